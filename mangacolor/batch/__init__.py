@@ -1,0 +1,1 @@
+"""A whole chapter through ONNX Runtime: plan, journal, engine, run. Never imports torch."""

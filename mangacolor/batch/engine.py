@@ -1,0 +1,226 @@
+"""The exported model in ONNX Runtime, on the device that was asked for or not at all."""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import io
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal
+
+import numpy as np
+import numpy.typing as npt
+import onnxruntime as ort
+
+from mangacolor.bundle import Bundle
+from mangacolor.config import Device
+from mangacolor.errors import InputError, ModelError, SetupError
+from mangacolor.images.geometry import (
+    Float32,
+    UInt8,
+    fit_size,
+    pad_to_size,
+    resize,
+    round_up,
+    to_signed,
+)
+
+__all__ = ["Engine", "StyleTensors"]
+
+StyleTensors = dict[str, npt.NDArray[Any]]
+
+_CUDA = "CUDAExecutionProvider"
+_CPU = "CPUExecutionProvider"
+# The default search tunes again for every new page shape, which takes longer than the page.
+_CUDA_OPTIONS = {"cudnn_conv_algo_search": "HEURISTIC"}
+_FATAL_ONLY = 4
+_INSTALL_CUDA = (
+    'Install what it needs with `pip install "mangacolor[cuda]"` and an NVIDIA driver of release '
+    "580 or newer, or run with --device cpu (or auto)."
+)
+
+
+@dataclasses.dataclass(frozen=True)
+class Engine:
+    """Two sessions of one bundle on one device; make it with `Engine.open`.
+
+    Attributes:
+        bundle: the model.
+        device: where it really runs.
+        note: why `auto` took the CPU, if it did; empty otherwise.
+    """
+
+    bundle: Bundle
+    device: Literal["cpu", "cuda"]
+    note: str
+    _style: ort.InferenceSession
+    _color: ort.InferenceSession
+
+    @classmethod
+    def open(cls, bundle: Bundle, device: Device = "auto") -> Engine:
+        """Loads the two graphs.
+
+        Args:
+            bundle: what `read_bundle` gave.
+            device: `auto` takes CUDA if it really works and the CPU otherwise.
+
+        Raises:
+            SetupError: `cuda` was asked for and cannot be had.
+            ModelError: a file is no ONNX graph, or not one of this contract.
+        """
+        # ONNX Runtime writes coloured errors straight to stderr and then goes on with the CPU.
+        ort.set_default_logger_severity(_FATAL_ONLY)
+        problem = ""
+        if device != "cpu":
+            style, color, problem = _open_on_cuda(bundle)
+            if style is not None and color is not None:
+                return cls(bundle, "cuda", "", _checked(style, bundle, 0), _checked(color, bundle))
+            if device == "cuda":
+                raise SetupError(
+                    f"CUDA was asked for and cannot be used: {problem}.", _INSTALL_CUDA
+                )
+        style, color = (_session(path, [_CPU]) for path in (bundle.style_path, bundle.color_path))
+        return cls(bundle, "cpu", problem, _checked(style, bundle, 0), _checked(color, bundle))
+
+    def style_of(self, references: Sequence[UInt8]) -> StyleTensors:
+        """Reads the style of a chapter from its references, all of them at once.
+
+        Args:
+            references: at least one picture, uint8 (H, W, 3) sRGB, of any size.
+
+        Returns:
+            The tensors named in `bundle.style_tensors`, each (1, ...).
+
+        Raises:
+            ModelError: the graph fails or gives something that is not finite.
+        """
+        if not references:
+            raise InputError("There is no colour reference.", "Give one with --ref PICTURE.")
+        names = list(self.bundle.style_tensors)
+        stacked = _stack(references, self.bundle)
+        found = _run(self._style, names, {"references": stacked}, "style")
+        return dict(zip(names, found, strict=True))
+
+    def color(self, lineart: Float32, style: Mapping[str, npt.NDArray[Any]]) -> Float32:
+        """Colours line art.
+
+        Args:
+            lineart: float32 (n, 1, h, w), -1 ink ... +1 paper; h and w multiples of
+                `bundle.size_multiple` and at least `bundle.minimum_size`.
+            style: what `style_of` gave; repeated for every picture.
+
+        Returns:
+            float32 (n, 3, h, w) sRGB, about -1 ... +1.
+
+        Raises:
+            ModelError: the graph fails (memory, too) or gives something that is not finite.
+        """
+        count = lineart.shape[0]
+        feeds = {"lineart": lineart}
+        wanted = {item.name for item in self._color.get_inputs()}
+        for name in wanted & set(style):
+            feeds[name] = style[name] if count == 1 else np.repeat(style[name], count, axis=0)
+        (color,) = _run(self._color, ["color"], feeds, "colour")
+        expected = (count, 3, *lineart.shape[2:])
+        if color.shape != expected:
+            raise ModelError(
+                f"The colour graph gave {color.shape} where {expected} was expected.",
+                "Export the model again.",
+            )
+        return color
+
+
+def _stack(references: Sequence[UInt8], bundle: Bundle) -> Float32:
+    """References as float32 (1, r, 3, h, w): each fitted, then padded white to one shape."""
+    fitted = []
+    for picture in references:
+        sides = fit_size(*picture.shape[:2], bundle.reference_size)
+        h, w = (round_up(side, bundle.reference_multiple) for side in sides)
+        fitted.append(resize(picture, h, w))
+    h = max(picture.shape[0] for picture in fitted)
+    w = max(picture.shape[1] for picture in fitted)
+    padded = np.stack([pad_to_size(picture, h, w) for picture in fitted])
+    return np.ascontiguousarray(to_signed(padded).transpose(0, 3, 1, 2)[None])
+
+
+def _open_on_cuda(
+    bundle: Bundle,
+) -> tuple[ort.InferenceSession | None, ort.InferenceSession | None, str]:
+    """Both sessions on CUDA, or why not: ONNX Runtime itself falls back without a word."""
+    if _CUDA not in ort.get_available_providers():
+        return None, None, "this onnxruntime is built without CUDA"
+    if hasattr(ort, "preload_dlls"):
+        # Finds the CUDA libraries of the nvidia wheels; it prints what it does not find.
+        with contextlib.redirect_stdout(io.StringIO()), contextlib.suppress(OSError, RuntimeError):
+            ort.preload_dlls()
+    providers = [(_CUDA, _CUDA_OPTIONS), _CPU]
+    sessions = []
+    for path in (bundle.style_path, bundle.color_path):
+        try:
+            session = _session(path, providers)
+        except ModelError:
+            # Whether it is the file or the device, opening it on the CPU will tell.
+            return None, None, f"ONNX Runtime could not open {path.name} on it"
+        if session.get_providers()[0] != _CUDA:
+            return None, None, "its libraries (CUDA 13, cuDNN 9) or a GPU were not found"
+        sessions.append(session)
+    return sessions[0], sessions[1], ""
+
+
+def _session(path: Any, providers: list[Any]) -> ort.InferenceSession:
+    options = ort.SessionOptions()
+    options.log_severity_level = _FATAL_ONLY
+    # Waiting threads that spin would take the cores that decode and encode pages.
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    try:
+        return ort.InferenceSession(str(path), options, providers=providers)
+    # ONNX Runtime's exceptions have no common base but Exception.
+    except Exception as error:
+        raise ModelError(
+            f"{path} is not a graph that ONNX Runtime can open: {_first_line(error)}.",
+            "Copy the bundle again, or export it again.",
+        ) from error
+
+
+def _checked(
+    session: ort.InferenceSession, bundle: Bundle, place: Literal[0, 1] = 1
+) -> ort.InferenceSession:
+    """The session, if its graph has the contract's inputs and outputs."""
+    path, inputs, outputs = (
+        (bundle.style_path, ["references"], list(bundle.style_tensors)),
+        (bundle.color_path, ["lineart", *bundle.style_tensors], ["color"]),
+    )[place]
+    has_inputs = [item.name for item in session.get_inputs()]
+    has_outputs = [item.name for item in session.get_outputs()]
+    # An exporter may drop a style tensor that the colour graph has no use for.
+    if not {inputs[0]} <= set(has_inputs) <= set(inputs) or not set(outputs) <= set(has_outputs):
+        raise ModelError(
+            f"{path} takes {has_inputs} and gives {has_outputs};"
+            f" {inputs} and {outputs} were expected.",
+            "Export the model again with this version of mangacolor.",
+        )
+    return session
+
+
+def _run(
+    session: ort.InferenceSession, names: list[str], feeds: dict[str, Any], which: str
+) -> list[npt.NDArray[Any]]:
+    try:
+        found: list[npt.NDArray[Any]] = session.run(names, feeds)
+    # ONNX Runtime's exceptions have no common base but Exception.
+    except Exception as error:
+        raise ModelError(
+            f"The {which} graph failed: {_first_line(error)}.",
+            "If the memory was not enough, colour at a smaller --size.",
+        ) from error
+    if not all(np.isfinite(value).all() for value in found):
+        raise ModelError(
+            f"The {which} graph gave values that are not numbers (NaN or infinite).",
+            "Export the model again; compare it with its checkpoint.",
+        )
+    return found
+
+
+def _first_line(error: Exception) -> str:
+    lines = str(error).strip().splitlines()
+    return (lines[0] if lines else type(error).__name__).rstrip(".")[:300]

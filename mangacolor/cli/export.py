@@ -1,0 +1,45 @@
+"""`mangacolor export`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from mangacolor.cli.console import console
+from mangacolor.cli.train import require_torch
+from mangacolor.config import ExportConfig
+
+__all__ = ["export"]
+
+DEFAULTS = ExportConfig()
+
+
+def export(
+    checkpoint: Annotated[Path, typer.Argument(help="A .safetensors file of `mangacolor train`.")],
+    out: Annotated[Path, typer.Argument(help="Folder to write, for `batch --model`.")],
+    page_size: Annotated[
+        int, typer.Option(min=64, help="Longer side at which pages are coloured by default.")
+    ] = DEFAULTS.page_size,
+    reference_size: Annotated[
+        int, typer.Option(min=64, help="Longer side to which references are scaled.")
+    ] = DEFAULTS.reference_size,
+    tolerance: Annotated[
+        float, typer.Option(min=0.0, help="Largest difference from torch that is accepted.")
+    ] = DEFAULTS.tolerance,
+    licence: Annotated[str, typer.Option(help="Of the weights; recorded in the bundle.")] = "",
+    credits: Annotated[str, typer.Option(help="Of the training pictures; recorded too.")] = "",
+) -> None:
+    """Export a checkpoint to ONNX, and prove that it is the same model."""
+    require_torch()
+    from mangacolor.export.onnx import export as write
+
+    config = ExportConfig(page_size, reference_size, tolerance, licence, credits)
+    with console.status("Exporting both graphs; this takes about half a minute ..."):
+        bundle, parity = write(checkpoint, out, config)
+    for shape, difference in parity.differences.items():
+        console.print(f"{shape}: differs from torch by at most {difference:.1e}", markup=False)
+    size = sum(path.stat().st_size for path in bundle.folder.iterdir()) / 2**20
+    console.print(f"{out}: {size:.1f} MiB, style {bundle.style}", markup=False)
+    console.print(f"Next: mangacolor batch CHAPTER --ref COVER --model {out}", markup=False)

@@ -1,0 +1,159 @@
+"""`mangacolor train`."""
+
+from __future__ import annotations
+
+import dataclasses
+import importlib.util
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from mangacolor.cli.console import TrainingDisplay, console
+from mangacolor.config import Device, Layout, Recipe, read_recipe, to_json
+from mangacolor.errors import SetupError, UsageError
+
+if TYPE_CHECKING:
+    from mangacolor.train.state import RunState
+
+__all__ = ["require_torch", "train"]
+
+TORCH_PARTS = ("torch", "torchvision", "piq", "onnx", "onnxscript", "safetensors")
+
+
+def require_torch() -> None:
+    """Fails with what to install where a part of the extra `train` is missing.
+
+    Raises:
+        SetupError: naming the missing packages.
+    """
+    missing = [name for name in TORCH_PARTS if importlib.util.find_spec(name) is None]
+    if missing:
+        raise SetupError(
+            f"This command needs {', '.join(missing)}.", 'Run: pip install "mangacolor[train]"'
+        )
+
+
+def train(
+    data: Annotated[
+        Path,
+        typer.Argument(
+            help="Folder of colour pictures, or of pairs: `color/` and `sketch/`, "
+            "`x_color` and `x_sketch`, or side by side (colour left)."
+        ),
+    ],
+    out: Annotated[Path, typer.Option(help="Folder of the run.")] = Path("runs/default"),
+    recipe: Annotated[Path | None, typer.Option(help="TOML recipe.")] = None,
+    layout: Annotated[Layout, typer.Option(help="How the pictures lie in DATA.")] = "auto",
+    steps: Annotated[int | None, typer.Option(min=1, help="Steps of the whole run.")] = None,
+    batch_size: Annotated[int | None, typer.Option(min=1, help="Pictures a step.")] = None,
+    size: Annotated[
+        int | None, typer.Option(min=64, help="Side of training pictures, pixels.")
+    ] = None,
+    max_minutes: Annotated[
+        float | None, typer.Option(min=0.0, help="Stop after this time, with a checkpoint.")
+    ] = None,
+    device: Annotated[Device, typer.Option(help="auto takes CUDA where torch finds it.")] = "auto",
+    workers: Annotated[
+        int, typer.Option(min=0, help="Processes that prepare samples; 0: the training's own.")
+    ] = 0,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Go on from the newest checkpoint in --out.")
+    ] = False,
+    start: Annotated[
+        Path | None,
+        typer.Option("--from", help="Start with these weights: a checkpoint or a model's weights."),
+    ] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Say what would be done, try one step, write nothing.")
+    ] = False,
+) -> None:
+    """Train a colorizer on a folder of colour pictures or of pairs."""
+    require_torch()
+    from mangacolor.data.layouts import find_examples
+    from mangacolor.train.loop import choose_device
+    from mangacolor.train.loop import dry_run as try_one_step
+    from mangacolor.train.loop import train as run
+
+    examples = find_examples(data, layout)
+    chosen = choose_device(device)
+    wanted = {"steps": steps, "batch_size": batch_size, "size": size}
+    state = _state(out, recipe, start, resume, wanted, chosen)
+    series = len({example.series for example in examples})
+    _describe(state, f"{len(examples)} pictures of {series} series", str(chosen))
+    if dry_run:
+        seconds = try_one_step(state, examples, chosen)
+        console.print(f"One step took {seconds:.1f} s. Nothing was written (--dry-run).")
+        return
+    with TrainingDisplay() as display:
+        last = run(
+            state,
+            examples,
+            out,
+            device=chosen,
+            max_minutes=max_minutes,
+            workers=workers,
+            report=display.show,
+        )
+    console.print(f"Done at step {state.step}: {last}", markup=False)
+    console.print(f"Next: mangacolor export {last} my-model", markup=False)
+
+
+def _state(
+    out: Path,
+    recipe_path: Path | None,
+    start: Path | None,
+    resume: bool,
+    wanted: dict[str, int | None],
+    device: Any,
+) -> RunState:
+    """The run as it stands before its next step."""
+    from mangacolor.nets.checkpoint import load_checkpoint
+    from mangacolor.train.state import new_state, newest_checkpoint, state_from
+
+    if resume and start is not None:
+        raise UsageError("--resume and --from exclude each other.")
+    if not resume and any(out.glob("step-*.safetensors")):
+        raise UsageError(
+            f"{out} holds a run already.", "Say --resume to go on with it, or name another --out."
+        )
+    checkpoint = None
+    if resume:
+        checkpoint = newest_checkpoint(out)
+    elif start is not None:
+        checkpoint = load_checkpoint(start)
+    if recipe_path is not None:
+        recipe = read_recipe(recipe_path)
+    else:
+        recipe = checkpoint.recipe if checkpoint else Recipe()
+    recipe = _override(recipe, wanted)
+    if checkpoint is None:
+        return new_state(recipe, device)
+    if checkpoint.step >= recipe.train.steps:
+        raise UsageError(
+            f"The run has done its {recipe.train.steps} steps: it stands at {checkpoint.step}.",
+            "Say --steps with a larger number to go on.",
+        )
+    return state_from(checkpoint, recipe, device)
+
+
+def _override(recipe: Recipe, wanted: dict[str, int | None]) -> Recipe:
+    """The recipe with what the command line says."""
+    given: dict[str, Any] = {name: value for name, value in wanted.items() if value is not None}
+    data = {"size": given.pop("size")} if "size" in given else {}
+    return dataclasses.replace(
+        recipe,
+        data=dataclasses.replace(recipe.data, **data),
+        train=dataclasses.replace(recipe.train, **given),
+    )
+
+
+def _describe(state: RunState, data: str, device: str) -> None:
+    """Says what the run will do, before it does it."""
+    parameters = sum(parameter.numel() for parameter in state.generator.parameters())
+    console.print(to_json(state.recipe), end="", markup=False)
+    console.print(
+        f"{data}; {parameters / 1e6:.1f} M parameters; on {device}; "
+        f"from step {state.step} to {state.recipe.train.steps}",
+        markup=False,
+    )

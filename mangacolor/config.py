@@ -1,0 +1,197 @@
+"""Every default of the project, and how a recipe is read and written."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import tomllib
+import types
+import typing
+from pathlib import Path
+from typing import Any, Literal, TypeVar
+
+from mangacolor.errors import UsageError
+
+__all__ = [
+    "BatchConfig",
+    "DataConfig",
+    "Device",
+    "EvalConfig",
+    "ExportConfig",
+    "Layout",
+    "NetConfig",
+    "Recipe",
+    "Style",
+    "TrainConfig",
+    "from_dict",
+    "read_recipe",
+    "to_json",
+]
+
+Style = Literal["code", "levels", "attention"]
+Device = Literal["auto", "cpu", "cuda"]
+Layout = Literal["auto", "color", "folders", "suffixes", "side-by-side"]
+
+
+@dataclasses.dataclass(frozen=True)
+class NetConfig:
+    """The generator: style encoder and colorizer."""
+
+    style: Style = "attention"
+    # 64 is the paper's width.
+    width: int = 24
+    # Cap on the channels of the deepest stages; 16 * width is the paper's (no cap).
+    max_channels: int = 160
+    # 1 is the paper's; 2 works at half resolution between a pixel-unshuffle and a pixel-shuffle.
+    stem: Literal[1, 2] = 2
+    code_size: int = 256
+    # Size of the queries and keys of the reference attention.
+    key_size: int = 64
+
+
+@dataclasses.dataclass(frozen=True)
+class DataConfig:
+    """How training pictures are made of colour pictures."""
+
+    # Side of the square training picture and of its reference, in pixels.
+    size: int = 128
+    reference_size: int = 128
+    # Shares of samples whose reference is another picture of the series (else: the same picture,
+    # warped), and that are cut from a composed page (else: from a single picture).
+    series_share: float = 0.35
+    page_share: float = 0.4
+    # Share of samples whose colours are rotated, target and reference together, so that the
+    # reference and not memory decides the colour.
+    recolor_share: float = 0.5
+    # Share of batches with two references instead of one.
+    two_references_share: float = 0.2
+    # Shorter side to which decoded pictures are cut down in the cache.
+    cache_side: int = 400
+
+
+@dataclasses.dataclass(frozen=True)
+class TrainConfig:
+    """The optimisation."""
+
+    steps: int = 200_000
+    batch_size: int = 16
+    learning_rate: float = 4e-4
+    warmup_steps: int = 200
+    # The learning rate falls to zero over this many steps at the end.
+    decay_steps: int = 2_000
+    weight_decay: float = 0.0
+    gradient_clip: float = 1.0
+    ema_decay: float = 0.999
+    # Weights of the losses; 0 switches one off.
+    pixel_weight: float = 1.0
+    chroma_weight: float = 2.0
+    copy_weight: float = 2.0
+    # Weights of the outputs at 1/8, 1/4, 1/2 and full resolution.
+    level_weights: tuple[float, ...] = (1.0, 2.0, 3.0, 10.0)
+    checkpoint_minutes: float = 4.0
+    keep_checkpoints: int = 2
+    sample_steps: int = 500
+    seed: int = 0
+
+
+@dataclasses.dataclass(frozen=True)
+class Recipe:
+    """Everything that decides what a training run does."""
+
+    net: NetConfig = NetConfig()
+    data: DataConfig = DataConfig()
+    train: TrainConfig = TrainConfig()
+
+
+@dataclasses.dataclass(frozen=True)
+class ExportConfig:
+    """What an exported model says of itself."""
+
+    page_size: int = 640
+    reference_size: int = 256
+    # Largest difference from torch, colours in [-1, 1].
+    tolerance: float = 1e-3
+    licence: str = ""
+    credits: str = ""
+
+
+@dataclasses.dataclass(frozen=True)
+class EvalConfig:
+    """How a model is scored."""
+
+    # Longer side of the pictures and of the references.
+    size: int = 256
+    seed: int = 0
+
+
+@dataclasses.dataclass(frozen=True)
+class BatchConfig:
+    """How a chapter is coloured."""
+
+    # Longer side at which a page is coloured; None takes the model's own.
+    size: int | None = None
+    device: Device = "auto"
+    # Quality of lossy formats.
+    quality: int = 92
+
+
+T = TypeVar("T")
+
+
+def from_dict(kind: type[T], values: dict[str, Any], where: str = "") -> T:
+    """Builds a config from plain values.
+
+    Raises:
+        UsageError: an unknown key, or a value of the wrong type; the message names it.
+    """
+    hints = typing.get_type_hints(kind)
+    unknown = sorted(set(values) - set(hints))
+    if unknown:
+        raise UsageError(
+            f"Unknown key {where}{unknown[0]}.", f"Known keys: {', '.join(sorted(hints))}."
+        )
+    checked = {name: _value(hints[name], value, where + name) for name, value in values.items()}
+    return kind(**checked)
+
+
+def _value(hint: Any, value: Any, where: str) -> Any:
+    if dataclasses.is_dataclass(hint):
+        if not isinstance(value, dict):
+            raise UsageError(f"{where} must be a table, not {value!r}.")
+        return from_dict(typing.cast(type, hint), value, where + ".")
+    origin, arguments = typing.get_origin(hint), typing.get_args(hint)
+    if origin is Literal:
+        if value not in arguments:
+            raise UsageError(f"{where} is {value!r}.", f"Choose one of {list(arguments)}.")
+        return value
+    if origin is tuple:
+        if not isinstance(value, list | tuple):
+            raise UsageError(f"{where} must be a list, not {value!r}.")
+        return tuple(_value(arguments[0], item, where) for item in value)
+    if origin is types.UnionType:
+        return None if value is None else _value(arguments[0], value, where)
+    if hint is float and isinstance(value, int) and not isinstance(value, bool):
+        return float(value)
+    if not isinstance(value, hint) or (isinstance(value, bool) and hint is not bool):
+        raise UsageError(f"{where} must be {hint.__name__}, not {value!r}.")
+    return value
+
+
+def read_recipe(path: Path) -> Recipe:
+    """Reads a TOML recipe; keys it leaves out keep their defaults.
+
+    Raises:
+        UsageError: no such file, not TOML, an unknown key or a wrong value.
+    """
+    try:
+        values = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise UsageError(f"The recipe {path} cannot be read: {error.strerror}.") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise UsageError(f"{path} is not TOML: {error}.") from error
+    return from_dict(Recipe, values)
+
+
+def to_json(config: Any) -> str:
+    """The config as JSON text, for the record beside a run."""
+    return json.dumps(dataclasses.asdict(config), indent=2) + "\n"

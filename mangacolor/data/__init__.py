@@ -1,0 +1,1 @@
+"""Training samples from colour pictures or from real pairs."""

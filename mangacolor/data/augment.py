@@ -1,0 +1,48 @@
+"""Changes that a target and its references undergo together."""
+
+from __future__ import annotations
+
+import math
+
+import torch
+from torch import Tensor
+
+__all__ = ["CHROMA", "chroma", "random_angles", "rotate_hue"]
+
+# Rows: luma, blue and red difference of Rec. 601, for sRGB of any symmetric range.
+YCBCR = torch.tensor(
+    [[0.299, 0.587, 0.114], [-0.168736, -0.331264, 0.5], [0.5, -0.418688, -0.081312]]
+)
+CHROMA = YCBCR[1:]
+
+
+def chroma(color: Tensor) -> Tensor:
+    """The two colour differences: (N, 3, h, w) -> (N, 2, h, w)."""
+    return torch.einsum("dc,nchw->ndhw", CHROMA.to(color), color)
+
+
+def rotate_hue(pictures: Tensor, angle: Tensor) -> Tensor:
+    """Turns every colour of a picture around the grey axis, keeping luma.
+
+    Args:
+        pictures: float (N, ..., 3, h, w), sRGB in [-1, 1].
+        angle: float (N,), radians; 0 leaves the picture as it is.
+
+    Returns:
+        The same shape; colours that leave the range are clipped.
+    """
+    cos, sin = torch.cos(angle), torch.sin(angle)
+    turn = torch.zeros(len(angle), 3, 3)
+    turn[:, 0, 0] = 1
+    turn[:, 1, 1] = turn[:, 2, 2] = cos
+    turn[:, 1, 2], turn[:, 2, 1] = -sin, sin
+    matrix = (torch.linalg.inv(YCBCR) @ turn @ YCBCR).to(pictures)
+    turned = torch.einsum("ndc,n...chw->n...dhw", matrix, pictures)
+    unchanged = (angle == 0).to(pictures.device).reshape(-1, *[1] * (pictures.dim() - 1))
+    return torch.where(unchanged, pictures, turned.clamp(-1, 1))
+
+
+def random_angles(n: int, share: float, generator: torch.Generator) -> Tensor:
+    """Hue angles (N,): uniform for a share of the pictures, 0 for the others."""
+    angle = (torch.rand(n, generator=generator) * 2 - 1) * math.pi
+    return torch.where(torch.rand(n, generator=generator) < share, angle, torch.zeros(n))

@@ -1,0 +1,197 @@
+"""Which files of a folder are examples: colour pictures alone, or pairs in three layouts."""
+
+from __future__ import annotations
+
+import csv
+import dataclasses
+import re
+from collections import defaultdict
+from pathlib import Path
+
+from PIL import Image, UnidentifiedImageError
+
+from mangacolor.config import Layout
+from mangacolor.errors import InputError
+from mangacolor.files import find_pictures
+
+__all__ = ["Example", "by_series", "find_examples"]
+
+COLOR_NAMES = ("color", "colour")
+SKETCH_NAMES = ("sketch", "line", "lineart")
+SUFFIX = re.compile(
+    rf"^(?P<stem>.+)[_-](?P<kind>{'|'.join(COLOR_NAMES + SKETCH_NAMES)})$", re.IGNORECASE
+)
+NUMBER_AT_END = re.compile(r"[-_ .]*\d+$")
+
+
+@dataclasses.dataclass(frozen=True)
+class Example:
+    """One picture to learn or to be scored on.
+
+    Attributes:
+        name: its path below the data folder, without suffix.
+        color: the colour picture's file.
+        lineart: its real line art's file; None where ink is to be made from the colour picture,
+            `color` itself where the two stand side by side (colour left, sketch right).
+        series: the work it belongs to; pictures of one series may be each other's references.
+    """
+
+    name: str
+    color: Path
+    lineart: Path | None
+    series: str
+
+    @property
+    def is_side_by_side(self) -> bool:
+        return self.lineart == self.color
+
+
+def find_examples(folder: Path, layout: Layout = "auto") -> list[Example]:
+    """Lists the examples of a data folder.
+
+    Series are, in this order: the column `group` (or `series`) of a `manifest.csv` in the folder
+    or above it, the sub-folder a picture lies in, the name without its trailing number.
+
+    Raises:
+        InputError: no such folder, no pictures, or a picture without its other half.
+    """
+    if not folder.is_dir():
+        raise InputError(f"There is no folder {folder}.", "Name a folder of pictures.")
+    pictures = find_pictures(folder)
+    if not pictures:
+        raise InputError(
+            f"There are no pictures in {folder}.", "PNG, JPEG, WebP, GIF, BMP and TIFF are read."
+        )
+    if layout == "auto":
+        layout = _guess(folder, pictures)
+    if layout == "folders":
+        pairs = _pair_folders(folder)
+    elif layout == "suffixes":
+        pairs = _pair_suffixes(pictures)
+    elif layout == "side-by-side":
+        pairs = [(path, path) for path in pictures]
+    else:
+        pairs = [(path, None) for path in pictures]
+    groups = _read_groups(folder)
+    return [_example(folder, color, lineart, groups) for color, lineart in pairs]
+
+
+def by_series(examples: list[Example]) -> dict[str, list[int]]:
+    """Indices of the examples of each series."""
+    series = defaultdict(list)
+    for index, example in enumerate(examples):
+        series[example.series].append(index)
+    return dict(series)
+
+
+def _guess(folder: Path, pictures: list[Path]) -> Layout:
+    if _named_folder(folder, COLOR_NAMES) and _named_folder(folder, SKETCH_NAMES):
+        return "folders"
+    matches = [SUFFIX.match(path.stem) for path in pictures]
+    if any(match and match["kind"].lower() in SKETCH_NAMES for match in matches):
+        return "suffixes"
+    # Reading a few headers is enough: a set is side by side as a whole or not at all.
+    if all(_looks_side_by_side(path) for path in pictures[:8]):
+        return "side-by-side"
+    return "color"
+
+
+def _looks_side_by_side(path: Path) -> bool:
+    """Twice as wide as high, and without colour in the right half."""
+    try:
+        with Image.open(path) as image:
+            width, height = image.size
+            if width != 2 * height:
+                return False
+            small = image.convert("RGB").crop((height, 0, width, height)).resize((32, 32))
+    except (OSError, UnidentifiedImageError):
+        return False
+    return all(max(color) - min(color) < 24 for color in small.get_flattened_data())
+
+
+def _named_folder(folder: Path, names: tuple[str, ...]) -> Path | None:
+    for path in sorted(folder.iterdir()):
+        if path.is_dir() and path.name.lower() in names:
+            return path
+    return None
+
+
+def _pair_folders(folder: Path) -> list[tuple[Path, Path | None]]:
+    color, sketch = _named_folder(folder, COLOR_NAMES), _named_folder(folder, SKETCH_NAMES)
+    if color is None or sketch is None:
+        raise InputError(f"{folder} has no folders `color` and `sketch`.")
+    return _join(_keyed(color), _keyed(sketch))
+
+
+def _keyed(folder: Path) -> dict[str, Path]:
+    return _unique(
+        (path.relative_to(folder).with_suffix("").as_posix(), path)
+        for path in find_pictures(folder)
+    )
+
+
+def _pair_suffixes(pictures: list[Path]) -> list[tuple[Path, Path | None]]:
+    colors, sketches = [], []
+    for path in pictures:
+        match = SUFFIX.match(path.stem)
+        if match is None:
+            raise InputError(
+                f"{path} is neither `..._color` nor `..._sketch`.",
+                "Rename it, move it away, or say --layout color.",
+            )
+        side = colors if match["kind"].lower() in COLOR_NAMES else sketches
+        side.append(((path.parent / match["stem"]).as_posix(), path))
+    return _join(_unique(colors), _unique(sketches))
+
+
+def _unique(named) -> dict[str, Path]:  # type: ignore[no-untyped-def]
+    found: dict[str, Path] = {}
+    for key, path in named:
+        if key in found:
+            raise InputError(f"{found[key]} and {path} have the same name.", "Remove one of them.")
+        found[key] = path
+    return found
+
+
+def _join(colors: dict[str, Path], sketches: dict[str, Path]) -> list[tuple[Path, Path | None]]:
+    """Pairs by name, never by order: one missing file must not shift all later pairs."""
+    orphans = [
+        *(colors[key] for key in colors.keys() - sketches.keys()),
+        *(sketches[key] for key in sketches.keys() - colors.keys()),
+    ]
+    if orphans:
+        names = ", ".join(str(path) for path in sorted(orphans)[:5])
+        raise InputError(
+            f"{len(orphans)} pictures have no other half: {names}.",
+            "Add the missing halves, or move these pictures away.",
+        )
+    return [(colors[key], sketches[key]) for key in colors]
+
+
+def _read_groups(folder: Path) -> dict[str, str]:
+    """`file` to series, for files named below the folder that the manifest lies in."""
+    for place in (folder, folder.parent):
+        manifest = place / "manifest.csv"
+        if not manifest.is_file():
+            continue
+        with manifest.open(newline="", encoding="utf-8") as file:
+            rows = list(csv.DictReader(file))
+        column = next((c for c in ("group", "series") if rows and c in rows[0]), None)
+        if column and "file" in rows[0]:
+            return {(place / row["file"]).resolve().as_posix(): row[column] for row in rows}
+    return {}
+
+
+def _example(folder: Path, color: Path, lineart: Path | None, groups: dict[str, str]) -> Example:
+    relative = color.relative_to(folder)
+    stem = relative.stem
+    match = SUFFIX.match(stem)
+    if match:
+        stem = match["stem"]
+    parent = relative.parent
+    if parent.parts and parent.parts[0].lower() in COLOR_NAMES:
+        parent = Path(*parent.parts[1:])
+    series = groups.get(color.resolve().as_posix())
+    if series is None:
+        series = parent.as_posix() if parent.parts else NUMBER_AT_END.sub("", stem) or stem
+    return Example((parent / stem).as_posix(), color, lineart, series)

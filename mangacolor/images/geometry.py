@@ -1,0 +1,109 @@
+"""Sizes, padding and the change between stored and signed pictures."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from PIL import Image
+
+__all__ = [
+    "Float32",
+    "UInt8",
+    "crop",
+    "fit_size",
+    "pad_to_multiple",
+    "pad_to_size",
+    "resize",
+    "round_up",
+    "to_signed",
+    "to_uint8",
+]
+
+UInt8 = npt.NDArray[np.uint8]
+Float32 = npt.NDArray[np.float32]
+
+WHITE = 255
+
+
+def fit_size(h: int, w: int, longer_side: int) -> tuple[int, int]:
+    """Height and width of a picture scaled, up or down, so that its longer side is as asked.
+
+    Args:
+        h, w: size in pixels, at least 1.
+        longer_side: in pixels, at least 1.
+
+    Returns:
+        (height, width), each at least 1; the aspect is kept to within half a pixel.
+    """
+    scale = longer_side / max(h, w)
+    return max(1, round(h * scale)), max(1, round(w * scale))
+
+
+def round_up(length: int, multiple: int) -> int:
+    """The smallest multiple of `multiple` that is not below `length`."""
+    return -(-length // multiple) * multiple
+
+
+def resize(picture: UInt8, h: int, w: int) -> UInt8:
+    """Scales a picture, averaging over what each new pixel covers when it gets smaller.
+
+    Args:
+        picture: uint8 (H, W) or (H, W, 3).
+        h, w: the new size, at least 1.
+
+    Returns:
+        uint8 (h, w) or (h, w, 3); the picture itself if it has that size already.
+    """
+    if picture.shape[:2] == (h, w):
+        return picture
+    scaled = Image.fromarray(picture).resize((w, h), Image.Resampling.BICUBIC)
+    return np.asarray(scaled)
+
+
+def pad_to_size(picture: UInt8, h: int, w: int, fill: int = WHITE) -> UInt8:
+    """Adds `fill` (white paper) below and to the right until the picture is (h, w).
+
+    Args:
+        picture: uint8 (H, W) or (H, W, 3), not larger than (h, w).
+
+    Returns:
+        uint8 (h, w) or (h, w, 3).
+    """
+    below, right = h - picture.shape[0], w - picture.shape[1]
+    if not below and not right:
+        return picture
+    edges = [(0, below), (0, right), (0, 0)][: picture.ndim]
+    return np.pad(picture, edges, constant_values=fill)
+
+
+def pad_to_multiple(picture: UInt8, multiple: int, minimum: int = 1, fill: int = WHITE) -> UInt8:
+    """Adds white below and to the right until both sides are multiples of `multiple`.
+
+    Args:
+        picture: uint8 (H, W) or (H, W, 3).
+        multiple: at least 1.
+        minimum: smallest side of the result before it is rounded up.
+
+    Returns:
+        uint8 (h, w) or (h, w, 3); `crop` with the old size takes it back.
+    """
+    h, w = (round_up(max(side, minimum), multiple) for side in picture.shape[:2])
+    return pad_to_size(picture, h, w, fill)
+
+
+def crop(picture: npt.NDArray[Any], h: int, w: int) -> npt.NDArray[Any]:
+    """The top left (h, w) of a (H, W, ...) picture: what `pad_to_multiple` was given."""
+    return picture[:h, :w]
+
+
+def to_signed(picture: UInt8) -> Float32:
+    """uint8 0 ... 255 of any shape to float32 -1 ... +1 of the same shape."""
+    return picture.astype(np.float32) * np.float32(1 / 127.5) - np.float32(1)
+
+
+def to_uint8(picture: Float32) -> UInt8:
+    """float32 -1 ... +1 of any shape to uint8 0 ... 255, rounded, what lies outside clipped."""
+    scaled = (picture + np.float32(1)) * np.float32(127.5)
+    return np.clip(np.rint(scaled), 0, WHITE).astype(np.uint8)

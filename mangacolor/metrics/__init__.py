@@ -1,0 +1,1 @@
+"""Figures of merit, one picture or one set at a time."""

@@ -1,0 +1,1 @@
+"""The networks: style encoder, colorizer, discriminator."""

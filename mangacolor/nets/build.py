@@ -1,0 +1,45 @@
+"""From a config to networks."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+
+from mangacolor.config import NetConfig
+from mangacolor.nets.colorizer import Coloring, Colorizer
+from mangacolor.nets.style_encoder import StyleEncoder
+
+__all__ = ["Generator", "build_generator", "minimum_size", "size_multiple"]
+
+
+class Generator(nn.Module):
+    """Style encoder and colorizer together: what is trained, averaged and shipped."""
+
+    def __init__(self, config: NetConfig) -> None:
+        super().__init__()
+        self.config = config
+        self.style_encoder = StyleEncoder(config)
+        self.colorizer = Colorizer(config)
+
+    def forward(self, lineart: Tensor, references: Tensor) -> Coloring:
+        """Colours line art (N, 1, h, w) after references (N, R, 3, s, s)."""
+        return self.colorizer(lineart, self.style_encoder(references))
+
+
+def build_generator(config: NetConfig, seed: int | None = None) -> Generator:
+    """A generator with fresh weights; with a seed always the same ones."""
+    if seed is None:
+        return Generator(config)
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        return Generator(config)
+
+
+def size_multiple(config: NetConfig) -> int:
+    """Height and width of the line art must be multiples of this."""
+    return 16 * config.stem
+
+
+def minimum_size(config: NetConfig) -> int:
+    """Smallest height and width of the line art: the deepest map is then 2x2."""
+    return 2 * size_multiple(config)

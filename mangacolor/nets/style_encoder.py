@@ -1,0 +1,106 @@
+"""The colour style extractor: what one or more references say about colour."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from mangacolor.config import NetConfig
+from mangacolor.nets.blocks import ResidualBlock, stage_channels
+
+__all__ = ["COPY_STRIDE", "FUSION_BLOCKS", "REFERENCE_MULTIPLE", "Style", "StyleEncoder"]
+
+FUSION_BLOCKS = 4
+# Tokens stand for 8x8 pixels of the reference, and colours are copied at 1/8 of the page.
+COPY_STRIDE = 8
+# Five halvings; also the smallest reference that reflection padding allows is twice this.
+REFERENCE_MULTIPLE = 32
+
+
+class Style(NamedTuple):
+    """What the references give to the colorizer.
+
+    Attributes:
+        codes: float (N, L, code_size); L is 1 for `code` and 4, deepest first, otherwise.
+        keys: float (N, K, key_size) unit vectors, one per 8x8 pixels of every reference; None
+            unless the style is `attention`.
+        colors: float (N, K, 3) in [-1, 1], the mean colour of those pixels; None likewise.
+    """
+
+    codes: Tensor
+    keys: Tensor | None = None
+    colors: Tensor | None = None
+
+
+class StyleEncoder(nn.Module):
+    """Residual blocks, global pooling and one linear layer per code; tokens for the attention.
+
+    Source: Liu et al., CVM 2022, section 3 and architecture figure. `code` is the paper's main
+    model and `levels` its fine-tune variant, with a fifth block and one code per fusion block;
+    `attention` adds keys and colours per position. Differs: pooling keeps mean and deviation.
+    """
+
+    def __init__(self, config: NetConfig) -> None:
+        super().__init__()
+        self.style = config.style
+        blocks = 4 if config.style == "code" else 5
+        channels = stage_channels(config.width, config.max_channels, blocks)
+        self.blocks = nn.ModuleList(
+            ResidualBlock(inputs, outputs)
+            for inputs, outputs in zip([3, *channels], channels, strict=False)
+        )
+        coded = channels[-1:] if config.style == "code" else channels[:0:-1]
+        self.codes = nn.ModuleList(nn.Linear(2 * c, config.code_size) for c in coded)
+        if config.style == "attention":
+            # Blocks 3, 4 and 5 are at 1/8, 1/16 and 1/32: what a place looks like and what is
+            # around it.
+            self.key = nn.Sequential(
+                nn.Conv2d(sum(channels[2:]), 2 * config.key_size, 1),
+                nn.ReLU(),
+                nn.Conv2d(2 * config.key_size, config.key_size, 3, padding=1),
+            )
+
+    def forward(self, references: Tensor) -> Style:
+        """Reads references into a style.
+
+        Args:
+            references: float (N, R, 3, h, w), sRGB in [-1, 1]; R references for each of N works;
+                h and w multiples of 32 and at least 64.
+        """
+        n, r = references.shape[:2]
+        pictures = references.flatten(0, 1)
+        maps = []
+        x = pictures
+        for block in self.blocks:
+            x = block(x)
+            maps.append(x)
+        coded = maps[-1:] if self.style == "code" else maps[:0:-1]
+        codes = torch.stack(
+            [layer(_pool(m)) for layer, m in zip(self.codes, coded, strict=True)], dim=1
+        )
+        # Several references of one work speak with one voice: the mean of their codes.
+        codes = codes.unflatten(0, (n, r)).mean(dim=1)
+        if self.style != "attention":
+            return Style(codes)
+        context = [maps[2], _enlarge(maps[3], 2), _enlarge(maps[4], 4)]
+        keys = F.normalize(self.key(torch.cat(context, dim=1)), dim=1)
+        colors = F.avg_pool2d(pictures, COPY_STRIDE)
+        return Style(codes, _tokens(keys, n, r), _tokens(colors, n, r))
+
+
+def _pool(x: Tensor) -> Tensor:
+    """(N, C, h, w) -> (N, 2C): mean and deviation over the picture."""
+    variance, mean = torch.var_mean(x, dim=(2, 3), correction=0)
+    return torch.cat([mean, torch.sqrt(variance + 1e-5)], dim=1)
+
+
+def _enlarge(x: Tensor, factor: int) -> Tensor:
+    return F.interpolate(x, scale_factor=float(factor), mode="nearest")
+
+
+def _tokens(x: Tensor, n: int, r: int) -> Tensor:
+    """(N * R, C, h, w) -> (N, R * h * w, C)."""
+    return x.flatten(2).transpose(1, 2).unflatten(0, (n, r)).flatten(1, 2)

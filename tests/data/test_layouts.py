@@ -1,0 +1,102 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from mangacolor.data.dataset import read_example
+from mangacolor.data.layouts import by_series, find_examples
+from mangacolor.errors import InputError
+from tests.conftest import draw_picture
+
+
+def save(path: Path, color: str = "red", size: tuple[int, int] = (16, 16)) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    Image.new("RGB", size, color).save(path)
+
+
+def test_pairs_in_folders_are_joined_by_name(tmp_path: Path) -> None:
+    for name in ("b/2", "b/10", "a"):
+        save(tmp_path / "color" / f"{name}.png")
+        save(tmp_path / "sketch" / f"{name}.jpg", "white")
+    examples = find_examples(tmp_path)
+    assert [e.name for e in examples] == ["a", "b/2", "b/10"]
+    assert all(e.color.stem == e.lineart.stem for e in examples if e.lineart)
+    assert {e.series for e in examples} == {"a", "b"}
+
+
+def test_pairs_by_suffix_are_joined_by_name_never_by_order(tmp_path: Path) -> None:
+    # `foo` and `foo_d` interleave when sorted, which shifted every pair of the existing code.
+    for name in ("foo", "foo_d", "foo2"):
+        save(tmp_path / f"{name}_color.png")
+        save(tmp_path / f"{name}_sketch.png", "white")
+    for example in find_examples(tmp_path):
+        assert example.lineart is not None
+        assert example.color.name.replace("color", "sketch") == example.lineart.name
+
+
+@pytest.mark.parametrize("lost", ["foo_color.png", "foo_sketch.png"])
+def test_orphans_are_named(tmp_path: Path, lost: str) -> None:
+    for name in ("bar", "foo", "zoo"):
+        save(tmp_path / f"{name}_color.png")
+        save(tmp_path / f"{name}_sketch.png", "white")
+    (tmp_path / lost).unlink()
+    with pytest.raises(InputError, match=r"1 pictures have no other half: .*foo_"):
+        find_examples(tmp_path)
+
+
+def test_a_picture_without_suffix_among_pairs_is_named(tmp_path: Path) -> None:
+    save(tmp_path / "a_color.png")
+    save(tmp_path / "a_sketch.png")
+    save(tmp_path / "stray.png")
+    with pytest.raises(InputError, match=r"stray\.png is neither"):
+        find_examples(tmp_path)
+
+
+def test_side_by_side_is_colour_left_and_sketch_right(tmp_path: Path) -> None:
+    both = Image.new("RGB", (64, 32), "white")
+    both.paste("red", (0, 0, 32, 32))
+    both.save(tmp_path / "x1.png")
+    (example,) = find_examples(tmp_path)
+    color, lineart = read_example(example)
+    assert lineart is not None
+    assert color.shape == lineart.shape == (32, 32, 3)
+    assert color.min(axis=(0, 1)).tolist() == [255, 0, 0]
+    assert lineart.min() == 255
+
+
+def test_wide_colour_pictures_are_not_taken_for_pairs(tmp_path: Path) -> None:
+    draw_picture(1).resize((64, 32)).save(tmp_path / "wide.png")
+    assert find_examples(tmp_path)[0].lineart is None
+
+
+def test_series_come_from_manifest_folder_or_name(tmp_path: Path) -> None:
+    save(tmp_path / "train" / "x" / "1.png")
+    save(tmp_path / "train" / "story-a-01.png")
+    save(tmp_path / "train" / "story-a-02.png")
+    save(tmp_path / "train" / "odd.png")
+    (tmp_path / "manifest.csv").write_text("file,group\ntrain/odd.png,story-a\n")
+    examples = find_examples(tmp_path / "train")
+    assert {e.name: e.series for e in examples} == {
+        "x/1": "x",
+        "story-a-01": "story-a",
+        "story-a-02": "story-a",
+        "odd": "story-a",
+    }
+    assert sorted(map(len, by_series(examples).values())) == [1, 3]
+
+
+def test_halves_of_different_size_are_refused(tmp_path: Path) -> None:
+    save(tmp_path / "a_color.png", size=(16, 16))
+    save(tmp_path / "a_sketch.png", size=(16, 20))
+    (example,) = find_examples(tmp_path)
+    with pytest.raises(InputError, match="16x20"):
+        read_example(example)
+
+
+def test_an_empty_or_missing_folder_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="no pictures"):
+        find_examples(tmp_path)
+    with pytest.raises(InputError, match="no folder"):
+        find_examples(tmp_path / "none")

@@ -1,0 +1,129 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+from mangacolor.config import DataConfig
+from mangacolor.data.augment import chroma, random_angles, rotate_hue
+from mangacolor.data.dataset import TrainingSet
+from mangacolor.data.layouts import find_examples
+from mangacolor.data.lineart import draw_ink, luma
+from mangacolor.data.pages import compose_page
+from tests.conftest import draw_picture
+
+CONFIG = DataConfig(size=64, reference_size=64)
+
+
+def to_signed(picture: Image.Image) -> torch.Tensor:
+    array = np.asarray(picture.convert("RGB"), dtype=np.float32)
+    return torch.from_numpy(array).permute(2, 0, 1)[None] / 127.5 - 1
+
+
+def test_a_sample_depends_on_seed_and_number_alone(picture_folder: Path) -> None:
+    examples = find_examples(picture_folder)
+    first = TrainingSet(examples, CONFIG, 2, seed=1)
+    second = TrainingSet(examples, CONFIG, 2, seed=1)
+    [first[i] for i in range(5)]  # a used set and a new one agree
+    for a, b in zip(first[7], second[7], strict=True):
+        assert torch.equal(a, b)
+    assert not torch.equal(first[7].color, TrainingSet(examples, CONFIG, 2, seed=2)[7].color)
+
+
+def test_samples_of_a_batch_have_one_number_of_references(picture_folder: Path) -> None:
+    data = TrainingSet(find_examples(picture_folder), CONFIG, 4, seed=0)
+    counts = [[len(data[4 * batch + i].references) for i in range(4)] for batch in range(30)]
+    assert all(len(set(batch)) == 1 for batch in counts)
+    assert {batch[0] for batch in counts} == {1, 2}
+
+
+def test_real_line_art_is_cut_like_its_colours(tmp_path: Path) -> None:
+    for i in range(2):
+        picture = draw_picture(i)
+        picture.save(tmp_path / f"p{i}_color.png")
+        picture.convert("L").save(tmp_path / f"p{i}_sketch.png")
+    sample = TrainingSet(find_examples(tmp_path), CONFIG, 1, seed=0)[3]
+    assert sample.has_lineart
+    assert (luma(sample.color[None].float()) - sample.lineart[None].float()).abs().max() < 4
+
+
+def test_a_series_of_one_picture_can_be_trained_on(tmp_path: Path) -> None:
+    draw_picture(0).save(tmp_path / "only.png")
+    config = DataConfig(size=64, reference_size=64, series_share=1.0, page_share=0.5)
+    data = TrainingSet(find_examples(tmp_path), config, 1, seed=0)
+    assert all(data[i].references.shape[1:] == (3, 64, 64) for i in range(8))
+
+
+@pytest.mark.parametrize("size", [(3, 200), (200, 3), (1, 1)])
+def test_thin_and_tiny_pictures_can_be_trained_on(tmp_path: Path, size: tuple[int, int]) -> None:
+    Image.new("RGB", size, "red").save(tmp_path / "thin.png")
+    data = TrainingSet(find_examples(tmp_path), CONFIG, 1, seed=0)
+    assert all(data[i].color.shape == (3, 64, 64) for i in range(8))
+
+
+def test_ink_is_dark_on_lines_and_paper_on_flat_colour() -> None:
+    picture = Image.new("RGB", (64, 64), "gold")
+    picture.paste("black", (30, 0, 33, 64))
+    ink = draw_ink(to_signed(picture))[0, 0]
+    assert ink[:, 31].max() < -0.3
+    assert ink[:, :20].min() > 0.9
+
+
+def test_pens_differ_from_picture_to_picture_and_repeat_with_the_seed() -> None:
+    pictures = to_signed(draw_picture(0)).expand(6, -1, -1, -1)
+    drawn = draw_ink(pictures, torch.Generator().manual_seed(0))
+    again = draw_ink(pictures, torch.Generator().manual_seed(0))
+    assert torch.equal(drawn, again)
+    assert all((drawn[0] - drawn[i]).abs().mean() > 1e-3 for i in range(1, 6))
+    assert drawn.min() >= -1 and drawn.max() <= 1
+
+
+def test_without_a_generator_a_batch_is_drawn_as_its_pictures_alone() -> None:
+    pictures = torch.cat([to_signed(draw_picture(i)) for i in range(3)])
+    together = draw_ink(pictures)
+    for i in range(3):
+        assert torch.allclose(together[i : i + 1], draw_ink(pictures[i : i + 1]), atol=1e-5)
+
+
+def test_turning_the_hue_keeps_luma_and_grey_and_the_size_of_chroma() -> None:
+    pictures = torch.rand(3, 3, 8, 8) * 0.4 - 0.2  # far from the range's end: nothing is clipped
+    angle = torch.tensor([0.0, 1.0, -2.5])
+    turned = rotate_hue(pictures, angle)
+    assert torch.equal(turned[0], pictures[0])
+    assert torch.allclose(luma(turned), luma(pictures), atol=1e-5)
+    assert torch.allclose(chroma(turned).norm(dim=1), chroma(pictures).norm(dim=1), atol=1e-4)
+    assert (chroma(turned) - chroma(pictures))[1:].abs().mean() > 0.01
+    grey = torch.full((3, 3, 4, 4), 0.3)
+    assert torch.allclose(rotate_hue(grey, angle), grey, atol=1e-5)
+
+
+def test_references_turn_with_their_target() -> None:
+    pictures = torch.rand(2, 3, 8, 8) * 0.4 - 0.2
+    angle = torch.tensor([1.0, 2.0])
+    references = torch.stack([pictures, pictures], dim=1)
+    turned = rotate_hue(references, angle)
+    assert torch.allclose(turned[:, 0], rotate_hue(pictures, angle), atol=1e-6)
+    assert torch.equal(turned[:, 0], turned[:, 1])
+
+
+def test_the_share_of_recoloured_pictures_is_as_asked() -> None:
+    random = torch.Generator().manual_seed(0)
+    assert random_angles(100, 0.0, random).count_nonzero() == 0
+    assert 400 < random_angles(1000, 0.5, random).count_nonzero() < 600
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_a_page_has_its_size_and_its_panels_theirs(seed: int) -> None:
+    asked = []
+
+    def draw(width: int, height: int) -> Image.Image:
+        asked.append((width, height))
+        return Image.new("RGB", (width, height), "red")
+
+    page = compose_page(draw, 128, np.random.default_rng(seed))
+    assert page.size == (128, 128)
+    assert 1 <= len(asked) <= 4
+    assert min(min(size) for size in asked) >= 16

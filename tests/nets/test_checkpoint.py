@@ -1,0 +1,66 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import torch
+from safetensors.torch import save_file
+
+from mangacolor.errors import ModelError
+from mangacolor.nets.build import build_generator
+from mangacolor.nets.checkpoint import Checkpoint, load_checkpoint, load_generator, save_checkpoint
+from tests.conftest import tiny_recipe
+
+
+def checkpoint() -> Checkpoint:
+    recipe = tiny_recipe()
+    weights = dict(build_generator(recipe.net, seed=3).state_dict())
+    trained = {name: tensor + 1 for name, tensor in weights.items()}
+    return Checkpoint(recipe, 7, 14, ema=weights, net=trained, optimizer={"age": torch.tensor(7)})
+
+
+def test_a_checkpoint_comes_back_as_it_was(tmp_path: Path) -> None:
+    path = tmp_path / "a.safetensors"
+    save_checkpoint(path, checkpoint())
+    back = load_checkpoint(path)
+    assert (back.recipe, back.step, back.pictures) == (tiny_recipe(), 7, 14)
+    assert all(torch.equal(back.net[name], tensor) for name, tensor in checkpoint().net.items())
+    assert not back.is_slim
+
+
+def test_a_slim_checkpoint_is_the_average_in_half_precision(tmp_path: Path) -> None:
+    whole, slim = tmp_path / "whole.safetensors", tmp_path / "slim.safetensors"
+    save_checkpoint(whole, checkpoint())
+    save_checkpoint(slim, checkpoint(), slim=True)
+    assert load_checkpoint(slim).is_slim
+    generator, _ = load_generator(slim)
+    wanted, _ = load_generator(whole)
+    for made, true in zip(generator.parameters(), wanted.parameters(), strict=True):
+        assert torch.equal(made, true.half().float())
+
+
+@pytest.mark.parametrize("content", [b"", b"not safetensors", b"\x80\x04pickle"])
+def test_what_is_not_a_checkpoint_is_refused(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "a.safetensors"
+    path.write_bytes(content)
+    with pytest.raises(ModelError, match=r"a\.safetensors is not a checkpoint"):
+        load_checkpoint(path)
+
+
+def test_safetensors_of_others_are_refused(tmp_path: Path) -> None:
+    save_file({"x": torch.zeros(1)}, tmp_path / "a.safetensors")
+    with pytest.raises(ModelError, match="not a checkpoint of mangacolor"):
+        load_checkpoint(tmp_path / "a.safetensors")
+
+
+def test_a_missing_checkpoint_is_named(tmp_path: Path) -> None:
+    with pytest.raises(ModelError, match="no checkpoint"):
+        load_checkpoint(tmp_path / "none.safetensors")
+
+
+def test_weights_of_another_architecture_are_refused(tmp_path: Path) -> None:
+    kept = checkpoint()
+    del kept.ema["colorizer.output.weight"]
+    save_checkpoint(tmp_path / "a.safetensors", kept)
+    with pytest.raises(ModelError, match="do not fit"):
+        load_generator(tmp_path / "a.safetensors")

@@ -1,0 +1,188 @@
+from __future__ import annotations
+
+import dataclasses
+import json
+from pathlib import Path
+
+import pytest
+import torch
+
+from mangacolor.config import Recipe, TrainConfig
+from mangacolor.data.layouts import find_examples
+from mangacolor.errors import DivergedError, ModelError
+from mangacolor.nets.checkpoint import load_checkpoint, save_checkpoint
+from mangacolor.nets.colorizer import Coloring
+from mangacolor.train.loop import Progress, train
+from mangacolor.train.losses import coloring_losses, truth_pyramid
+from mangacolor.train.samples import sample_batch
+from mangacolor.train.state import RunState, new_state, newest_checkpoint, state_from
+from mangacolor.train.step import generator_step, learning_rate
+from tests.conftest import tiny_net, tiny_recipe
+
+CPU = torch.device("cpu")
+
+
+def run(state: RunState, folder: Path, out: Path, **options: object) -> Path:
+    return train(state, find_examples(folder), out, device=CPU, **options)  # type: ignore[arg-type]
+
+
+class Stop(KeyboardInterrupt):
+    pass
+
+
+def stop_at(step: int):  # type: ignore[no-untyped-def]
+    def report(progress: Progress) -> None:
+        if progress.step == step:
+            raise Stop
+
+    return report
+
+
+@pytest.mark.parametrize("stop", [1, 4])
+def test_n_steps_equal_k_and_a_resumed_rest(
+    picture_folder: Path, tmp_path: Path, stop: int
+) -> None:
+    recipe = tiny_recipe()
+    whole = run(new_state(recipe, CPU), picture_folder, tmp_path / "whole")
+    with pytest.raises(Stop):
+        run(new_state(recipe, CPU), picture_folder, tmp_path / "parts", report=stop_at(stop))
+    kept = newest_checkpoint(tmp_path / "parts")
+    assert kept.step == stop
+    rest = run(state_from(kept, recipe, CPU), picture_folder, tmp_path / "parts")
+    a, b = load_checkpoint(whole), load_checkpoint(rest)
+    assert (a.step, a.pictures) == (b.step, b.pictures) == (6, 12)
+    for section in ("net", "ema", "optimizer"):
+        for name, tensor in getattr(a, section).items():
+            assert torch.equal(tensor, getattr(b, section)[name]), (section, name)
+
+
+def test_training_changes_the_weights_and_lowers_the_loss(picture_folder: Path) -> None:
+    recipe = tiny_recipe(learning_rate=1e-2, steps=100, decay_steps=0)
+    state = new_state(recipe, CPU)
+    batch = sample_batch(state, find_examples(picture_folder), CPU)
+    losses = []
+    for _ in range(30):
+        losses.append(generator_step(state.generator, state.optimizer, batch, recipe.train)["loss"])
+    # The first steps run at the recipe's full rate, without warm-up, on one batch.
+    assert losses[-1] < 0.8 * losses[0]
+
+
+def test_slim_weights_go_on_with_a_new_optimiser_that_warms_up(
+    picture_folder: Path, tmp_path: Path
+) -> None:
+    recipe = tiny_recipe()
+    last = load_checkpoint(run(new_state(recipe, CPU), picture_folder, tmp_path / "a"))
+    save_checkpoint(tmp_path / "slim.safetensors", last, slim=True)
+    state = state_from(load_checkpoint(tmp_path / "slim.safetensors"), recipe, CPU)
+    assert (state.step, state.age) == (6, 0)
+    config = TrainConfig(steps=1000, warmup_steps=10, decay_steps=100, learning_rate=1.0)
+    assert learning_rate(config, step=500, age=0) == pytest.approx(0.1)
+    assert learning_rate(config, step=500, age=10) == 1.0
+    assert learning_rate(config, step=950, age=450) == pytest.approx(0.5)
+    assert learning_rate(config, step=1000, age=500) == 0.0
+
+
+def test_another_network_cannot_be_resumed(picture_folder: Path, tmp_path: Path) -> None:
+    last = load_checkpoint(run(new_state(tiny_recipe(), CPU), picture_folder, tmp_path / "a"))
+    other = dataclasses.replace(tiny_recipe(), net=tiny_net(width=8))
+    with pytest.raises(ModelError, match="width=8"):
+        state_from(last, other, CPU)
+
+
+def test_a_run_leaves_its_recipe_log_samples_and_newest_checkpoints(
+    picture_folder: Path, tmp_path: Path
+) -> None:
+    recipe = tiny_recipe(checkpoint_minutes=0.0, keep_checkpoints=2, sample_steps=3)
+    run(new_state(recipe, CPU), picture_folder, tmp_path / "run")
+    names = sorted(path.name for path in (tmp_path / "run").iterdir())
+    assert names == [
+        "recipe.json",
+        "samples",
+        "step-00000005.safetensors",
+        "step-00000006.safetensors",
+    ]
+    grids = sorted(path.name for path in (tmp_path / "run" / "samples").iterdir())
+    assert grids == ["step-00000003.png", "step-00000006.png"]
+    assert json.loads((tmp_path / "run" / "recipe.json").read_text())["train"]["steps"] == 6
+
+
+def test_time_that_is_up_ends_the_run_with_a_checkpoint(
+    picture_folder: Path, tmp_path: Path
+) -> None:
+    last = run(new_state(tiny_recipe(), CPU), picture_folder, tmp_path / "run", max_minutes=0.0)
+    assert load_checkpoint(last).step == 1
+
+
+def test_divergence_stops_with_the_last_good_checkpoint(
+    picture_folder: Path, tmp_path: Path
+) -> None:
+    recipe = tiny_recipe(checkpoint_minutes=0.0)
+    state = new_state(recipe, CPU)
+
+    def poison(progress: Progress) -> None:
+        if progress.step == 3:
+            with torch.no_grad():
+                next(state.generator.parameters()).fill_(float("nan"))
+
+    with pytest.raises(DivergedError) as caught:
+        run(state, picture_folder, tmp_path / "run", report=poison)
+    assert "step-00000003" in caught.value.hint
+    kept = newest_checkpoint(tmp_path / "run")
+    assert kept.step == 3
+    assert all(torch.isfinite(tensor).all() for tensor in kept.net.values())
+
+
+def test_a_run_of_no_checkpoint_cannot_be_resumed(tmp_path: Path) -> None:
+    with pytest.raises(ModelError, match="no checkpoint"):
+        newest_checkpoint(tmp_path)
+
+
+def test_target_and_references_are_recoloured_together_and_ink_is_not(
+    picture_folder: Path,
+) -> None:
+    examples = find_examples(picture_folder)
+    batches = []
+    for share in (0.0, 1.0):
+        recipe = tiny_recipe()
+        recipe = dataclasses.replace(
+            recipe, data=dataclasses.replace(recipe.data, recolor_share=share)
+        )
+        batches.append(sample_batch(new_state(recipe, CPU), examples, CPU))
+    plain, turned = batches
+    assert torch.equal(plain.lineart, turned.lineart)
+    assert (plain.color - turned.color).abs().mean() > 0.02
+    assert (plain.references - turned.references).abs().mean() > 0.02
+
+
+def coloring_of(color: torch.Tensor) -> Coloring:
+    pyramid = truth_pyramid(color)
+    return Coloring(tuple(pyramid), pyramid[0])
+
+
+def test_the_truth_has_no_loss_and_every_level_counts() -> None:
+    color = torch.rand(2, 3, 64, 64) * 2 - 1
+    losses = coloring_losses(coloring_of(color), color, TrainConfig())
+    assert {name: value.item() for name, value in losses.items()} == {
+        "pixel": 0.0,
+        "chroma": 0.0,
+        "copy": 0.0,
+    }
+    for level in range(4):
+        made = list(truth_pyramid(color))
+        made[level] = made[level] + 1.0
+        loss = coloring_losses(Coloring(tuple(made), None), color, TrainConfig())["pixel"]
+        assert loss.item() == pytest.approx([1, 2, 3, 10][level] / 16, abs=1e-4)
+
+
+@pytest.mark.parametrize("name", ["pixel", "chroma", "copy"])
+def test_a_loss_of_weight_0_is_off(name: str) -> None:
+    color = torch.rand(1, 3, 64, 64)
+    config = TrainConfig(**{f"{name}_weight": 0.0})
+    assert name not in coloring_losses(coloring_of(color), color, config)
+
+
+def test_a_sample_is_prepared_to_signed_floats(picture_folder: Path) -> None:
+    batch = sample_batch(new_state(Recipe(net=tiny_net()), CPU), find_examples(picture_folder), CPU)
+    for tensor in batch:
+        assert tensor.dtype == torch.float32
+        assert -1 <= tensor.min() < 0 < tensor.max() <= 1
