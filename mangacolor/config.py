@@ -58,8 +58,8 @@ class DataConfig:
     reference_size: int = 128
     # Shares of samples whose reference is another picture of the series (else: the same picture,
     # warped), and that are cut from a composed page (else: from a single picture).
-    series_share: float = 0.35
-    page_share: float = 0.4
+    series_share: float = 0.45
+    page_share: float = 0.5
     # Share of samples whose colours are rotated, target and reference together, so that the
     # reference and not memory decides the colour.
     recolor_share: float = 0.5

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -53,3 +54,120 @@ def tiny_recipe(**train: object) -> Recipe:
         data=DataConfig(size=64, reference_size=64),
         train=TrainConfig(**values),  # type: ignore[arg-type]
     )
+
+
+def write_fake_bundle(folder: Path, *, broken: bool = False) -> Path:
+    """A bundle without a network: the style is the references' mean colour, the colour is it
+    times the line art. `broken` gives NaN for every page.
+    """
+    import onnx
+    from onnx import TensorProto, helper
+
+    from mangacolor.bundle import COLOR_FILE, STYLE_FILE, Bundle, write_bundle
+    from mangacolor.files import sha256_of
+
+    def value(name: str, shape: list[str | int]) -> onnx.ValueInfoProto:
+        return helper.make_tensor_value_info(name, TensorProto.FLOAT, shape)
+
+    def constant(name: str, kind: int, dims: list[int], values: list[float]) -> onnx.TensorProto:
+        return helper.make_tensor(name, kind, dims, values)
+
+    folder.mkdir(parents=True)
+    style = helper.make_graph(
+        [helper.make_node("ReduceMean", ["references", "axes"], ["code"], keepdims=0)],
+        "style",
+        [value("references", ["n", "r", 3, "h", "w"])],
+        [value("code", ["n", 3])],
+        [constant("axes", TensorProto.INT64, [3], [1, 3, 4])],
+    )
+    nodes = [
+        helper.make_node("Unsqueeze", ["code", "axes"], ["tint"]),
+        helper.make_node("Add", ["tint", "one"], ["bright"]),
+        helper.make_node("Add", ["lineart", "one"], ["paper"]),
+        helper.make_node("Mul", ["paper", "half"], ["open"]),
+        helper.make_node("Mul", ["open", "bright"], ["product"]),
+        helper.make_node("Sub", ["product", "one"], ["raw" if broken else "color"]),
+    ]
+    if broken:
+        nodes += [
+            helper.make_node("Sub", ["raw", "nine"], ["low"]),
+            helper.make_node("Sqrt", ["low"], ["color"]),
+        ]
+    constants = [
+        constant("axes", TensorProto.INT64, [2], [2, 3]),
+        constant("one", TensorProto.FLOAT, [], [1.0]),
+        constant("half", TensorProto.FLOAT, [], [0.5]),
+        constant("nine", TensorProto.FLOAT, [], [9.0]),
+    ]
+    color = helper.make_graph(
+        nodes,
+        "color",
+        [value("lineart", ["n", 1, "h", "w"]), value("code", ["n", 3])],
+        [value("color", ["n", 3, "h", "w"])],
+        constants,
+    )
+    for graph, name in ((style, STYLE_FILE), (color, COLOR_FILE)):
+        # What every supported ONNX Runtime reads; onnx's own default is newer.
+        opset = [helper.make_opsetid("", 18)]
+        onnx.save(helper.make_model(graph, ir_version=10, opset_imports=opset), folder / name)
+    write_bundle(
+        Bundle(
+            folder=folder,
+            style="code",
+            style_tensors=("code",),
+            size_multiple=16,
+            minimum_size=32,
+            page_size=96,
+            reference_size=64,
+            reference_multiple=8,
+            files={name: sha256_of(folder / name) for name in (STYLE_FILE, COLOR_FILE)},
+        )
+    )
+    return folder
+
+
+@pytest.fixture(scope="session")
+def fake_bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_fake_bundle(tmp_path_factory.mktemp("model") / "fake")
+
+
+@pytest.fixture(scope="session")
+def broken_bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Gives NaN for every page."""
+    return write_fake_bundle(tmp_path_factory.mktemp("model") / "broken", broken=True)
+
+
+def draw_page(seed: int, h: int = 90, w: int = 60) -> np.ndarray:
+    """uint8 (h, w): white paper with black lines and a solid black box."""
+    rng = np.random.default_rng(seed)
+    page = Image.new("L", (w, h), 255)
+    draw = ImageDraw.Draw(page)
+    for _ in range(4):
+        x, y = int(rng.integers(0, w // 2)), int(rng.integers(0, h // 2))
+        draw.ellipse((x, y, x + w // 3, y + h // 3), outline=0, width=2)
+    draw.rectangle((w - 20, h - 20, w - 8, h - 8), fill=0)
+    return np.asarray(page)
+
+
+@pytest.fixture
+def page_of() -> Callable[..., np.ndarray]:
+    """`draw_page`, for tests."""
+    return draw_page
+
+
+@pytest.fixture
+def chapter(tmp_path: Path) -> Path:
+    """Three PNG pages in a folder, `page 2` and `page 10` among them."""
+    folder = tmp_path / "chapter"
+    folder.mkdir()
+    for seed, name in enumerate(["page 1", "page 2", "page 10"]):
+        Image.fromarray(draw_page(seed)).save(folder / f"{name}.png")
+    return folder
+
+
+@pytest.fixture
+def cover(tmp_path: Path) -> Path:
+    """An all-orange reference."""
+    path = tmp_path / "cover.png"
+    Image.new("RGB", (50, 70), (240, 160, 40)).save(path)
+    return path

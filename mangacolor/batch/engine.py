@@ -134,7 +134,8 @@ def _stack(references: Sequence[UInt8], bundle: Bundle) -> Float32:
     """References as float32 (1, r, 3, h, w): each fitted, then padded white to one shape."""
     fitted = []
     for picture in references:
-        sides = fit_size(*picture.shape[:2], bundle.reference_size)
+        height, width, _ = picture.shape
+        sides = fit_size(height, width, bundle.reference_size)
         h, w = (round_up(side, bundle.reference_multiple) for side in sides)
         fitted.append(resize(picture, h, w))
     h = max(picture.shape[0] for picture in fitted)

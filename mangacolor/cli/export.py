@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from mangacolor.cli.console import console
+from mangacolor.cli.console import console, say
 from mangacolor.cli.train import require_torch
 from mangacolor.config import ExportConfig
 
@@ -39,7 +39,7 @@ def export(
     with console.status("Exporting both graphs; this takes about half a minute ..."):
         bundle, parity = write(checkpoint, out, config)
     for shape, difference in parity.differences.items():
-        console.print(f"{shape}: differs from torch by at most {difference:.1e}", markup=False)
+        say(f"{shape}: differs from torch by at most {difference:.1e}")
     size = sum(path.stat().st_size for path in bundle.folder.iterdir()) / 2**20
-    console.print(f"{out}: {size:.1f} MiB, style {bundle.style}", markup=False)
-    console.print(f"Next: mangacolor batch CHAPTER --ref COVER --model {out}", markup=False)
+    say(f"{out}: {size:.1f} MiB, style {bundle.style}")
+    say(f"Next: mangacolor batch CHAPTER --ref COVER --model {out}")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from mangacolor.cli.console import TrainingDisplay, console
+from mangacolor.cli.console import TrainingDisplay, say
 from mangacolor.config import Device, Layout, Recipe, read_recipe, to_json
 from mangacolor.errors import SetupError, UsageError
 
@@ -83,7 +83,7 @@ def train(
     _describe(state, f"{len(examples)} pictures of {series} series", str(chosen))
     if dry_run:
         seconds = try_one_step(state, examples, chosen)
-        console.print(f"One step took {seconds:.1f} s. Nothing was written (--dry-run).")
+        say(f"One step took {seconds:.1f} s. Nothing was written (--dry-run).")
         return
     with TrainingDisplay() as display:
         last = run(
@@ -95,8 +95,8 @@ def train(
             workers=workers,
             report=display.show,
         )
-    console.print(f"Done at step {state.step}: {last}", markup=False)
-    console.print(f"Next: mangacolor export {last} my-model", markup=False)
+    say(f"Done at step {state.step}: {last}")
+    say(f"Next: mangacolor export {last} my-model")
 
 
 def _state(
@@ -151,8 +151,8 @@ def _override(recipe: Recipe, wanted: dict[str, int | None]) -> Recipe:
 def _describe(state: RunState, data: str, device: str) -> None:
     """Says what the run will do, before it does it."""
     parameters = sum(parameter.numel() for parameter in state.generator.parameters())
-    console.print(to_json(state.recipe), end="", markup=False)
-    console.print(
+    say(to_json(state.recipe).rstrip())
+    say(
         f"{data}; {parameters / 1e6:.1f} M parameters; on {device}; "
         f"from step {state.step} to {state.recipe.train.steps}",
         markup=False,

@@ -95,15 +95,13 @@ class TrainingSet(Dataset[Sample]):
             target = _cut(color, box, side, side, flip=flip)
             ink = _cut(lineart, box, side, side, flip=flip).convert("L")
         elif rng.random() < self.config.page_share:
-            target, shown = self._page(chosen, rng)
+            target, shown = self._page(chosen, side, rng)
             ink = None
         else:
             target = _random_cut(color, side, side, rng, 0.5)
             ink = None
-        references = [
-            self._reference(shown, target if lineart is None else color, rng)
-            for _ in range(self._count(index))
-        ]
+        whole = target if lineart is None else color
+        references = [self._reference(shown, whole, rng) for _ in range(self._count(index))]
         return Sample(
             color=_to_tensor(target),
             lineart=_to_tensor(ink) if ink else torch.zeros(1, side, side, dtype=torch.uint8),
@@ -116,7 +114,9 @@ class TrainingSet(Dataset[Sample]):
         rng = np.random.default_rng((self.seed, index // self.batch_size, 1))
         return 2 if rng.random() < self.config.two_references_share else 1
 
-    def _page(self, chosen: int, rng: np.random.Generator) -> tuple[Image.Image, list[int]]:
+    def _page(
+        self, chosen: int, side: int, rng: np.random.Generator
+    ) -> tuple[Image.Image, list[int]]:
         """A window on a page of the chosen picture's series, and the pictures on it."""
         series = self.series[self.examples[chosen].series]
         shown: list[int] = []
@@ -126,15 +126,21 @@ class TrainingSet(Dataset[Sample]):
             shown.append(index)
             return _random_cut(self._picture(index)[0], width, height, rng, 0.4)
 
-        return compose_page(draw_picture, self.config.size, rng), shown
+        return compose_page(draw_picture, side, rng), shown
 
     def _reference(
         self, shown: list[int], target: Image.Image, rng: np.random.Generator
     ) -> Image.Image:
-        """Another picture of the series, or what is to be coloured itself, cut anew and turned."""
+        """Another picture of the series, or what is to be coloured itself, cut anew and turned.
+
+        Where a page is to be coloured, half of the references are pages too, composed anew of the
+        same series: some of what is to be coloured is there, elsewhere and at another size.
+        """
         side = self.config.reference_size
+        series = self.series[self.examples[shown[0]].series]
+        if len(shown) > 1 and rng.random() < 0.5:
+            return self._page(int(rng.choice(series)), side, rng)[0]
         if rng.random() < self.config.series_share:
-            series = self.series[self.examples[shown[0]].series]
             others = [index for index in series if index not in shown]
             if others:
                 picture, _ = self._picture(int(rng.choice(others)))

@@ -20,11 +20,10 @@ def draw_balloon(picture: Image.Image, rng: np.random.Generator) -> None:
     draw = ImageDraw.Draw(picture)
     line = int(rng.integers(1, 3))
     box = (x, y, x + w, y + h)
-    style = {"fill": "white", "outline": "black", "width": line}
     if rng.random() < 0.7:
-        draw.ellipse(box, **style)
+        draw.ellipse(box, fill="white", outline="black", width=line)
     else:
-        draw.rounded_rectangle(box, radius=h // 4, **style)
+        draw.rounded_rectangle(box, radius=h // 4, fill="white", outline="black", width=line)
     size = float(rng.uniform(0.1, 0.22) * h + 4)
     text = "\n".join(_word(rng) for _ in range(max(1, int(0.6 * h / (1.3 * size)))))
     # Pillow's own font: nothing to install, nothing to license.

@@ -21,9 +21,10 @@ def luma(color: Tensor) -> Tensor:
 def draw_ink(color: Tensor, generator: torch.Generator | None = None) -> Tensor:
     """Draws each picture's line art, every one with another pen.
 
-    Two ways of inking, chosen at random per picture: extended difference of Gaussians, which
-    fills dark areas as spot blacks, and the ratio to the brightest neighbour, which leaves lines
-    only, as a page before blacks and tones. Some pictures keep a part of their grey as shade.
+    Three ways of inking, chosen at random per picture: the ratio to the brightest neighbour, which
+    leaves lines only, as a page before blacks and tones; the same without its faint marks, as clean
+    as a drawn line; extended difference of Gaussians, which fills dark areas as spot blacks. Some
+    pictures keep a part of their grey as shade.
 
     Args:
         color: float (N, 3, h, w), sRGB in [-1, 1].
@@ -45,10 +46,14 @@ def draw_ink(color: Tensor, generator: torch.Generator | None = None) -> Tensor:
             value = torch.rand(n, generator=generator) * (high - low) + low
         return value.to(grey)[:, None, None, None]
 
-    lines = _bright_ratio(grey, pick(0.3, 0.7), pick(1.2, 2.6))
+    ratio = _bright_ratio(grey)
+    pencil = _blur(ratio ** pick(1.2, 2.6), pick(0.3, 0.7))
+    level = pick(0.3, 0.5)
+    clean = _blur(((ratio - level) / pick(0.2, 0.4)).clamp(0, 1), pick(0.2, 0.6))
     inked = _xdog(grey, pick(0.4, 1.0), pick(6.0, 24.0), pick(0.25, 0.55), pick(4.0, 20.0))
-    # Without a generator: lines only, the nearest thing to a drawn page here.
-    chosen = torch.where(pick(0, 1) < 0.55, lines, inked)
+    # Without a generator all of this is the middle pencil, which shows every mark.
+    pen = pick(0, 1)
+    chosen = torch.where(pen < 0.4, clean, torch.where(pen < 0.65, pencil, inked))
     shade = torch.where(pick(0, 1) < 0.2, pick(0.0, 0.6), torch.zeros_like(chosen[:, :1, :1, :1]))
     if generator is None:
         shade = torch.zeros_like(shade)
@@ -58,11 +63,10 @@ def draw_ink(color: Tensor, generator: torch.Generator | None = None) -> Tensor:
     return faint.clamp(0, 1) * 2 - 1
 
 
-def _bright_ratio(grey: Tensor, sigma: Tensor, power: Tensor) -> Tensor:
+def _bright_ratio(grey: Tensor) -> Tensor:
     """Grey divided by the brightest grey around it, so that flat areas of any grey are paper."""
     around = F.max_pool2d(grey, 5, stride=1, padding=2)
-    ratio = (grey + 0.03) / (around + 0.03)
-    return _blur(ratio.clamp(0, 1) ** power, sigma)
+    return ((grey + 0.03) / (around + 0.03)).clamp(0, 1)
 
 
 def _xdog(grey: Tensor, sigma: Tensor, sharpness: Tensor, level: Tensor, slope: Tensor) -> Tensor:

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
-from PIL import Image, ImageCms, ImageOps
+from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
 
 from mangacolor.errors import InputError
 from mangacolor.files import atomic_write
@@ -23,7 +23,8 @@ from mangacolor.images.geometry import UInt8
 __all__ = ["FORMATS", "Page", "encode_page", "read_color", "read_page", "write_page"]
 
 # Pillow's names of the formats that are read, and so written: a page keeps its own.
-FORMATS = ("PNG", "JPEG", "MPO", "WEBP", "GIF", "BMP", "TIFF")
+# A JPEG of several pictures (MPO) is opened as JPEG.
+FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF")
 
 # What Pillow's decoders raise on broken files.
 _BROKEN = (OSError, SyntaxError, ValueError, EOFError, IndexError, struct.error, zlib.error)
@@ -135,7 +136,7 @@ def _open(source: Path | bytes, name: str) -> Iterator[Image.Image]:
             f"{name} is too large: more than {Image.MAX_IMAGE_PIXELS or 0:,} pixels.",
             "Scale it down first.",
         ) from error
-    except Image.UnidentifiedImageError as error:
+    except UnidentifiedImageError as error:
         raise InputError(
             f"{name} is not a picture that can be read.",
             "PNG, JPEG, WebP, GIF, BMP and TIFF can.",

@@ -1,0 +1,76 @@
+"""What a run tells while it works, and at its end."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable
+from pathlib import Path
+
+__all__ = ["Done", "Event", "Failed", "Ready", "Report", "Summary", "nobody"]
+
+
+@dataclasses.dataclass(frozen=True)
+class Ready:
+    """The work is known and the model is open.
+
+    Attributes:
+        pages: of the chapter.
+        skipped: pages that were done before.
+        output: folder or archive that is made.
+        device: `cpu`, `cuda`, or empty if there is nothing to do.
+        note: why `auto` took the CPU, if it did.
+    """
+
+    pages: int
+    skipped: int
+    output: Path
+    device: str
+    note: str
+
+
+@dataclasses.dataclass(frozen=True)
+class Done:
+    """A page is in place."""
+
+    name: str
+
+
+@dataclasses.dataclass(frozen=True)
+class Failed:
+    """A page could not be done; the others go on."""
+
+    name: str
+    reason: str
+
+
+Event = Ready | Done | Failed
+Report = Callable[[Event], None]
+
+
+def nobody(event: Event) -> None:
+    """A report that is not listened to."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Summary:
+    """What a run did.
+
+    Attributes:
+        colored: pages coloured now.
+        skipped: pages that were done before.
+        failed: reason by page name.
+        seconds: wall time of the pages, without opening the model.
+        output: the coloured folder or archive.
+        device: `cpu`, `cuda`, or empty if there was nothing to do.
+    """
+
+    colored: int
+    skipped: int
+    failed: dict[str, str]
+    seconds: float
+    output: Path
+    device: str
+
+    @property
+    def pages_per_second(self) -> float:
+        return self.colored / self.seconds if self.seconds > 0 else 0.0

@@ -1,0 +1,105 @@
+"""What has been done: one JSON line a page, so that a second run only does what is left."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import threading
+import zipfile
+from collections.abc import Iterable
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+__all__ = ["JOURNAL", "Journal", "fingerprint", "finished_pages", "parse_journal", "read_journal"]
+
+# Hidden, so that neither this tool nor a comic reader takes it for a page.
+JOURNAL = ".mangacolor.jsonl"
+
+
+def fingerprint(job: str, content: bytes) -> str:
+    """Hex digest of a page's bytes and of everything else that decides how it comes out.
+
+    Args:
+        job: digest of references, model and settings.
+        content: the page's file.
+    """
+    return hashlib.sha256(job.encode() + hashlib.sha256(content).digest()).hexdigest()
+
+
+def parse_journal(lines: Iterable[str]) -> dict[str, str]:
+    """Fingerprints of done pages by name; a later line wins, a torn or foreign one is ignored."""
+    done = {}
+    for line in lines:
+        try:
+            record = json.loads(line)
+            name, mark = record["page"], record["fingerprint"]
+        except (ValueError, KeyError, TypeError):
+            continue
+        if isinstance(name, str) and isinstance(mark, str):
+            done[name] = mark
+    return done
+
+
+def read_journal(folder: Path) -> dict[str, str]:
+    """Fingerprints of the done pages in an output folder; empty without a journal."""
+    try:
+        text = (folder / JOURNAL).read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return {}
+    return parse_journal(text.splitlines())
+
+
+def finished_pages(output: Path) -> dict[str, str] | None:
+    """Fingerprints of the pages in an archive that this tool wrote; None if it did not."""
+    try:
+        with zipfile.ZipFile(output) as archive:
+            present = set(archive.namelist())
+            marks = parse_journal(archive.read(JOURNAL).decode(errors="replace").splitlines())
+    except (OSError, KeyError, ValueError, zipfile.BadZipFile, NotImplementedError):
+        return None
+    return {name: mark for name, mark in marks.items() if name in present}
+
+
+class Journal:
+    """Appends to an output folder's journal; each line is on disk when `add` returns.
+
+    May be used from several threads.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        path = folder / JOURNAL
+        torn = path.exists() and path.stat().st_size > 0 and path.read_bytes()[-1:] != b"\n"
+        self._file = path.open("ab")
+        self._lock = threading.Lock()
+        if torn:
+            # A run was killed while it wrote; what follows must not join that line.
+            self._file.write(b"\n")
+
+    def __enter__(self) -> Journal:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._file.close()
+
+    def add(self, page: str, mark: str) -> None:
+        """Records a page as done; its file must be in place."""
+        self._write({"page": page, "fingerprint": mark})
+
+    def note(self, **facts: Any) -> None:
+        """Records something that is not a page, for whoever reads the file."""
+        self._write(facts)
+
+    def _write(self, record: dict[str, Any]) -> None:
+        with self._lock:
+            # ASCII: file names need not be valid Unicode.
+            self._file.write(json.dumps(record).encode() + b"\n")
+            self._file.flush()
+            os.fsync(self._file.fileno())

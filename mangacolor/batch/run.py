@@ -1,0 +1,124 @@
+"""A chapter from the command line's words to files in place."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from mangacolor import __version__
+from mangacolor.batch.assemble import assemble, make_room, tidy
+from mangacolor.batch.engine import Engine
+from mangacolor.batch.events import Ready, Report, Summary, nobody
+from mangacolor.batch.journal import Journal
+from mangacolor.batch.pipeline import Pipeline
+from mangacolor.batch.plan import Plan, make_plan, output_of
+from mangacolor.bundle import COLOR_FILE, STYLE_FILE, Bundle, read_bundle
+from mangacolor.config import BatchConfig
+from mangacolor.errors import InputError, UsageError
+from mangacolor.images.geometry import UInt8
+from mangacolor.images.page import read_color
+
+__all__ = ["color_chapter"]
+
+# Changes whenever the same page, model and settings would come out differently.
+METHOD = 1
+
+
+def color_chapter(
+    source: Path,
+    references: Sequence[Path],
+    model: Path,
+    config: BatchConfig | None = None,
+    *,
+    out: Path | None = None,
+    overwrite: bool = False,
+    report: Report = nobody,
+) -> Summary:
+    """Colours a folder of pages, or a CBZ or ZIP.
+
+    Pages that a run before this one finished, with the same references, model and settings, are
+    left as they are. Pages that fail are in the summary and the rest is done. Interrupted or
+    killed at any moment, every file in place is whole and the next run goes on.
+
+    Args:
+        source: folder, CBZ or ZIP.
+        references: colour pictures, at least one.
+        model: an exported bundle's folder.
+        config: size, device, quality.
+        out: output folder or archive; beside the input if left out.
+        overwrite: do all pages again, and replace files that this tool did not write.
+        report: called in this thread: `Ready`, then `Done` or `Failed` for each page, in order.
+
+    Raises:
+        InputError, UsageError, ModelError, SetupError: before any page is touched; ModelError
+            also if not one page could be coloured because of the model.
+        KeyboardInterrupt: after the pages in hand are in place.
+    """
+    config = config or BatchConfig()
+    output = output_of(source, out)
+    if not references:
+        raise UsageError("There is no colour reference.", "Give one or more with --ref PICTURE.")
+    if not source.exists():
+        raise InputError(f"{source} does not exist.", "Give a folder of pages, a CBZ or a ZIP.")
+    contents = [_read_reference(path) for path in references]
+    pictures = [
+        read_color(data, str(path)) for path, data in zip(references, contents, strict=True)
+    ]
+    bundle = read_bundle(model)
+    job = _job(contents, bundle, config)
+    with make_plan(source, output, job, overwrite) as plan:
+        return _carry_out(plan, pictures, bundle, config, report)
+
+
+def _read_reference(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise InputError(
+            f"The reference {path} cannot be read: {error.strerror}.",
+            "Give a colour picture of the same characters with --ref.",
+        ) from error
+
+
+def _job(references: Sequence[bytes], bundle: Bundle, config: BatchConfig) -> str:
+    """Digest of all that decides how a page comes out, except the page."""
+    facts = {
+        "method": METHOD,
+        "references": [hashlib.sha256(content).hexdigest() for content in references],
+        "model": [bundle.files[STYLE_FILE], bundle.files[COLOR_FILE]],
+        "reference_size": bundle.reference_size,
+        "size": config.size or bundle.page_size,
+        "quality": config.quality,
+    }
+    return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()
+
+
+def _carry_out(
+    plan: Plan, references: Sequence[UInt8], bundle: Bundle, config: BatchConfig, report: Report
+) -> Summary:
+    pages = len(plan.todo) + len(plan.done)
+    if not plan.todo:
+        report(Ready(pages, len(plan.done), plan.output, "", ""))
+        assemble(plan, {})
+        return Summary(0, len(plan.done), {}, 0.0, plan.output, "")
+    engine = Engine.open(bundle, config.device)
+    style = engine.style_of(references)
+    make_room(plan)
+    report(Ready(pages, len(plan.done), plan.output, engine.device, engine.note))
+    start = time.monotonic()
+    with Journal(plan.work) as journal:
+        journal.note(mangacolor=__version__, job=plan.job)
+        pipeline = Pipeline(engine, style, config, plan.job, journal, report)
+        pipeline.run(plan.todo)
+    done = pipeline.done
+    if not done and not plan.done:
+        tidy(plan)
+        if pipeline.model_error is not None:
+            raise pipeline.model_error
+    else:
+        assemble(plan, done)
+    seconds = time.monotonic() - start
+    return Summary(len(done), len(plan.done), pipeline.failed, seconds, plan.output, engine.device)

@@ -1,0 +1,65 @@
+"""`mangacolor batch`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from mangacolor.bundle import default_bundle
+from mangacolor.cli.console import BatchDisplay, show_error, show_summary
+from mangacolor.cli.options import (
+    DeviceOption,
+    ModelOption,
+    QualityOption,
+    ReferenceOption,
+    SizeOption,
+)
+from mangacolor.config import BatchConfig
+from mangacolor.errors import INTERRUPTED, SomePagesFailedError
+
+__all__ = ["batch"]
+
+DEFAULTS = BatchConfig()
+
+
+def batch(
+    path: Annotated[Path, typer.Argument(metavar="PATH", help="Folder of pages, or a CBZ or ZIP.")],
+    ref: ReferenceOption,
+    out: Annotated[
+        Path | None,
+        typer.Option(help="Where the coloured chapter goes; beside PATH if left out."),
+    ] = None,
+    model: ModelOption = None,
+    size: SizeOption = DEFAULTS.size,
+    device: DeviceOption = DEFAULTS.device,
+    quality: QualityOption = DEFAULTS.quality,
+    overwrite: Annotated[
+        bool, typer.Option("--overwrite", help="Colour again what is done already.")
+    ] = False,
+) -> None:
+    """Colour a chapter. Run it again to go on where it stopped."""
+    from mangacolor.batch.run import color_chapter
+
+    try:
+        with BatchDisplay() as display:
+            summary = color_chapter(
+                path,
+                ref,
+                model or default_bundle(),
+                BatchConfig(size=size, device=device, quality=quality),
+                out=out,
+                overwrite=overwrite,
+                report=display.show,
+            )
+    except KeyboardInterrupt:
+        show_error("Interrupted.", "Run the same command again to go on where it stopped.")
+        raise typer.Exit(INTERRUPTED) from None
+    show_summary(summary)
+    if summary.failed:
+        reasons = "".join(f"\n  {name}: {reason}" for name, reason in summary.failed.items())
+        raise SomePagesFailedError(
+            f"{len(summary.failed)} of the pages could not be coloured:{reasons}",
+            "Mend or remove them and run the same command again; the others are done.",
+        )

@@ -1,0 +1,180 @@
+"""The only place that prints."""
+
+from __future__ import annotations
+
+from types import TracebackType
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    ProgressColumn,
+    SpinnerColumn,
+    Task,
+    TextColumn,
+    TimeRemainingColumn,
+)
+from rich.text import Text
+
+if TYPE_CHECKING:
+    from mangacolor.batch.events import Event, Summary
+    from mangacolor.train.loop import Progress as TrainingProgress
+
+__all__ = [
+    "BatchDisplay",
+    "TrainingDisplay",
+    "console",
+    "err_console",
+    "say",
+    "show_error",
+    "show_summary",
+]
+
+# Results go to stdout, progress and errors to stderr.
+console = Console(highlight=False)
+err_console = Console(stderr=True, highlight=False)
+
+
+def say(text: str, *, error: bool = False, style: str | None = None) -> None:
+    """Prints a line as it is: no markup, no wrapping, whatever bytes file names are made of."""
+    printable = text.encode("utf-8", "replace").decode()
+    target = err_console if error else console
+    target.print(Text(printable, style=style or ""), soft_wrap=True)
+
+
+def show_error(message: str, hint: str) -> None:
+    """One message on stderr: what is wrong, and what to do about it."""
+    say(f"error: {message}", error=True, style="red")
+    if hint:
+        say(f"hint: {hint}", error=True)
+
+
+class _Rate(ProgressColumn):
+    """Pages a second so far; seconds a page where that reads better."""
+
+    def render(self, task: Task) -> Text:
+        if not task.completed or not task.elapsed:
+            return Text("-")
+        return Text(rate(task.completed / task.elapsed))
+
+
+def rate(pages_per_second: float) -> str:
+    """Words for a speed."""
+    if pages_per_second >= 1:
+        return f"{pages_per_second:.1f} pages/s"
+    return f"{pages_per_second:.2f} pages/s"
+
+
+class BatchDisplay:
+    """Progress of `batch`: a live bar on a terminal, a line a page elsewhere."""
+
+    def __init__(self) -> None:
+        self._progress = Progress(
+            SpinnerColumn(),
+            TextColumn("Colouring"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            _Rate(),
+            TextColumn("ETA"),
+            TimeRemainingColumn(),
+            console=err_console,
+            disable=not err_console.is_terminal,
+        )
+        self._task = self._progress.add_task("pages", total=None, start=False)
+        self._count = self._total = 0
+
+    def __enter__(self) -> BatchDisplay:
+        self._progress.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._progress.stop()
+
+    def show(self, event: Event) -> None:
+        """Shows one event of `color_chapter`."""
+        from mangacolor.batch.events import Failed, Ready
+
+        if isinstance(event, Ready):
+            self._total = event.pages - event.skipped
+            self._progress.update(self._task, total=self._total)
+            self._progress.start_task(self._task)
+            if event.device:
+                why = f" ({event.note})" if event.note else ""
+                say(f"Device: {event.device}{why}", error=True)
+            skipped = f", {event.skipped} done already" if event.skipped else ""
+            say(f"Pages: {event.pages}{skipped}", error=True)
+            return
+        self._count += 1
+        self._progress.advance(self._task)
+        failed = isinstance(event, Failed)
+        if failed or not err_console.is_terminal:
+            outcome = f"failed: {event.reason}" if isinstance(event, Failed) else "done"
+            line = f"{self._count}/{self._total} {event.name}: {outcome}"
+            say(line, error=True, style="red" if failed else None)
+
+
+def show_summary(summary: Summary) -> None:
+    """The closing lines of `batch`, on stdout."""
+    counts = f"{summary.colored} coloured, {summary.skipped} skipped, {len(summary.failed)} failed"
+    speed = f" in {summary.seconds:.1f} s ({rate(summary.pages_per_second)})"
+    say(counts + (speed if summary.colored else ""))
+    if summary.colored or summary.skipped:
+        say(f"Output: {summary.output}")
+
+
+class TrainingDisplay:
+    """Progress of `train`: a live bar on a terminal, a line now and then elsewhere."""
+
+    # Steps between lines where there is no terminal.
+    EVERY = 100
+
+    def __init__(self) -> None:
+        self._progress = Progress(
+            TextColumn("{task.fields[speed]}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TextColumn("{task.fields[losses]}"),
+            TextColumn("ETA"),
+            TimeRemainingColumn(),
+            console=err_console,
+            disable=not err_console.is_terminal,
+        )
+        self._task = self._progress.add_task("steps", total=None, speed="", losses="")
+        self._samples = ""
+
+    def __enter__(self) -> TrainingDisplay:
+        self._progress.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._progress.stop()
+
+    def show(self, progress: TrainingProgress) -> None:
+        """Shows how far the run is."""
+        losses = " ".join(f"{name} {value:.4f}" for name, value in progress.losses.items())
+        speed = f"{progress.pictures_per_second:.1f} pictures/s"
+        self._progress.update(
+            self._task,
+            completed=progress.step,
+            total=progress.steps,
+            speed=speed,
+            losses=losses,
+        )
+        if not err_console.is_terminal and progress.step % self.EVERY == 0:
+            say(f"{progress.step}/{progress.steps} {losses} {speed}", error=True)
+        samples = str(progress.samples or "")
+        if samples != self._samples:
+            self._samples = samples
+            say(f"Samples: {samples}", error=True)

@@ -1,0 +1,40 @@
+"""Options that more than one command takes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from mangacolor.config import Device
+
+__all__ = ["DeviceOption", "ModelOption", "QualityOption", "ReferenceOption", "SizeOption"]
+
+DeviceOption = Annotated[
+    Device,
+    typer.Option("--device", help="auto takes CUDA if it works, and says what it took."),
+]
+ModelOption = Annotated[
+    Path | None,
+    typer.Option("--model", metavar="DIR", help="An exported model; the shipped one if left out."),
+]
+ReferenceOption = Annotated[
+    list[Path],
+    typer.Option(
+        "--ref", metavar="PICTURE", help="A colour picture of the same characters; repeatable."
+    ),
+]
+SizeOption = Annotated[
+    int | None,
+    typer.Option(
+        "--size",
+        min=64,
+        max=4096,
+        metavar="N",
+        help="Longer side at which colour is predicted; the output keeps the page's own size.",
+    ),
+]
+QualityOption = Annotated[
+    int, typer.Option("--quality", min=1, max=100, help="Of JPEG and WebP pages.")
+]

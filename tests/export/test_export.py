@@ -1,0 +1,98 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import onnxruntime
+import pytest
+import torch
+
+from mangacolor.bundle import COLOR_FILE, STYLE_FILE, WEIGHTS_FILE, read_bundle
+from mangacolor.config import ExportConfig, Recipe
+from mangacolor.errors import ModelError, UsageError
+from mangacolor.export import parity
+from mangacolor.export.onnx import export
+from mangacolor.nets.build import build_generator
+from mangacolor.nets.checkpoint import Checkpoint, load_checkpoint, save_checkpoint
+from tests.conftest import tiny_net
+
+
+def make_checkpoint(folder: Path, style: str = "attention", stem: int = 2) -> Path:
+    recipe = Recipe(net=tiny_net(style=style, stem=stem))
+    weights = dict(build_generator(recipe.net, seed=1).state_dict())
+    save_checkpoint(folder / "a.safetensors", Checkpoint(recipe, 5, 10, ema=weights))
+    return folder / "a.safetensors"
+
+
+@pytest.fixture(scope="module")
+def exported(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("export")
+    export(make_checkpoint(folder), folder / "model", ExportConfig(licence="CC0", credits="me"))
+    return folder / "model"
+
+
+@pytest.mark.parametrize(("style", "stem"), [("code", 1), ("levels", 2), ("attention", 1)])
+def test_every_style_is_exported_as_it_was_trained(tmp_path: Path, style: str, stem: int) -> None:
+    bundle, found = export(make_checkpoint(tmp_path, style, stem), tmp_path / "m", ExportConfig())
+    assert len(found.differences) >= 3
+    assert 0 <= found.worst < 1e-4
+    assert bundle.style == style
+    assert bundle.size_multiple == 16 * stem
+    assert read_bundle(tmp_path / "m") == bundle
+
+
+def test_a_bundle_records_what_it_is(exported: Path) -> None:
+    bundle = read_bundle(exported)
+    assert bundle.style_tensors == ("codes", "keys", "colors")
+    assert (bundle.licence, bundle.credits) == ("CC0", "me")
+    assert (bundle.training["steps"], bundle.training["pictures"]) == (5, 10)
+    assert set(bundle.files) == {STYLE_FILE, COLOR_FILE, WEIGHTS_FILE}
+    names = {path.name for path in exported.iterdir()}
+    assert names == {*bundle.files, "bundle.json"}  # no external data beside the graphs
+    assert load_checkpoint(exported / WEIGHTS_FILE).is_slim
+
+
+def test_batch_size_and_number_of_references_are_free(exported: Path) -> None:
+    style, color = (
+        onnxruntime.InferenceSession(exported / name, providers=["CPUExecutionProvider"])
+        for name in (STYLE_FILE, COLOR_FILE)
+    )
+    for n, r, h, w in [(1, 1, 64, 64), (3, 4, 96, 160)]:
+        tensors = style.run(None, {"references": np.zeros((n, r, 3, 96, 64), np.float32)})
+        names = [node.name for node in color.get_inputs()]
+        feeds = dict(zip(names, [np.ones((n, 1, h, w), np.float32), *tensors], strict=True))
+        (result,) = color.run(None, feeds)
+        assert result.shape == (n, 3, h, w)
+        assert np.isfinite(result).all()
+
+
+def test_graphs_that_differ_are_refused_with_the_figure(tmp_path: Path, exported: Path) -> None:
+    generator = build_generator(tiny_net(), seed=1).eval()
+    with torch.no_grad():
+        generator.colorizer.output.weight.mul_(1.5)
+    with pytest.raises(ModelError, match=r"differ from torch by 0\.\d+ at 1x1x64x64"):
+        parity.check_parity(generator, exported, 1e-3)
+
+
+def test_a_refused_export_leaves_nothing(tmp_path: Path) -> None:
+    with pytest.raises(ModelError, match="is allowed"):
+        export(make_checkpoint(tmp_path), tmp_path / "m", ExportConfig(tolerance=-1.0))
+    assert [path.name for path in tmp_path.iterdir()] == ["a.safetensors"]
+
+
+def test_a_folder_of_something_else_is_not_replaced(tmp_path: Path) -> None:
+    (tmp_path / "m").mkdir()
+    (tmp_path / "m" / "novel.txt").write_text("my only copy")
+    with pytest.raises(UsageError, match="not an exported model"):
+        export(make_checkpoint(tmp_path), tmp_path / "m", ExportConfig())
+    assert (tmp_path / "m" / "novel.txt").read_text() == "my only copy"
+
+
+def test_an_older_bundle_is_replaced_whole(tmp_path: Path, exported: Path) -> None:
+    (tmp_path / "m").mkdir()
+    (tmp_path / "m" / "bundle.json").write_text(json.dumps({}))
+    (tmp_path / "m" / "stale").touch()
+    export(make_checkpoint(tmp_path), tmp_path / "m", ExportConfig())
+    assert not (tmp_path / "m" / "stale").exists()
+    assert read_bundle(tmp_path / "m").files[STYLE_FILE]

@@ -1,0 +1,57 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from mangacolor.images.geometry import (
+    crop,
+    fit_size,
+    pad_to_multiple,
+    resize,
+    round_up,
+    to_signed,
+    to_uint8,
+)
+
+
+@pytest.mark.parametrize(
+    ("h", "w", "expected"),
+    [(2400, 1600, (768, 512)), (1600, 2400, (512, 768)), (10, 10, (768, 768)), (1, 9000, (1, 768))],
+)
+def test_the_longer_side_fits_whatever_the_aspect(
+    h: int, w: int, expected: tuple[int, int]
+) -> None:
+    assert fit_size(h, w, 768) == expected
+
+
+@pytest.mark.parametrize("shape", [(33, 70), (64, 64), (1, 1), (33, 70, 3)])
+def test_padding_is_white_and_cropping_takes_it_back(shape: tuple[int, ...]) -> None:
+    picture = np.random.default_rng(0).integers(0, 255, shape, dtype=np.uint8)
+    padded = pad_to_multiple(picture, 32, minimum=40)
+    assert all(side % 32 == 0 and side >= 40 for side in padded.shape[:2])
+    assert np.array_equal(crop(padded, *shape[:2]), picture)
+    assert (padded[shape[0] :] == 255).all()
+    assert (padded[:, shape[1] :] == 255).all()
+
+
+def test_every_stored_value_survives_the_change_to_signed_and_back() -> None:
+    values = np.arange(256, dtype=np.uint8)
+    signed = to_signed(values)
+    assert signed.dtype == np.float32
+    assert (signed.min(), signed.max()) == (-1, 1)
+    assert np.array_equal(to_uint8(signed), values)
+
+
+def test_values_outside_the_range_are_clipped() -> None:
+    assert to_uint8(np.array([-7, 7], np.float32)).tolist() == [0, 255]
+
+
+def test_resizing_keeps_flat_colour_and_averages_what_gets_smaller() -> None:
+    flat = np.full((40, 30, 3), (10, 200, 99), np.uint8)
+    assert (resize(flat, 7, 90) == (10, 200, 99)).all()
+    checks = np.indices((64, 64)).sum(0) % 2 * np.uint8(255)
+    assert abs(resize(checks.astype(np.uint8), 8, 8).mean() - 127.5) < 2
+
+
+def test_rounding_up() -> None:
+    assert [round_up(length, 16) for length in (1, 16, 17)] == [16, 16, 32]
