@@ -54,9 +54,8 @@ def find_pictures(folder: Path) -> list[Path]:
 
 def is_junk(path: Path) -> bool:
     """Whether a relative path is something an operating system left behind, not a page."""
-    return any(part.startswith(".") or part == "__MACOSX" for part in path.parts) or (
-        path.name.lower() in {"thumbs.db", "desktop.ini"}
-    )
+    hidden = any(part.startswith(".") and part != ".." for part in path.parts)
+    return hidden or "__MACOSX" in path.parts or (path.name.lower() in {"thumbs.db", "desktop.ini"})
 
 
 @contextlib.contextmanager

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import warnings
+from collections.abc import Callable
 from typing import Annotated
 
 import typer
@@ -28,7 +29,7 @@ app = typer.Typer(
 
 # Every command, by name. A command's file imports what it needs inside its function, so that
 # `--help` is instant and no command pays for another's packages.
-COMMANDS = {
+COMMANDS: dict[str, Callable[..., None]] = {
     "batch": batch,
     "train": train,
     "eval": evaluate,

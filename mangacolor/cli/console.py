@@ -20,7 +20,7 @@ from rich.text import Text
 
 if TYPE_CHECKING:
     from mangacolor.batch.events import Event, Summary
-    from mangacolor.train.loop import Progress as TrainingProgress
+    from mangacolor.train.record import Progress as TrainingProgress
 
 __all__ = [
     "BatchDisplay",

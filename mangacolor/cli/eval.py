@@ -45,7 +45,7 @@ def evaluate(
 
     paint = _painter(model)
     examples = find_examples(data, layout)
-    rows = _score(model, paint, examples, EvalConfig(size, seed))
+    rows = _score(Path(model).name, paint, examples, EvalConfig(size, seed))
     if not any(row.n for row in rows):
         raise InputError(f"{data} has no picture that could be scored.")
     if json is not None:

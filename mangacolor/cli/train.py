@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from mangacolor.cli.console import TrainingDisplay, say
+from mangacolor.cli.console import TrainingDisplay, say, show_error
 from mangacolor.config import Device, Layout, Recipe, read_recipe, to_json
-from mangacolor.errors import SetupError, UsageError
+from mangacolor.errors import INTERRUPTED, SetupError, UsageError
 
 if TYPE_CHECKING:
     from mangacolor.train.state import RunState
@@ -82,19 +82,24 @@ def train(
     series = len({example.series for example in examples})
     _describe(state, f"{len(examples)} pictures of {series} series", str(chosen))
     if dry_run:
+        say(to_json(state.recipe).rstrip())
         seconds = try_one_step(state, examples, chosen)
         say(f"One step took {seconds:.1f} s. Nothing was written (--dry-run).")
         return
-    with TrainingDisplay() as display:
-        last = run(
-            state,
-            examples,
-            out,
-            device=chosen,
-            max_minutes=max_minutes,
-            workers=workers,
-            report=display.show,
-        )
+    try:
+        with TrainingDisplay() as display:
+            last = run(
+                state,
+                examples,
+                out,
+                device=chosen,
+                max_minutes=max_minutes,
+                workers=workers,
+                report=display.show,
+            )
+    except KeyboardInterrupt:
+        show_error(f"Interrupted at step {state.step}; nothing is lost.", "Go on with --resume.")
+        raise typer.Exit(INTERRUPTED) from None
     say(f"Done at step {state.step}: {last}")
     say(f"Next: mangacolor export {last} my-model")
 
@@ -151,9 +156,8 @@ def _override(recipe: Recipe, wanted: dict[str, int | None]) -> Recipe:
 def _describe(state: RunState, data: str, device: str) -> None:
     """Says what the run will do, before it does it."""
     parameters = sum(parameter.numel() for parameter in state.generator.parameters())
-    say(to_json(state.recipe).rstrip())
-    say(
-        f"{data}; {parameters / 1e6:.1f} M parameters; on {device}; "
-        f"from step {state.step} to {state.recipe.train.steps}",
-        markup=False,
-    )
+    net, config = state.recipe.net, state.recipe.train
+    say(f"Data: {data}; {config.batch_size} pictures of {state.recipe.data.size} px a step")
+    weights = f"{parameters / 1e6:.1f} M weights"
+    say(f"Network: {net.style}, width {net.width}, stem {net.stem}, {weights}")
+    say(f"Device: {device}; from step {state.step} to {config.steps}")

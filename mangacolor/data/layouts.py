@@ -6,8 +6,10 @@ import csv
 import dataclasses
 import re
 from collections import defaultdict
+from collections.abc import Iterable
 from pathlib import Path
 
+import numpy as np
 from PIL import Image, UnidentifiedImageError
 
 from mangacolor.config import Layout
@@ -106,7 +108,8 @@ def _looks_side_by_side(path: Path) -> bool:
             small = image.convert("RGB").crop((height, 0, width, height)).resize((32, 32))
     except (OSError, UnidentifiedImageError):
         return False
-    return all(max(color) - min(color) < 24 for color in small.get_flattened_data())
+    pixels = np.asarray(small, dtype=np.int16)
+    return bool((pixels.max(axis=2) - pixels.min(axis=2)).max() < 24)
 
 
 def _named_folder(folder: Path, names: tuple[str, ...]) -> Path | None:
@@ -131,7 +134,8 @@ def _keyed(folder: Path) -> dict[str, Path]:
 
 
 def _pair_suffixes(pictures: list[Path]) -> list[tuple[Path, Path | None]]:
-    colors, sketches = [], []
+    colors: list[tuple[str, Path]] = []
+    sketches: list[tuple[str, Path]] = []
     for path in pictures:
         match = SUFFIX.match(path.stem)
         if match is None:
@@ -144,7 +148,7 @@ def _pair_suffixes(pictures: list[Path]) -> list[tuple[Path, Path | None]]:
     return _join(_unique(colors), _unique(sketches))
 
 
-def _unique(named) -> dict[str, Path]:  # type: ignore[no-untyped-def]
+def _unique(named: Iterable[tuple[str, Path]]) -> dict[str, Path]:
     found: dict[str, Path] = {}
     for key, path in named:
         if key in found:

@@ -24,7 +24,7 @@ COLUMNS = (
     ("psnr", "PSNR dB ↑", "{:.2f}"),
     ("ssim", "SSIM ↑", "{:.3f}"),
     ("chroma_r2", "chroma R² ↑", "{:+.3f}"),
-    ("colourfulness_ratio", "colourfulness ratio → 1", "{:.2f}"),
+    ("colourfulness_ratio", "colour ratio → 1", "{:.2f}"),
 )
 
 

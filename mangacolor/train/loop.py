@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-import dataclasses
-import json
+import contextlib
+import signal
+import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import FrameType
 
 import torch
 from torch.utils.data import DataLoader, Sampler
@@ -16,33 +18,12 @@ from mangacolor.data.dataset import Sample, TrainingSet
 from mangacolor.data.layouts import Example
 from mangacolor.errors import DivergedError, SetupError
 from mangacolor.files import atomic_write
+from mangacolor.train.record import Progress, RunRecord
 from mangacolor.train.samples import write_samples
-from mangacolor.train.state import RunState, machine, save_state
+from mangacolor.train.state import RunState, machine
 from mangacolor.train.step import generator_step, learning_rate, prepare
 
-__all__ = ["Progress", "choose_device", "train"]
-
-
-@dataclasses.dataclass(frozen=True)
-class Progress:
-    """How far a run is, after each step.
-
-    Attributes:
-        step, steps: done and wanted.
-        losses: smoothed over the last steps, by name.
-        pictures_per_second: since the run was started.
-        data_share: share of the time spent waiting for samples.
-        samples: the newest sample grid, if there is one.
-        checkpoint: the newest checkpoint, if there is one.
-    """
-
-    step: int
-    steps: int
-    losses: dict[str, float]
-    pictures_per_second: float
-    data_share: float
-    samples: Path | None
-    checkpoint: Path | None
+__all__ = ["choose_device", "dry_run", "train"]
 
 
 class _Numbers(Sampler[int]):
@@ -100,36 +81,77 @@ def train(
 
     Raises:
         DivergedError: a loss is not finite; the last good checkpoint stays, and is named.
+        KeyboardInterrupt: Ctrl-C; the step in hand is finished and a checkpoint written first.
     """
     recipe = state.recipe
     folder.mkdir(parents=True, exist_ok=True)
     atomic_write(folder / "recipe.json", to_json(recipe).encode())
     state.history.append({**machine(device), "examples": len(examples), "from_step": state.step})
-    run = _Run(state, folder, max_minutes)
+    run = RunRecord(state, folder, max_minutes)
     try:
-        for sample in _timed(_loader(state, examples, workers, device), run):
-            batch = prepare(sample, recipe, state.step, device)
-            rate = learning_rate(recipe.train, state.step, state.age)
-            for group in state.optimizer.param_groups:
-                group["lr"] = rate
-            figures = generator_step(state.generator, state.optimizer, batch, recipe.train)
-            state.ema.update_parameters(state.generator)
-            state.step += 1
-            state.age += 1
-            state.pictures += len(batch.color)
-            run.after_step(figures)
-            if state.step % recipe.train.sample_steps == 0:
-                run.samples = write_samples(state, examples, folder / "samples", device)
-            report(run.progress())
-            if run.is_over():
-                break
+        with _interrupt_noted() as interrupted:
+            _train(run, examples, device, workers, report, interrupted)
     except DivergedError as error:
         kept = f"The last good checkpoint is {run.checkpoint}. " if run.checkpoint else ""
         raise DivergedError(error.message, kept + error.hint) from error
     except KeyboardInterrupt:
-        run.save()
+        if state.age:
+            run.save()
         raise
     return run.save()
+
+
+def _train(
+    run: RunRecord,
+    examples: list[Example],
+    device: torch.device,
+    workers: int,
+    report: Callable[[Progress], None],
+    interrupted: Callable[[], bool],
+) -> None:
+    state = run.state
+    recipe = state.recipe
+    for sample in _timed(_loader(state, examples, workers, device), run):
+        batch = prepare(sample, recipe, state.step, device)
+        rate = learning_rate(recipe.train, state.step, state.age)
+        for group in state.optimizer.param_groups:
+            group["lr"] = rate
+        figures = generator_step(state.generator, state.optimizer, batch, recipe.train)
+        state.ema.update_parameters(state.generator)
+        state.step += 1
+        state.age += 1
+        state.pictures += len(batch.color)
+        run.after_step(figures)
+        if state.step % recipe.train.sample_steps == 0:
+            run.samples = write_samples(state, examples, run.folder / "samples", device)
+        report(run.progress())
+        if interrupted():
+            raise KeyboardInterrupt
+        if run.is_over():
+            break
+
+
+@contextlib.contextmanager
+def _interrupt_noted() -> Iterator[Callable[[], bool]]:
+    """Whether Ctrl-C was pressed: noted once, so that a step is never cut in two.
+
+    A second Ctrl-C interrupts at once.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield lambda: False
+        return
+    before = signal.getsignal(signal.SIGINT)
+    pressed = threading.Event()
+
+    def note(number: int, frame: FrameType | None) -> None:
+        pressed.set()
+        signal.signal(signal.SIGINT, before)
+
+    signal.signal(signal.SIGINT, note)
+    try:
+        yield pressed.is_set
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def _loader(
@@ -148,7 +170,7 @@ def _loader(
     )
 
 
-def _timed(loader: DataLoader[Sample], run: _Run) -> Iterator[Sample]:
+def _timed(loader: DataLoader[Sample], run: RunRecord) -> Iterator[Sample]:
     """The loader's batches, with the time spent waiting for them added up."""
     batches = iter(loader)
     while True:
@@ -159,68 +181,6 @@ def _timed(loader: DataLoader[Sample], run: _Run) -> Iterator[Sample]:
             return
         run.waited += time.monotonic() - start
         yield sample
-
-
-class _Run:
-    """Clock, log and checkpoints of one run."""
-
-    def __init__(self, state: RunState, folder: Path, max_minutes: float | None) -> None:
-        self.state = state
-        self.folder = folder
-        self.seconds = max_minutes * 60 if max_minutes is not None else float("inf")
-        self.started = self.saved = time.monotonic()
-        self.first_picture = state.pictures
-        self.waited = 0.0
-        self.losses: dict[str, float] = {}
-        self.samples: Path | None = None
-        self.checkpoint: Path | None = None
-        self.saved_step = -1
-
-    def after_step(self, figures: dict[str, float]) -> None:
-        for name, value in figures.items():
-            self.losses[name] = 0.98 * self.losses.get(name, value) + 0.02 * value
-        if self.state.step % 100 == 0:
-            self._log()
-        minutes = (time.monotonic() - self.saved) / 60
-        if minutes >= self.state.recipe.train.checkpoint_minutes:
-            self.save()
-
-    def _log(self) -> None:
-        progress = self.progress()
-        record = {
-            "step": progress.step,
-            "pictures": self.state.pictures,
-            "pictures_per_second": round(progress.pictures_per_second, 2),
-            "data_share": round(progress.data_share, 4),
-            **{name: round(value, 5) for name, value in progress.losses.items()},
-        }
-        with (self.folder / "log.jsonl").open("a", encoding="utf-8") as file:
-            file.write(json.dumps(record) + "\n")
-
-    def save(self) -> Path:
-        """Writes a checkpoint unless this step has one already."""
-        if self.checkpoint is None or self.saved_step != self.state.step:
-            self.state.history[-1]["to_step"] = self.state.step
-            self.state.history[-1]["minutes"] = round((time.monotonic() - self.started) / 60, 1)
-            self.checkpoint = save_state(self.state, self.folder)
-            self.saved_step = self.state.step
-        self.saved = time.monotonic()
-        return self.checkpoint
-
-    def progress(self) -> Progress:
-        seconds = max(time.monotonic() - self.started, 1e-9)
-        return Progress(
-            step=self.state.step,
-            steps=self.state.recipe.train.steps,
-            losses=dict(self.losses),
-            pictures_per_second=(self.state.pictures - self.first_picture) / seconds,
-            data_share=self.waited / seconds,
-            samples=self.samples,
-            checkpoint=self.checkpoint,
-        )
-
-    def is_over(self) -> bool:
-        return time.monotonic() - self.started >= self.seconds
 
 
 def dry_run(state: RunState, examples: list[Example], device: torch.device) -> float:

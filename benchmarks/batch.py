@@ -1,0 +1,185 @@
+"""How near `batch` comes to its limit, the pure ONNX Runtime time of the same pages.
+
+    python benchmarks/batch.py --pages 12 --size 1600x2400
+
+Prints the wall time of `color_chapter`, the time of its parts alone (engine; decoding and fitting;
+ink, encoding and writing), median and spread over repeats, and the peak memory for N and 3 N pages.
+"""
+
+# ruff: noqa: T201
+from __future__ import annotations
+
+import argparse
+import os
+import platform
+import resource
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import onnxruntime
+import PIL
+from PIL import Image, ImageDraw
+
+from mangacolor.batch.engine import Engine
+from mangacolor.batch.pipeline import Prepared, prepare
+from mangacolor.batch.plan import make_plan, output_of
+from mangacolor.batch.run import color_chapter
+from mangacolor.bundle import default_bundle, read_bundle
+from mangacolor.config import BatchConfig
+from mangacolor.files import atomic_write
+from mangacolor.images.geometry import crop, to_uint8
+from mangacolor.images.ink import lay_ink
+from mangacolor.images.page import encode_page, read_color
+
+
+def draw_page(seed: int, w: int, h: int) -> Image.Image:
+    """Panels with curves, a black surface and a screentone: as hard to encode as a real page."""
+    rng = np.random.default_rng(seed)
+    page = Image.new("L", (w, h), 255)
+    draw = ImageDraw.Draw(page)
+    unit = min(w, h) // 40
+    for row in range(3):
+        top = unit + row * (h // 3)
+        draw.rectangle((unit, top, w - unit, top + h // 3 - 2 * unit), outline=0, width=6)
+        for _ in range(25):
+            x, y = int(rng.integers(unit, w - unit)), int(rng.integers(top, top + h // 4))
+            side = int(rng.integers(unit, 8 * unit))
+            draw.arc((x, y, x + side, y + side), int(rng.integers(360)), 360, fill=0, width=4)
+        for y in range(top + unit, top + 6 * unit, 8):
+            for x in range(w // 2, w - 2 * unit, 8):
+                draw.ellipse((x, y, x + 4, y + 4), fill=0)
+    draw.rectangle((w // 4, h // 2, w // 3, h // 2 + 4 * unit), fill=0)
+    return page
+
+
+def make_chapter(folder: Path, pages: int, w: int, h: int) -> tuple[Path, Path]:
+    """A chapter folder and its cover."""
+    chapter, cover = folder / "chapter", folder / "cover.png"
+    chapter.mkdir()
+    for number in range(pages):
+        draw_page(number, w, h).save(chapter / f"page {number}.png", compress_level=1)
+    gradient = np.linspace(0, 255, 300 * 200 * 3).reshape(300, 200, 3).astype(np.uint8)
+    Image.fromarray(gradient).save(cover)
+    return chapter, cover
+
+
+def whole(options: argparse.Namespace, folder: Path, pages: int) -> Callable[[], float]:
+    """Gives the seconds of `color_chapter`, with and without opening the model."""
+    chapter, cover = make_chapter(folder, pages, *options.size)
+
+    def run() -> float:
+        summary = color_chapter(chapter, [cover], options.model, config_of(options), overwrite=True)
+        if summary.failed:
+            raise SystemExit(f"pages failed: {summary.failed}")
+        return summary.seconds
+
+    return run
+
+
+def config_of(options: argparse.Namespace) -> BatchConfig:
+    return BatchConfig(size=options.color_size, device=options.device)
+
+
+def parts(options: argparse.Namespace, folder: Path) -> dict[str, Callable[[], float]]:
+    """Gives the seconds of each part alone, one after another in one thread, for all pages."""
+    chapter, cover = folder / "chapter", folder / "cover.png"
+    bundle = read_bundle(options.model)
+    engine = Engine.open(bundle, options.device)
+    style = engine.style_of([read_color(cover)])
+    size = options.color_size or bundle.page_size
+    with make_plan(chapter, output_of(chapter, folder / "parts"), "", True) as plan:
+        tasks = plan.todo
+    ready: list[Prepared] = [prepare(task, "", bundle, size) for task in tasks]
+    colors = [engine.color(page.lineart[None], style)[0] for page in ready]
+
+    def timed(work: Callable[[int], object]) -> Callable[[], float]:
+        def run() -> float:
+            start = time.perf_counter()
+            for index in range(len(tasks)):
+                work(index)
+            return time.perf_counter() - start
+
+        return run
+
+    def write(index: int) -> None:
+        page = ready[index]
+        small = crop(to_uint8(colors[index].transpose(1, 2, 0)), *page.fitted)
+        full = lay_ink(page.page.grey, small)
+        atomic_write(folder / "written.png", encode_page(page.page, full, 92))
+
+    print(f"device: {engine.device}; line art {ready[0].lineart.shape[1:]}")
+    return {
+        "ONNX Runtime alone": timed(lambda i: engine.color(ready[i].lineart[None], style)),
+        "decode and fit alone": timed(lambda i: prepare(tasks[i], "", bundle, size)),
+        "ink, encode, write alone": timed(write),
+    }
+
+
+def peak_memory(options: argparse.Namespace, pages: int) -> float:
+    """MiB at the peak of a process of its own that colours so many pages."""
+    w, h = options.size
+    command = [sys.executable, __file__, "--rss", "--pages", str(pages), "--size", f"{w}x{h}"]
+    command += ["--model", str(options.model), "--device", options.device]
+    if options.color_size:
+        command += ["--color-size", str(options.color_size)]
+    done = subprocess.run(command, check=True, capture_output=True, text=True)
+    return float(done.stdout.split()[-1])
+
+
+def show(name: str, seconds: list[float], pages: int) -> float:
+    middle = statistics.median(seconds)
+    spread = max(seconds) - min(seconds)
+    rate = pages / middle
+    print(f"{name:28} {middle:8.2f} s  (spread {spread:.2f})  {rate:7.2f} pages/s")
+    return middle
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
+    parser.add_argument("--pages", type=int, default=12)
+    parser.add_argument("--size", default="1600x2400", help="WIDTHxHEIGHT of the pages")
+    parser.add_argument("--color-size", type=int, help="as `batch --size`")
+    parser.add_argument("--model", type=Path, default=default_bundle())
+    parser.add_argument("--device", default="auto", choices=["auto", "cpu", "cuda"])
+    parser.add_argument("--repeats", type=int, default=3)
+    parser.add_argument("--rss", action="store_true", help="only print the peak memory in MiB")
+    options = parser.parse_args()
+    options.size = tuple(int(side) for side in options.size.split("x"))
+
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        run = whole(options, folder, options.pages)
+        if options.rss:
+            run()
+            print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
+            return
+        print(
+            f"{platform.platform()}, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}; Python"
+            f" {platform.python_version()}, onnxruntime {onnxruntime.__version__}, Pillow"
+            f" {PIL.__version__}, numpy {np.__version__}"
+        )
+        w, h = options.size
+        print(f"{options.pages} pages of {w}x{h}, {options.repeats} repeats")
+        alone = parts(options, folder)
+        run()
+        total = show("color_chapter", [run() for _ in range(options.repeats)], options.pages)
+        middles = {
+            part: show(part, [work() for _ in range(options.repeats)], options.pages)
+            for part, work in alone.items()
+        }
+        print(
+            f"color_chapter takes {total / middles['ONNX Runtime alone']:.2f} x ONNX Runtime alone,"
+        )
+        print(f"and {total / sum(middles.values()):.2f} x all parts one after another")
+    few, many = (peak_memory(options, n) for n in (options.pages, 3 * options.pages))
+    print(f"peak memory: {few:.0f} MiB for {options.pages} pages, {many:.0f} MiB for three times")
+
+
+if __name__ == "__main__":
+    main()

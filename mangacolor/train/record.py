@@ -1,0 +1,102 @@
+"""Clock, log and checkpoints of a run."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import time
+from pathlib import Path
+
+from mangacolor.train.state import RunState, save_state
+
+__all__ = ["Progress", "RunRecord"]
+
+
+@dataclasses.dataclass(frozen=True)
+class Progress:
+    """How far a run is, after each step.
+
+    Attributes:
+        step, steps: done and wanted.
+        losses: smoothed over the last steps, by name.
+        pictures_per_second: since the run was started.
+        data_share: share of the time spent waiting for samples.
+        samples: the newest sample grid, if there is one.
+        checkpoint: the newest checkpoint, if there is one.
+    """
+
+    step: int
+    steps: int
+    losses: dict[str, float]
+    pictures_per_second: float
+    data_share: float
+    samples: Path | None
+    checkpoint: Path | None
+
+
+class RunRecord:
+    """What is kept of a run as it goes.
+
+    Args:
+        state: of the run.
+        folder: gets `log.jsonl` and the checkpoints.
+        max_minutes: after which `is_over` is true.
+    """
+
+    def __init__(self, state: RunState, folder: Path, max_minutes: float | None) -> None:
+        self.state = state
+        self.folder = folder
+        self.seconds = max_minutes * 60 if max_minutes is not None else float("inf")
+        self.started = self.saved = time.monotonic()
+        self.first_picture = state.pictures
+        self.waited = 0.0
+        self.losses: dict[str, float] = {}
+        self.samples: Path | None = None
+        self.checkpoint: Path | None = None
+        self.saved_step = -1
+
+    def after_step(self, figures: dict[str, float]) -> None:
+        for name, value in figures.items():
+            self.losses[name] = 0.98 * self.losses.get(name, value) + 0.02 * value
+        if self.state.step % 100 == 0:
+            self._log()
+        minutes = (time.monotonic() - self.saved) / 60
+        if minutes >= self.state.recipe.train.checkpoint_minutes:
+            self.save()
+
+    def _log(self) -> None:
+        progress = self.progress()
+        record = {
+            "step": progress.step,
+            "pictures": self.state.pictures,
+            "pictures_per_second": round(progress.pictures_per_second, 2),
+            "data_share": round(progress.data_share, 4),
+            **{name: round(value, 5) for name, value in progress.losses.items()},
+        }
+        with (self.folder / "log.jsonl").open("a", encoding="utf-8") as file:
+            file.write(json.dumps(record) + "\n")
+
+    def save(self) -> Path:
+        """Writes a checkpoint unless this step has one already."""
+        if self.checkpoint is None or self.saved_step != self.state.step:
+            self.state.history[-1]["to_step"] = self.state.step
+            self.state.history[-1]["minutes"] = round((time.monotonic() - self.started) / 60, 1)
+            self.checkpoint = save_state(self.state, self.folder)
+            self.saved_step = self.state.step
+        self.saved = time.monotonic()
+        return self.checkpoint
+
+    def progress(self) -> Progress:
+        seconds = max(time.monotonic() - self.started, 1e-9)
+        return Progress(
+            step=self.state.step,
+            steps=self.state.recipe.train.steps,
+            losses=dict(self.losses),
+            pictures_per_second=(self.state.pictures - self.first_picture) / seconds,
+            data_share=self.waited / seconds,
+            samples=self.samples,
+            checkpoint=self.checkpoint,
+        )
+
+    def is_over(self) -> bool:
+        return time.monotonic() - self.started >= self.seconds

@@ -1,0 +1,277 @@
+from __future__ import annotations
+
+import shutil
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from mangacolor.batch import pipeline
+from mangacolor.batch.engine import Engine
+from mangacolor.batch.events import Done, Event, Failed, Ready
+from mangacolor.batch.pipeline import working_size
+from mangacolor.batch.run import color_chapter
+from mangacolor.config import BatchConfig
+from mangacolor.errors import InputError, ModelError
+from mangacolor.images.page import read_color
+
+CPU = BatchConfig(device="cpu")
+
+
+@pytest.fixture
+def colored(fake_bundle: Path, cover: Path) -> Callable[..., Any]:
+    """`color_chapter` with the fake model and the orange cover."""
+
+    def run(source: Path, **changes: Any) -> Any:
+        arguments = {"references": [cover], "model": fake_bundle, "config": CPU, **changes}
+        return color_chapter(source, **arguments)
+
+    return run
+
+
+def files_of(folder: Path) -> dict[str, bytes]:
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+    }
+
+
+def pages_of(folder: Path) -> set[str]:
+    return {name for name in files_of(folder) if not name.startswith(".")}
+
+
+def zipped(chapter: Path, target: Path, *more: str) -> Path:
+    with zipfile.ZipFile(target, "w") as archive:
+        for path in sorted(chapter.iterdir()):
+            archive.write(path, f"第1話/{path.name}")
+        for name in more:
+            archive.writestr(name, f"content of {name}")
+    return target
+
+
+def test_a_folder_comes_out_coloured_at_its_own_size_with_its_own_ink(
+    chapter: Path, colored: Callable[..., Any]
+) -> None:
+    events: list[Event] = []
+    summary = colored(chapter, report=events.append)
+    assert (summary.colored, summary.skipped, summary.failed) == (3, 0, {})
+    assert summary.output == chapter.with_name("chapter-color")
+    assert pages_of(summary.output) == {"page 1.png", "page 2.png", "page 10.png"}
+    for path in chapter.iterdir():
+        page = np.asarray(Image.open(path))
+        result = read_color(summary.output / path.name)
+        assert result.shape == (*page.shape, 3)
+        assert (result[page == 0] == 0).all()
+        corner = result[0, 0].astype(int)
+        assert np.abs(corner - (240, 160, 40)).max() <= 8
+    assert isinstance(events[0], Ready)
+    assert [event.name for event in events[1:] if isinstance(event, Done)] == [
+        "page 1.png",
+        "page 2.png",
+        "page 10.png",
+    ]
+
+
+def test_a_second_run_does_nothing(
+    chapter: Path, colored: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    output = colored(chapter).output
+    before = {path: path.stat().st_mtime_ns for path in output.rglob("*")}
+    # Not even the model is opened.
+    monkeypatch.setattr(Engine, "open", None)
+    summary = colored(chapter)
+    assert (summary.colored, summary.skipped, summary.device) == (0, 3, "")
+    assert before == {path: path.stat().st_mtime_ns for path in output.rglob("*")}
+
+
+def test_what_changes_the_outcome_does_all_pages_again(
+    chapter: Path, colored: Callable[..., Any], tmp_path: Path
+) -> None:
+    colored(chapter)
+    blue = tmp_path / "blue.png"
+    Image.new("RGB", (40, 40), (20, 40, 250)).save(blue)
+    assert colored(chapter, references=[blue]).colored == 3
+    assert read_color(tmp_path / "chapter-color" / "page 1.png")[0, 0, 2] > 200
+    assert colored(chapter, references=[blue], config=BatchConfig(size=64)).colored == 3
+    assert colored(chapter, references=[blue], config=BatchConfig(size=64)).colored == 0
+    assert (
+        colored(chapter, references=[blue], config=BatchConfig(size=64), overwrite=True).colored
+        == 3
+    )
+
+
+def test_a_changed_page_and_a_lost_output_are_done_again_alone(
+    chapter: Path, colored: Callable[..., Any], page_of: Callable[..., np.ndarray]
+) -> None:
+    output = colored(chapter).output
+    Image.fromarray(page_of(77)).save(chapter / "page 2.png")
+    (output / "page 10.png").unlink()
+    done: list[Event] = []
+    summary = colored(chapter, report=done.append)
+    assert (summary.colored, summary.skipped) == (2, 1)
+    assert {event.name for event in done if isinstance(event, Done)} == {
+        "page 2.png",
+        "page 10.png",
+    }
+
+
+def test_a_bad_page_is_reported_and_the_rest_is_done(
+    chapter: Path, colored: Callable[..., Any]
+) -> None:
+    (chapter / "page 3.png").write_bytes(b"not a picture")
+    events: list[Event] = []
+    summary = colored(chapter, report=events.append)
+    assert summary.colored == 3
+    assert list(summary.failed) == ["page 3.png"]
+    assert [type(event) for event in events[1:]] == [Done, Done, Failed, Done]
+    assert "page 3.png" not in pages_of(summary.output)
+    again = colored(chapter)
+    assert (again.colored, again.skipped, list(again.failed)) == (0, 3, ["page 3.png"])
+
+
+def test_pages_and_tree_keep_their_names_and_formats(
+    tmp_path: Path, colored: Callable[..., Any], page_of: Callable[..., np.ndarray]
+) -> None:
+    source = tmp_path / "巻1"
+    (source / "第1話").mkdir(parents=True)
+    page = Image.fromarray(page_of(1))
+    for name in ("a.png", "a.jpg", "a.webp", "a.gif", "a.bmp", "a.tif", "第1話/頁1.PNG"):
+        page.save(source / name)
+    page.save(source / "really-a-jpeg.png", "JPEG")
+    output = colored(source).output
+    assert pages_of(output) == pages_of(source)
+    for name in pages_of(source):
+        with Image.open(source / name) as before, Image.open(output / name) as after:
+            assert (after.format, after.size) == (before.format, before.size)
+
+
+def test_an_archive_comes_out_as_an_archive(
+    chapter: Path, colored: Callable[..., Any], tmp_path: Path
+) -> None:
+    source = zipped(chapter, tmp_path / "x.cbz", "ComicInfo.xml", "__MACOSX/._a.png")
+    folder = colored(chapter).output
+    summary = colored(source)
+    assert summary.output == tmp_path / "x-color.cbz"
+    assert not list(tmp_path.glob(".*"))
+    with zipfile.ZipFile(summary.output) as archive:
+        names = [name for name in archive.namelist() if not name.startswith(".")]
+        assert set(names) == {f"第1話/{name}" for name in pages_of(chapter)} | {"ComicInfo.xml"}
+        assert archive.read("ComicInfo.xml") == b"content of ComicInfo.xml"
+        for name in pages_of(chapter):
+            assert archive.read(f"第1話/{name}") == (folder / name).read_bytes()
+    before = summary.output.stat().st_mtime_ns
+    again = colored(source)
+    assert (again.colored, again.skipped) == (0, 3)
+    assert summary.output.stat().st_mtime_ns == before
+    assert colored(source, overwrite=True).colored == 3
+
+
+def test_an_archive_with_a_bad_page_stays_complete_and_is_mended_later(
+    chapter: Path, colored: Callable[..., Any], tmp_path: Path, page_of: Callable[..., np.ndarray]
+) -> None:
+    (chapter / "page 3.png").write_bytes(b"not a picture")
+    source = zipped(chapter, tmp_path / "x.cbz")
+    summary = colored(source)
+    assert (summary.colored, list(summary.failed)) == (3, ["第1話/page 3.png"])
+    with zipfile.ZipFile(summary.output) as archive:
+        assert archive.read("第1話/page 3.png") == b"not a picture"
+    before = summary.output.stat().st_mtime_ns
+    assert colored(source).skipped == 3
+    assert summary.output.stat().st_mtime_ns == before
+    Image.fromarray(page_of(5)).save(chapter / "page 3.png")
+    mended = colored(zipped(chapter, source))
+    assert (mended.colored, mended.skipped, mended.failed) == (1, 3, {})
+    with zipfile.ZipFile(summary.output) as archive:
+        assert archive.testzip() is None
+        assert len(archive.namelist()) == 5
+    assert not list(tmp_path.glob(".*"))
+
+
+def test_a_chapter_of_bad_pages_leaves_nothing(tmp_path: Path, colored: Callable[..., Any]) -> None:
+    source = tmp_path / "c"
+    source.mkdir()
+    (source / "1.png").write_bytes(b"no")
+    summary = colored(source)
+    assert (summary.colored, len(summary.failed)) == (0, 1)
+    assert not summary.output.exists()
+    summary = colored(zipped(source, tmp_path / "x.zip"))
+    assert not summary.output.exists()
+    assert not list(tmp_path.glob(".*"))
+
+
+def test_a_model_that_fails_on_every_page_is_a_model_error(
+    chapter: Path, colored: Callable[..., Any], broken_bundle: Path
+) -> None:
+    with pytest.raises(ModelError, match="not numbers"):
+        colored(chapter, model=broken_bundle)
+    assert not chapter.with_name("chapter-color").exists()
+
+
+@pytest.mark.parametrize("content", [None, b"", b"text"])
+def test_a_bad_reference_is_refused_before_any_work(
+    chapter: Path, colored: Callable[..., Any], tmp_path: Path, content: bytes | None
+) -> None:
+    reference = tmp_path / "ref.png"
+    if content is not None:
+        reference.write_bytes(content)
+    with pytest.raises(InputError, match=r"ref\.png"):
+        colored(chapter, references=[reference])
+    assert not chapter.with_name("chapter-color").exists()
+
+
+def test_an_interrupt_leaves_whole_pages_and_the_next_run_goes_on(
+    chapter: Path, colored: Callable[..., Any]
+) -> None:
+    def interrupt(event: Event) -> None:
+        if isinstance(event, Done):
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        colored(chapter, report=interrupt)
+    output = chapter.with_name("chapter-color")
+    for name in pages_of(output):
+        read_color(output / name)
+    summary = colored(chapter)
+    assert summary.skipped >= 1
+    assert summary.colored + summary.skipped == 3
+
+
+def test_a_disk_that_fails_for_one_page_fails_that_page(
+    chapter: Path, colored: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = pipeline.atomic_write
+
+    def write(target: Path, content: bytes) -> None:
+        if target.name == "page 2.png":
+            raise OSError(28, "No space left on device")
+        real(target, content)
+
+    monkeypatch.setattr(pipeline, "atomic_write", write)
+    summary = colored(chapter)
+    assert summary.failed == {"page 2.png": "It cannot be written: No space left on device."}
+    assert summary.colored == 2
+
+
+def test_pages_of_one_shape_go_through_together_with_the_same_outcome(
+    chapter: Path, colored: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    alone = files_of(colored(chapter).output)
+    shutil.rmtree(chapter.with_name("chapter-color"))
+    monkeypatch.setitem(pipeline._TOGETHER, "cpu", 3)
+    together = files_of(colored(chapter).output)
+    assert {name: together[name] for name in pages_of(chapter)} == {
+        name: alone[name] for name in pages_of(chapter)
+    }
+
+
+def test_strips_are_not_shrunk_to_nothing() -> None:
+    assert working_size(1600, 1200, 512) == (512, 384)
+    height, width = working_size(8000, 800, 512)
+    assert width >= 200
+    height, width = working_size(60000, 800, 512)
+    assert height * width <= 4.1 * 512 * 512

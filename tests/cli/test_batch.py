@@ -1,0 +1,227 @@
+"""Every bad input: one message, the right exit code, nothing half-written."""
+
+from __future__ import annotations
+
+import io
+import signal
+import subprocess
+import sys
+import time
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from mangacolor import __version__
+from mangacolor.cli import app as module
+
+Run = Callable[..., int]
+
+
+@pytest.fixture
+def run(monkeypatch: pytest.MonkeyPatch, fake_bundle: Path, cover: Path) -> Callable[..., int]:
+    """`mangacolor batch PATH --ref COVER ...` in this process; gives the exit code."""
+
+    def call(path: Path | str, *more: str, ref: Path | None = None) -> int:
+        arguments = ["batch", str(path), "--ref", str(ref or cover), *more]
+        if "--model" not in more:
+            arguments += ["--model", str(fake_bundle)]
+        monkeypatch.setattr(sys, "argv", ["mangacolor", *arguments])
+        with pytest.raises(SystemExit) as caught:
+            module.main()
+        return int(caught.value.code or 0)
+
+    return call
+
+
+def tree(folder: Path) -> set[str]:
+    return {path.relative_to(folder).as_posix() for path in folder.rglob("*")}
+
+
+def test_a_chapter_is_coloured_and_summed_up(
+    run: Run, chapter: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(chapter) == 0
+    told = capsys.readouterr()
+    assert "3 coloured, 0 skipped, 0 failed" in told.out
+    assert str(chapter.with_name("chapter-color")) in told.out
+    assert "Device: cpu" in told.err
+    assert "3/3 page 10.png: done" in told.err
+    assert run(chapter) == 0
+    assert "0 coloured, 3 skipped, 0 failed" in capsys.readouterr().out
+
+
+def test_out_names_the_place(run: Run, chapter: Path, tmp_path: Path) -> None:
+    assert run(chapter, "--out", str(tmp_path / "there"), "--size", "64", "--device", "cpu") == 0
+    assert {"page 1.png", "page 2.png", "page 10.png"} <= tree(tmp_path / "there")
+
+
+REFUSED = {
+    "missing path": ("none", [], 3),
+    "empty folder": ("empty", [], 3),
+    "one picture": ("chapter/page 1.png", [], 3),
+    "a text file": ("notes.txt", [], 3),
+    "no archive": ("broken.cbz", [], 3),
+    "output is the input": ("chapter", ["--out", "chapter"], 2),
+    "output inside the input": ("chapter", ["--out", "chapter/out"], 2),
+    "foreign files in the output": ("chapter", ["--out", "mine"], 2),
+    "no such model": ("chapter", ["--model", "none"], 4),
+    "size of zero": ("chapter", ["--size", "0"], 2),
+    "no such device": ("chapter", ["--device", "abacus"], 2),
+}
+
+
+@pytest.mark.parametrize("case", REFUSED)
+def test_what_cannot_be_done_is_refused_before_any_work(
+    run: Run,
+    chapter: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    case: str,
+) -> None:
+    path, more, code = REFUSED[case]
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "page 1.png").write_bytes(b"precious")
+    (tmp_path / "notes.txt").write_text("x")
+    (tmp_path / "broken.cbz").write_bytes(b"PK\x03\x04 cut")
+    monkeypatch.chdir(tmp_path)
+    before = tree(tmp_path)
+    assert run(path, *more) == code
+    assert tree(tmp_path) == before
+    assert (tmp_path / "mine" / "page 1.png").read_bytes() == b"precious"
+    told = capsys.readouterr()
+    assert told.out == ""
+    assert "Traceback" not in told.err
+    if not case.startswith(("size", "no such device")):
+        assert told.err.count("error: ") == 1
+
+
+@pytest.mark.parametrize("content", [None, b"", b"text"])
+def test_a_bad_reference_is_refused(
+    run: Run, chapter: Path, tmp_path: Path, content: bytes | None
+) -> None:
+    reference = tmp_path / "表紙.png"
+    if content is not None:
+        reference.write_bytes(content)
+    before = tree(tmp_path)
+    assert run(chapter, ref=reference) == 3
+    assert tree(tmp_path) == before
+
+
+def bad_pages() -> dict[str, bytes]:
+    noise = np.random.default_rng(0).integers(0, 255, (80, 80), dtype=np.uint8)
+    jpeg = io.BytesIO()
+    Image.fromarray(noise).save(jpeg, "JPEG")
+    cut = jpeg.getvalue()[: len(jpeg.getvalue()) // 2]
+    return {"not-a-picture.png": b"text", "zero-bytes.png": b"", "truncated.jpg": cut}
+
+
+@pytest.mark.parametrize("name", bad_pages())
+def test_a_page_that_cannot_be_read_is_told_and_the_rest_is_done(
+    run: Run, chapter: Path, capsys: pytest.CaptureFixture[str], name: str
+) -> None:
+    (chapter / name).write_bytes(bad_pages()[name])
+    assert run(chapter) == 7
+    told = capsys.readouterr()
+    assert "3 coloured, 0 skipped, 1 failed" in told.out
+    assert told.err.count("error: ") == 1
+    assert f"{name}: " in told.err[told.err.index("error: ") :]
+    output = chapter.with_name("chapter-color")
+    expected = {".mangacolor.jsonl", "page 1.png", "page 2.png", "page 10.png"}
+    assert tree(output) == expected
+
+
+def test_every_odd_page_works(run: Run, tmp_path: Path, page_of: Callable[..., np.ndarray]) -> None:
+    source = tmp_path / "第1話"
+    source.mkdir()
+    grey = Image.fromarray(page_of(0))
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    Image.fromarray(np.asarray(grey).astype(np.uint16) * 257).save(source / "16 bit.png")
+    grey.convert("LA").save(source / "la.png")
+    grey.convert("P").save(source / "p.png")
+    grey.convert("1").save(source / "one bit.tif")
+    grey.convert("RGB").convert("CMYK").save(source / "cmyk.jpg")
+    grey.save(source / "rotated.jpg", exif=exif)
+    grey.save(source / "頁 1.png")
+    grey.save(source / "a.png")
+    grey.save(source / "a.jpg")
+    assert run(source) == 0
+    output = tmp_path / "第1話-color"
+    assert tree(output) == tree(source) | {".mangacolor.jsonl"}
+    for name in tree(source):
+        with Image.open(source / name) as before, Image.open(output / name) as after:
+            size = before.size[::-1] if name == "rotated.jpg" else before.size
+            assert (after.format, after.size) == (before.format, size)
+            result = np.asarray(after.convert("RGB")).astype(int)
+        if name != "rotated.jpg":
+            assert np.abs(result[1, 1] - (240, 160, 40)).max() <= 14, name
+            assert result[80, 46].max() <= 14, name
+
+
+def test_an_archive_works(run: Run, chapter: Path, tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "本.cbz", "w") as archive:
+        archive.write(chapter / "page 1.png", "page 1.png")
+    assert run(tmp_path / "本.cbz") == 0
+    assert (tmp_path / "本-color.cbz").is_file()
+
+
+def test_cuda_where_there_is_none_is_exit_5(
+    run: Run,
+    chapter: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    import onnxruntime
+
+    monkeypatch.setattr(onnxruntime, "get_available_providers", lambda: ["CPUExecutionProvider"])
+    before = tree(tmp_path)
+    assert run(chapter, "--device", "cuda") == 5
+    assert tree(tmp_path) == before
+    assert "pip install" in capsys.readouterr().err
+
+
+def test_the_version(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setattr(sys, "argv", ["mangacolor", "--version"])
+    with pytest.raises(SystemExit) as caught:
+        module.main()
+    assert not caught.value.code
+    assert capsys.readouterr().out == f"mangacolor {__version__}\n"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGINT for one process")
+def test_ctrl_c_is_exit_130_and_the_next_run_goes_on(
+    run: Run, tmp_path: Path, cover: Path, fake_bundle: Path, page_of: Callable[..., np.ndarray]
+) -> None:
+    source = tmp_path / "c"
+    source.mkdir()
+    for number in range(30):
+        Image.fromarray(page_of(number, 600, 400)).save(source / f"{number}.png")
+    command = [sys.executable, "-m", "mangacolor", "batch", str(source), "--ref", str(cover)]
+    process = subprocess.Popen(
+        [*command, "--model", str(fake_bundle), "--device", "cpu"],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stderr is not None
+    for line in process.stderr:
+        if line.startswith("2/30"):
+            break
+    time.sleep(0.02)
+    process.send_signal(signal.SIGINT)
+    rest = process.stderr.read()
+    process.stderr.close()
+    assert process.wait() == 130
+    assert "Run the same command again" in rest
+    assert "Traceback" not in rest
+    written = {name for name in tree(tmp_path / "c-color") if not name.startswith(".")}
+    assert 2 <= len(written) < 30
+    assert run(source) == 0
+    assert tree(tmp_path / "c-color") == tree(source) | {".mangacolor.jsonl"}

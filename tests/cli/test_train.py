@@ -1,0 +1,154 @@
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from mangacolor.cli import train as train_module
+from mangacolor.cli.app import main
+from tests.conftest import draw_picture
+
+Cli = Callable[..., tuple[int, str, str]]
+
+TINY = """
+[net]
+width = 4
+max_channels = 16
+code_size = 8
+key_size = 8
+[data]
+size = 64
+reference_size = 64
+[train]
+steps = 4
+batch_size = 2
+"""
+
+
+@pytest.fixture
+def cli(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Cli:
+    """Runs the command line in this process: exit code, stdout, stderr."""
+
+    def run(*arguments: object) -> tuple[int, str, str]:
+        monkeypatch.setattr(sys, "argv", ["mangacolor", *map(str, arguments)])
+        code = 0
+        try:
+            main()
+        except SystemExit as exit_:
+            code = int(exit_.code or 0)
+        captured = capsys.readouterr()
+        return code, captured.out, captured.err
+
+    return run
+
+
+@pytest.fixture
+def recipe(tmp_path: Path) -> Path:
+    path = tmp_path / "tiny.toml"
+    path.write_text(TINY)
+    return path
+
+
+def test_train_resume_export_and_eval_work_together(
+    cli: Cli, picture_folder: Path, recipe: Path, tmp_path: Path
+) -> None:
+    out, model = tmp_path / "run", tmp_path / "model"
+    train = ["train", picture_folder, "--out", out, "--device", "cpu"]
+    code, said, _ = cli(*train, "--recipe", recipe, "--steps", 2)
+    assert code == 0
+    assert "Done at step 2" in said
+    code, said, _ = cli(*train, "--resume", "--steps", 4)
+    assert code == 0
+    assert "from step 2 to 4" in said
+    last = out / "step-00000004.safetensors"
+    code, said, _ = cli("export", last, model)
+    assert code == 0
+    assert said.count("differs from torch by at most") >= 3
+    table = tmp_path / "table.json"
+    code, said, _ = cli("eval", model, picture_folder, "--size", 64, "--json", table)
+    assert code == 0
+    rows = json.loads(table.read_text())["rows"]
+    assert {(row["model"], row["protocol"]) for row in rows} == {
+        (name, protocol)
+        for name in ("lineart", "tinted", "model")
+        for protocol in ("own", "series", "other")
+    }
+
+
+def test_a_dry_run_says_what_it_would_do_and_writes_nothing(
+    cli: Cli, picture_folder: Path, recipe: Path, tmp_path: Path
+) -> None:
+    code, said, _ = cli(
+        "train", picture_folder, "--out", tmp_path / "run", "--recipe", recipe, "--dry-run"
+    )
+    assert code == 0
+    assert "6 pictures of 3 series" in said
+    assert '"batch_size": 2' in said
+    assert not (tmp_path / "run").exists()
+
+
+def test_a_run_is_not_started_over_another(
+    cli: Cli, picture_folder: Path, recipe: Path, tmp_path: Path
+) -> None:
+    train = ["train", picture_folder, "--out", tmp_path / "run", "--recipe", recipe, "--steps", 1]
+    assert cli(*train)[0] == 0
+    before = sorted((tmp_path / "run").iterdir())
+    code, _, said = cli(*train)
+    assert code == 2
+    assert "--resume" in said
+    assert sorted((tmp_path / "run").iterdir()) == before
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "message"),
+    [
+        (["train", "none"], 3, "no folder none"),
+        (["train", "."], 3, "no pictures"),
+        (["train", ".", "--layout", "heap"], 2, "heap"),
+        (["train", "pictures", "--device", "cuda"], 5, "CUDA"),
+        (["train", "pictures", "--recipe", "none.toml"], 2, "none.toml"),
+        (["train", "pictures", "--resume", "--from", "x"], 2, "exclude"),
+        (["train", "pictures", "--resume"], 4, "no checkpoint"),
+        (["train", "pictures", "--from", "broken"], 4, "broken"),
+        (["export", "none", "out"], 4, "no checkpoint none"),
+        (["export", "broken", "out"], 4, "broken is not a checkpoint"),
+        (["eval", "broken", "pictures"], 4, "broken is not a checkpoint"),
+        (["eval", "none", "pictures"], 4, "none"),
+    ],
+)
+def test_what_cannot_be_right_is_said_once_with_its_code(
+    cli: Cli,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    arguments: list[str],
+    code: int,
+    message: str,
+) -> None:
+    import torch
+
+    if torch.cuda.is_available() and "cuda" in arguments:
+        pytest.skip("this machine has what the test says is missing")
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "broken").write_text("no weights")
+    if "pictures" in arguments:
+        (tmp_path / "pictures").mkdir()
+        draw_picture(0).save(tmp_path / "pictures" / "a.png")
+    before = sorted(tmp_path.rglob("*"))
+    got, _, said = cli(*arguments)
+    assert got == code
+    assert message in " ".join(said.split())
+    assert "Traceback" not in said
+    assert sorted(tmp_path.rglob("*")) == before
+
+
+def test_without_torch_it_says_what_to_install(
+    cli: Cli, picture_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(train_module, "TORCH_PARTS", ("torch", "no_such_package"))
+    code, _, said = cli("train", picture_folder)
+    assert code == 5
+    assert "no_such_package" in said
+    assert "mangacolor[train]" in said

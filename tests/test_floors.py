@@ -1,0 +1,85 @@
+"""Who may import whom: nothing upward, and floor 1's packages never each other."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+PACKAGE = Path(__file__).parents[1] / "mangacolor"
+FLOORS = {
+    "cli": 2,
+    **dict.fromkeys(("train", "evaluate", "export", "batch"), 1),
+    **dict.fromkeys(("nets", "data", "metrics", "images"), 0),
+}
+GROUND = -1
+# Arrows between packages of one floor that are allowed.
+ALLOWED = {("data", "images")}
+# `python -m mangacolor` is the door to the command line.
+DOORS = {"__main__"}
+
+
+def imports_of(source: str, package: str) -> Iterator[str]:
+    """Full names of what a module imports, wherever in it."""
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            base = package.split(".")[: len(package.split(".")) - node.level + 1]
+            start = ".".join(base) if node.level else ""
+            module = ".".join(part for part in (start, node.module) if part)
+            yield from (f"{module}.{alias.name}" for alias in node.names)
+
+
+def part_of(module: str) -> str:
+    """The package or ground module below `mangacolor` that a full name belongs to."""
+    return module.split(".")[1] if "." in module else ""
+
+
+def wrong_arrow(importer: str, imported: str) -> bool:
+    if importer == imported or importer in DOORS:
+        return False
+    above, below = FLOORS.get(importer, GROUND), FLOORS.get(imported, GROUND)
+    if above == below and above != GROUND:
+        return (importer, imported) not in ALLOWED
+    return below > above
+
+
+def wrong_arrows(importer: str, source: str, package: str = "mangacolor") -> list[str]:
+    found = [name for name in imports_of(source, package) if name.startswith("mangacolor.")]
+    return [name for name in found if wrong_arrow(importer, part_of(name))]
+
+
+@pytest.mark.parametrize(
+    "path", sorted(PACKAGE.rglob("*.py")), ids=lambda path: str(path.relative_to(PACKAGE))
+)
+def test_no_module_imports_upward_or_beside(path: Path) -> None:
+    parts = path.relative_to(PACKAGE).with_suffix("").parts
+    importer = parts[0] if len(parts) > 1 or parts[0] in DOORS else f"{parts[0]}"
+    package = ".".join(("mangacolor", *parts[:-1]))
+    assert wrong_arrows(importer, path.read_text(encoding="utf-8"), package) == []
+
+
+def test_every_package_has_a_floor() -> None:
+    packages = {path.parent.name for path in PACKAGE.glob("*/__init__.py")}
+    assert packages <= set(FLOORS) | {"models"}
+
+
+@pytest.mark.parametrize(
+    ("importer", "source", "wrong"),
+    [
+        ("nets", "from mangacolor.train.loop import x", True),
+        ("batch", "def f():\n    import mangacolor.export.onnx", True),
+        ("data", "from mangacolor.images.page import read_color", False),
+        ("images", "from mangacolor.data import layouts", True),
+        ("nets", "from mangacolor import metrics", True),
+        ("errors", "from mangacolor.nets import build", True),
+        ("bundle", "from mangacolor.files import sha256_of", False),
+        ("cli", "from mangacolor.batch.run import color_chapter", False),
+        ("batch", "from ..cli import console", True),
+    ],
+)
+def test_the_check_itself(importer: str, source: str, wrong: bool) -> None:
+    assert bool(wrong_arrows(importer, source, f"mangacolor.{importer}")) is wrong
