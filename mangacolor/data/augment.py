@@ -7,18 +7,9 @@ import math
 import torch
 from torch import Tensor
 
-__all__ = ["CHROMA", "chroma", "random_angles", "rotate_hue"]
+from mangacolor.color import YCBCR
 
-# Rows: luma, blue and red difference of Rec. 601, for sRGB of any symmetric range.
-YCBCR = torch.tensor(
-    [[0.299, 0.587, 0.114], [-0.168736, -0.331264, 0.5], [0.5, -0.418688, -0.081312]]
-)
-CHROMA = YCBCR[1:]
-
-
-def chroma(color: Tensor) -> Tensor:
-    """The two colour differences: (N, 3, h, w) -> (N, 2, h, w)."""
-    return torch.einsum("dc,nchw->ndhw", CHROMA.to(color), color)
+__all__ = ["random_angles", "rotate_hue"]
 
 
 def rotate_hue(pictures: Tensor, angle: Tensor) -> Tensor:

@@ -6,16 +6,12 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-__all__ = ["draw_ink", "luma"]
+from mangacolor.color import luma
+
+__all__ = ["draw_ink"]
 
 # The widest blur that is used, 1.6 * 1.3 px, reaches three deviations.
 RADIUS = 6
-
-
-def luma(color: Tensor) -> Tensor:
-    """Rec. 601 luma: (N, 3, h, w) -> (N, 1, h, w), same range."""
-    weights = color.new_tensor([0.299, 0.587, 0.114])[:, None, None]
-    return (color * weights).sum(dim=1, keepdim=True)
 
 
 def draw_ink(color: Tensor, generator: torch.Generator | None = None) -> Tensor:
@@ -53,7 +49,7 @@ def draw_ink(color: Tensor, generator: torch.Generator | None = None) -> Tensor:
     inked = _xdog(grey, pick(0.4, 1.0), pick(6.0, 24.0), pick(0.25, 0.55), pick(4.0, 20.0))
     # Without a generator all of this is the middle pencil, which shows every mark.
     pen = pick(0, 1)
-    chosen = torch.where(pen < 0.4, clean, torch.where(pen < 0.65, pencil, inked))
+    chosen = torch.where(pen < 0.5, clean, torch.where(pen < 0.7, pencil, inked))
     shade = torch.where(pick(0, 1) < 0.2, pick(0.0, 0.6), torch.zeros_like(chosen[:, :1, :1, :1]))
     if generator is None:
         shade = torch.zeros_like(shade)

@@ -10,10 +10,11 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from mangacolor.color import luma
 from mangacolor.config import EvalConfig
 from mangacolor.data.dataset import read_example
 from mangacolor.data.layouts import Example, by_series
-from mangacolor.data.lineart import draw_ink, luma
+from mangacolor.data.lineart import draw_ink
 from mangacolor.errors import ModelError
 from mangacolor.images.geometry import UInt8, fit_size, resize
 from mangacolor.metrics.chroma import ChromaR2, colourfulness

@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from mangacolor.data.augment import chroma
+from mangacolor.color import chroma
 
 __all__ = ["ChromaR2", "colourfulness"]
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from torch import Tensor
 from torch.nn import functional as F
 
+from mangacolor.color import chroma
 from mangacolor.config import TrainConfig
-from mangacolor.data.augment import chroma
 from mangacolor.nets.colorizer import Coloring
 
 __all__ = ["coloring_losses", "truth_pyramid"]

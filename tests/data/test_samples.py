@@ -7,11 +7,12 @@ import pytest
 import torch
 from PIL import Image
 
+from mangacolor.color import chroma, luma
 from mangacolor.config import DataConfig
-from mangacolor.data.augment import chroma, random_angles, rotate_hue
+from mangacolor.data.augment import random_angles, rotate_hue
 from mangacolor.data.dataset import TrainingSet
 from mangacolor.data.layouts import find_examples
-from mangacolor.data.lineart import draw_ink, luma
+from mangacolor.data.lineart import draw_ink
 from mangacolor.data.pages import compose_page
 from tests.conftest import draw_picture
 
