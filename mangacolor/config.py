@@ -108,7 +108,9 @@ class ExportConfig:
     """What an exported model says of itself."""
 
     page_size: int = 640
-    reference_size: int = 256
+    reference_size: int = 512
+    # Factor on the learned sharpness of the colour copy: above 1, more vivid and more daring.
+    vividness: float = 1.0
     # Largest difference from torch, colours in [-1, 1].
     tolerance: float = 1e-3
     licence: str = ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from types import TracebackType
 from typing import TYPE_CHECKING
 
@@ -106,7 +107,7 @@ class BatchDisplay:
             self._progress.update(self._task, total=self._total)
             self._progress.start_task(self._task)
             if event.device:
-                why = f" ({event.note})" if event.note else ""
+                why = f" (CUDA cannot be used: {event.note})" if event.note else ""
                 say(f"Device: {event.device}{why}", error=True)
             skipped = f", {event.skipped} done already" if event.skipped else ""
             say(f"Pages: {event.pages}{skipped}", error=True)
@@ -135,18 +136,19 @@ class TrainingDisplay:
     # Steps between lines where there is no terminal.
     EVERY = 100
 
-    def __init__(self) -> None:
+    def __init__(self, step: int, steps: int) -> None:
         self._progress = Progress(
             TextColumn("{task.fields[speed]}"),
             BarColumn(),
             MofNCompleteColumn(),
             TextColumn("{task.fields[losses]}"),
-            TextColumn("ETA"),
-            TimeRemainingColumn(),
+            TextColumn("ETA {task.fields[left]}"),
             console=err_console,
             disable=not err_console.is_terminal,
         )
-        self._task = self._progress.add_task("steps", total=None, speed="", losses="")
+        self._task = self._progress.add_task(
+            "steps", completed=step, total=steps, speed="", losses="", left="-:--:--"
+        )
         self._samples = ""
 
     def __enter__(self) -> TrainingDisplay:
@@ -168,9 +170,9 @@ class TrainingDisplay:
         self._progress.update(
             self._task,
             completed=progress.step,
-            total=progress.steps,
             speed=speed,
             losses=losses,
+            left=str(timedelta(seconds=round(progress.seconds_left))),
         )
         if not err_console.is_terminal and progress.step % self.EVERY == 0:
             say(f"{progress.step}/{progress.steps} {losses} {speed}", error=True)

@@ -25,6 +25,10 @@ def export(
     reference_size: Annotated[
         int, typer.Option(min=64, help="Longer side to which references are scaled.")
     ] = DEFAULTS.reference_size,
+    vividness: Annotated[
+        float,
+        typer.Option(min=0.1, max=10.0, help="Above 1: the colour copy mixes fewer colours."),
+    ] = DEFAULTS.vividness,
     tolerance: Annotated[
         float, typer.Option(min=0.0, help="Largest difference from torch that is accepted.")
     ] = DEFAULTS.tolerance,
@@ -35,7 +39,7 @@ def export(
     require_torch()
     from mangacolor.export.onnx import export as write
 
-    config = ExportConfig(page_size, reference_size, tolerance, licence, credits)
+    config = ExportConfig(page_size, reference_size, vividness, tolerance, licence, credits)
     with console.status("Exporting both graphs; this takes about half a minute ..."):
         bundle, parity = write(checkpoint, out, config)
     for shape, difference in parity.differences.items():

@@ -87,7 +87,7 @@ def train(
         say(f"One step took {seconds:.1f} s. Nothing was written (--dry-run).")
         return
     try:
-        with TrainingDisplay() as display:
+        with TrainingDisplay(state.step, state.recipe.train.steps) as display:
             last = run(
                 state,
                 examples,

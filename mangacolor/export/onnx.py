@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import logging
+import math
 import shutil
 import tempfile
 import warnings
@@ -59,6 +60,7 @@ def export(checkpoint: Path, out: Path, config: ExportConfig) -> tuple[Bundle, P
     ):
         raise UsageError(f"{out} exists and is not an exported model.", "Name another folder.")
     generator, kept = load_generator(checkpoint)
+    _sharpen(generator, kept, config.vividness)
     out.parent.mkdir(parents=True, exist_ok=True)
     # Written beside its place and moved there: a bundle is whole or not there.
     work = Path(tempfile.mkdtemp(prefix=f".{out.name}.", dir=out.parent))
@@ -75,6 +77,24 @@ def export(checkpoint: Path, out: Path, config: ExportConfig) -> tuple[Bundle, P
     finally:
         shutil.rmtree(work, ignore_errors=True)
     return dataclasses.replace(bundle, folder=out), parity
+
+
+def _sharpen(generator: Generator, kept: Checkpoint, factor: float) -> None:
+    """Makes the colour copy choose more sharply than it was trained to, in weights and graphs.
+
+    Trained by an L1 loss, it mixes the colours of several places where it is not sure, which is
+    right on average and pale everywhere.
+    """
+    if factor == 1.0:
+        return
+    if not generator.colorizer.attends:
+        raise UsageError(
+            f"A model of style {generator.config.style} copies no colours.",
+            "Leave --vividness out.",
+        )
+    with torch.no_grad():
+        generator.colorizer.copy.log_scale.add_(math.log(factor))
+    kept.ema["colorizer.copy.log_scale"] = generator.colorizer.copy.log_scale.detach().clone()
 
 
 def _write_graphs(generator: Generator, folder: Path) -> None:
@@ -161,6 +181,7 @@ def _describe(kept: Checkpoint, config: ExportConfig, folder: Path, parity: Pari
             "runs": kept.history,
             "data": dataclasses.asdict(kept.recipe.data),
             "parity": parity.record(),
+            "vividness": config.vividness,
         },
         licence=config.licence,
         credits=config.credits,

@@ -20,6 +20,7 @@ class Progress:
         step, steps: done and wanted.
         losses: smoothed over the last steps, by name.
         pictures_per_second: since the run was started.
+        seconds_left: to the last step or to the end of `max_minutes`, whichever is sooner.
         data_share: share of the time spent waiting for samples.
         samples: the newest sample grid, if there is one.
         checkpoint: the newest checkpoint, if there is one.
@@ -29,6 +30,7 @@ class Progress:
     steps: int
     losses: dict[str, float]
     pictures_per_second: float
+    seconds_left: float
     data_share: float
     samples: Path | None
     checkpoint: Path | None
@@ -48,7 +50,7 @@ class RunRecord:
         self.folder = folder
         self.seconds = max_minutes * 60 if max_minutes is not None else float("inf")
         self.started = self.saved = time.monotonic()
-        self.first_picture = state.pictures
+        self.first_step, self.first_picture = state.step, state.pictures
         self.waited = 0.0
         self.losses: dict[str, float] = {}
         self.samples: Path | None = None
@@ -88,11 +90,14 @@ class RunRecord:
 
     def progress(self) -> Progress:
         seconds = max(time.monotonic() - self.started, 1e-9)
+        done = self.state.step - self.first_step
+        to_do = self.state.recipe.train.steps - self.state.step
         return Progress(
             step=self.state.step,
             steps=self.state.recipe.train.steps,
             losses=dict(self.losses),
             pictures_per_second=(self.state.pictures - self.first_picture) / seconds,
+            seconds_left=max(0.0, min(seconds / max(done, 1) * to_do, self.seconds - seconds)),
             data_share=self.waited / seconds,
             samples=self.samples,
             checkpoint=self.checkpoint,

@@ -96,3 +96,21 @@ def test_an_older_bundle_is_replaced_whole(tmp_path: Path, exported: Path) -> No
     export(make_checkpoint(tmp_path), tmp_path / "m", ExportConfig())
     assert not (tmp_path / "m" / "stale").exists()
     assert read_bundle(tmp_path / "m").files[STYLE_FILE]
+
+
+def test_vividness_sharpens_the_copy_in_graphs_and_weights_alike(tmp_path: Path) -> None:
+    checkpoint = make_checkpoint(tmp_path)
+    config = ExportConfig(vividness=2.0)
+    _, found = export(checkpoint, tmp_path / "m", config)
+    assert found.worst < 1e-4
+    name = "colorizer.copy.log_scale"
+    before, after = (
+        load_checkpoint(path).ema[name] for path in (checkpoint, tmp_path / "m" / WEIGHTS_FILE)
+    )
+    assert float(after.exp()) == pytest.approx(2 * float(before.exp()), rel=1e-2)
+
+
+def test_vividness_is_refused_where_nothing_is_copied(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="copies no colours"):
+        export(make_checkpoint(tmp_path, "code"), tmp_path / "m", ExportConfig(vividness=2.0))
+    assert not (tmp_path / "m").exists()
