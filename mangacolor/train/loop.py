@@ -16,7 +16,7 @@ from torch.utils.data import DataLoader, Sampler
 from mangacolor.config import Device, to_json
 from mangacolor.data.dataset import Sample, TrainingSet
 from mangacolor.data.layouts import Example
-from mangacolor.errors import DivergedError, SetupError
+from mangacolor.errors import DivergedError, InputError, SetupError
 from mangacolor.files import atomic_write
 from mangacolor.train.record import Progress, RunRecord
 from mangacolor.train.samples import write_samples
@@ -81,6 +81,7 @@ def train(
 
     Raises:
         DivergedError: a loss is not finite; the last good checkpoint stays, and is named.
+        InputError: a picture cannot be read; what was learned is saved first.
         KeyboardInterrupt: Ctrl-C; the step in hand is finished and a checkpoint written first.
     """
     recipe = state.recipe
@@ -94,7 +95,7 @@ def train(
     except DivergedError as error:
         kept = f"The last good checkpoint is {run.checkpoint}. " if run.checkpoint else ""
         raise DivergedError(error.message, kept + error.hint) from error
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, InputError):
         if state.age:
             run.save()
         raise

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import signal
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,7 @@ import torch
 
 from mangacolor.config import Recipe, TrainConfig
 from mangacolor.data.layouts import find_examples
-from mangacolor.errors import DivergedError, ModelError
+from mangacolor.errors import DivergedError, InputError, ModelError
 from mangacolor.nets.checkpoint import load_checkpoint, save_checkpoint
 from mangacolor.nets.colorizer import Coloring
 from mangacolor.train.loop import train
@@ -131,6 +132,34 @@ def test_divergence_stops_with_the_last_good_checkpoint(
     kept = newest_checkpoint(tmp_path / "run")
     assert kept.step == 3
     assert all(torch.isfinite(tensor).all() for tensor in kept.net.values())
+
+
+def test_ctrl_c_finishes_the_step_and_saves_it(picture_folder: Path, tmp_path: Path) -> None:
+    seen = []
+
+    def press(progress: Progress) -> None:
+        seen.append(progress.step)
+        if progress.step == 2:
+            signal.raise_signal(signal.SIGINT)
+            seen.append(0)  # reached: the interrupt waits for the end of the step
+
+    before = signal.getsignal(signal.SIGINT)
+    with pytest.raises(KeyboardInterrupt):
+        run(new_state(tiny_recipe(), CPU), picture_folder, tmp_path / "run", report=press)
+    assert seen == [1, 2, 0]
+    assert newest_checkpoint(tmp_path / "run").step == 2
+    assert signal.getsignal(signal.SIGINT) == before
+
+
+def test_a_picture_that_cannot_be_read_loses_nothing(picture_folder: Path, tmp_path: Path) -> None:
+    def spoil(progress: Progress) -> None:
+        for path in picture_folder.iterdir():
+            path.write_bytes(b"")
+
+    recipe = tiny_recipe(steps=50)
+    with pytest.raises(InputError, match=r"\.png is empty"):
+        run(new_state(recipe, CPU), picture_folder, tmp_path / "run", report=spoil)
+    assert newest_checkpoint(tmp_path / "run").step >= 1
 
 
 def test_a_run_of_no_checkpoint_cannot_be_resumed(tmp_path: Path) -> None:
