@@ -9,7 +9,10 @@ from torch import Tensor
 
 from mangacolor.color import YCBCR
 
-__all__ = ["random_angles", "rotate_hue"]
+__all__ = ["HUES", "hue_angles", "rotate_hue"]
+
+# Numbers that decide on one picture's hue.
+HUES = 2
 
 
 def rotate_hue(pictures: Tensor, angle: Tensor) -> Tensor:
@@ -33,7 +36,7 @@ def rotate_hue(pictures: Tensor, angle: Tensor) -> Tensor:
     return torch.where(unchanged, pictures, turned.clamp(-1, 1))
 
 
-def random_angles(n: int, share: float, generator: torch.Generator) -> Tensor:
-    """Hue angles (N,): uniform for a share of the pictures, 0 for the others."""
-    angle = (torch.rand(n, generator=generator) * 2 - 1) * math.pi
-    return torch.where(torch.rand(n, generator=generator) < share, angle, torch.zeros(n))
+def hue_angles(dice: Tensor, share: float) -> Tensor:
+    """Hue angles (N,) from dice (N, 2) in [0, 1): any for a share of the pictures, 0 for others."""
+    angle = (dice[:, 0] * 2 - 1) * math.pi
+    return torch.where(dice[:, 1] < share, angle, torch.zeros_like(angle))

@@ -12,7 +12,9 @@ from torch import Tensor
 from torch.utils.data import Dataset
 
 from mangacolor.config import DataConfig
+from mangacolor.data.augment import HUES
 from mangacolor.data.layouts import Example, by_series
+from mangacolor.data.lineart import PENS
 from mangacolor.data.pages import compose_page
 from mangacolor.errors import InputError
 from mangacolor.images.page import read_color
@@ -31,12 +33,15 @@ class Sample(NamedTuple):
             ink is to be drawn from `color`.
         has_lineart: bool ().
         references: uint8 (R, 3, r, r).
+        dice: float32 (PENS + HUES,) in [0, 1), what decides on pen and hue. They are thrown here,
+            so that a sample comes out alike in whatever batch and on whatever device.
     """
 
     color: Tensor
     lineart: Tensor
     has_lineart: Tensor
     references: Tensor
+    dice: Tensor
 
 
 def read_example(example: Example) -> tuple[RGB, RGB | None]:
@@ -107,6 +112,7 @@ class TrainingSet(Dataset[Sample]):
             lineart=_to_tensor(ink) if ink else torch.zeros(1, side, side, dtype=torch.uint8),
             has_lineart=torch.tensor(ink is not None),
             references=torch.stack([_to_tensor(reference) for reference in references]),
+            dice=torch.from_numpy(rng.random(PENS + HUES, dtype=np.float32)),
         )
 
     def _count(self, index: int) -> int:

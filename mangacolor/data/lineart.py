@@ -8,13 +8,16 @@ from torch.nn import functional as F
 
 from mangacolor.color import luma
 
-__all__ = ["draw_ink"]
+__all__ = ["PENS", "draw_ink"]
+
+# Numbers that decide on one picture's pen.
+PENS = 13
 
 # The widest blur that is used, 1.6 * 1.3 px, reaches three deviations.
 RADIUS = 6
 
 
-def draw_ink(color: Tensor, generator: torch.Generator | None = None) -> Tensor:
+def draw_ink(color: Tensor, dice: Tensor | None = None) -> Tensor:
     """Draws each picture's line art, every one with another pen.
 
     Three ways of inking, chosen at random per picture: the ratio to the brightest neighbour, which
@@ -24,8 +27,8 @@ def draw_ink(color: Tensor, generator: torch.Generator | None = None) -> Tensor:
 
     Args:
         color: float (N, 3, h, w), sRGB in [-1, 1].
-        generator: source of randomness, on the CPU; without one every picture gets the same
-            middle pen, which is what evaluation uses.
+        dice: float (N, PENS) in [0, 1), what decides on each picture's pen; without them every
+            picture gets the same middle pen, which is what evaluation uses.
 
     Returns:
         float (N, 1, h, w), -1 ink ... +1 paper.
@@ -33,26 +36,22 @@ def draw_ink(color: Tensor, generator: torch.Generator | None = None) -> Tensor:
     Source: Winnemoeller, Kyprianidis and Olsen, Computers & Graphics 2012 (XDoG).
     """
     grey = (luma(color) + 1) / 2
-    n = grey.shape[0]
+    if dice is None:
+        # The middle of every range is the pencil, which shows every mark, without any shade.
+        dice = torch.full((len(color), PENS), 0.5)
+    rolls = iter(dice.to(grey)[:, :, None, None, None].unbind(1))
 
     def pick(low: float, high: float) -> Tensor:
-        if generator is None:
-            value = torch.full((n,), (low + high) / 2)
-        else:
-            value = torch.rand(n, generator=generator) * (high - low) + low
-        return value.to(grey)[:, None, None, None]
+        return next(rolls) * (high - low) + low
 
     ratio = _bright_ratio(grey)
     pencil = _blur(ratio ** pick(1.2, 2.6), pick(0.3, 0.7))
     level = pick(0.3, 0.5)
     clean = _blur(((ratio - level) / pick(0.2, 0.4)).clamp(0, 1), pick(0.2, 0.6))
     inked = _xdog(grey, pick(0.4, 1.0), pick(6.0, 24.0), pick(0.25, 0.55), pick(4.0, 20.0))
-    # Without a generator all of this is the middle pencil, which shows every mark.
     pen = pick(0, 1)
     chosen = torch.where(pen < 0.5, clean, torch.where(pen < 0.7, pencil, inked))
-    shade = torch.where(pick(0, 1) < 0.2, pick(0.0, 0.6), torch.zeros_like(chosen[:, :1, :1, :1]))
-    if generator is None:
-        shade = torch.zeros_like(shade)
+    shade = torch.where(pick(0, 1) < 0.2, pick(0.0, 0.6), 0.0)
     shaded = chosen * (1 - shade * (1 - grey))
     # A faint pen: scans and reduced pages have grey lines, not black ones.
     faint = 1 - (1 - shaded) * pick(0.55, 1.0)

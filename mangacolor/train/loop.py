@@ -113,7 +113,7 @@ def _train(
     state = run.state
     recipe = state.recipe
     for sample in _timed(_loader(state, examples, workers, device), run):
-        batch = prepare(sample, recipe, state.step, device)
+        batch = prepare(sample, recipe, device)
         rate = learning_rate(recipe.train, state.step, state.age)
         for group in state.optimizer.param_groups:
             group["lr"] = rate
@@ -192,6 +192,6 @@ def dry_run(state: RunState, examples: list[Example], device: torch.device) -> f
     """
     start = time.monotonic()
     sample = next(iter(_loader(state, examples, 0, device)))
-    batch = prepare(sample, state.recipe, state.step, device)
+    batch = prepare(sample, state.recipe, device)
     generator_step(state.generator, state.optimizer, batch, state.recipe.train)
     return time.monotonic() - start

@@ -44,7 +44,7 @@ def sample_batch(state: RunState, examples: list[Example], device: torch.device)
     recipe = state.recipe
     data = TrainingSet(examples, recipe.data, SAMPLES, recipe.train.seed)
     sample = default_collate([data[FIRST + i] for i in range(SAMPLES)])
-    return prepare(sample, recipe, FIRST, device)
+    return prepare(sample, recipe, device)
 
 
 def _write_grid(path: Path, batch: Batch, result: torch.Tensor) -> None:

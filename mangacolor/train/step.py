@@ -9,9 +9,9 @@ import torch
 from torch import Tensor
 
 from mangacolor.config import Recipe, TrainConfig
-from mangacolor.data.augment import random_angles, rotate_hue
+from mangacolor.data.augment import HUES, hue_angles, rotate_hue
 from mangacolor.data.dataset import Sample
-from mangacolor.data.lineart import draw_ink
+from mangacolor.data.lineart import PENS, draw_ink
 from mangacolor.errors import DivergedError
 from mangacolor.nets.build import Generator
 from mangacolor.train.losses import coloring_losses
@@ -33,16 +33,13 @@ class Batch(NamedTuple):
     color: Tensor
 
 
-def prepare(sample: Sample, recipe: Recipe, step: int, device: torch.device) -> Batch:
-    """Moves samples to the device, recolours them, and draws the ink that is missing.
-
-    Randomness comes from the seed and the step alone, so that a resumed run repeats it.
-    """
-    generator = torch.Generator().manual_seed(recipe.train.seed * 1_000_003 + step)
+def prepare(sample: Sample, recipe: Recipe, device: torch.device) -> Batch:
+    """Moves samples to the device, recolours them, and draws the ink that is missing."""
     color, references = (_signed(x.to(device)) for x in (sample.color, sample.references))
-    angles = random_angles(len(color), recipe.data.recolor_share, generator)
+    pens, hues = sample.dice.split([PENS, HUES], dim=1)
+    angles = hue_angles(hues, recipe.data.recolor_share)
     # Ink comes from the colours as they were drawn: ink must not tell the hue that was turned to.
-    drawn = draw_ink(color, generator)
+    drawn = draw_ink(color, pens)
     given = _signed(sample.lineart.to(device))
     has_lineart = sample.has_lineart.to(device)[:, None, None, None]
     return Batch(

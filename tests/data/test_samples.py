@@ -9,10 +9,10 @@ from PIL import Image
 
 from mangacolor.color import chroma, luma
 from mangacolor.config import DataConfig
-from mangacolor.data.augment import random_angles, rotate_hue
+from mangacolor.data.augment import hue_angles, rotate_hue
 from mangacolor.data.dataset import TrainingSet
 from mangacolor.data.layouts import find_examples
-from mangacolor.data.lineart import draw_ink
+from mangacolor.data.lineart import PENS, draw_ink
 from mangacolor.data.pages import compose_page
 from tests.conftest import draw_picture
 
@@ -73,16 +73,31 @@ def test_ink_is_dark_on_lines_and_paper_on_flat_colour() -> None:
     assert ink[:, :20].min() > 0.9
 
 
-def test_pens_differ_from_picture_to_picture_and_repeat_with_the_seed() -> None:
+def test_pens_differ_from_picture_to_picture_with_the_dice() -> None:
     pictures = to_signed(draw_picture(0)).expand(6, -1, -1, -1)
-    drawn = draw_ink(pictures, torch.Generator().manual_seed(0))
-    again = draw_ink(pictures, torch.Generator().manual_seed(0))
-    assert torch.equal(drawn, again)
+    dice = torch.rand(6, PENS, generator=torch.Generator().manual_seed(0))
+    drawn = draw_ink(pictures, dice)
     assert all((drawn[0] - drawn[i]).abs().mean() > 1e-3 for i in range(1, 6))
     assert drawn.min() >= -1 and drawn.max() <= 1
 
 
-def test_without_a_generator_a_batch_is_drawn_as_its_pictures_alone() -> None:
+def test_every_number_of_the_dice_is_used() -> None:
+    pictures = to_signed(draw_picture(0))
+    # Shade has to be on for its strength to show, and each way of inking be chosen in turn.
+    bases = [torch.full((1, PENS), 0.1) for _ in range(3)]
+    for base, pen in zip(bases, (0.2, 0.6, 0.9), strict=True):
+        base[0, 9] = pen
+    for roll in range(PENS):
+        changed = [base.index_fill(1, torch.tensor([roll]), 0.8) for base in bases]
+        assert any(
+            not torch.equal(draw_ink(pictures, base), draw_ink(pictures, other))
+            for base, other in zip(bases, changed, strict=True)
+        ), roll
+    with pytest.raises(StopIteration):
+        draw_ink(pictures, torch.zeros(1, PENS - 1))
+
+
+def test_without_dice_a_batch_is_drawn_as_its_pictures_alone() -> None:
     pictures = torch.cat([to_signed(draw_picture(i)) for i in range(3)])
     together = draw_ink(pictures)
     for i in range(3):
@@ -111,9 +126,10 @@ def test_references_turn_with_their_target() -> None:
 
 
 def test_the_share_of_recoloured_pictures_is_as_asked() -> None:
-    random = torch.Generator().manual_seed(0)
-    assert random_angles(100, 0.0, random).count_nonzero() == 0
-    assert 400 < random_angles(1000, 0.5, random).count_nonzero() < 600
+    dice = torch.rand(1000, 2, generator=torch.Generator().manual_seed(0))
+    assert hue_angles(dice, 0.0).count_nonzero() == 0
+    assert 400 < hue_angles(dice, 0.5).count_nonzero() < 600
+    assert hue_angles(dice, 1.0).abs().max() > 3
 
 
 @pytest.mark.parametrize("seed", range(8))
