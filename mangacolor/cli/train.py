@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import dataclasses
 import importlib.util
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from mangacolor.cli.console import TrainingDisplay, say, show_error
+from mangacolor.cli.console import TrainingDisplay, console, err_console, say, show_error
 from mangacolor.config import Device, Layout, Recipe, read_recipe, to_json
 from mangacolor.errors import INTERRUPTED, SetupError, UsageError
 
@@ -70,6 +71,9 @@ def train(
 ) -> None:
     """Train a colorizer on a folder of colour pictures or of pairs."""
     require_torch()
+    if os.environ.get("RANK", "0") != "0":
+        # Started by torchrun: the first process speaks for all.
+        console.quiet = err_console.quiet = True
     from mangacolor.data.layouts import find_examples
     from mangacolor.train.loop import choose_device
     from mangacolor.train.loop import dry_run as try_one_step

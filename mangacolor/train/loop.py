@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import signal
 import threading
 import time
@@ -11,32 +12,20 @@ from pathlib import Path
 from types import FrameType
 
 import torch
-from torch.utils.data import DataLoader, Sampler
+from torch.utils.data import DataLoader
 
 from mangacolor.config import Device, to_json
 from mangacolor.data.dataset import Sample, TrainingSet
 from mangacolor.data.layouts import Example
 from mangacolor.errors import DivergedError, InputError, SetupError
 from mangacolor.files import atomic_write
+from mangacolor.train.parallel import Share, Team, joined_team
 from mangacolor.train.record import Progress, RunRecord
 from mangacolor.train.samples import write_samples
 from mangacolor.train.state import RunState, machine
 from mangacolor.train.step import generator_step, learning_rate, prepare
 
 __all__ = ["choose_device", "dry_run", "train"]
-
-
-class _Numbers(Sampler[int]):
-    """Sample numbers from where the run stands to its end."""
-
-    def __init__(self, start: int, stop: int) -> None:
-        self.numbers = range(start, stop)
-
-    def __iter__(self) -> Iterator[int]:
-        return iter(self.numbers)
-
-    def __len__(self) -> int:
-        return len(self.numbers)
 
 
 def choose_device(device: Device) -> torch.device:
@@ -52,7 +41,9 @@ def choose_device(device: Device) -> torch.device:
             f"torch {torch.__version__} finds no CUDA device.",
             "Install a CUDA build of torch and a driver, or say --device cpu.",
         )
-    return torch.device(device)
+    return torch.device(
+        device, int(os.environ.get("LOCAL_RANK", "0")) if device == "cuda" else None
+    )
 
 
 def train(
@@ -76,6 +67,8 @@ def train(
         workers: processes that prepare samples; 0 prepares them in this one.
         report: called after each step.
 
+    Started by torchrun, every process does its share of each batch and the first one writes.
+
     Returns:
         The last checkpoint's path.
 
@@ -84,51 +77,56 @@ def train(
         InputError: a picture cannot be read; what was learned is saved first.
         KeyboardInterrupt: Ctrl-C; the step in hand is finished and a checkpoint written first.
     """
-    recipe = state.recipe
-    folder.mkdir(parents=True, exist_ok=True)
-    atomic_write(folder / "recipe.json", to_json(recipe).encode())
-    state.history.append({**machine(device), "examples": len(examples), "from_step": state.step})
-    run = RunRecord(state, folder, max_minutes)
-    try:
-        with _interrupt_noted() as interrupted:
-            _train(run, examples, device, workers, report, interrupted)
-    except DivergedError as error:
-        kept = f"The last good checkpoint is {run.checkpoint}. " if run.checkpoint else ""
-        raise DivergedError(error.message, kept + error.hint) from error
-    except (KeyboardInterrupt, InputError):
-        if state.age:
-            run.save()
-        raise
-    return run.save()
+    with joined_team(device, state.recipe.train.batch_size) as team:
+        if team.leads:
+            folder.mkdir(parents=True, exist_ok=True)
+            atomic_write(folder / "recipe.json", to_json(state.recipe).encode())
+        facts = {**machine(device), "processes": team.size, "examples": len(examples)}
+        state.history.append({**facts, "from_step": state.step})
+        run = RunRecord(state, folder, max_minutes, writes=team.leads)
+        loader = _loader(state, examples, workers, device, team)
+        try:
+            with _interrupt_noted() as interrupted:
+                _train(run, _timed(loader, run), examples, device, team, report, interrupted)
+        except DivergedError as error:
+            kept = f"The last good checkpoint is {run.checkpoint}. " if run.checkpoint else ""
+            raise DivergedError(error.message, kept + error.hint) from error
+        except (KeyboardInterrupt, InputError):
+            if state.age:
+                run.save()
+            raise
+        return run.save()
 
 
 def _train(
     run: RunRecord,
+    samples: Iterator[Sample],
     examples: list[Example],
     device: torch.device,
-    workers: int,
+    team: Team,
     report: Callable[[Progress], None],
     interrupted: Callable[[], bool],
 ) -> None:
     state = run.state
     recipe = state.recipe
-    for sample in _timed(_loader(state, examples, workers, device), run):
+    model = team.wrap(state.generator)
+    for sample in samples:
         batch = prepare(sample, recipe, device)
         rate = learning_rate(recipe.train, state.step, state.age)
         for group in state.optimizer.param_groups:
             group["lr"] = rate
-        figures = generator_step(state.generator, state.optimizer, batch, recipe.train)
+        figures = generator_step(model, state.optimizer, batch, recipe.train)
         state.ema.update_parameters(state.generator)
         state.step += 1
         state.age += 1
-        state.pictures += len(batch.color)
+        state.pictures += recipe.train.batch_size
         run.after_step(figures)
-        if state.step % recipe.train.sample_steps == 0:
+        if team.leads and state.step % recipe.train.sample_steps == 0:
             run.samples = write_samples(state, examples, run.folder / "samples", device)
         report(run.progress())
-        if interrupted():
+        if team.any(interrupted(), device):
             raise KeyboardInterrupt
-        if run.is_over():
+        if team.any(run.is_over(), device):
             break
 
 
@@ -156,15 +154,13 @@ def _interrupt_noted() -> Iterator[Callable[[], bool]]:
 
 
 def _loader(
-    state: RunState, examples: list[Example], workers: int, device: torch.device
+    state: RunState, examples: list[Example], workers: int, device: torch.device, team: Team
 ) -> DataLoader[Sample]:
-    recipe = state.recipe
-    size = recipe.train.batch_size
+    recipe, config = state.recipe, state.recipe.train
     return DataLoader(
-        TrainingSet(examples, recipe.data, size, recipe.train.seed),
-        batch_size=size,
-        # Sample numbers follow from the steps done, so that every run of a recipe sees the same.
-        sampler=_Numbers(state.step * size, recipe.train.steps * size),
+        TrainingSet(examples, recipe.data, config.batch_size, config.seed),
+        batch_size=config.batch_size // team.size,
+        sampler=Share(state.step, config.steps, config.batch_size, team),
         num_workers=workers,
         pin_memory=device.type == "cuda",
         persistent_workers=workers > 0,
@@ -191,7 +187,7 @@ def dry_run(state: RunState, examples: list[Example], device: torch.device) -> f
         Seconds that the step took.
     """
     start = time.monotonic()
-    sample = next(iter(_loader(state, examples, 0, device)))
+    sample = next(iter(_loader(state, examples, 0, device, Team())))
     batch = prepare(sample, state.recipe, device)
     generator_step(state.generator, state.optimizer, batch, state.recipe.train)
     return time.monotonic() - start

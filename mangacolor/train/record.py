@@ -7,7 +7,7 @@ import json
 import time
 from pathlib import Path
 
-from mangacolor.train.state import RunState, save_state
+from mangacolor.train.state import RunState, checkpoint_path, save_state
 
 __all__ = ["Progress", "RunRecord"]
 
@@ -43,11 +43,15 @@ class RunRecord:
         state: of the run.
         folder: gets `log.jsonl` and the checkpoints.
         max_minutes: after which `is_over` is true.
+        writes: whether this process writes at all.
     """
 
-    def __init__(self, state: RunState, folder: Path, max_minutes: float | None) -> None:
+    def __init__(
+        self, state: RunState, folder: Path, max_minutes: float | None, *, writes: bool
+    ) -> None:
         self.state = state
         self.folder = folder
+        self.writes = writes
         self.seconds = max_minutes * 60 if max_minutes is not None else float("inf")
         self.started = self.saved = time.monotonic()
         self.first_step, self.first_picture = state.step, state.pictures
@@ -60,7 +64,7 @@ class RunRecord:
     def after_step(self, figures: dict[str, float]) -> None:
         for name, value in figures.items():
             self.losses[name] = 0.98 * self.losses.get(name, value) + 0.02 * value
-        if self.state.step % 100 == 0:
+        if self.writes and self.state.step % 100 == 0:
             self._log()
         minutes = (time.monotonic() - self.saved) / 60
         if minutes >= self.state.recipe.train.checkpoint_minutes:
@@ -79,7 +83,9 @@ class RunRecord:
             file.write(json.dumps(record) + "\n")
 
     def save(self) -> Path:
-        """Writes a checkpoint unless this step has one already."""
+        """Writes a checkpoint unless this step has one already; gives its path."""
+        if not self.writes:
+            return checkpoint_path(self.folder, self.state.step)
         if self.checkpoint is None or self.saved_step != self.state.step:
             self.state.history[-1]["to_step"] = self.state.step
             self.state.history[-1]["minutes"] = round((time.monotonic() - self.started) / 60, 1)

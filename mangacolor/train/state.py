@@ -17,7 +17,15 @@ from mangacolor.errors import ModelError
 from mangacolor.nets.build import Generator, build_generator
 from mangacolor.nets.checkpoint import Checkpoint, load_checkpoint, save_checkpoint
 
-__all__ = ["RunState", "new_state", "newest_checkpoint", "save_state", "state_from"]
+__all__ = [
+    "RunState",
+    "checkpoint_path",
+    "machine",
+    "new_state",
+    "newest_checkpoint",
+    "save_state",
+    "state_from",
+]
 
 Tensors = tuple[Tensor, ...] | list[Tensor]
 
@@ -133,9 +141,14 @@ def checkpoint_of(state: RunState) -> Checkpoint:
     )
 
 
+def checkpoint_path(folder: Path, step: int) -> Path:
+    """Where the checkpoint of a step lies."""
+    return folder / f"step-{step:08d}.safetensors"
+
+
 def save_state(state: RunState, folder: Path) -> Path:
     """Writes `step-<step>.safetensors` and removes all but the newest few."""
-    path = folder / f"step-{state.step:08d}.safetensors"
+    path = checkpoint_path(folder, state.step)
     save_checkpoint(path, checkpoint_of(state))
     for old in sorted(folder.glob("step-*.safetensors"))[: -state.recipe.train.keep_checkpoints]:
         old.unlink()

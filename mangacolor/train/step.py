@@ -6,14 +6,13 @@ import math
 from typing import NamedTuple
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from mangacolor.config import Recipe, TrainConfig
 from mangacolor.data.augment import HUES, hue_angles, rotate_hue
 from mangacolor.data.dataset import Sample
 from mangacolor.data.lineart import PENS, draw_ink
 from mangacolor.errors import DivergedError
-from mangacolor.nets.build import Generator
 from mangacolor.train.losses import coloring_losses
 
 __all__ = ["Batch", "generator_step", "learning_rate", "prepare"]
@@ -66,9 +65,9 @@ def learning_rate(config: TrainConfig, step: int, age: int) -> float:
 
 
 def generator_step(
-    generator: Generator, optimizer: torch.optim.Optimizer, batch: Batch, config: TrainConfig
+    generator: nn.Module, optimizer: torch.optim.Optimizer, batch: Batch, config: TrainConfig
 ) -> dict[str, float]:
-    """Moves the generator once.
+    """Moves the generator (or its wrapper of the same call) once.
 
     Returns:
         The weighted losses, and their sum as `loss`.
