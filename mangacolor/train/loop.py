@@ -36,14 +36,15 @@ def choose_device(device: Device) -> torch.device:
     """
     if device == "auto":
         device = "cuda" if torch.cuda.is_available() else "cpu"
-    if device == "cuda" and not torch.cuda.is_available():
+    if device == "cpu":
+        return torch.device("cpu")
+    if not torch.cuda.is_available():
         raise SetupError(
             f"torch {torch.__version__} finds no CUDA device.",
             "Install a CUDA build of torch and a driver, or say --device cpu.",
         )
-    return torch.device(
-        device, int(os.environ.get("LOCAL_RANK", "0")) if device == "cuda" else None
-    )
+    # torchrun gives each of its processes a device of its own.
+    return torch.device("cuda", int(os.environ.get("LOCAL_RANK", "0")))
 
 
 def train(

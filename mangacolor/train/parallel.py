@@ -1,4 +1,4 @@
-"""Several processes, one run: torchrun starts them, DistributedDataParallel joins their gradients."""
+"""Several processes, one run: torchrun starts them, torch joins their gradients."""
 
 from __future__ import annotations
 
