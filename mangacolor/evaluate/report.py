@@ -29,8 +29,9 @@ COLUMNS = (
 
 
 def cells(row: Row) -> list[str]:
-    """A row's figures as text, in the order of `COLUMNS`."""
-    return [form.format(getattr(row, field)) for field, _, form in COLUMNS]
+    """A row's figures as text, in the order of `COLUMNS`; a dash where nothing could be scored."""
+    values = [(getattr(row, field), form) for field, _, form in COLUMNS]
+    return ["–" if value != value else form.format(value) for value, form in values]
 
 
 def to_markdown(rows: list[Row]) -> str:

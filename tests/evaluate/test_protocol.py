@@ -102,4 +102,7 @@ def test_reports_hold_every_row(picture_folder: Path) -> None:
     record = json.loads(to_json([row, empty], model="tinted"))
     assert record["rows"][0]["psnr"] == row.psnr
     assert record["rows"][1]["psnr"] is None
-    assert to_markdown([row, empty]).count("| tinted | own |") == 2
+    table = to_markdown([row, empty])
+    assert table.count("| tinted | own |") == 2
+    assert "| – |" in table
+    assert "nan" not in table
