@@ -31,7 +31,7 @@ COLUMNS = (
 def cells(row: Row) -> list[str]:
     """A row's figures as text, in the order of `COLUMNS`; a dash where nothing could be scored."""
     values = [(getattr(row, field), form) for field, _, form in COLUMNS]
-    return ["–" if value != value else form.format(value) for value, form in values]
+    return ["-" if value != value else form.format(value) for value, form in values]
 
 
 def to_markdown(rows: list[Row]) -> str:

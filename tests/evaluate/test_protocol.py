@@ -104,5 +104,5 @@ def test_reports_hold_every_row(picture_folder: Path) -> None:
     assert record["rows"][1]["psnr"] is None
     table = to_markdown([row, empty])
     assert table.count("| tinted | own |") == 2
-    assert "| – |" in table
+    assert "| - |" in table
     assert "nan" not in table
