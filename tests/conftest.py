@@ -11,6 +11,20 @@ from PIL import Image, ImageDraw
 
 from mangacolor.config import DataConfig, NetConfig, Recipe, TrainConfig
 
+# The smallest network that has every part, as a recipe.
+TINY_TOML = """
+[net]
+width = 4
+max_channels = 16
+code_size = 8
+key_size = 8
+[data]
+size = 64
+reference_size = 64
+[train]
+steps = 4
+batch_size = 2
+"""
 COLORS = ["tomato", "gold", "seagreen", "royalblue", "orchid", "peru", "turquoise", "plum"]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from types import TracebackType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 from rich.console import Console
 from rich.progress import (
@@ -68,7 +68,25 @@ def rate(pages_per_second: float) -> str:
     return f"{pages_per_second:.2f} pages/s"
 
 
-class BatchDisplay:
+class _Display:
+    """A live bar for as long as a `with` block lasts."""
+
+    _progress: Progress
+
+    def __enter__(self) -> Self:
+        self._progress.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._progress.stop()
+
+
+class BatchDisplay(_Display):
     """Progress of `batch`: a live bar on a terminal, a line a page elsewhere."""
 
     def __init__(self) -> None:
@@ -85,18 +103,6 @@ class BatchDisplay:
         )
         self._task = self._progress.add_task("pages", total=None, start=False)
         self._count = self._total = 0
-
-    def __enter__(self) -> BatchDisplay:
-        self._progress.start()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._progress.stop()
 
     def show(self, event: Event) -> None:
         """Shows one event of `color_chapter`."""
@@ -130,7 +136,7 @@ def show_summary(summary: Summary) -> None:
         say(f"Output: {summary.output}")
 
 
-class TrainingDisplay:
+class TrainingDisplay(_Display):
     """Progress of `train`: a live bar on a terminal, a line now and then elsewhere."""
 
     # Steps between lines where there is no terminal.
@@ -150,18 +156,6 @@ class TrainingDisplay:
             "steps", completed=step, total=steps, speed="", losses="", left="-:--:--"
         )
         self._samples = ""
-
-    def __enter__(self) -> TrainingDisplay:
-        self._progress.start()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._progress.stop()
 
     def show(self, progress: TrainingProgress) -> None:
         """Shows how far the run is."""

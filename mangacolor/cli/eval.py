@@ -49,7 +49,7 @@ def evaluate(
     if not any(row.n for row in rows):
         raise InputError(f"{data} has no picture that could be scored.")
     if json is not None:
-        facts = {"model": model, "data": data.name, "size": size, "seed": seed}
+        facts = {"model": Path(model).name, "data": data.name, "size": size, "seed": seed}
         atomic_write(json, to_json(rows, **facts).encode())
     if markdown is not None:
         atomic_write(markdown, to_markdown(rows).encode())

@@ -9,23 +9,9 @@ import pytest
 
 from mangacolor.cli import train as train_module
 from mangacolor.cli.app import main
-from tests.conftest import draw_picture
+from tests.conftest import TINY_TOML, draw_picture
 
 Cli = Callable[..., tuple[int, str, str]]
-
-TINY = """
-[net]
-width = 4
-max_channels = 16
-code_size = 8
-key_size = 8
-[data]
-size = 64
-reference_size = 64
-[train]
-steps = 4
-batch_size = 2
-"""
 
 
 @pytest.fixture
@@ -48,7 +34,7 @@ def cli(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> 
 @pytest.fixture
 def recipe(tmp_path: Path) -> Path:
     path = tmp_path / "tiny.toml"
-    path.write_text(TINY)
+    path.write_text(TINY_TOML)
     return path
 
 

@@ -12,21 +12,7 @@ from mangacolor.errors import UsageError
 from mangacolor.nets.checkpoint import load_checkpoint
 from mangacolor.train.parallel import Share, Team, joined_team
 from mangacolor.train.state import new_state
-
-TOML = """
-[net]
-width = 4
-max_channels = 16
-code_size = 8
-key_size = 8
-[data]
-size = 64
-reference_size = 64
-[train]
-steps = 3
-batch_size = 4
-warmup_steps = 0
-"""
+from tests.conftest import TINY_TOML
 
 
 def run(folder: Path, out: Path, recipe: Path, *launcher: str) -> dict[str, torch.Tensor]:
@@ -44,7 +30,7 @@ def test_two_processes_train_like_one_with_the_double_batch(
     picture_folder: Path, tmp_path: Path
 ) -> None:
     recipe = tmp_path / "recipe.toml"
-    recipe.write_text(TOML)
+    recipe.write_text(TINY_TOML.replace("steps = 4", "steps = 3"))
     one = run(picture_folder, tmp_path / "one", recipe)
     launcher = ["-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2"]
     two = run(picture_folder, tmp_path / "two", recipe, *launcher)
