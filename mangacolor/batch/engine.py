@@ -35,8 +35,8 @@ _CPU = "CPUExecutionProvider"
 _CUDA_OPTIONS = {"cudnn_conv_algo_search": "HEURISTIC"}
 _FATAL_ONLY = 4
 _INSTALL_CUDA = (
-    'Install what it needs with `pip install "mangacolor[cuda]"` and an NVIDIA driver of release '
-    "580 or newer, or run with --device cpu (or auto)."
+    'Install what it needs with `pip install ".[cuda]"` in the folder of mangacolor, and an NVIDIA '
+    "driver of release 580 or newer, or run with --device cpu (or auto)."
 )
 
 

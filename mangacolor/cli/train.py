@@ -31,7 +31,8 @@ def require_torch() -> None:
     missing = [name for name in TORCH_PARTS if importlib.util.find_spec(name) is None]
     if missing:
         raise SetupError(
-            f"This command needs {', '.join(missing)}.", 'Run: pip install "mangacolor[train]"'
+            f"This command needs {', '.join(missing)}.",
+            'Run `pip install ".[train]"` in the folder of mangacolor.',
         )
 
 
