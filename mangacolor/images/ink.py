@@ -16,7 +16,7 @@ from mangacolor.images.geometry import Float32, UInt8, resize
 __all__ = ["clean_color", "lay_ink"]
 
 # Found on two inked pages with their true colour reduced to 512 and 768 pixels, as it is and
-# blurred (a network is a little blurred); benchmarks of the result are in docs/results.md.
+# blurred (a network is a little blurred), by PSNR against the truth at full size.
 # Weight of a pixel is its cleanness to this power: ten times the weight for a tenth less ink.
 _CLEAN_POWER = 20
 # Ink spoils the colour a little beyond its own pixels.
