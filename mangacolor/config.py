@@ -45,8 +45,15 @@ class NetConfig:
     # 1 is the paper's; 2 works at half resolution between a pixel-unshuffle and a pixel-shuffle.
     stem: Literal[1, 2] = 2
     code_size: int = 256
-    # Size of the queries and keys of the reference attention.
+    # The rest is for style "attention". Size of its queries and keys.
     key_size: int = 64
+    # What is looked up in the references: their own colours, or features of them.
+    looks_up: Literal["colors", "features"] = "colors"
+    # What a place of a reference is found by: its colours, or its lines as well, described by the
+    # same layers that describe the page's.
+    found_by: Literal["colors", "lines"] = "lines"
+    # Whether the network's own colour takes over where no place of the references fits.
+    gate: bool = True
 
 
 @dataclasses.dataclass(frozen=True)
@@ -63,8 +70,10 @@ class DataConfig:
     # Share of samples whose colours are rotated, target and reference together, so that the
     # reference and not memory decides the colour.
     recolor_share: float = 0.5
-    # Share of batches with two references instead of one.
+    # Share of batches with several references instead of one: two or three.
     two_references_share: float = 0.2
+    # Share of the references that are turned, scaled, sheared and bent.
+    warp_share: float = 0.7
     # Shorter side to which decoded pictures are cut down in the cache.
     cache_side: int = 400
 
@@ -86,8 +95,24 @@ class TrainConfig:
     pixel_weight: float = 1.0
     chroma_weight: float = 2.0
     copy_weight: float = 2.0
+    match_weight: float = 0.1
+    perceptual_weight: float = 0.0
+    # VGG16's weights for the perceptual loss; empty: torchvision's own cache.
+    perceptual_weights: str = ""
+    # The game with the discriminator; without the first weight there is none.
+    adversarial_weight: float = 0.0
+    feature_weight: float = 1.0
+    # Of the gradient penalty on real pictures, done every so many steps.
+    r1_weight: float = 10.0
+    r1_steps: int = 16
+    discriminator_width: int = 32
+    discriminator_learning_rate: float = 4e-4
     # Weights of the outputs at 1/8, 1/4, 1/2 and full resolution.
     level_weights: tuple[float, ...] = (1.0, 2.0, 3.0, 10.0)
+    # Arithmetic of the networks; the losses are always computed in fp32.
+    precision: Literal["fp32", "bf16"] = "fp32"
+    # Compiling takes a minute or more before the first step.
+    compile: bool = False
     checkpoint_minutes: float = 4.0
     keep_checkpoints: int = 2
     sample_steps: int = 500

@@ -12,10 +12,11 @@ from torch import Tensor
 from torch.utils.data import Dataset
 
 from mangacolor.config import DataConfig
-from mangacolor.data.augment import HUES
+from mangacolor.data.augment import RECOLORS, WARPS
 from mangacolor.data.layouts import Example, by_series
 from mangacolor.data.lineart import PENS
 from mangacolor.data.pages import compose_page
+from mangacolor.data.places import Box, View, cut, unknown_places, view
 from mangacolor.errors import InputError
 from mangacolor.images.page import read_color
 
@@ -32,16 +33,22 @@ class Sample(NamedTuple):
         lineart: uint8 (1, s, s), 0 ink ... 255 paper; all zero where `has_lineart` is not set and
             ink is to be drawn from `color`.
         has_lineart: bool ().
-        references: uint8 (R, 3, r, r).
-        dice: float32 (PENS + HUES,) in [0, 1), what decides on pen and hue. They are thrown here,
-            so that a sample comes out alike in whatever batch and on whatever device.
+        references: uint8 (R, 3, r, r), not warped yet.
+        places: float32 (4, s/4, s/4), where `color` comes from: see `mangacolor.data.places`.
+        reference_places: float32 (R, 4, r/4, r/4), likewise.
+        dice: float32 (PENS + RECOLORS,) in [0, 1), what decides on pen and colours. They are thrown
+            here, so that a sample comes out alike in whatever batch and on whatever device.
+        warp_dice: float32 (R, WARPS) in [0, 1), what decides on the references' warps.
     """
 
     color: Tensor
     lineart: Tensor
     has_lineart: Tensor
     references: Tensor
+    places: Tensor
+    reference_places: Tensor
     dice: Tensor
+    warp_dice: Tensor
 
 
 def read_example(example: Example) -> tuple[RGB, RGB | None]:
@@ -95,24 +102,27 @@ class TrainingSet(Dataset[Sample]):
         color, lineart = self._picture(chosen)
         side = self.config.size
         shown = [chosen]
+        ink = None
         if lineart is not None:
             box, flip = _random_box(color, rng, 0.5), bool(rng.random() < 0.5)
-            target = _cut(color, box, side, side, flip=flip)
-            ink = _cut(lineart, box, side, side, flip=flip).convert("L")
+            target = view(color, chosen, box, side, side, flip=flip)
+            places = unknown_places(*lineart.size[::-1])
+            ink = cut((lineart, places), box, side, side, flip=flip)[0].convert("L")
         elif rng.random() < self.config.page_share:
-            target, shown = self._page(chosen, side, rng)
-            ink = None
+            series = self.series[self.examples[chosen].series]
+            target, shown = self._page(chosen, series, side, rng)
         else:
-            target = _random_cut(color, side, side, rng, 0.5)
-            ink = None
-        whole = target if lineart is None else color
-        references = [self._reference(shown, whole, rng) for _ in range(self._count(index))]
+            target = self._random_view(chosen, side, side, rng, 0.5)
+        made = [self._reference(shown, target, rng) for _ in range(self._count(index))]
         return Sample(
-            color=_to_tensor(target),
+            color=_to_tensor(target[0]),
             lineart=_to_tensor(ink) if ink else torch.zeros(1, side, side, dtype=torch.uint8),
             has_lineart=torch.tensor(ink is not None),
-            references=torch.stack([_to_tensor(reference) for reference in references]),
-            dice=torch.from_numpy(rng.random(PENS + HUES, dtype=np.float32)),
+            references=torch.stack([_to_tensor(picture) for picture, _ in made]),
+            places=torch.from_numpy(target[1]),
+            reference_places=torch.stack([torch.from_numpy(places) for _, places in made]),
+            dice=torch.from_numpy(rng.random(PENS + RECOLORS, dtype=np.float32)),
+            warp_dice=torch.from_numpy(rng.random((len(made), WARPS), dtype=np.float32)),
         )
 
     def _count(self, index: int) -> int:
@@ -121,44 +131,46 @@ class TrainingSet(Dataset[Sample]):
         return 2 if rng.random() < self.config.two_references_share else 1
 
     def _page(
-        self, chosen: int, side: int, rng: np.random.Generator
-    ) -> tuple[Image.Image, list[int]]:
-        """A window on a page of the chosen picture's series, and the pictures on it."""
-        series = self.series[self.examples[chosen].series]
+        self, chosen: int, others: list[int], side: int, rng: np.random.Generator
+    ) -> tuple[View, list[int]]:
+        """A window on a page of the chosen picture and others, and the pictures on it."""
         shown: list[int] = []
 
-        def draw_picture(width: int, height: int) -> Image.Image:
-            index = int(rng.choice(series)) if shown else chosen
+        def draw_picture(width: int, height: int) -> View:
+            index = int(rng.choice(others)) if shown else chosen
             shown.append(index)
-            return _random_cut(self._picture(index)[0], width, height, rng, 0.4)
+            return self._random_view(index, width, height, rng, 0.4)
 
         return compose_page(draw_picture, side, rng), shown
 
-    def _reference(
-        self, shown: list[int], target: Image.Image, rng: np.random.Generator
-    ) -> Image.Image:
-        """Another picture of the series, or what is to be coloured itself, cut anew and turned.
+    def _random_view(
+        self, index: int, width: int, height: int, rng: np.random.Generator, least: float
+    ) -> View:
+        """A random cut of an example, `least` to 1 times as large as fits, perhaps mirrored."""
+        picture, _ = self._picture(index)
+        box = _random_box(picture, rng, least, width / height)
+        return view(picture, index, box, width, height, flip=bool(rng.random() < 0.5))
+
+    def _reference(self, shown: list[int], target: View, rng: np.random.Generator) -> View:
+        """Another picture of the series, or what is to be coloured itself, cut anew.
 
         Where a page is to be coloured, half of the references are pages too, composed anew of the
         same series: some of what is to be coloured is there, elsewhere and at another size.
         """
         side = self.config.reference_size
         series = self.series[self.examples[shown[0]].series]
+        others_too = rng.random() < self.config.series_share
         if len(shown) > 1 and rng.random() < 0.5:
-            return self._page(int(rng.choice(series)), side, rng)[0]
-        if rng.random() < self.config.series_share:
+            known = series if others_too else shown
+            return self._page(int(rng.choice(known)), known, side, rng)[0]
+        if others_too:
             others = [index for index in series if index not in shown]
             if others:
-                picture, _ = self._picture(int(rng.choice(others)))
-                return _random_cut(picture, side, side, rng, 0.6)
-        if rng.random() < 0.25:
-            return target.resize((side, side), Image.Resampling.BILINEAR)
-        picture = target if rng.random() < 0.5 else self._picture(int(rng.choice(shown)))[0]
-        cut = _random_cut(picture, side, side, rng, 0.7)
+                return self._random_view(int(rng.choice(others)), side, side, rng, 0.6)
         if rng.random() < 0.5:
-            angle = float(rng.uniform(-20, 20))
-            cut = cut.rotate(angle, Image.Resampling.BILINEAR, fillcolor="white")
-        return cut
+            return self._random_view(int(rng.choice(shown)), side, side, rng, 0.7)
+        box = _random_box(target[0], rng, 0.7)
+        return cut(target, box, side, side, flip=bool(rng.random() < 0.5))
 
     def _picture(self, index: int) -> tuple[Image.Image, Image.Image | None]:
         """A decoded example, cut down and kept."""
@@ -177,9 +189,6 @@ class TrainingSet(Dataset[Sample]):
         return image.resize((width, height), Image.Resampling.LANCZOS)
 
 
-Box = tuple[float, float, float, float]
-
-
 def _random_box(
     picture: Image.Image, rng: np.random.Generator, least: float, aspect: float = 1.0
 ) -> Box:
@@ -190,18 +199,6 @@ def _random_box(
     h = w / aspect
     x, y = rng.uniform(0, width - w), rng.uniform(0, height - h)
     return (x, y, x + w, y + h)
-
-
-def _cut(picture: Image.Image, box: Box, width: int, height: int, *, flip: bool) -> Image.Image:
-    cut = picture.resize((width, height), Image.Resampling.BILINEAR, box=box)
-    return cut.transpose(Image.Transpose.FLIP_LEFT_RIGHT) if flip else cut
-
-
-def _random_cut(
-    picture: Image.Image, width: int, height: int, rng: np.random.Generator, least: float
-) -> Image.Image:
-    box = _random_box(picture, rng, least, width / height)
-    return _cut(picture, box, width, height, flip=bool(rng.random() < 0.5))
 
 
 def _to_tensor(picture: Image.Image) -> Tensor:

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from mangacolor.color import luma
+from mangacolor.color import bright_ratio, luma
 
 __all__ = ["PENS", "draw_ink"]
 
@@ -44,7 +44,7 @@ def draw_ink(color: Tensor, dice: Tensor | None = None) -> Tensor:
     def pick(low: float, high: float) -> Tensor:
         return next(rolls) * (high - low) + low
 
-    ratio = _bright_ratio(grey)
+    ratio = bright_ratio(grey)
     pencil = _blur(ratio ** pick(1.2, 2.6), pick(0.3, 0.7))
     level = pick(0.3, 0.5)
     clean = _blur(((ratio - level) / pick(0.2, 0.4)).clamp(0, 1), pick(0.2, 0.6))
@@ -56,12 +56,6 @@ def draw_ink(color: Tensor, dice: Tensor | None = None) -> Tensor:
     # A faint pen: scans and reduced pages have grey lines, not black ones.
     faint = 1 - (1 - shaded) * pick(0.55, 1.0)
     return faint.clamp(0, 1) * 2 - 1
-
-
-def _bright_ratio(grey: Tensor) -> Tensor:
-    """Grey divided by the brightest grey around it, so that flat areas of any grey are paper."""
-    around = F.max_pool2d(grey, 5, stride=1, padding=2)
-    return ((grey + 0.03) / (around + 0.03)).clamp(0, 1)
 
 
 def _xdog(grey: Tensor, sigma: Tensor, sharpness: Tensor, level: Tensor, slope: Tensor) -> Tensor:

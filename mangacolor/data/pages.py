@@ -8,6 +8,7 @@ import numpy as np
 from PIL import Image, ImageDraw
 
 from mangacolor.data.lettering import draw_balloon
+from mangacolor.data.places import STEP, Places, View, unknown_places
 
 __all__ = ["compose_page"]
 
@@ -15,32 +16,59 @@ Box = tuple[int, int, int, int]
 
 
 def compose_page(
-    draw_picture: Callable[[int, int], Image.Image], side: int, rng: np.random.Generator
-) -> Image.Image:
+    draw_picture: Callable[[int, int], View], side: int, rng: np.random.Generator
+) -> View:
     """A square window on a page of manga, in colour.
 
     Args:
-        draw_picture: gives an RGB picture of the asked width and height, another each time.
+        draw_picture: gives an RGB picture of the asked width and height and its places, another
+            each time.
         side: of the window, pixels.
         rng: source of randomness.
 
     Returns:
-        RGB picture of side x side: white paper, panels with black frames, a few balloons.
+        RGB picture of side x side: white paper, panels with black frames, a few balloons. Places
+        are unknown on paper and where a balloon covers a panel.
     """
     page = Image.new("RGB", (side, side), "white")
     draw = ImageDraw.Draw(page)
+    places = unknown_places(side, side)
     gutter = int(rng.integers(max(2, side // 40), max(3, side // 16)))
     # The window may end inside the outer panels: they reach over its edge or keep a margin.
     margin = [int(rng.integers(-side // 6, gutter + 1)) for _ in range(4)]
     whole = (margin[0], margin[1], side - margin[2], side - margin[3])
     for x0, y0, x1, y1 in _split(whole, gutter, rng, depth=0, least=side // 4):
-        page.paste(draw_picture(x1 - x0, y1 - y0), (x0, y0))
+        panel, panel_places = draw_picture(x1 - x0, y1 - y0)
+        page.paste(panel, (x0, y0))
+        _lay(places, panel_places, (x0, y0, x1, y1))
         if rng.random() < 0.9:
             line = int(rng.integers(1, 3))
             draw.rectangle((x0, y0, x1 - 1, y1 - 1), outline="black", width=line)
+    bare = np.asarray(page).copy()
     for _ in range(int(rng.integers(0, 3))):
         draw_balloon(page, rng)
-    return page
+    covered = (np.asarray(page) != bare).any(axis=2)
+    rows, columns = places.shape[1:]
+    centres = covered[STEP // 2 :: STEP, STEP // 2 :: STEP][:rows, :columns]
+    places[0, centres] = -1
+    return page, places
+
+
+def _lay(places: Places, panel: Places, box: Box) -> None:
+    """Puts a panel's places into the page's; cells go by their centres."""
+    rows, columns = (
+        [(i, (i * STEP + STEP // 2 - start) // STEP) for i in range(cells)]
+        for cells, start in zip(places.shape[1:], (box[1], box[0]), strict=True)
+    )
+    rows, columns = (
+        [(to, source) for to, source in pairs if 0 <= source < size]
+        for pairs, size in zip((rows, columns), panel.shape[1:], strict=True)
+    )
+    if rows and columns:
+        (to_rows, from_rows), (to_columns, from_columns) = (
+            np.array(pairs).T for pairs in (rows, columns)
+        )
+        places[:, to_rows[:, None], to_columns] = panel[:, from_rows[:, None], from_columns]
 
 
 def _split(box: Box, gutter: int, rng: np.random.Generator, depth: int, least: int) -> list[Box]:

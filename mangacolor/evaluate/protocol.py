@@ -99,7 +99,7 @@ def painter_of(generator: Generator) -> Painter:
     def paint(lineart: Tensor, reference: Tensor) -> Tensor:
         h, w = lineart.shape[2:]
         padded = _pad(lineart, multiple, least)
-        style = generator.style_encoder(_pad(reference, REFERENCE_MULTIPLE, 64)[:, None])
+        style = generator.style(_pad(reference, REFERENCE_MULTIPLE, 64)[:, None])
         color: Tensor = generator.colorizer(padded, style).pyramid[-1]
         return color[:, :, :h, :w]
 

@@ -13,7 +13,7 @@ __all__ = ["ColorGraph", "StyleGraph", "style_tensors"]
 
 def style_tensors(config: NetConfig) -> tuple[str, ...]:
     """Names of the tensors that go from one graph to the other."""
-    return ("codes", "keys", "colors") if config.style == "attention" else ("codes",)
+    return ("codes", "keys", "values") if config.style == "attention" else ("codes",)
 
 
 class StyleGraph(nn.Module):
@@ -21,11 +21,11 @@ class StyleGraph(nn.Module):
 
     def __init__(self, generator: Generator) -> None:
         super().__init__()
-        self.style_encoder = generator.style_encoder
+        self.generator = generator
 
     def forward(self, references: Tensor) -> tuple[Tensor, ...]:
         """(N, R, 3, h, w) -> the tensors that `style_tensors` names."""
-        style: Style = self.style_encoder(references)
+        style = self.generator.style(references)
         return tuple(tensor for tensor in style if tensor is not None)
 
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional as F
 
+from mangacolor.color import bright_ratio, luma
 from mangacolor.config import NetConfig
 from mangacolor.nets.colorizer import Coloring, Colorizer
-from mangacolor.nets.style_encoder import StyleEncoder
+from mangacolor.nets.style_encoder import Style, StyleEncoder, to_tokens
 
 __all__ = ["Generator", "build_generator", "minimum_size", "size_multiple"]
 
@@ -21,9 +23,27 @@ class Generator(nn.Module):
         self.style_encoder = StyleEncoder(config)
         self.colorizer = Colorizer(config)
 
+    def style(self, references: Tensor) -> Style:
+        """Reads references (N, R, 3, h, w) into a style; h and w multiples of 32, at least 64."""
+        style: Style = self.style_encoder(references)
+        if style.keys is None:
+            return style
+        keys = style.keys
+        describe = self.colorizer.describe
+        if describe is not None:
+            n, r = references.shape[:2]
+            keys = keys + to_tokens(describe(self.colorizer.encode(_lines(references))), n, r)
+        return style._replace(keys=F.normalize(keys, dim=2))
+
     def forward(self, lineart: Tensor, references: Tensor) -> Coloring:
         """Colours line art (N, 1, h, w) after references (N, R, 3, s, s)."""
-        return self.colorizer(lineart, self.style_encoder(references))
+        return self.colorizer(lineart, self.style(references))
+
+
+def _lines(references: Tensor) -> Tensor:
+    """A reference's own line art: (N, R, 3, h, w) -> (N * R, 1, h, w), -1 ink ... +1 paper."""
+    grey = (luma(references.flatten(0, 1)) + 1) / 2
+    return bright_ratio(grey) ** 2 * 2 - 1
 
 
 def build_generator(config: NetConfig, seed: int | None = None) -> Generator:

@@ -19,8 +19,10 @@ from mangacolor.nets.build import Generator, build_generator
 
 __all__ = ["Checkpoint", "load_checkpoint", "load_generator", "save_checkpoint"]
 
-FORMAT = 1
-SECTIONS = ("net", "ema", "optimizer")
+FORMAT = 2
+SECTIONS = ("net", "ema", "optimizer", "adversary", "adversary_optimizer")
+# What networks of format 1 were, before they could be anything else.
+FORMAT_1_NET = {"looks_up": "colors", "found_by": "colors", "gate": False}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -34,6 +36,8 @@ class Checkpoint:
         net: weights being trained; empty in a slim file, which holds the average only.
         ema: their exponential moving average, which is evaluated and exported.
         optimizer: `<state>.<parameter>` to tensor; empty in a slim file.
+        adversary: the discriminator's weights; empty where there is none, and in a slim file.
+        adversary_optimizer: as `optimizer`.
         history: how the weights came about, for the model card; plain JSON values.
     """
 
@@ -43,6 +47,8 @@ class Checkpoint:
     ema: dict[str, Tensor]
     net: dict[str, Tensor] = dataclasses.field(default_factory=dict)
     optimizer: dict[str, Tensor] = dataclasses.field(default_factory=dict)
+    adversary: dict[str, Tensor] = dataclasses.field(default_factory=dict)
+    adversary_optimizer: dict[str, Tensor] = dataclasses.field(default_factory=dict)
     history: list[dict[str, Any]] = dataclasses.field(default_factory=list)
 
     @property
@@ -94,6 +100,8 @@ def load_checkpoint(path: Path) -> Checkpoint:
                 f"{path} has format {record['format']}; this mangacolor reads up to {FORMAT}.",
                 "Update mangacolor.",
             )
+        if record["format"] == 1:
+            record["recipe"]["net"].update(FORMAT_1_NET)
         recipe = from_dict(Recipe, record["recipe"])
     except (SafetensorError, KeyError, ValueError, UsageError) as error:
         raise ModelError(

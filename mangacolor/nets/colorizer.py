@@ -10,7 +10,7 @@ from torch.nn import functional as F
 
 from mangacolor.config import NetConfig
 from mangacolor.nets.blocks import AdaIN, EncoderBlock, stage_channels
-from mangacolor.nets.style_encoder import FUSION_BLOCKS, Style
+from mangacolor.nets.style_encoder import FUSION_BLOCKS, Style, context
 
 __all__ = ["Coloring", "Colorizer"]
 
@@ -21,11 +21,15 @@ class Coloring(NamedTuple):
     Attributes:
         pyramid: four float (N, 3, h/k, w/k), k = 8, 4, 2, 1, sRGB in [-1, 1].
         copied: float (N, 3, h/8, w/8), the colours looked up in the references, before the
-            decoder refines them; None unless the style is `attention`.
+            decoder refines them; None unless the style is `attention` and looks up colours.
+        scores: float (N, Q, K), how well each of K places of the references fits each of Q places
+            of the page, 8x8 pixels each, row by row, before the softmax; None unless the style is
+            `attention`.
     """
 
     pyramid: tuple[Tensor, ...]
     copied: Tensor | None
+    scores: Tensor | None
 
 
 class FusionBlock(nn.Module):
@@ -50,6 +54,43 @@ class FusionBlock(nn.Module):
         return F.relu(self.enlarge(torch.cat([y, skip], dim=1)))
 
 
+class Describer(nn.Module):
+    """Says what a place of a line drawing looks like, in a page and in a reference alike.
+
+    Ours: one set of layers for both, so that the same drawing is found again before anything has
+    been learned, and what is learned serves both sides.
+    """
+
+    def __init__(self, channels: int, first: int, key_size: int) -> None:
+        super().__init__()
+        self.first = first
+        self.layers = nn.Sequential(
+            nn.Conv2d(channels, 2 * key_size, 1),
+            nn.ReLU(),
+            nn.Conv2d(2 * key_size, key_size, 3, padding=1),
+        )
+
+    def forward(self, skips: list[Tensor]) -> Tensor:
+        """The sketch encoder's maps -> (N, D, h/8, w/8)."""
+        return self.layers(context(skips[self.first :]))
+
+
+class Copied(NamedTuple):
+    """What was looked up in the references.
+
+    Attributes:
+        values: float (N, V, h/8, w/8).
+        sure: float (N, 1, h/8, w/8) in [0, 1], how much of it is the references'; None without a
+            gate.
+        scores: float (N, Q, K), how well each of K places of the references fits each of Q of the
+            page, before the softmax.
+    """
+
+    values: Tensor
+    sure: Tensor | None
+    scores: Tensor
+
+
 class ColorCopy(nn.Module):
     """Attention from the line art to the references; what is looked up is colour itself.
 
@@ -57,23 +98,51 @@ class ColorCopy(nn.Module):
     weighted mean of the reference's own colours cannot.
     """
 
-    def __init__(self, channels: int, key_size: int) -> None:
+    def __init__(self, channels: int, config: NetConfig) -> None:
         super().__init__()
+        key_size = config.key_size
         self.query = nn.Sequential(
             nn.Conv2d(2 * channels, 2 * key_size, 3, padding=1),
             nn.ReLU(),
             nn.Conv2d(2 * key_size, key_size, 3, padding=1),
         )
         self.log_scale = nn.Parameter(torch.tensor(2.5))
+        if config.gate:
+            # The best match that is not good enough, and the colour that is taken then.
+            self.doubt = nn.Conv2d(2 * channels, 1, 1)
+            self.guess = nn.Conv2d(2 * channels, copied_channels(config), 1)
+            nn.init.constant_(self.doubt.bias, 4.0)  # type: ignore[arg-type]
+        self.gated = config.gate
 
-    def forward(self, features: Tensor, keys: Tensor, colors: Tensor) -> Tensor:
-        """(N, 2C, h, w), (N, K, D) and (N, K, 3) -> colours (N, 3, h, w)."""
+    def forward(self, features: Tensor, described: Tensor | None, style: Style) -> Copied:
+        """Looks up.
+
+        Args:
+            features: (N, 2C, h, w) of the page.
+            described: (N, D, h, w) of its lines, or None.
+            style: its keys are (N, K, D) unit vectors, its values (N, K, V).
+        """
+        assert style.keys is not None and style.values is not None
         height, width = features.shape[2:]
-        queries = F.normalize(self.query(features), dim=1).flatten(2).transpose(1, 2)
+        query = self.query(features)
+        if described is not None:
+            query = query + described
+        queries = F.normalize(query, dim=1).flatten(2).transpose(1, 2)
         # Cosine similarity with a learned temperature, kept from becoming a hard choice.
-        scale = self.log_scale.clamp(max=4.0).exp()
-        weights = torch.softmax(scale * queries @ keys.transpose(1, 2), dim=2)
-        return (weights @ colors).transpose(1, 2).unflatten(2, (height, width))
+        scores = self.log_scale.clamp(max=4.0).exp() * queries @ style.keys.transpose(1, 2)
+        found = torch.softmax(scores, dim=2) @ style.values
+        values = found.transpose(1, 2).unflatten(2, (height, width))
+        if not self.gated:
+            return Copied(values, None, scores)
+        best = scores.amax(dim=2)[:, None].unflatten(2, (height, width))
+        sure = torch.sigmoid(best - self.doubt(features))
+        values = sure * values + (1 - sure) * torch.tanh(self.guess(features))
+        return Copied(values, sure, scores)
+
+
+def copied_channels(config: NetConfig) -> int:
+    """Channels of what is looked up."""
+    return 3 if config.looks_up == "colors" else config.key_size
 
 
 class Colorizer(nn.Module):
@@ -99,16 +168,31 @@ class Colorizer(nn.Module):
         # Colours per working pixel: the stem puts stem**2 of them side by side.
         colors = 3 * config.stem**2
         self.heads = nn.ModuleList(nn.Conv2d(c[3 - i], colors, 1) for i in range(FUSION_BLOCKS - 1))
-        copied = 3 if self.attends else 0
+        # The copy comes with its certainty, where it has one.
+        copied = copied_channels(config) + config.gate if self.attends else 0
         kernel = 1 if config.stem == 1 else 3
         self.output = nn.Conv2d(2 * c[0] + copied, colors, kernel, padding=kernel // 2)
         # The block after which the working resolution is 1/8 of the picture.
         self.copy_after = 0 if config.stem == 1 else 1
+        self.copies_colors = config.looks_up == "colors"
+        self.describe: Describer | None = None
         if self.attends:
-            self.copy = ColorCopy(c[3 - self.copy_after], config.key_size)
+            first = 3 - self.copy_after
+            self.copy = ColorCopy(c[first], config)
+            if config.found_by == "lines":
+                self.describe = Describer(sum(c[first:]), first, config.key_size)
             self.inject = nn.ModuleList(
-                nn.Conv2d(3, c[4 - i], 1) for i in range(self.copy_after + 1, FUSION_BLOCKS)
+                nn.Conv2d(copied, c[4 - i], 1) for i in range(self.copy_after + 1, FUSION_BLOCKS)
             )
+
+    def encode(self, lineart: Tensor) -> list[Tensor]:
+        """The sketch encoder: (N, 1, h, w) -> maps at 1, 1/2, 1/4, 1/8, 1/16 of the stem's size."""
+        skips = []
+        x = F.pixel_unshuffle(lineart, self.stem) if self.stem > 1 else lineart
+        for stage in self.encoder:
+            x = stage(x)
+            skips.append(x)
+        return skips
 
     def forward(self, lineart: Tensor, style: Style) -> Coloring:
         """Colours line art.
@@ -117,13 +201,10 @@ class Colorizer(nn.Module):
             lineart: float (N, 1, h, w), -1 ink ... +1 paper; h and w multiples of 16 * stem.
             style: of the same N.
         """
-        skips = []
-        x = F.pixel_unshuffle(lineart, self.stem) if self.stem > 1 else lineart
-        for stage in self.encoder:
-            x = stage(x)
-            skips.append(x)
+        skips = self.encode(lineart)
+        x = skips[-1]
         pyramid = []
-        copied: Tensor | None = None
+        copied: Copied | None = None
         at_scale: Tensor | None = None
         codes = style.codes.expand(-1, FUSION_BLOCKS, -1)
         for i, block in enumerate(self.decoder):
@@ -135,12 +216,18 @@ class Colorizer(nn.Module):
             if at_scale is not None:
                 at_scale = F.interpolate(at_scale, scale_factor=2.0, mode="bilinear")
             if self.attends and i == self.copy_after:
-                assert style.keys is not None and style.colors is not None
                 features = torch.cat([x, skips[3 - i]], dim=1)
-                copied = at_scale = self.copy(features, style.keys, style.colors)
+                described = None if self.describe is None else self.describe(skips)
+                copied = self.copy(features, described, style)
+                at_scale = copied.values
+                if copied.sure is not None:
+                    at_scale = torch.cat([at_scale, copied.sure * 2 - 1], dim=1)
         last = [skips[0], x] if at_scale is None else [skips[0], x, at_scale]
         pyramid.append(self._colors(self.output(torch.cat(last, dim=1))))
-        return Coloring(tuple(pyramid), copied)
+        if copied is None:
+            return Coloring(tuple(pyramid), None, None)
+        colors = copied.values if self.copies_colors else None
+        return Coloring(tuple(pyramid), colors, copied.scores)
 
     def _colors(self, x: Tensor) -> Tensor:
         return torch.tanh(F.pixel_shuffle(x, self.stem) if self.stem > 1 else x)

@@ -2,13 +2,27 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
 from mangacolor.nets.blocks import InstanceNorm
 
-__all__ = ["Discriminator"]
+__all__ = ["Discriminator", "Verdict"]
+
+
+class Verdict(NamedTuple):
+    """What the discriminator says of pictures of one size.
+
+    Attributes:
+        logits: float (N, 1, h/8, w/8), patch by patch; high is real.
+        features: of its blocks, (N, C, h/2, w/2) and so on.
+    """
+
+    logits: Tensor
+    features: tuple[Tensor, ...]
 
 
 class Discriminator(nn.Module):
@@ -27,23 +41,22 @@ class Discriminator(nn.Module):
         )
         self.logits = nn.Conv2d(channels[-1], 1, 3, padding=1)
 
-    def forward(self, color: Tensor, lineart: Tensor) -> Tensor:
+    def forward(self, color: Tensor, lineart: Tensor) -> Verdict:
         """Judges every patch.
 
         Args:
             color: float (N, 3, h, w) in [-1, 1], any level of the pyramid.
             lineart: float (N, 1, H, W), full resolution; it is reduced to the colour's size.
-
-        Returns:
-            Logits float (N, 1, h/8, w/8); high is real.
         """
         factor = lineart.shape[2] // color.shape[2]
         if factor > 1:
             lineart = F.avg_pool2d(lineart, factor)
         x = torch.cat([color, lineart], dim=1)
+        features = []
         for block in self.blocks:
             x = block(x)
-        return self.logits(x)
+            features.append(x)
+        return Verdict(self.logits(x), tuple(features))
 
 
 class _DiscriminatorBlock(nn.Module):

@@ -11,7 +11,15 @@ from torch.nn import functional as F
 from mangacolor.config import NetConfig
 from mangacolor.nets.blocks import ResidualBlock, stage_channels
 
-__all__ = ["COPY_STRIDE", "FUSION_BLOCKS", "REFERENCE_MULTIPLE", "Style", "StyleEncoder"]
+__all__ = [
+    "COPY_STRIDE",
+    "FUSION_BLOCKS",
+    "REFERENCE_MULTIPLE",
+    "Style",
+    "StyleEncoder",
+    "context",
+    "to_tokens",
+]
 
 FUSION_BLOCKS = 4
 # Tokens stand for 8x8 pixels of the reference, and colours are copied at 1/8 of the page.
@@ -25,14 +33,15 @@ class Style(NamedTuple):
 
     Attributes:
         codes: float (N, L, code_size); L is 1 for `code` and 4, deepest first, otherwise.
-        keys: float (N, K, key_size) unit vectors, one per 8x8 pixels of every reference; None
-            unless the style is `attention`.
-        colors: float (N, K, 3) in [-1, 1], the mean colour of those pixels; None likewise.
+        keys: float (N, K, key_size), one per 8x8 pixels of every reference, unit vectors when the
+            style leaves the generator; None unless the style is `attention`.
+        values: float (N, K, V), what is looked up there: the mean colour of those pixels, V = 3,
+            in [-1, 1], or features of them, V = key_size; None likewise.
     """
 
     codes: Tensor
     keys: Tensor | None = None
-    colors: Tensor | None = None
+    values: Tensor | None = None
 
 
 class StyleEncoder(nn.Module):
@@ -62,6 +71,8 @@ class StyleEncoder(nn.Module):
                 nn.ReLU(),
                 nn.Conv2d(2 * config.key_size, config.key_size, 3, padding=1),
             )
+            features = config.looks_up == "features"
+            self.value = nn.Conv2d(sum(channels[2:]), config.key_size, 1) if features else None
 
     def forward(self, references: Tensor) -> Style:
         """Reads references into a style.
@@ -85,10 +96,12 @@ class StyleEncoder(nn.Module):
         codes = codes.unflatten(0, (n, r)).mean(dim=1)
         if self.style != "attention":
             return Style(codes)
-        context = [maps[2], _enlarge(maps[3], 2), _enlarge(maps[4], 4)]
-        keys = F.normalize(self.key(torch.cat(context, dim=1)), dim=1)
-        colors = F.avg_pool2d(pictures, COPY_STRIDE)
-        return Style(codes, _tokens(keys, n, r), _tokens(colors, n, r))
+        around = context(maps[2:])
+        if self.value is None:
+            values = F.avg_pool2d(pictures, COPY_STRIDE)
+        else:
+            values = self.value(around)
+        return Style(codes, to_tokens(self.key(around), n, r), to_tokens(values, n, r))
 
 
 def _pool(x: Tensor) -> Tensor:
@@ -97,10 +110,15 @@ def _pool(x: Tensor) -> Tensor:
     return torch.cat([mean, torch.sqrt(variance + 1e-5)], dim=1)
 
 
-def _enlarge(x: Tensor, factor: int) -> Tensor:
-    return F.interpolate(x, scale_factor=float(factor), mode="nearest")
+def context(maps: list[Tensor]) -> Tensor:
+    """What a place looks like and what is around it: maps of halving size, side by side."""
+    enlarged = [
+        F.interpolate(x, scale_factor=float(2**i), mode="nearest") if i else x
+        for i, x in enumerate(maps)
+    ]
+    return torch.cat(enlarged, dim=1)
 
 
-def _tokens(x: Tensor, n: int, r: int) -> Tensor:
+def to_tokens(x: Tensor, n: int, r: int) -> Tensor:
     """(N * R, C, h, w) -> (N, R * h * w, C)."""
     return x.flatten(2).transpose(1, 2).unflatten(0, (n, r)).flatten(1, 2)

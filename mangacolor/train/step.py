@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from mangacolor.config import Recipe, TrainConfig
-from mangacolor.data.augment import HUES, hue_angles, rotate_hue
+from mangacolor.data.augment import RECOLORS, recolor, warp, warp_flow
 from mangacolor.data.dataset import Sample
 from mangacolor.data.lineart import PENS, draw_ink
 from mangacolor.errors import DivergedError

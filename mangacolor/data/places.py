@@ -1,0 +1,70 @@
+"""Where every place of a training picture comes from: what is known of who matches whom.
+
+A map of places is float32 (4, h / STEP, w / STEP): number of the source picture (-1: unknown), x and
+y in it, and how many of its pixels one pixel of ours spans. It goes through every cut and every
+page with its picture.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+__all__ = ["STEP", "Box", "Places", "View", "cut", "unknown_places", "view"]
+
+# Pixels per cell of a map.
+STEP = 4
+
+Box = tuple[float, float, float, float]
+Places = NDArray[np.float32]
+# A picture and where its places come from.
+View = tuple[Image.Image, Places]
+
+
+def unknown_places(height: int, width: int) -> Places:
+    """A map of nowhere."""
+    places = np.zeros((4, -(-height // STEP), -(-width // STEP)), np.float32)
+    places[0] = -1
+    return places
+
+
+def view(
+    picture: Image.Image, number: int, box: Box, width: int, height: int, *, flip: bool
+) -> View:
+    """Cuts a box out of source picture `number`, resized, with its places."""
+    x0, y0, x1, y1 = box
+    x, y = _centres(width), _centres(height)
+    if flip:
+        x = 1 - x
+    places = np.empty((4, len(y), len(x)), np.float32)
+    places[0] = number
+    places[1] = x0 + x * (x1 - x0)
+    places[2] = (y0 + y * (y1 - y0))[:, None]
+    places[3] = max((x1 - x0) / width, (y1 - y0) / height)
+    return _resized(picture, box, width, height, flip), places
+
+
+def cut(seen: View, box: Box, width: int, height: int, *, flip: bool) -> View:
+    """Cuts a box out of a view, resized; places are those of the nearest cells."""
+    picture, places = seen
+    x0, y0, x1, y1 = box
+    x, y = _centres(width), _centres(height)
+    if flip:
+        x = 1 - x
+    columns = np.clip((x0 + x * (x1 - x0)) / STEP, 0, places.shape[2] - 1).astype(int)
+    rows = np.clip((y0 + y * (y1 - y0)) / STEP, 0, places.shape[1] - 1).astype(int)
+    taken = places[:, rows[:, None], columns[None]]
+    taken[3] *= max((x1 - x0) / width, (y1 - y0) / height)
+    return _resized(picture, box, width, height, flip), taken
+
+
+def _centres(length: int) -> NDArray[np.float32]:
+    """Centres of the cells along a side, as shares of it."""
+    cells = -(-length // STEP)
+    return ((np.arange(cells, dtype=np.float32) + 0.5) * STEP / length).clip(0, 1)
+
+
+def _resized(picture: Image.Image, box: Box, width: int, height: int, flip: bool) -> Image.Image:
+    resized = picture.resize((width, height), Image.Resampling.BILINEAR, box=box)
+    return resized.transpose(Image.Transpose.FLIP_LEFT_RIGHT) if flip else resized
