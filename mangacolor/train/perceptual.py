@@ -1,0 +1,123 @@
+"""The perceptual loss: pictures compared by what VGG16 sees in them."""
+
+from __future__ import annotations
+
+import pickle
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from mangacolor.errors import ModelError
+
+__all__ = ["Perceptual", "load_perceptual"]
+
+# torchvision's name for its ImageNet weights of VGG16.
+CACHED = "vgg16-397923af.pth"
+
+# Statistics of ImageNet's pictures in [0, 1], as torchvision gives them.
+IMAGENET_MEAN = (0.485, 0.456, 0.406)
+IMAGENET_DEVIATION = (0.229, 0.224, 0.225)
+
+
+class Perceptual(nn.Module):
+    """Mean squared distance of VGG16's features at relu2_2.
+
+    Source: Johnson, Alahi and Fei-Fei, ECCV 2016, feature reconstruction loss. The layers are those
+    of Simonyan and Zisserman, ICLR 2015, numbered as torchvision numbers them. They are frozen:
+    gradients pass through them and stop at none of them.
+    """
+
+    mean: Tensor
+    deviation: Tensor
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.features = nn.Sequential(
+            nn.Conv2d(3, 64, 3, padding=1),
+            nn.ReLU(inplace=True),
+            nn.Conv2d(64, 64, 3, padding=1),
+            nn.ReLU(inplace=True),
+            nn.MaxPool2d(2),
+            nn.Conv2d(64, 128, 3, padding=1),
+            nn.ReLU(inplace=True),
+            nn.Conv2d(128, 128, 3, padding=1),
+            nn.ReLU(inplace=True),
+        )
+        # Constants, not weights: a file of VGG16's weights does not have them.
+        shape = (1, 3, 1, 1)
+        self.register_buffer("mean", torch.tensor(IMAGENET_MEAN).reshape(shape), persistent=False)
+        self.register_buffer(
+            "deviation", torch.tensor(IMAGENET_DEVIATION).reshape(shape), persistent=False
+        )
+        self.requires_grad_(requires_grad=False).eval()
+
+    def forward(self, result: Tensor, truth: Tensor) -> Tensor:
+        """The loss of a batch.
+
+        Args:
+            result: float (N, 3, h, w), sRGB in [-1, 1]; gradients flow to it.
+            truth: the same shape; no gradients flow to it.
+
+        Returns:
+            float (), at least 0; 0 for identical pictures.
+        """
+        with torch.no_grad():
+            wanted = self.features(self.normalize(truth))
+        return F.mse_loss(self.features(self.normalize(result)), wanted)
+
+    def normalize(self, picture: Tensor) -> Tensor:
+        """From [-1, 1] to what VGG16 was trained on: about -2.1 for black, 2.2 to 2.7 for white."""
+        return ((picture + 1) / 2 - self.mean) / self.deviation
+
+
+def load_perceptual(path: Path | None, device: torch.device) -> tuple[Perceptual | None, str]:
+    """The perceptual loss where its weights are at hand. Nothing is ever downloaded.
+
+    Args:
+        path: weights of VGG16 as torchvision publishes them, or of its layers up to relu2_2 alone;
+            None looks into torch's own cache.
+        device: to compute on.
+
+    Returns:
+        The loss and "", or None and a line that says what is missing.
+
+    Raises:
+        ModelError: the file that was named is not there, or a file does not hold such weights.
+    """
+    if path is None:
+        path = Path(torch.hub.get_dir()) / "checkpoints" / CACHED
+        if not path.is_file():
+            return None, f"No perceptual loss: VGG16's weights are not at hand ({path})."
+    elif not path.is_file():
+        raise ModelError(f"There are no VGG16 weights {path}.")
+    loss = Perceptual()
+    weights = _read(path)
+    wanted = loss.state_dict()
+    for name, weight in wanted.items():
+        found = weights.get(name)
+        if not isinstance(found, Tensor) or found.shape != weight.shape:
+            raise _wrong(path, f"it has no {name} of shape {tuple(weight.shape)}")
+    loss.load_state_dict({name: weights[name] for name in wanted})
+    return loss.to(device), ""
+
+
+def _read(path: Path) -> dict[str, Any]:
+    """The file's tensors by name."""
+    try:
+        weights = torch.load(path, map_location="cpu", weights_only=True)
+    except (OSError, EOFError, ValueError, KeyError, RuntimeError, pickle.UnpicklingError) as error:
+        # torch's own message advises to trust the file, at length: not shown.
+        raise _wrong(path, "torch cannot read it as weights") from error
+    if not isinstance(weights, dict):
+        raise _wrong(path, f"it holds a {type(weights).__name__}")
+    return weights
+
+
+def _wrong(path: Path, why: str) -> ModelError:
+    return ModelError(
+        f"{path} does not hold VGG16's weights: {why}.",
+        f"Name torchvision's {CACHED}, or leave the perceptual loss out.",
+    )
