@@ -170,6 +170,8 @@ class TrainingDisplay(_Display):
         )
         if not err_console.is_terminal and progress.step % self.EVERY == 0:
             say(f"{progress.step}/{progress.steps} {losses} {speed}", error=True)
+        if progress.notice:
+            say(f"note: {progress.notice}", error=True, style="yellow")
         samples = str(progress.samples or "")
         if samples != self._samples:
             self._samples = samples

@@ -1,6 +1,4 @@
-"""Changes of colour that a target and its references undergo together, and of shape that they do
-not.
-"""
+"""Changes of colour that a target and its references share, and of shape that they do not."""
 
 from __future__ import annotations
 
@@ -27,8 +25,8 @@ def recolor(pictures: Tensor, dice: Tensor, share: float) -> Tensor:
     """Gives pictures other colours and the same luma, so that the reference and not memory decides.
 
     Chroma is turned (hue), mirrored at an axis for half of the pictures (channels change places)
-    and, for half, turned further the lighter a place is, so that colours that were one hue are so no
-    longer. Paper stays white and ink black.
+    and, for half, turned further the lighter a place is, so that colours of one hue get several.
+    Paper stays white and ink black.
 
     Args:
         pictures: float (N, ..., 3, h, w), sRGB in [-1, 1]; all of one N are changed alike.

@@ -1,7 +1,7 @@
 """Where every place of a training picture comes from: what is known of who matches whom.
 
-A map of places is float32 (4, h / STEP, w / STEP): number of the source picture (-1: unknown), x and
-y in it, and how many of its pixels one pixel of ours spans. It goes through every cut and every
+A map of places is float32 (4, h / STEP, w / STEP): number of the source picture (-1: unknown), x
+and y in it, and how many of its pixels one pixel of ours spans. It goes through every cut and every
 page with its picture.
 """
 

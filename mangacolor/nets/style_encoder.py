@@ -97,10 +97,8 @@ class StyleEncoder(nn.Module):
         if self.style != "attention":
             return Style(codes)
         around = context(maps[2:])
-        if self.value is None:
-            values = F.avg_pool2d(pictures, COPY_STRIDE)
-        else:
-            values = self.value(around)
+        colors = F.avg_pool2d(pictures, COPY_STRIDE)
+        values = colors if self.value is None else self.value(around)
         return Style(codes, to_tokens(self.key(around), n, r), to_tokens(values, n, r))
 
 

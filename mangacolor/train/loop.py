@@ -14,16 +14,17 @@ from types import FrameType
 import torch
 from torch.utils.data import DataLoader
 
-from mangacolor.config import Device, to_json
+from mangacolor.config import Device, TrainConfig, to_json
 from mangacolor.data.dataset import Sample, TrainingSet
 from mangacolor.data.layouts import Example
 from mangacolor.errors import DivergedError, InputError, SetupError
 from mangacolor.files import atomic_write
 from mangacolor.train.parallel import Share, Team, joined_team
+from mangacolor.train.perceptual import Perceptual, load_perceptual
 from mangacolor.train.record import Progress, RunRecord
 from mangacolor.train.samples import write_samples
 from mangacolor.train.state import RunState, machine
-from mangacolor.train.step import generator_step, learning_rate, prepare
+from mangacolor.train.step import prepare, rate_share, training_step
 
 __all__ = ["choose_device", "dry_run", "train"]
 
@@ -111,12 +112,18 @@ def _train(
     state = run.state
     recipe = state.recipe
     model = team.wrap(state.generator)
+    if recipe.train.compile:
+        model = torch.compile(model)  # type: ignore[assignment]
+    if state.adversary is not None:
+        state.adversary.average = team.average
+    perceptual, notice = perceptual_loss(recipe.train, device)
+    run.tell(notice)
     for sample in samples:
         batch = prepare(sample, recipe, device)
-        rate = learning_rate(recipe.train, state.step, state.age)
-        for group in state.optimizer.param_groups:
-            group["lr"] = rate
-        figures = generator_step(model, state.optimizer, batch, recipe.train)
+        _set_rates(state)
+        figures = training_step(
+            model, state.optimizer, batch, recipe.train, state.adversary, perceptual
+        )
         state.ema.update_parameters(state.generator)
         state.step += 1
         state.age += 1
@@ -129,6 +136,26 @@ def _train(
             raise KeyboardInterrupt
         if team.any(run.is_over(), device):
             break
+
+
+def _set_rates(state: RunState) -> None:
+    """Both players' learning rates for the step to come; they rise and fall together."""
+    config = state.recipe.train
+    share = rate_share(config, state.step, state.age)
+    players = [(state.optimizer, config.learning_rate)]
+    if state.adversary is not None:
+        players.append((state.adversary.optimizer, config.discriminator_learning_rate))
+    for optimizer, rate in players:
+        for group in optimizer.param_groups:
+            group["lr"] = share * rate
+
+
+def perceptual_loss(config: TrainConfig, device: torch.device) -> tuple[Perceptual | None, str]:
+    """The perceptual loss if the recipe wants one, and a notice if it cannot be had."""
+    if not config.perceptual_weight:
+        return None, ""
+    named = Path(config.perceptual_weights) if config.perceptual_weights else None
+    return load_perceptual(named, device)
 
 
 @contextlib.contextmanager
@@ -190,5 +217,5 @@ def dry_run(state: RunState, examples: list[Example], device: torch.device) -> f
     start = time.monotonic()
     sample = next(iter(_loader(state, examples, 0, device, Team())))
     batch = prepare(sample, state.recipe, device)
-    generator_step(state.generator, state.optimizer, batch, state.recipe.train)
+    training_step(state.generator, state.optimizer, batch, state.recipe.train, state.adversary)
     return time.monotonic() - start

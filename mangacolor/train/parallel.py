@@ -46,6 +46,15 @@ class Team:
         """The generator as it is trained: gradients are the mean over all processes."""
         return generator if self.size == 1 else DistributedDataParallel(generator)
 
+    def average(self, module: nn.Module) -> None:
+        """Gives every process the mean of all gradients, where several backward passes make one."""
+        if self.size == 1:
+            return
+        gradients = [p.grad for p in module.parameters() if p.grad is not None]
+        together = torch.nn.utils.parameters_to_vector(gradients) / self.size
+        distributed.all_reduce(together)
+        torch.nn.utils.vector_to_parameters(together, gradients)
+
 
 @contextlib.contextmanager
 def joined_team(device: torch.device, batch_size: int) -> Iterator[Team]:

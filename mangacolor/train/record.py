@@ -7,6 +7,7 @@ import json
 import time
 from pathlib import Path
 
+from mangacolor.train.adversary import Watch
 from mangacolor.train.state import RunState, checkpoint_path, save_state
 
 __all__ = ["Progress", "RunRecord"]
@@ -24,6 +25,7 @@ class Progress:
         data_share: share of the time spent waiting for samples.
         samples: the newest sample grid, if there is one.
         checkpoint: the newest checkpoint, if there is one.
+        notice: something to be told now, or "".
     """
 
     step: int
@@ -34,6 +36,7 @@ class Progress:
     data_share: float
     samples: Path | None
     checkpoint: Path | None
+    notice: str = ""
 
 
 class RunRecord:
@@ -60,11 +63,18 @@ class RunRecord:
         self.samples: Path | None = None
         self.checkpoint: Path | None = None
         self.saved_step = -1
+        self.watch = Watch()
+        self.notice = self._told = ""
+
+    def tell(self, notice: str) -> None:
+        """Has a line told with the next step's progress."""
+        self._told = notice
 
     def after_step(self, figures: dict[str, float]) -> None:
         for name, value in figures.items():
             self.losses[name] = 0.98 * self.losses.get(name, value) + 0.02 * value
-        if self.writes and self.state.step % 100 == 0:
+        self.notice, self._told = self._told or self.watch.see(figures), ""
+        if self.writes and (self.notice or self.state.step % 100 == 0):
             self._log()
         minutes = (time.monotonic() - self.saved) / 60
         if minutes >= self.state.recipe.train.checkpoint_minutes:
@@ -78,6 +88,7 @@ class RunRecord:
             "pictures_per_second": round(progress.pictures_per_second, 2),
             "data_share": round(progress.data_share, 4),
             **{name: round(value, 5) for name, value in progress.losses.items()},
+            **({"notice": self.notice} if self.notice else {}),
         }
         with (self.folder / "log.jsonl").open("a", encoding="utf-8") as file:
             file.write(json.dumps(record) + "\n")
@@ -107,6 +118,7 @@ class RunRecord:
             data_share=self.waited / seconds,
             samples=self.samples,
             checkpoint=self.checkpoint,
+            notice=self.notice,
         )
 
     def is_over(self) -> bool:

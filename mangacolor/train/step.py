@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
 from typing import NamedTuple
 
@@ -13,38 +14,56 @@ from mangacolor.data.augment import RECOLORS, recolor, warp, warp_flow
 from mangacolor.data.dataset import Sample
 from mangacolor.data.lineart import PENS, draw_ink
 from mangacolor.errors import DivergedError
-from mangacolor.train.losses import coloring_losses
+from mangacolor.nets.colorizer import Coloring
+from mangacolor.train.adversary import Adversary, adversarial_losses, discriminator_step
+from mangacolor.train.losses import coloring_losses, match_loss
+from mangacolor.train.perceptual import Perceptual
 
-__all__ = ["Batch", "generator_step", "learning_rate", "prepare"]
+__all__ = ["Batch", "generator_step", "prepare", "rate_share", "training_step"]
 
 
 class Batch(NamedTuple):
-    """What the network sees: signed floats on the device.
+    """What the network sees, on the device.
 
     Attributes:
-        lineart: (N, 1, s, s), -1 ink ... +1 paper.
-        references: (N, R, 3, r, r).
-        color: (N, 3, s, s), the truth.
+        lineart: float (N, 1, s, s), -1 ink ... +1 paper.
+        references: float (N, R, 3, r, r) in [-1, 1].
+        color: float (N, 3, s, s) in [-1, 1], the truth.
+        places: float (N, 4, s/4, s/4), where the truth comes from; see `mangacolor.data.places`.
+        reference_places: float (N, R, 4, r/4, r/4), likewise.
     """
 
     lineart: Tensor
     references: Tensor
     color: Tensor
+    places: Tensor
+    reference_places: Tensor
 
 
 def prepare(sample: Sample, recipe: Recipe, device: torch.device) -> Batch:
-    """Moves samples to the device, recolours them, and draws the ink that is missing."""
+    """Moves samples to the device, warps references, recolours, and draws the ink that is missing.
+
+    All of it is done in batches, on the device.
+    """
     color, references = (_signed(x.to(device)) for x in (sample.color, sample.references))
-    pens, hues = sample.dice.split([PENS, HUES], dim=1)
-    angles = hue_angles(hues, recipe.data.recolor_share)
-    # Ink comes from the colours as they were drawn: ink must not tell the hue that was turned to.
+    pens, colors = sample.dice.to(device).split([PENS, RECOLORS], dim=1)
+    # Ink comes from the colours as they were drawn: ink must not tell what they were changed to.
     drawn = draw_ink(color, pens)
     given = _signed(sample.lineart.to(device))
     has_lineart = sample.has_lineart.to(device)[:, None, None, None]
+    n, r = references.shape[:2]
+    flow = warp_flow(
+        sample.warp_dice.to(device).flatten(0, 1), recipe.data.warp_share, *references.shape[3:]
+    )
+    places = sample.reference_places.to(device)
+    warped, moved = warp(references.flatten(0, 1), places.flatten(0, 1), flow)
+    share = recipe.data.recolor_share
     return Batch(
         lineart=torch.where(has_lineart, given, drawn),
-        references=rotate_hue(references, angles),
-        color=rotate_hue(color, angles),
+        references=recolor(warped.unflatten(0, (n, r)), colors, share),
+        color=recolor(color, colors, share),
+        places=sample.places.to(device),
+        reference_places=moved.unflatten(0, (n, r)),
     )
 
 
@@ -52,8 +71,8 @@ def _signed(picture: Tensor) -> Tensor:
     return picture.float() / 127.5 - 1
 
 
-def learning_rate(config: TrainConfig, step: int, age: int) -> float:
-    """The rate of a step: rises over the optimiser's first steps, falls to zero at the run's end.
+def rate_share(config: TrainConfig, step: int, age: int) -> float:
+    """Share of the full learning rate: rises over the optimiser's first steps, falls at the end.
 
     Args:
         step: steps done in the run.
@@ -61,13 +80,69 @@ def learning_rate(config: TrainConfig, step: int, age: int) -> float:
     """
     warm = min(1.0, (age + 1) / config.warmup_steps) if config.warmup_steps else 1.0
     left = (config.steps - step) / config.decay_steps if config.decay_steps else 1.0
-    return config.learning_rate * warm * min(1.0, max(0.0, left))
+    return warm * min(1.0, max(0.0, left))
+
+
+def training_step(
+    generator: nn.Module,
+    optimizer: torch.optim.Optimizer,
+    batch: Batch,
+    config: TrainConfig,
+    adversary: Adversary | None = None,
+    perceptual: Perceptual | None = None,
+) -> dict[str, float]:
+    """Colours a batch and moves both players in turn: the discriminator first, if there is one.
+
+    Returns:
+        The figures of both.
+
+    Raises:
+        DivergedError: a loss or gradient of either is not finite.
+    """
+    coloring = color_batch(generator, batch, config)
+    figures = {}
+    if adversary is not None:
+        figures = discriminator_step(
+            adversary, coloring.pyramid, batch.color, batch.lineart, config
+        )
+    return {
+        **generator_step(generator, optimizer, coloring, batch, config, adversary, perceptual),
+        **figures,
+    }
+
+
+def color_batch(generator: nn.Module, batch: Batch, config: TrainConfig) -> Coloring:
+    """The generator's outputs in the precision that the recipe wants, handed on as fp32."""
+    kind = batch.lineart.device.type
+    half = config.precision == "bf16"
+    with torch.autocast(kind, torch.bfloat16) if half else contextlib.nullcontext():
+        coloring: Coloring = generator(batch.lineart, batch.references)
+    if not half:
+        return coloring
+    pyramid = tuple(level.float() for level in coloring.pyramid)
+    copied, scores = (x if x is None else x.float() for x in (coloring.copied, coloring.scores))
+    return Coloring(pyramid, copied, scores)
 
 
 def generator_step(
-    generator: nn.Module, optimizer: torch.optim.Optimizer, batch: Batch, config: TrainConfig
+    generator: nn.Module,
+    optimizer: torch.optim.Optimizer,
+    coloring: Coloring,
+    batch: Batch,
+    config: TrainConfig,
+    adversary: Adversary | None = None,
+    perceptual: Perceptual | None = None,
 ) -> dict[str, float]:
     """Moves the generator (or its wrapper of the same call) once.
+
+    Args:
+        generator: whose parameters get gradients.
+        optimizer: of them.
+        coloring: what it made of the batch, with its graph.
+        batch: the truth.
+        config: weights of the losses.
+        adversary: its discriminator judges, and is not moved.
+        perceptual: compares by features, if its weights are at hand.
 
     Returns:
         The weighted losses, and their sum as `loss`.
@@ -75,8 +150,16 @@ def generator_step(
     Raises:
         DivergedError: a loss or gradient is not finite; the weights are left as they were.
     """
-    coloring = generator(batch.lineart, batch.references)
     losses = coloring_losses(coloring, batch.color, config)
+    if config.match_weight and coloring.scores is not None:
+        matched = match_loss(coloring.scores, batch.places, batch.reference_places)
+        losses["match"] = config.match_weight * matched
+    if config.perceptual_weight and perceptual is not None:
+        apart = perceptual(coloring.pyramid[-1], batch.color)
+        losses["perceptual"] = config.perceptual_weight * apart
+    if adversary is not None:
+        judge = adversary.discriminator
+        losses |= adversarial_losses(judge, coloring.pyramid, batch.color, batch.lineart, config)
     loss = torch.stack(list(losses.values())).sum()
     optimizer.zero_grad(set_to_none=True)
     loss.backward()

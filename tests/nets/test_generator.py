@@ -33,7 +33,7 @@ def test_outputs_are_the_pyramid_in_range(style: str, stem: int) -> None:
 def test_a_permuted_style_code_changes_the_output(style: str, stem: int) -> None:
     lineart, references = pictures(n=1)
     generator = build_generator(tiny_net(style=style, stem=stem), seed=0)
-    kept = generator.style_encoder(references)
+    kept = generator.style(references)
     # Two moments of the code, all that the existing implementation uses, survive a permutation.
     permuted = kept._replace(codes=10 * kept.codes.flip(2))
     straight = kept._replace(codes=10 * kept.codes)
@@ -44,7 +44,7 @@ def test_a_permuted_style_code_changes_the_output(style: str, stem: int) -> None
 def test_the_output_follows_many_directions_of_the_code() -> None:
     lineart, references = pictures(n=1)
     generator = build_generator(tiny_net(style="code"), seed=0)
-    codes = generator.style_encoder(references).codes
+    codes = generator.style(references).codes
 
     def summary(code: torch.Tensor) -> torch.Tensor:
         from mangacolor.nets.style_encoder import Style
@@ -95,8 +95,8 @@ def test_the_discriminator_judges_every_level_and_sees_the_line_art() -> None:
 def test_several_references_give_more_tokens_and_another_output() -> None:
     lineart, references = pictures(n=1, r=3)
     generator = build_generator(tiny_net(style="attention"), seed=0)
-    one, three = (generator.style_encoder(references[:, :r]) for r in (1, 3))
-    assert three.keys.shape[1] == three.colors.shape[1] == 3 * one.keys.shape[1] == 3 * 64
+    one, three = (generator.style(references[:, :r]) for r in (1, 3))
+    assert three.keys.shape[1] == three.values.shape[1] == 3 * one.keys.shape[1] == 3 * 64
     colors = [generator.colorizer(lineart, style) for style in (one, three)]
     assert (colors[0].copied - colors[1].copied).abs().mean() > 1e-3
     assert (colors[0].pyramid[-1] - colors[1].pyramid[-1]).abs().max() > 1e-4

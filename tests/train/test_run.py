@@ -18,7 +18,7 @@ from mangacolor.train.losses import coloring_losses, truth_pyramid
 from mangacolor.train.record import Progress
 from mangacolor.train.samples import sample_batch
 from mangacolor.train.state import RunState, new_state, newest_checkpoint, state_from
-from mangacolor.train.step import generator_step, learning_rate
+from mangacolor.train.step import rate_share, training_step
 from tests.conftest import tiny_net, tiny_recipe
 
 CPU = torch.device("cpu")
@@ -64,7 +64,7 @@ def test_training_changes_the_weights_and_lowers_the_loss(picture_folder: Path) 
     batch = sample_batch(state, find_examples(picture_folder), CPU)
     losses = []
     for _ in range(30):
-        losses.append(generator_step(state.generator, state.optimizer, batch, recipe.train)["loss"])
+        losses.append(training_step(state.generator, state.optimizer, batch, recipe.train)["loss"])
     # The first steps run at the recipe's full rate, without warm-up, on one batch.
     assert losses[-1] < 0.8 * losses[0]
 
@@ -77,11 +77,11 @@ def test_slim_weights_go_on_with_a_new_optimiser_that_warms_up(
     save_checkpoint(tmp_path / "slim.safetensors", last, slim=True)
     state = state_from(load_checkpoint(tmp_path / "slim.safetensors"), recipe, CPU)
     assert (state.step, state.age) == (6, 0)
-    config = TrainConfig(steps=1000, warmup_steps=10, decay_steps=100, learning_rate=1.0)
-    assert learning_rate(config, step=500, age=0) == pytest.approx(0.1)
-    assert learning_rate(config, step=500, age=10) == 1.0
-    assert learning_rate(config, step=950, age=450) == pytest.approx(0.5)
-    assert learning_rate(config, step=1000, age=500) == 0.0
+    config = TrainConfig(steps=1000, warmup_steps=10, decay_steps=100)
+    assert rate_share(config, step=500, age=0) == pytest.approx(0.1)
+    assert rate_share(config, step=500, age=10) == 1.0
+    assert rate_share(config, step=950, age=450) == pytest.approx(0.5)
+    assert rate_share(config, step=1000, age=500) == 0.0
 
 
 def test_another_network_cannot_be_resumed(picture_folder: Path, tmp_path: Path) -> None:
@@ -186,7 +186,7 @@ def test_target_and_references_are_recoloured_together_and_ink_is_not(
 
 def coloring_of(color: torch.Tensor) -> Coloring:
     pyramid = truth_pyramid(color)
-    return Coloring(tuple(pyramid), pyramid[0])
+    return Coloring(tuple(pyramid), pyramid[0], None)
 
 
 def test_the_truth_has_no_loss_and_every_level_counts() -> None:
@@ -200,7 +200,7 @@ def test_the_truth_has_no_loss_and_every_level_counts() -> None:
     for level in range(4):
         made = list(truth_pyramid(color))
         made[level] = made[level] + 1.0
-        loss = coloring_losses(Coloring(tuple(made), None), color, TrainConfig())["pixel"]
+        loss = coloring_losses(Coloring(tuple(made), None, None), color, TrainConfig())["pixel"]
         assert loss.item() == pytest.approx([1, 2, 3, 10][level] / 16, abs=1e-4)
 
 
