@@ -128,7 +128,8 @@ class TrainingSet(Dataset[Sample]):
     def _count(self, index: int) -> int:
         """References of the batch that holds this sample."""
         rng = np.random.default_rng((self.seed, index // self.batch_size, 1))
-        return 2 if rng.random() < self.config.two_references_share else 1
+        several = rng.random() < self.config.two_references_share
+        return int(rng.integers(2, 4)) if several else 1
 
     def _page(
         self, chosen: int, others: list[int], side: int, rng: np.random.Generator

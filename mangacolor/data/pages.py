@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
 from mangacolor.data.lettering import draw_balloon
@@ -55,20 +56,18 @@ def compose_page(
 
 
 def _lay(places: Places, panel: Places, box: Box) -> None:
-    """Puts a panel's places into the page's; cells go by their centres."""
-    rows, columns = (
-        [(i, (i * STEP + STEP // 2 - start) // STEP) for i in range(cells)]
-        for cells, start in zip(places.shape[1:], (box[1], box[0]), strict=True)
-    )
-    rows, columns = (
-        [(to, source) for to, source in pairs if 0 <= source < size]
-        for pairs, size in zip((rows, columns), panel.shape[1:], strict=True)
-    )
-    if rows and columns:
-        (to_rows, from_rows), (to_columns, from_columns) = (
-            np.array(pairs).T for pairs in (rows, columns)
-        )
-        places[:, to_rows[:, None], to_columns] = panel[:, from_rows[:, None], from_columns]
+    """Puts a panel's places into the page's; a cell is where its centre is."""
+    x0, y0, x1, y1 = box
+    rows, from_rows = _inside(places.shape[1], y0, y1)
+    columns, from_columns = _inside(places.shape[2], x0, x1)
+    places[:, rows[:, None], columns] = panel[:, from_rows[:, None], from_columns]
+
+
+def _inside(cells: int, start: int, end: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """The cells of a side whose centres lie between two pixels, and their numbers from there."""
+    centres = np.arange(cells) * STEP + STEP // 2
+    found = np.flatnonzero((centres >= start) & (centres < end))
+    return found, (centres[found] - start) // STEP
 
 
 def _split(box: Box, gutter: int, rng: np.random.Generator, depth: int, least: int) -> list[Box]:

@@ -9,11 +9,12 @@ from PIL import Image
 
 from mangacolor.color import chroma, luma
 from mangacolor.config import DataConfig
-from mangacolor.data.augment import hue_angles, rotate_hue
+from mangacolor.data.augment import RECOLORS, recolor
 from mangacolor.data.dataset import TrainingSet
 from mangacolor.data.layouts import find_examples
 from mangacolor.data.lineart import PENS, draw_ink
 from mangacolor.data.pages import compose_page
+from mangacolor.data.places import View, unknown_places
 from tests.conftest import draw_picture
 
 CONFIG = DataConfig(size=64, reference_size=64)
@@ -38,7 +39,7 @@ def test_samples_of_a_batch_have_one_number_of_references(picture_folder: Path) 
     data = TrainingSet(find_examples(picture_folder), CONFIG, 4, seed=0)
     counts = [[len(data[4 * batch + i].references) for i in range(4)] for batch in range(30)]
     assert all(len(set(batch)) == 1 for batch in counts)
-    assert {batch[0] for batch in counts} == {1, 2}
+    assert {batch[0] for batch in counts} == {1, 2, 3}
 
 
 def test_real_line_art_is_cut_like_its_colours(tmp_path: Path) -> None:
@@ -104,43 +105,67 @@ def test_without_dice_a_batch_is_drawn_as_its_pictures_alone() -> None:
         assert torch.allclose(together[i : i + 1], draw_ink(pictures[i : i + 1]), atol=1e-5)
 
 
-def test_turning_the_hue_keeps_luma_and_grey_and_the_size_of_chroma() -> None:
-    pictures = torch.rand(3, 3, 8, 8) * 0.4 - 0.2  # far from the range's end: nothing is clipped
-    angle = torch.tensor([0.0, 1.0, -2.5])
-    turned = rotate_hue(pictures, angle)
-    assert torch.equal(turned[0], pictures[0])
-    assert torch.allclose(luma(turned), luma(pictures), atol=1e-5)
-    assert torch.allclose(chroma(turned).norm(dim=1), chroma(pictures).norm(dim=1), atol=1e-4)
-    assert (chroma(turned) - chroma(pictures))[1:].abs().mean() > 0.01
-    grey = torch.full((3, 3, 4, 4), 0.3)
-    assert torch.allclose(rotate_hue(grey, angle), grey, atol=1e-5)
+def recolor_dice(n: int) -> torch.Tensor:
+    dice = torch.rand(n, RECOLORS, generator=torch.Generator().manual_seed(1))
+    dice[:, 0] = 0.0  # on, whatever the share
+    return dice
 
 
-def test_references_turn_with_their_target() -> None:
+def test_recolouring_keeps_luma_and_grey() -> None:
+    pictures = torch.rand(8, 3, 8, 8) * 0.4 - 0.2  # far from the range's end: nothing is clipped
+    changed = recolor(pictures, recolor_dice(8), 1.0)
+    assert torch.allclose(luma(changed), luma(pictures), atol=1e-5)
+    assert ((chroma(changed) - chroma(pictures)).abs().mean(dim=(1, 2, 3)) > 0.005).all()
+    for level in (-1.0, 0.3, 1.0):
+        grey = torch.full((8, 3, 4, 4), level)
+        assert torch.allclose(recolor(grey, recolor_dice(8), 1.0), grey, atol=1e-5)
+
+
+@pytest.mark.parametrize("roll", range(1, RECOLORS))
+def test_every_number_of_the_recolouring_dice_is_used(roll: int) -> None:
+    pictures = torch.rand(1, 3, 8, 8) * 0.8 - 0.4
+    low, high = (
+        torch.full((1, RECOLORS), 0.2).index_fill(1, torch.tensor([roll]), v) for v in (0.2, 0.8)
+    )
+    assert not torch.equal(recolor(pictures, low, 1.0), recolor(pictures, high, 1.0))
+
+
+def test_one_hue_of_two_lightnesses_can_become_two_hues() -> None:
+    hue = torch.tensor([0.2, -0.1, -0.1])[None, :, None, None]
+    picture = torch.cat([hue - 0.4, hue + 0.4], dim=3)
+    dice = torch.tensor([[0.0, 0.5, 0.9, 0.1, 0.95, 0.5]])
+    dark, light = chroma(recolor(picture, dice, 1.0)).unbind(3)
+    straight = chroma(picture).unbind(3)
+    assert torch.allclose(straight[0], straight[1], atol=1e-6)
+    assert (dark - light).norm() > 0.1
+
+
+def test_references_are_recoloured_with_their_target() -> None:
     pictures = torch.rand(2, 3, 8, 8) * 0.4 - 0.2
-    angle = torch.tensor([1.0, 2.0])
     references = torch.stack([pictures, pictures], dim=1)
-    turned = rotate_hue(references, angle)
-    assert torch.allclose(turned[:, 0], rotate_hue(pictures, angle), atol=1e-6)
-    assert torch.equal(turned[:, 0], turned[:, 1])
+    changed = recolor(references, recolor_dice(2), 1.0)
+    assert torch.allclose(changed[:, 0], recolor(pictures, recolor_dice(2), 1.0), atol=1e-6)
+    assert torch.equal(changed[:, 0], changed[:, 1])
 
 
-def test_the_share_of_recoloured_pictures_is_as_asked() -> None:
-    dice = torch.rand(1000, 2, generator=torch.Generator().manual_seed(0))
-    assert hue_angles(dice, 0.0).count_nonzero() == 0
-    assert 400 < hue_angles(dice, 0.5).count_nonzero() < 600
-    assert hue_angles(dice, 1.0).abs().max() > 3
+def test_the_share_of_recoloured_pictures_is_as_asked_and_others_are_as_they_were() -> None:
+    pictures = (torch.rand(1, 3, 4, 4) * 2 - 1).expand(1000, -1, -1, -1)
+    dice = torch.rand(1000, RECOLORS, generator=torch.Generator().manual_seed(0))
+    for share, least, most in ((0.0, 0, 0), (0.5, 400, 600), (1.0, 990, 1000)):
+        same = (recolor(pictures, dice, share) == pictures).flatten(1).all(dim=1)
+        assert least <= 1000 - int(same.sum()) <= most
 
 
 @pytest.mark.parametrize("seed", range(8))
 def test_a_page_has_its_size_and_its_panels_theirs(seed: int) -> None:
     asked = []
 
-    def draw(width: int, height: int) -> Image.Image:
+    def draw(width: int, height: int) -> View:
         asked.append((width, height))
-        return Image.new("RGB", (width, height), "red")
+        return Image.new("RGB", (width, height), "red"), unknown_places(height, width)
 
-    page = compose_page(draw, 128, np.random.default_rng(seed))
+    page, places = compose_page(draw, 128, np.random.default_rng(seed))
+    assert places.shape == (4, 32, 32)
     assert page.size == (128, 128)
     assert 1 <= len(asked) <= 4
     assert min(min(size) for size in asked) >= 16
