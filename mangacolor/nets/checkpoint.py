@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import errno
 import json
 from pathlib import Path
 from typing import Any
@@ -64,6 +65,9 @@ def save_checkpoint(path: Path, checkpoint: Checkpoint, *, slim: bool = False) -
         path: a `.safetensors` file.
         checkpoint: what to write.
         slim: write only the averaged weights, as float16, for shipping.
+
+    Raises:
+        OSError: it cannot be written, as on a full disk; what was there stays.
     """
     tensors = {}
     for section in SECTIONS:
@@ -79,8 +83,12 @@ def save_checkpoint(path: Path, checkpoint: Checkpoint, *, slim: bool = False) -
         "pictures": checkpoint.pictures,
         "history": checkpoint.history,
     }
-    with atomic_path(path) as part:
-        save_file(tensors, part, {"mangacolor": json.dumps(record)})
+    try:
+        with atomic_path(path) as part:
+            save_file(tensors, part, {"mangacolor": json.dumps(record)})
+    except SafetensorError as error:
+        # A full disk comes as this, with the system's words inside.
+        raise OSError(errno.EIO, str(error), str(path)) from error
 
 
 def load_checkpoint(path: Path) -> Checkpoint:

@@ -77,6 +77,7 @@ def train(
     Raises:
         DivergedError: a loss is not finite; the last good checkpoint stays, and is named.
         InputError: a picture cannot be read; what was learned is saved first.
+        SetupError: the folder cannot be written to, as on a full disk; the last checkpoint stays.
         KeyboardInterrupt: Ctrl-C; the step in hand is finished and a checkpoint written first.
     """
     with joined_team(device, state.recipe.train.batch_size) as team:
@@ -97,6 +98,12 @@ def train(
             if state.age:
                 run.save()
             raise
+        except OSError as error:
+            kept = f"The last checkpoint is {run.checkpoint}. " if run.checkpoint else ""
+            raise SetupError(
+                f"{folder} cannot be written to: {error.strerror or error}.",
+                f"{kept}Make room there and go on with --resume, or name another --out.",
+            ) from error
         return run.save()
 
 

@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 import torch
 
+from mangacolor.color import bright_ratio
 from mangacolor.config import TrainConfig
 from mangacolor.nets.blocks import AdaIN, normalize
 from mangacolor.nets.build import build_generator, minimum_size, size_multiple
@@ -74,7 +75,7 @@ def test_every_parameter_gets_a_gradient(style: str, stem: int) -> None:
 def test_every_parameter_of_the_discriminator_gets_a_gradient() -> None:
     discriminator = Discriminator(width=4)
     color, lineart = torch.rand(2, 3, 64, 64), torch.rand(2, 1, 64, 64)
-    discriminator(color, lineart).square().mean().backward()
+    discriminator(color, lineart).logits.square().mean().backward()
     assert all(
         parameter.grad is not None and parameter.grad.abs().max() > 0
         for parameter in discriminator.parameters()
@@ -87,9 +88,9 @@ def test_the_discriminator_judges_every_level_and_sees_the_line_art() -> None:
     lineart = torch.rand(2, 1, 64, 96) * 2 - 1
     for k in (8, 4, 2, 1):
         color = torch.rand(2, 3, 64 // k, 96 // k)
-        logits = discriminator(color, lineart)
+        logits = discriminator(color, lineart).logits
         assert logits.shape == (2, 1, 64 // k // 8, -(-96 // k // 8))
-        assert not torch.equal(logits, discriminator(color, -lineart))
+        assert not torch.equal(logits, discriminator(color, -lineart).logits)
 
 
 def test_several_references_give_more_tokens_and_another_output() -> None:
@@ -112,9 +113,60 @@ def test_the_order_of_references_does_not_matter(style: str) -> None:
 def test_copied_colours_are_colours_of_the_reference() -> None:
     lineart, _ = pictures(n=1)
     red = torch.tensor([0.8, -0.6, -0.6])[None, None, :, None, None].expand(1, 1, 3, 64, 64)
-    generator = build_generator(tiny_net(style="attention"), seed=0)
+    generator = build_generator(tiny_net(style="attention", gate=False), seed=0)
     copied = generator(lineart, red).copied
     assert torch.allclose(copied, red[:, 0, :, :1, :1].expand_as(copied), atol=1e-5)
+
+
+def test_the_gate_lets_the_networks_own_colour_in_where_nothing_fits() -> None:
+    lineart, references = pictures(n=1)
+    generator = build_generator(tiny_net(), seed=0)
+    gate = generator.colorizer.copy
+    copied = {}
+    for doubt in (-1e3, 1e3):
+        torch.nn.init.constant_(gate.doubt.bias, doubt)
+        copied[doubt] = [generator(lineart, r).copied for r in (references, -references)]
+    sure, unsure = copied[-1e3], copied[1e3]
+    assert (sure[0] - sure[1]).abs().mean() > 1e-2
+    style = generator.style(references)
+    lowest, highest = style.values.amin(dim=1), style.values.amax(dim=1)
+    assert (sure[0] >= lowest[:, :, None, None] - 1e-5).all()
+    assert (sure[0] <= highest[:, :, None, None] + 1e-5).all()
+    # Unsure, only the style code tells of the references.
+    assert (unsure[0] - unsure[1]).abs().mean() < 0.2 * (sure[0] - sure[1]).abs().mean()
+
+
+def test_the_same_drawing_is_found_again_before_anything_is_learned() -> None:
+    random = torch.Generator().manual_seed(0)
+    strokes = torch.rand(1, 1, 16, 16, generator=random).round()
+    picture = torch.nn.functional.interpolate(strokes, size=(128, 128)) * 2 - 1
+    generator = build_generator(tiny_net(width=8, max_channels=32, key_size=32), seed=0)
+    torch.nn.init.zeros_(generator.colorizer.copy.query[2].weight)
+    torch.nn.init.zeros_(generator.style_encoder.key[2].weight)
+    grey = (picture + 1) / 2
+    scores = generator(
+        bright_ratio(grey) ** 2 * 2 - 1, picture.expand(1, 3, -1, -1)[:, None]
+    ).scores
+    best = scores.argmax(dim=2)[0]
+    assert (best == torch.arange(len(best))).float().mean() > 0.9
+
+
+@stems
+@pytest.mark.parametrize("looks_up", ["colors", "features"])
+@pytest.mark.parametrize("found_by", ["colors", "lines"])
+@pytest.mark.parametrize("gate", [False, True])
+def test_every_kind_of_attention_uses_every_parameter(
+    stem: int, looks_up: str, found_by: str, gate: bool
+) -> None:
+    lineart, references = pictures(r=2)
+    net = tiny_net(stem=stem, looks_up=looks_up, found_by=found_by, gate=gate)
+    generator = build_generator(net, seed=0)
+    coloring = generator(lineart, references)
+    assert (coloring.copied is None) == (looks_up == "features")
+    assert coloring.scores.shape == (2, 8 * 12, 2 * 64)
+    losses = coloring_losses(coloring, torch.rand(2, 3, 64, 96) * 2 - 1, TrainConfig())
+    sum(losses.values()).backward()
+    assert all(parameter.grad is not None for parameter in generator.parameters())
 
 
 @stems

@@ -26,11 +26,12 @@ def run(folder: Path, out: Path, recipe: Path, *launcher: str) -> dict[str, torc
     return load_checkpoint(out / "step-00000003.safetensors").net
 
 
+@pytest.mark.parametrize("game", ["", "adversarial_weight = 0.1\ndiscriminator_width = 4\n"])
 def test_two_processes_train_like_one_with_the_double_batch(
-    picture_folder: Path, tmp_path: Path
+    picture_folder: Path, tmp_path: Path, game: str
 ) -> None:
     recipe = tmp_path / "recipe.toml"
-    recipe.write_text(TINY_TOML.replace("steps = 4", "steps = 3"))
+    recipe.write_text(TINY_TOML.replace("steps = 4", "steps = 3") + game)
     one = run(picture_folder, tmp_path / "one", recipe)
     launcher = ["-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2"]
     two = run(picture_folder, tmp_path / "two", recipe, *launcher)

@@ -7,10 +7,11 @@ from pathlib import Path
 
 import pytest
 import torch
+from safetensors import SafetensorError
 
 from mangacolor.config import Recipe, TrainConfig
 from mangacolor.data.layouts import find_examples
-from mangacolor.errors import DivergedError, InputError, ModelError
+from mangacolor.errors import DivergedError, InputError, ModelError, SetupError
 from mangacolor.nets.checkpoint import load_checkpoint, save_checkpoint
 from mangacolor.nets.colorizer import Coloring
 from mangacolor.train.loop import train
@@ -162,6 +163,43 @@ def test_a_picture_that_cannot_be_read_loses_nothing(picture_folder: Path, tmp_p
     assert newest_checkpoint(tmp_path / "run").step >= 1
 
 
+def test_a_full_disk_is_told_and_the_last_checkpoint_stays(
+    picture_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from mangacolor.nets import checkpoint
+
+    write = checkpoint.save_file
+    written: list[object] = []
+
+    def fill_up(tensors: object, path: Path, *rest: object) -> None:
+        if written:
+            path.write_bytes(b"half")
+            # What safetensors makes of a full disk.
+            raise SafetensorError("I/O error: No space left on device (os error 28)")
+        written.append(path)
+        write(tensors, path, *rest)
+
+    monkeypatch.setattr(checkpoint, "save_file", fill_up)
+    recipe = tiny_recipe(checkpoint_minutes=0.0)
+    with pytest.raises(SetupError, match="No space left") as caught:
+        run(new_state(recipe, CPU), picture_folder, tmp_path / "run")
+    assert "step-00000001" in caught.value.hint
+    assert newest_checkpoint(tmp_path / "run").step == 1
+    assert not [p for p in (tmp_path / "run").rglob("*") if p.is_file() and p.stat().st_size == 4]
+
+
+def test_half_precision_trains_alike(picture_folder: Path) -> None:
+    batch = sample_batch(new_state(tiny_recipe(), CPU), find_examples(picture_folder), CPU)
+    losses = {}
+    for precision in ("fp32", "bf16"):
+        state = new_state(tiny_recipe(learning_rate=1e-3), CPU)
+        config = dataclasses.replace(state.recipe.train, precision=precision)
+        parts = state.generator, state.optimizer, batch, config
+        losses[precision] = [training_step(*parts)["loss"] for _ in range(5)]
+    assert losses["bf16"] == pytest.approx(losses["fp32"], rel=0.03)
+    assert losses["bf16"] != losses["fp32"]
+
+
 def test_a_run_of_no_checkpoint_cannot_be_resumed(tmp_path: Path) -> None:
     with pytest.raises(ModelError, match="no checkpoint"):
         newest_checkpoint(tmp_path)
@@ -213,6 +251,6 @@ def test_a_loss_of_weight_0_is_off(name: str) -> None:
 
 def test_a_sample_is_prepared_to_signed_floats(picture_folder: Path) -> None:
     batch = sample_batch(new_state(Recipe(net=tiny_net()), CPU), find_examples(picture_folder), CPU)
-    for tensor in batch:
+    for tensor in (batch.lineart, batch.references, batch.color):
         assert tensor.dtype == torch.float32
         assert -1 <= tensor.min() < 0 < tensor.max() <= 1
