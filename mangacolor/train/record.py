@@ -20,6 +20,7 @@ class Progress:
     Attributes:
         step, steps: done and wanted.
         losses: smoothed over the last steps, by name.
+        learning_rate: of the last step.
         pictures_per_second: since the run was started.
         seconds_left: to the last step or to the end of `max_minutes`, whichever is sooner.
         data_share: share of the time spent waiting for samples.
@@ -31,6 +32,7 @@ class Progress:
     step: int
     steps: int
     losses: dict[str, float]
+    learning_rate: float
     pictures_per_second: float
     seconds_left: float
     data_share: float
@@ -113,6 +115,7 @@ class RunRecord:
             step=self.state.step,
             steps=self.state.recipe.train.steps,
             losses=dict(self.losses),
+            learning_rate=self.state.optimizer.param_groups[0]["lr"],
             pictures_per_second=(self.state.pictures - self.first_picture) / seconds,
             seconds_left=max(0.0, min(seconds / max(done, 1) * to_do, self.seconds - seconds)),
             data_share=self.waited / seconds,
