@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import importlib.util
 import os
@@ -15,6 +16,8 @@ from mangacolor.config import Device, Layout, Recipe, read_recipe, to_json
 from mangacolor.errors import INTERRUPTED, SetupError, UsageError
 
 if TYPE_CHECKING:
+    from mangacolor.train.board import Board
+    from mangacolor.train.record import Progress
     from mangacolor.train.state import RunState
 
 __all__ = ["require_torch", "train"]
@@ -66,6 +69,9 @@ def train(
         Path | None,
         typer.Option("--from", help="Start with these weights: a checkpoint or a model's weights."),
     ] = None,
+    tensorboard: Annotated[
+        bool, typer.Option("--tensorboard", help="Log to `tensorboard` in --out, too.")
+    ] = False,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Say what would be done, try one step, write nothing.")
     ] = False,
@@ -92,7 +98,16 @@ def train(
         say(f"One step took {seconds:.1f} s. Nothing was written (--dry-run).")
         return
     try:
-        with TrainingDisplay(state.step, state.recipe.train.steps) as display:
+        with (
+            _board(out, state.step, wanted=tensorboard) as board,
+            TrainingDisplay(state.step, state.recipe.train.steps) as display,
+        ):
+
+            def report(progress: Progress) -> None:
+                display.show(progress)
+                if board is not None:
+                    board.show(progress)
+
             last = run(
                 state,
                 examples,
@@ -100,13 +115,24 @@ def train(
                 device=chosen,
                 max_minutes=max_minutes,
                 workers=workers,
-                report=display.show,
+                report=report,
             )
     except KeyboardInterrupt:
         show_error(f"Interrupted at step {state.step}; nothing is lost.", "Go on with --resume.")
         raise typer.Exit(INTERRUPTED) from None
     say(f"Done at step {state.step}: {last}")
     say(f"Next: mangacolor export {last} my-model")
+
+
+def _board(
+    out: Path, step: int, *, wanted: bool
+) -> contextlib.AbstractContextManager[Board | None]:
+    """The board of a run, in the process that speaks for all and where it is wanted."""
+    if not wanted or os.environ.get("RANK", "0") != "0":
+        return contextlib.nullcontext()
+    from mangacolor.train.board import Board
+
+    return Board(out / "tensorboard", step)
 
 
 def _state(

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
 from mangacolor.cli import train as train_module
 from mangacolor.cli.app import main
@@ -73,6 +74,33 @@ def test_a_dry_run_says_what_it_would_do_and_writes_nothing(
     assert code == 0
     assert "6 pictures of 3 series" in said
     assert '"batch_size": 2' in said
+    assert not (tmp_path / "run").exists()
+
+
+def test_a_run_with_a_board_logs_its_steps(
+    cli: Cli, picture_folder: Path, recipe: Path, tmp_path: Path
+) -> None:
+    train = ["train", picture_folder, "--out", tmp_path / "run", "--recipe", recipe]
+    assert cli(*train, "--steps", 2, "--tensorboard")[0] == 0
+    events = EventAccumulator(str(tmp_path / "run" / "tensorboard"))
+    events.Reload()
+    assert [point.step for point in events.Scalars("losses/loss")] == [2]
+    assert events.Scalars("run/learning_rate")[0].value > 0
+
+
+def test_a_board_without_its_package_says_what_to_install(
+    cli: Cli,
+    picture_folder: Path,
+    recipe: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.delitem(sys.modules, "torch.utils.tensorboard", raising=False)
+    monkeypatch.setitem(sys.modules, "tensorboard", None)
+    train = ["train", picture_folder, "--out", tmp_path / "run", "--recipe", recipe]
+    code, _, said = cli(*train, "--steps", 2, "--tensorboard")
+    assert code == 5
+    assert "tensorboard]" in said
     assert not (tmp_path / "run").exists()
 
 
