@@ -1,11 +1,12 @@
-"""What each part of the network and of its training is worth: small runs that differ in one thing.
+"""What each part of the network and its training is worth: small runs that differ in one thing.
 
-    python benchmarks/ablations.py open-cartoon/train open-cartoon/val ink-pairs --out runs/ablations
+    python benchmarks/ablations.py pictures/train pictures/val ink-pairs --out runs/ablations
 
 Every variant sees the same samples for the same number of steps. Runs that are done already (their
 figures lie in --out) are not done again, so that several of these can share the work with --only.
 """
 
+# ruff: noqa: T201
 from __future__ import annotations
 
 import argparse
@@ -113,11 +114,8 @@ def rows(out: Path) -> list[str]:
 def scores(path: Path) -> list[str]:
     """PSNR, SSIM, chroma R2 and colourfulness ratio of each protocol that scored anything."""
     found = json.loads(path.read_text(encoding="utf-8"))["rows"]
-    return [
-        f"{r['psnr']:.2f} / {r['ssim']:.3f} / {r['chroma_r2']:+.3f} / {r['colourfulness_ratio']:.2f}"
-        for r in found
-        if r["model"] not in ("lineart", "tinted") and r["n"]
-    ]
+    form = "{psnr:.2f} / {ssim:.3f} / {chroma_r2:+.3f} / {colourfulness_ratio:.2f}"
+    return [form.format(**r) for r in found if r["model"] not in ("lineart", "tinted") and r["n"]]
 
 
 if __name__ == "__main__":
