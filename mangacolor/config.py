@@ -13,11 +13,13 @@ from typing import Any, Literal, TypeVar
 from mangacolor.errors import UsageError
 
 __all__ = [
+    "FINETUNE",
     "BatchConfig",
     "DataConfig",
     "Device",
     "EvalConfig",
     "ExportConfig",
+    "FinetuneConfig",
     "Layout",
     "NetConfig",
     "Recipe",
@@ -126,6 +128,45 @@ class Recipe:
     net: NetConfig = NetConfig()
     data: DataConfig = DataConfig()
     train: TrainConfig = TrainConfig()
+
+
+@dataclasses.dataclass(frozen=True)
+class FinetuneConfig:
+    """How a model is made for one series, besides the recipe."""
+
+    # Share of the pages, or of the panels where there are few pages, that is not trained on.
+    held_share: float = 0.15
+    # Steps between two looks at the held-back panels, and looks without a better one that end it.
+    check_steps: int = 50
+    patience: int = 8
+    # Longer side at which held-back panels are coloured, and of their references; a reference is
+    # a whole page where there is one, as in `batch`.
+    panel_size: int = 256
+    reference_size: int = 384
+
+
+# What fine-tuning does unless a recipe says otherwise; the network is that of the model. The same
+# as recipes/finetune.toml, which says why.
+FINETUNE = Recipe(
+    data=DataConfig(
+        size=192,
+        reference_size=192,
+        series_share=0.8,
+        page_share=0.3,
+        recolor_share=0.1,
+        two_references_share=0.3,
+    ),
+    train=TrainConfig(
+        steps=2_000,
+        batch_size=8,
+        learning_rate=2e-4,
+        warmup_steps=50,
+        decay_steps=500,
+        ema_decay=0.99,
+        checkpoint_minutes=15.0,
+        keep_checkpoints=1,
+    ),
+)
 
 
 @dataclasses.dataclass(frozen=True)

@@ -14,6 +14,7 @@ from mangacolor.cli.batch import batch
 from mangacolor.cli.console import console, show_error
 from mangacolor.cli.eval import evaluate
 from mangacolor.cli.export import export
+from mangacolor.cli.finetune import finetune
 from mangacolor.cli.train import train
 from mangacolor.errors import INTERRUPTED, MangacolorError
 
@@ -32,6 +33,7 @@ app = typer.Typer(
 COMMANDS: dict[str, Callable[..., None]] = {
     "batch": batch,
     "train": train,
+    "finetune": finetune,
     "eval": evaluate,
     "export": export,
 }

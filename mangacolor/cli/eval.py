@@ -9,8 +9,8 @@ import typer
 from rich.progress import Progress
 from rich.table import Table
 
-from mangacolor.bundle import BUNDLE_FILE, WEIGHTS_FILE, default_bundle, read_bundle
 from mangacolor.cli.console import console, err_console
+from mangacolor.cli.options import find_weights
 from mangacolor.cli.train import require_torch
 from mangacolor.config import EvalConfig, Layout
 from mangacolor.errors import InputError
@@ -60,10 +60,7 @@ def _painter(model: str) -> Painter:
     from mangacolor.evaluate.protocol import painter_of
     from mangacolor.nets.checkpoint import load_generator
 
-    path = default_bundle() if model == "default" else Path(model)
-    if path.is_dir() and (model == "default" or (path / BUNDLE_FILE).is_file()):
-        path = read_bundle(path).folder / WEIGHTS_FILE
-    generator, _ = load_generator(path)
+    generator, _ = load_generator(find_weights(model))
     return painter_of(generator)
 
 

@@ -7,9 +7,17 @@ from typing import Annotated
 
 import typer
 
+from mangacolor.bundle import WEIGHTS_FILE, default_bundle, read_bundle
 from mangacolor.config import Device
 
-__all__ = ["DeviceOption", "ModelOption", "QualityOption", "ReferenceOption", "SizeOption"]
+__all__ = [
+    "DeviceOption",
+    "ModelOption",
+    "QualityOption",
+    "ReferenceOption",
+    "SizeOption",
+    "find_weights",
+]
 
 DeviceOption = Annotated[
     Device,
@@ -38,3 +46,13 @@ SizeOption = Annotated[
 QualityOption = Annotated[
     int, typer.Option("--quality", min=1, max=100, help="Of JPEG and WebP pages.")
 ]
+
+
+def find_weights(model: str) -> Path:
+    """The file with the weights of `default` (the shipped model), a checkpoint, or a bundle.
+
+    Raises:
+        ModelError: a folder that is not a bundle.
+    """
+    path = default_bundle() if model == "default" else Path(model)
+    return read_bundle(path).folder / WEIGHTS_FILE if path.is_dir() else path

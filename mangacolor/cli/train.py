@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from mangacolor.train.record import Progress
     from mangacolor.train.state import RunState
 
-__all__ = ["require_torch", "train"]
+__all__ = ["override", "require_torch", "train"]
 
 TORCH_PARTS = ("torch", "torchvision", "piq", "onnx", "onnxscript", "safetensors")
 
@@ -162,7 +162,7 @@ def _state(
         recipe = read_recipe(recipe_path)
     else:
         recipe = checkpoint.recipe if checkpoint else Recipe()
-    recipe = _override(recipe, wanted)
+    recipe = override(recipe, wanted)
     if checkpoint is None:
         return new_state(recipe, device)
     if checkpoint.step >= recipe.train.steps:
@@ -173,7 +173,7 @@ def _state(
     return state_from(checkpoint, recipe, device)
 
 
-def _override(recipe: Recipe, wanted: dict[str, int | None]) -> Recipe:
+def override(recipe: Recipe, wanted: dict[str, int | None]) -> Recipe:
     """The recipe with what the command line says."""
     given: dict[str, Any] = {name: value for name, value in wanted.items() if value is not None}
     data = {"size": given.pop("size")} if "size" in given else {}

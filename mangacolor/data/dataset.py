@@ -57,6 +57,14 @@ def read_example(example: Example) -> tuple[RGB, RGB | None]:
     Raises:
         InputError: a picture cannot be read, or the halves differ in size.
     """
+    color, lineart = _read_pictures(example)
+    if example.box is None:
+        return color, lineart
+    x0, y0, x1, y1 = example.box
+    return color[y0:y1, x0:x1], lineart[y0:y1, x0:x1] if lineart is not None else None
+
+
+def _read_pictures(example: Example) -> tuple[RGB, RGB | None]:
     color = read_color(example.color)
     if example.lineart is None:
         return color, None

@@ -15,6 +15,7 @@ from PIL import Image, UnidentifiedImageError
 from mangacolor.config import Layout
 from mangacolor.errors import InputError
 from mangacolor.files import find_pictures
+from mangacolor.images.panels import Box
 
 __all__ = ["Example", "by_series", "find_examples"]
 
@@ -36,12 +37,14 @@ class Example:
         lineart: its real line art's file; None where ink is to be made from the colour picture,
             `color` itself where the two stand side by side (colour left, sketch right).
         series: the work it belongs to; pictures of one series may be each other's references.
+        box: the part of the picture that counts, x0, y0, x1, y1 in pixels; None is all of it.
     """
 
     name: str
     color: Path
     lineart: Path | None
     series: str
+    box: Box | None = None
 
     @property
     def is_side_by_side(self) -> bool:

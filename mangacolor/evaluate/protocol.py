@@ -17,8 +17,7 @@ from mangacolor.data.layouts import Example, by_series
 from mangacolor.data.lineart import draw_ink
 from mangacolor.errors import ModelError
 from mangacolor.images.geometry import UInt8, fit_size, resize
-from mangacolor.metrics.chroma import ChromaR2, colourfulness
-from mangacolor.metrics.pixel import psnr, ssim
+from mangacolor.metrics.tally import Tally
 from mangacolor.nets.build import Generator, minimum_size, size_multiple
 from mangacolor.nets.style_encoder import REFERENCE_MULTIPLE
 
@@ -29,6 +28,7 @@ __all__ = [
     "Protocol",
     "Row",
     "painter_of",
+    "read_scaled",
     "references",
     "score",
 ]
@@ -149,40 +149,31 @@ def score(
         ModelError: a result is not finite.
     """
     pairs = references(examples, protocol, config.seed)
-    r2 = ChromaR2()
-    psnrs, ssims, ratios = [], [], []
+    tally = Tally()
     for index, other in pairs.items():
-        truth, lineart = _read(examples[index], config.size)
-        reference = truth if other == index else _read(examples[other], config.size)[0]
+        truth, lineart = read_scaled(examples[index], config.size)
+        reference = truth if other == index else read_scaled(examples[other], config.size)[0]
         result = paint(lineart, reference)
         if not torch.isfinite(result).all():
             raise ModelError(
                 f"{model} gives values that are not finite for {examples[index].name}."
             )
-        made, true = ((x + 1).clamp(0, 2) / 2 for x in (result, truth))
-        psnrs.append(float(psnr(made, true)))
-        ssims.append(float(ssim(made, true)))
-        ratios.append(float(colourfulness(made) / colourfulness(true).clamp(min=1.0)))
-        r2.add(made, true)
+        tally.add(result, truth)
         report()
     return Row(
         model=model,
         protocol=protocol,
         n=len(pairs),
         size=config.size,
-        psnr=_mean(psnrs),
-        ssim=_mean(ssims),
-        chroma_r2=r2.value(),
-        colourfulness_ratio=float(np.median(ratios)) if ratios else float("nan"),
+        psnr=tally.psnr,
+        ssim=tally.ssim,
+        chroma_r2=tally.chroma_r2,
+        colourfulness_ratio=tally.colourfulness_ratio,
     )
 
 
-def _mean(values: list[float]) -> float:
-    return sum(values) / len(values) if values else float("nan")
-
-
-def _read(example: Example, size: int) -> tuple[Tensor, Tensor]:
-    """Truth (1, 3, h, w) and line art (1, 1, h, w) with a longer side of `size`."""
+def read_scaled(example: Example, size: int) -> tuple[Tensor, Tensor]:
+    """Truth (1, 3, h, w) and line art (1, 1, h, w), signed, with a longer side of `size`."""
     color, lineart = read_example(example)
     height, width = fit_size(color.shape[0], color.shape[1], size)
     truth = _signed(resize(color, height, width))

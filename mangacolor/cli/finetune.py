@@ -1,0 +1,234 @@
+"""`mangacolor finetune`."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.table import Table
+
+from mangacolor.cli.console import TrainingDisplay, console, say, show_error
+from mangacolor.cli.options import find_weights
+from mangacolor.cli.train import require_torch
+from mangacolor.config import (
+    FINETUNE,
+    Device,
+    FinetuneConfig,
+    Layout,
+    NetConfig,
+    Recipe,
+    Style,
+    read_recipe,
+)
+from mangacolor.errors import INTERRUPTED, UsageError
+
+if TYPE_CHECKING:
+    import torch
+
+    from mangacolor.data.series import Series
+    from mangacolor.evaluate.held import HeldBack
+    from mangacolor.metrics.tally import Tally
+    from mangacolor.nets.build import Generator
+    from mangacolor.train.finetune import Look, Transfer
+    from mangacolor.train.state import RunState
+
+__all__ = ["finetune"]
+
+DEFAULTS = FinetuneConfig()
+COMPARISON_FILE = "before-after.png"
+
+
+def finetune(
+    pages: Annotated[
+        Path,
+        typer.Argument(help="Folder with a few coloured pages of one series, or with pairs."),
+    ],
+    start: Annotated[
+        str,
+        typer.Option(
+            "--from", metavar="MODEL", help="`default` (the shipped model), a checkpoint, a bundle."
+        ),
+    ] = "default",
+    out: Annotated[Path, typer.Option(help="Folder of the run.")] = Path("runs/finetune"),
+    style: Annotated[
+        Style | None, typer.Option(help="Another kind of style than MODEL has.")
+    ] = None,
+    recipe: Annotated[Path | None, typer.Option(help="TOML recipe; [net] is MODEL's.")] = None,
+    layout: Annotated[Layout, typer.Option(help="How the pictures lie in PAGES.")] = "auto",
+    steps: Annotated[
+        int | None, typer.Option(min=1, help=f"At most so many; {FINETUNE.train.steps} by default.")
+    ] = None,
+    batch_size: Annotated[int | None, typer.Option(min=1, help="Pictures a step.")] = None,
+    size: Annotated[
+        int | None, typer.Option(min=64, help="Side of training pictures, pixels.")
+    ] = None,
+    max_minutes: Annotated[
+        float | None, typer.Option(min=0.0, help="Stop after this time.")
+    ] = None,
+    check_steps: Annotated[
+        int, typer.Option(min=1, help="Steps between looks at the held-back panels.")
+    ] = DEFAULTS.check_steps,
+    patience: Annotated[
+        int, typer.Option(min=1, help="Looks without a better result that end the run.")
+    ] = DEFAULTS.patience,
+    device: Annotated[Device, typer.Option(help="auto takes CUDA where torch finds it.")] = "auto",
+    workers: Annotated[
+        int, typer.Option(min=0, help="Processes that prepare samples; 0: the training's own.")
+    ] = 0,
+) -> None:
+    """Make a model for one series from a few of its coloured pages."""
+    require_torch()
+    _check(out)
+    from mangacolor.data.layouts import find_examples
+    from mangacolor.data.series import split_series
+    from mangacolor.evaluate.held import HeldBack, write_comparison
+    from mangacolor.nets.checkpoint import load_generator
+    from mangacolor.train.finetune import BEST_FILE, started_from
+    from mangacolor.train.loop import choose_device
+
+    config = dataclasses.replace(DEFAULTS, check_steps=check_steps, patience=patience)
+    chosen = choose_device(device)
+    model, checkpoint = load_generator(find_weights(start))
+    wanted = {"steps": steps, "batch_size": batch_size, "size": size}
+    plan = _plan(recipe, checkpoint.recipe.net, style, wanted)
+    series = split_series(find_examples(pages, layout), config.held_share)
+    state, transfer = started_from(checkpoint, plan, chosen)
+    state.history.append(_facts(Path(start).name, checkpoint.step, series))
+    _describe(state, series, transfer, str(chosen))
+    held = HeldBack(series, config, chosen)
+    before = held.paint(model.to(chosen))
+    best = _run(state, series, out, held, config, chosen, max_minutes, workers)
+    made, _ = load_generator(out / BEST_FILE)
+    after = held.paint(made.to(chosen))
+    write_comparison(out / COMPARISON_FILE, held.panels, before, after)
+    console.print(_table(held.tally(before), held.tally(after), len(held.panels)))
+    if best.step == 0:
+        say("Nothing was better than the start, and the best weights are those of the start.")
+    say(f"Best at step {best.step} of {state.step}: {out / BEST_FILE}")
+    say(f"Before and after: {out / COMPARISON_FILE}")
+    say(f"Next: mangacolor export {out / BEST_FILE} my-series")
+
+
+def _check(out: Path) -> None:
+    if os.environ.get("WORLD_SIZE", "1") != "1":
+        raise UsageError("finetune runs in one process.", "Start it without torchrun.")
+    if (out / "best.safetensors").exists() or any(out.glob("step-*.safetensors")):
+        raise UsageError(
+            f"{out} holds a run already.", "Name another --out, or move that folder away."
+        )
+
+
+def _plan(
+    path: Path | None, net: NetConfig, style: Style | None, wanted: dict[str, int | None]
+) -> Recipe:
+    """The recipe of the run: the model's network, perhaps in another style."""
+    from mangacolor.cli.train import override
+
+    recipe = FINETUNE if path is None else read_recipe(path)
+    net = dataclasses.replace(net, style=style or net.style)
+    if recipe.net not in (NetConfig(), net):
+        raise UsageError(
+            f"{path} asks for {recipe.net}, MODEL is {net}.",
+            "Leave [net] out of the recipe; --style changes the style.",
+        )
+    return override(dataclasses.replace(recipe, net=net), wanted)
+
+
+def _facts(model: str, step: int, series: Series) -> dict[str, object]:
+    """What the model's history says of the run."""
+    return {
+        "finetuned_from": model,
+        "at_step": step,
+        "pages": series.pages,
+        "panels": series.panels,
+        "held_back": len(series.held),
+    }
+
+
+def _describe(state: RunState, series: Series, transfer: Transfer, device: str) -> None:
+    """Says what the run will do, before it does it."""
+    if series.grey:
+        say(f"Left out, without colour: {', '.join(series.grey)}")
+    say(
+        f"Pages: {series.pages} with {series.panels} panels; {len(series.train)} pictures to train "
+        f"on, {len(series.held)} panels held back"
+    )
+    taken, new, dropped = (
+        sum(part.values()) for part in (transfer.taken, transfer.new, transfer.dropped)
+    )
+    net, config = state.recipe.net, state.recipe.train
+    say(
+        f"Network: {net.style}, width {net.width}; weights: {taken:,} taken over, {new:,} new, "
+        f"{dropped:,} dropped"
+    )
+    for name, count in transfer.new.items():
+        say(f"  new: {name} ({count:,})")
+    say(f"Device: {device}; at most {config.steps} steps of {config.batch_size} pictures")
+
+
+def _run(
+    state: RunState,
+    series: Series,
+    out: Path,
+    held: HeldBack,
+    config: FinetuneConfig,
+    device: torch.device,
+    max_minutes: float | None,
+    workers: int,
+) -> Look:
+    from mangacolor.train.finetune import BEST_FILE
+    from mangacolor.train.finetune import finetune as run
+
+    def judge(generator: Generator) -> dict[str, float]:
+        tally = held.tally(held.paint(generator))
+        return {"error": tally.error, "psnr": tally.psnr, "chroma_r2": tally.chroma_r2}
+
+    try:
+        with TrainingDisplay(state.step, state.recipe.train.steps) as display:
+            return run(
+                state,
+                series.train,
+                out,
+                judge,
+                config=config,
+                device=device,
+                max_minutes=max_minutes,
+                workers=workers,
+                report=display.show,
+                looked=_show_look,
+            )
+    except KeyboardInterrupt:
+        kept = out / BEST_FILE
+        hint = f"The best weights are kept: mangacolor export {kept} my-series" * kept.exists()
+        show_error(f"Interrupted at step {state.step}.", hint)
+        raise typer.Exit(INTERRUPTED) from None
+
+
+def _show_look(look: Look) -> None:
+    figures = look.figures
+    better = "the best so far" if look.best is None else f"best was step {look.best.step}"
+    say(
+        f"Step {look.step}: held-back error {figures['error']:.4f}, chroma R² "
+        f"{figures['chroma_r2']:+.3f}; {better}",
+        error=True,
+    )
+
+
+def _table(before: Tally, after: Tally, count: int) -> Table:
+    table = Table(title=f"{count} held-back panel{'s' * (count != 1)}")
+    table.add_column("")
+    for heading in ("PSNR dB ↑", "SSIM ↑", "chroma R² ↑", "colour ratio → 1", "error ↓"):
+        table.add_column(heading, justify="right")
+    for name, tally in (("before", before), ("after", after)):
+        table.add_row(
+            name,
+            f"{tally.psnr:.2f}",
+            f"{tally.ssim:.3f}",
+            f"{tally.chroma_r2:+.3f}",
+            f"{tally.colourfulness_ratio:.2f}",
+            f"{tally.error:.4f}",
+        )
+    return table

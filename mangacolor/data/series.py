@@ -1,0 +1,171 @@
+"""The few coloured pages of one series, parted into what is trained on and what is held back."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+from typing import TypeVar
+
+import numpy as np
+
+from mangacolor.data.dataset import read_example
+from mangacolor.data.layouts import Example
+from mangacolor.errors import InputError
+from mangacolor.images.geometry import UInt8, fit_size, resize
+from mangacolor.images.panels import find_panels
+
+__all__ = ["Series", "is_colored", "split_series"]
+
+# The one series that all pages are of.
+_NAME = "series"
+# From this many pages on, whole pages are held back; with fewer, single panels.
+_ENOUGH_PAGES = 6
+# A picture is coloured where this share of it is so far from its most common tint: yellowed paper
+# and sepia are not colour. Steps of 255, at a longer side of `_SIDE` pixels.
+_FAR, _SHARE, _SIDE = 16, 0.01, 128
+
+
+@dataclasses.dataclass(frozen=True)
+class Series:
+    """Examples of one series; panels are boxes on their pages, nothing is written.
+
+    Attributes:
+        train: panels and whole pages to train on; no held-back panel is on any of them.
+        held: panels to judge by.
+        references: for each of `held` the picture of `train` that it is coloured after.
+        pages, panels: coloured pages, and panels found on them.
+        grey: names of pages that were left out because they have no colour.
+    """
+
+    train: list[Example]
+    held: list[Example]
+    references: list[Example]
+    pages: int
+    panels: int
+    grey: list[str]
+
+
+@dataclasses.dataclass(frozen=True)
+class _Panel:
+    """A panel by its example, the number of its page, and whether it has colour."""
+
+    example: Example
+    page: int
+    colored: bool
+
+
+def split_series(pages: list[Example], held_share: float) -> Series:
+    """Cuts pages into panels and holds some back, spread evenly; always the same ones.
+
+    With `_ENOUGH_PAGES` or more, whole pages are held back with all their panels. With fewer,
+    single panels are, and the pages that they lie on are trained on panel by panel only.
+
+    Args:
+        pages: whole pages in reading order, whatever series they name.
+        held_share: share of pages, or of panels, that is held back; at least one is.
+
+    Raises:
+        InputError: a page cannot be read, no page has colour, or there are not two panels.
+    """
+    panels: list[_Panel] = []
+    colored: list[Example] = []
+    grey = []
+    for page in pages:
+        picture, _ = read_example(page)
+        if not is_colored(picture):
+            grey.append(page.name)
+            continue
+        panels.extend(_panels(page, picture, len(colored)))
+        colored.append(dataclasses.replace(page, series=_NAME))
+    judges = _hold_back(panels, len(colored), held_share)
+    _check(pages, colored, panels, judges)
+    whole_held = len(colored) >= _ENOUGH_PAGES
+    touched = {panel.page for panel in judges}
+    rest = [
+        panel
+        for panel in panels
+        if panel not in judges and not (whole_held and panel.page in touched)
+    ]
+    counts = np.bincount([panel.page for panel in panels], minlength=len(colored))
+    # A page of one panel is its panel.
+    whole = {
+        number: page
+        for number, page in enumerate(colored)
+        if number not in touched and counts[number] > 1
+    }
+    return Series(
+        train=[*(panel.example for panel in rest), *whole.values()],
+        held=[panel.example for panel in judges],
+        references=[_reference(panel, rest, whole) for panel in judges],
+        pages=len(colored),
+        panels=len(panels),
+        grey=grey,
+    )
+
+
+def is_colored(picture: UInt8) -> bool:
+    """Whether a picture, uint8 (H, W, 3), has more colour than one tint over grey."""
+    height, width = picture.shape[:2]
+    h, w = fit_size(height, width, _SIDE)
+    small = resize(picture, min(h, height), min(w, width)).astype(np.int16)
+    red, green, blue = small[..., 0], small[..., 1], small[..., 2]
+    tints = np.stack([red - green, (red + green) // 2 - blue], axis=-1).reshape(-1, 2)
+    far = np.abs(tints - np.median(tints, axis=0)).max(axis=1) > _FAR
+    return bool(far.mean() > _SHARE)
+
+
+def _panels(page: Example, picture: UInt8, number: int) -> list[_Panel]:
+    return [
+        _Panel(
+            dataclasses.replace(page, name=f"{page.name}#{i + 1}", series=_NAME, box=box),
+            number,
+            is_colored(picture[box[1] : box[3], box[0] : box[2]]),
+        )
+        for i, box in enumerate(find_panels(picture))
+    ]
+
+
+def _hold_back(panels: list[_Panel], pages: int, share: float) -> list[_Panel]:
+    """Panels to judge by; only coloured ones, since a grey one says nothing of colour."""
+    judges = [panel for panel in panels if panel.colored]
+    if pages < _ENOUGH_PAGES:
+        # One must be left to train on.
+        return _spread(judges, min(max(1, round(share * len(judges))), len(panels) - 1))
+    count = min(max(1, round(share * pages)), pages - 1)
+    kept = _spread(sorted({panel.page for panel in judges}), count)
+    return [panel for panel in judges if panel.page in kept]
+
+
+T = TypeVar("T")
+
+
+def _spread(things: Sequence[T], count: int) -> list[T]:
+    """So many of them, evenly spread."""
+    count = min(count, len(things))
+    return [things[int((i + 0.5) * len(things) / count)] for i in range(count)]
+
+
+def _reference(panel: _Panel, rest: list[_Panel], whole: dict[int, Example]) -> Example:
+    """The nearest whole page to train on, or else the nearest panel, coloured if there is one."""
+    pages = [number for number in whole if number != panel.page]
+    if pages:
+        return whole[min(pages, key=lambda number: abs(number - panel.page))]
+    candidates = [other for other in rest if other.colored] or rest
+    return min(candidates, key=lambda other: abs(other.page - panel.page)).example
+
+
+def _check(
+    pages: list[Example], colored: list[Example], panels: list[_Panel], judges: list[_Panel]
+) -> None:
+    where = pages[0].color.parent if pages else "the folder"
+    if not colored:
+        raise InputError(
+            f"None of the {len(pages)} pages in {where} has colour.",
+            "Give a folder with coloured pages of the series.",
+        )
+    if len(panels) < 2 or not judges:
+        raise InputError(
+            f"Only one panel was found in {where}: one to learn from and one to judge by are "
+            "needed.",
+            "Add another coloured page of the series.",
+        )

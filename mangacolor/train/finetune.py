@@ -1,0 +1,212 @@
+"""A model for one series: training from given weights until held-back panels look no better."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import math
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from mangacolor.config import FinetuneConfig, Recipe
+from mangacolor.data.layouts import Example
+from mangacolor.errors import DivergedError
+from mangacolor.nets.build import Generator
+from mangacolor.nets.checkpoint import Checkpoint, save_checkpoint
+from mangacolor.train.loop import train
+from mangacolor.train.record import Progress
+from mangacolor.train.state import RunState, new_state
+
+__all__ = ["BEST_FILE", "Look", "Transfer", "finetune", "started_from"]
+
+BEST_FILE = "best.safetensors"
+CHECKS_FILE = "checks.jsonl"
+
+# Figures of the averaged weights on held-back panels, by name; the lowest `error` is the best.
+Judge = Callable[[Generator], dict[str, float]]
+
+
+@dataclasses.dataclass(frozen=True)
+class Transfer:
+    """Which weights a network took over from another.
+
+    Attributes:
+        taken, new, dropped: number of weights by the name of their tensor; `new` keep their first,
+            random values, `dropped` had no place of that name and shape.
+    """
+
+    taken: dict[str, int]
+    new: dict[str, int]
+    dropped: dict[str, int]
+
+
+@dataclasses.dataclass(frozen=True)
+class Look:
+    """One look at the held-back panels.
+
+    Attributes:
+        step: after which it was.
+        figures: what the judge said.
+        best: the best look so far, this one or an earlier one.
+    """
+
+    step: int
+    figures: dict[str, float]
+    best: Look | None = None
+
+    @property
+    def is_best(self) -> bool:
+        return self.best is None
+
+
+class _StalledError(Exception):
+    """Ends a run that has not become better for long enough."""
+
+
+def started_from(
+    checkpoint: Checkpoint, recipe: Recipe, device: torch.device
+) -> tuple[RunState, Transfer]:
+    """A new run of the recipe's network with every averaged weight that fits by name and shape.
+
+    Its steps count from 0, and so does its average: it follows closely at first.
+    """
+    state = new_state(recipe, device)
+    transfer = _take_over(state.generator, checkpoint.ema)
+    state.ema.module.load_state_dict(state.generator.state_dict())
+    state.history = list(checkpoint.history)
+    return state, transfer
+
+
+def _take_over(generator: Generator, source: dict[str, Tensor]) -> Transfer:
+    own = generator.state_dict()
+    fitting = {
+        name: tensor
+        for name, tensor in source.items()
+        if name in own and own[name].shape == tensor.shape
+    }
+    generator.load_state_dict({**own, **fitting})
+    return Transfer(
+        taken={name: tensor.numel() for name, tensor in fitting.items()},
+        new={name: tensor.numel() for name, tensor in own.items() if name not in fitting},
+        dropped={name: tensor.numel() for name, tensor in source.items() if name not in fitting},
+    )
+
+
+def finetune(
+    state: RunState,
+    examples: list[Example],
+    folder: Path,
+    judge: Judge,
+    *,
+    config: FinetuneConfig,
+    device: torch.device,
+    max_minutes: float | None = None,
+    workers: int = 0,
+    report: Callable[[Progress], None] = lambda progress: None,
+    looked: Callable[[Look], None] = lambda look: None,
+) -> Look:
+    """Trains until the recipe's last step, until the time is up, or until nothing gets better.
+
+    Args:
+        state: from `started_from`; changed in place.
+        examples: to train on; none of the held-back panels.
+        folder: of the run; gets `best.safetensors` (averaged weights), `checks.jsonl`, and what
+            `train` writes.
+        judge: scores the averaged weights on held-back panels; called before the first step,
+            every `config.check_steps` and after the last step.
+        config: how often is looked, and for how long without a better result.
+        device: that the state is on.
+        max_minutes: stops after this time.
+        workers: processes that prepare samples.
+        report: called after each step.
+        looked: called after each look.
+
+    Returns:
+        The best look, whose weights are in `best.safetensors`.
+
+    Raises:
+        DivergedError: as `train`; the best weights stay and are named.
+        KeyboardInterrupt: Ctrl-C; the best weights stay.
+    """
+    watch = _Watch(state, folder, judge, looked)
+    watch.look()
+
+    def after_step(progress: Progress) -> None:
+        report(progress)
+        if state.step % config.check_steps == 0:
+            watch.look()
+            if watch.stale >= config.patience:
+                raise _StalledError
+
+    try:
+        train(
+            state,
+            examples,
+            folder,
+            device=device,
+            max_minutes=max_minutes,
+            workers=workers,
+            report=after_step,
+        )
+    except _StalledError:
+        return watch.best
+    except DivergedError as error:
+        kept = f"The best weights are in {folder / BEST_FILE}. "
+        raise DivergedError(error.message, kept + error.hint) from error
+    if state.step > watch.last_step:
+        watch.look()
+    return watch.best
+
+
+class _Watch:
+    """Looks at held-back panels and keeps the best weights."""
+
+    def __init__(
+        self,
+        state: RunState,
+        folder: Path,
+        judge: Judge,
+        looked: Callable[[Look], None],
+    ) -> None:
+        self.state = state
+        self.folder = folder
+        self.judge = judge
+        self.looked = looked
+        self.best = Look(state.step, {"error": math.inf})
+        self.stale = 0
+        self.last_step = -1
+
+    def look(self) -> None:
+        step = self.last_step = self.state.step
+        averaged = self.state.ema.module
+        assert isinstance(averaged, Generator)
+        look = Look(step, self.judge(averaged))
+        if look.figures["error"] < self.best.figures["error"]:
+            self.best, self.stale = look, 0
+            self._save(look)
+        else:
+            self.stale += 1
+            look = dataclasses.replace(look, best=self.best)
+        record = {"step": step, **{name: round(x, 5) for name, x in look.figures.items()}}
+        self.folder.mkdir(parents=True, exist_ok=True)
+        with (self.folder / CHECKS_FILE).open("a", encoding="utf-8") as file:
+            file.write(json.dumps(record) + "\n")
+        self.looked(look)
+
+    def _save(self, look: Look) -> None:
+        """The averaged weights alone: what is scored, exported and fine-tuned again."""
+        state = self.state
+        last: dict[str, Any] = {**(state.history[-1] if state.history else {})}
+        last |= {"to_step": look.step, "held_back": look.figures}
+        checkpoint = Checkpoint(
+            recipe=state.recipe,
+            step=state.step,
+            pictures=state.pictures,
+            ema=dict(state.ema.module.state_dict()),
+            history=[*state.history[:-1], last],
+        )
+        save_checkpoint(self.folder / BEST_FILE, checkpoint)
