@@ -12,7 +12,7 @@ from rich.table import Table
 
 from mangacolor.cli.console import TrainingDisplay, console, say, show_error
 from mangacolor.cli.options import find_weights
-from mangacolor.cli.train import require_torch
+from mangacolor.cli.train import require_torch, say_transfer
 from mangacolor.config import (
     FINETUNE,
     Device,
@@ -32,8 +32,9 @@ if TYPE_CHECKING:
     from mangacolor.evaluate.held import HeldBack
     from mangacolor.metrics.tally import Tally
     from mangacolor.nets.build import Generator
-    from mangacolor.train.finetune import Look, Transfer
+    from mangacolor.train.finetune import Look
     from mangacolor.train.state import RunState
+    from mangacolor.train.transfer import Transfer
 
 __all__ = ["finetune"]
 
@@ -86,8 +87,9 @@ def finetune(
     from mangacolor.data.series import split_series
     from mangacolor.evaluate.held import HeldBack, write_comparison
     from mangacolor.nets.checkpoint import load_generator
-    from mangacolor.train.finetune import BEST_FILE, started_from
+    from mangacolor.train.finetune import BEST_FILE
     from mangacolor.train.loop import choose_device
+    from mangacolor.train.transfer import started_from
 
     config = dataclasses.replace(DEFAULTS, check_steps=check_steps, patience=patience)
     chosen = choose_device(device)
@@ -156,16 +158,9 @@ def _describe(state: RunState, series: Series, transfer: Transfer, device: str) 
         f"Pages: {series.pages} with {series.panels} panels; {len(series.train)} pictures to train "
         f"on, {len(series.held)} panels held back"
     )
-    taken, new, dropped = (
-        sum(part.values()) for part in (transfer.taken, transfer.new, transfer.dropped)
-    )
     net, config = state.recipe.net, state.recipe.train
-    say(
-        f"Network: {net.style}, width {net.width}; weights: {taken:,} taken over, {new:,} new, "
-        f"{dropped:,} dropped"
-    )
-    for name, count in transfer.new.items():
-        say(f"  new: {name} ({count:,})")
+    say(f"Network: {net.style}, width {net.width}")
+    say_transfer(transfer)
     say(f"Device: {device}; at most {config.steps} steps of {config.batch_size} pictures")
 
 

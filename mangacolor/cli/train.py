@@ -19,8 +19,9 @@ if TYPE_CHECKING:
     from mangacolor.train.board import Board
     from mangacolor.train.record import Progress
     from mangacolor.train.state import RunState
+    from mangacolor.train.transfer import Transfer
 
-__all__ = ["override", "require_torch", "train"]
+__all__ = ["override", "require_torch", "say_transfer", "train"]
 
 TORCH_PARTS = ("torch", "torchvision", "piq", "onnx", "onnxscript", "safetensors")
 
@@ -146,6 +147,7 @@ def _state(
     """The run as it stands before its next step."""
     from mangacolor.nets.checkpoint import load_checkpoint
     from mangacolor.train.state import new_state, newest_checkpoint, state_from
+    from mangacolor.train.transfer import started_from
 
     if resume and start is not None:
         raise UsageError("--resume and --from exclude each other.")
@@ -165,12 +167,30 @@ def _state(
     recipe = override(recipe, wanted)
     if checkpoint is None:
         return new_state(recipe, device)
+    if start is not None and recipe.net != checkpoint.recipe.net:
+        state, transfer = started_from(checkpoint, recipe, device)
+        say_transfer(transfer)
+        # What was learned from them was learned, whatever the steps count.
+        state.pictures = checkpoint.pictures
+        return state
     if checkpoint.step >= recipe.train.steps:
         raise UsageError(
             f"The run has done its {recipe.train.steps} steps: it stands at {checkpoint.step}.",
             "Say --steps with a larger number to go on.",
         )
     return state_from(checkpoint, recipe, device)
+
+
+def say_transfer(transfer: Transfer) -> None:
+    """Says what a network took over from another, and names what it did not."""
+    parts = (transfer.taken, transfer.widened, transfer.new, transfer.dropped)
+    taken, widened, new, dropped = (sum(part.values()) for part in parts)
+    wider = f"{widened:,} in layers that read more, " if widened else ""
+    say(f"Weights: {taken:,} taken over, {wider}{new:,} new, {dropped:,} dropped")
+    for name, count in transfer.widened.items():
+        say(f"  reads more: {name} ({count:,})")
+    for name, count in transfer.new.items():
+        say(f"  new: {name} ({count:,})")
 
 
 def override(recipe: Recipe, wanted: dict[str, int | None]) -> Recipe:

@@ -10,38 +10,23 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from torch import Tensor
 
-from mangacolor.config import FinetuneConfig, Recipe
+from mangacolor.config import FinetuneConfig
 from mangacolor.data.layouts import Example
 from mangacolor.errors import DivergedError
 from mangacolor.nets.build import Generator
 from mangacolor.nets.checkpoint import Checkpoint, save_checkpoint
 from mangacolor.train.loop import train
 from mangacolor.train.record import Progress
-from mangacolor.train.state import RunState, new_state
+from mangacolor.train.state import RunState
 
-__all__ = ["BEST_FILE", "Look", "Transfer", "finetune", "started_from"]
+__all__ = ["BEST_FILE", "Look", "finetune"]
 
 BEST_FILE = "best.safetensors"
 CHECKS_FILE = "checks.jsonl"
 
 # Figures of the averaged weights on held-back panels, by name; the lowest `error` is the best.
 Judge = Callable[[Generator], dict[str, float]]
-
-
-@dataclasses.dataclass(frozen=True)
-class Transfer:
-    """Which weights a network took over from another.
-
-    Attributes:
-        taken, new, dropped: number of weights by the name of their tensor; `new` keep their first,
-            random values, `dropped` had no place of that name and shape.
-    """
-
-    taken: dict[str, int]
-    new: dict[str, int]
-    dropped: dict[str, int]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -65,35 +50,6 @@ class Look:
 
 class _StalledError(Exception):
     """Ends a run that has not become better for long enough."""
-
-
-def started_from(
-    checkpoint: Checkpoint, recipe: Recipe, device: torch.device
-) -> tuple[RunState, Transfer]:
-    """A new run of the recipe's network with every averaged weight that fits by name and shape.
-
-    Its steps count from 0, and so does its average: it follows closely at first.
-    """
-    state = new_state(recipe, device)
-    transfer = _take_over(state.generator, checkpoint.ema)
-    state.ema.module.load_state_dict(state.generator.state_dict())
-    state.history = list(checkpoint.history)
-    return state, transfer
-
-
-def _take_over(generator: Generator, source: dict[str, Tensor]) -> Transfer:
-    own = generator.state_dict()
-    fitting = {
-        name: tensor
-        for name, tensor in source.items()
-        if name in own and own[name].shape == tensor.shape
-    }
-    generator.load_state_dict({**own, **fitting})
-    return Transfer(
-        taken={name: tensor.numel() for name, tensor in fitting.items()},
-        new={name: tensor.numel() for name, tensor in own.items() if name not in fitting},
-        dropped={name: tensor.numel() for name, tensor in source.items() if name not in fitting},
-    )
 
 
 def finetune(
