@@ -72,6 +72,12 @@ class DataConfig:
     # Share of samples whose colours are rotated, target and reference together, so that the
     # reference and not memory decides the colour.
     recolor_share: float = 0.5
+    # Shares of samples whose greys become screentone, and whose line art looks scanned and stored
+    # as JPEG. Tones are for ink that is drawn from colours; real line art is scanned, too.
+    tone_share: float = 0.35
+    scan_share: float = 0.5
+    # Share of samples with a sound effect over the picture, on both halves.
+    effects_share: float = 0.15
     # Share of batches with several references instead of one: two or three.
     two_references_share: float = 0.2
     # Share of the references that are turned, scaled, sheared and bent.

@@ -17,12 +17,16 @@ from mangacolor.data.layouts import Example, by_series
 from mangacolor.data.lineart import PENS
 from mangacolor.data.pages import compose_page
 from mangacolor.data.places import Box, View, cut, unknown_places, view
+from mangacolor.data.scan import SCANS
+from mangacolor.data.tones import TONES
 from mangacolor.errors import InputError
 from mangacolor.images.page import read_color
 
 __all__ = ["Sample", "TrainingSet", "read_example"]
 
 RGB = NDArray[np.uint8]
+# Numbers that decide on what is done to one sample on the device.
+DICE = PENS + TONES + SCANS + RECOLORS
 
 
 class Sample(NamedTuple):
@@ -36,8 +40,9 @@ class Sample(NamedTuple):
         references: uint8 (R, 3, r, r), not warped yet.
         places: float32 (4, s/4, s/4), where `color` comes from: see `mangacolor.data.places`.
         reference_places: float32 (R, 4, r/4, r/4), likewise.
-        dice: float32 (PENS + RECOLORS,) in [0, 1), what decides on pen and colours. They are thrown
-            here, so that a sample comes out alike in whatever batch and on whatever device.
+        dice: float32 (DICE,) in [0, 1), what decides on pen, tones, scan and colours, in this
+            order. They are thrown here, so that a sample comes out alike in whatever batch and on
+            whatever device.
         warp_dice: float32 (R, WARPS) in [0, 1), what decides on the references' warps.
     """
 
@@ -129,7 +134,7 @@ class TrainingSet(Dataset[Sample]):
             references=torch.stack([_to_tensor(picture) for picture, _ in made]),
             places=torch.from_numpy(target[1]),
             reference_places=torch.stack([torch.from_numpy(places) for _, places in made]),
-            dice=torch.from_numpy(rng.random(PENS + RECOLORS, dtype=np.float32)),
+            dice=torch.from_numpy(rng.random(DICE, dtype=np.float32)),
             warp_dice=torch.from_numpy(rng.random((len(made), WARPS), dtype=np.float32)),
         )
 

@@ -8,7 +8,7 @@ from torch.nn import functional as F
 
 from mangacolor.color import bright_ratio, luma
 
-__all__ = ["PENS", "draw_ink"]
+__all__ = ["PENS", "blur", "draw_ink"]
 
 # Numbers that decide on one picture's pen.
 PENS = 13
@@ -45,9 +45,9 @@ def draw_ink(color: Tensor, dice: Tensor | None = None) -> Tensor:
         return next(rolls) * (high - low) + low
 
     ratio = bright_ratio(grey)
-    pencil = _blur(ratio ** pick(1.2, 2.6), pick(0.3, 0.7))
+    pencil = blur(ratio ** pick(1.2, 2.6), pick(0.3, 0.7))
     level = pick(0.3, 0.5)
-    clean = _blur(((ratio - level) / pick(0.2, 0.4)).clamp(0, 1), pick(0.2, 0.6))
+    clean = blur(((ratio - level) / pick(0.2, 0.4)).clamp(0, 1), pick(0.2, 0.6))
     inked = _xdog(grey, pick(0.4, 1.0), pick(6.0, 24.0), pick(0.25, 0.55), pick(4.0, 20.0))
     pen = pick(0, 1)
     chosen = torch.where(pen < 0.5, clean, torch.where(pen < 0.7, pencil, inked))
@@ -59,13 +59,13 @@ def draw_ink(color: Tensor, dice: Tensor | None = None) -> Tensor:
 
 
 def _xdog(grey: Tensor, sigma: Tensor, sharpness: Tensor, level: Tensor, slope: Tensor) -> Tensor:
-    narrow, wide = _blur(grey, sigma), _blur(grey, 1.6 * sigma)
+    narrow, wide = blur(grey, sigma), blur(grey, 1.6 * sigma)
     response = (1 + sharpness) * narrow - sharpness * wide
     return 1 + torch.tanh(slope * (response - level)).clamp(max=0)
 
 
-def _blur(grey: Tensor, sigma: Tensor) -> Tensor:
-    """Gaussian blur with another deviation for every picture."""
+def blur(grey: Tensor, sigma: Tensor) -> Tensor:
+    """Gaussian blur of (N, 1, h, w) with another deviation, (N, 1, 1, 1), for every picture."""
     n = grey.shape[0]
     at = torch.arange(-RADIUS, RADIUS + 1, device=grey.device, dtype=grey.dtype)
     kernel = torch.exp(-(at**2) / (2 * sigma.reshape(n, 1) ** 2))

@@ -13,6 +13,8 @@ from mangacolor.config import Recipe, TrainConfig
 from mangacolor.data.augment import RECOLORS, recolor, warp, warp_flow
 from mangacolor.data.dataset import Sample
 from mangacolor.data.lineart import PENS, draw_ink
+from mangacolor.data.scan import SCANS, scan
+from mangacolor.data.tones import TONES, lay_tones
 from mangacolor.errors import DivergedError
 from mangacolor.nets.colorizer import Coloring
 from mangacolor.train.adversary import Adversary, adversarial_losses, discriminator_step
@@ -43,12 +45,15 @@ class Batch(NamedTuple):
 def prepare(sample: Sample, recipe: Recipe, device: torch.device) -> Batch:
     """Moves samples to the device, warps references, recolours, and draws the ink that is missing.
 
-    All of it is done in batches, on the device.
+    Drawn ink gets screentone; drawn or given, it may look scanned. All of it is done in batches, on
+    the device.
     """
     color, references = (_signed(x.to(device)) for x in (sample.color, sample.references))
-    pens, colors = sample.dice.to(device).split([PENS, RECOLORS], dim=1)
-    # Ink comes from the colours as they were drawn: ink must not tell what they were changed to.
-    drawn = draw_ink(color, pens)
+    dice = sample.dice.to(device)
+    pens, tones, scans, colors = dice.split([PENS, TONES, SCANS, RECOLORS], dim=1)
+    # Ink and tones come from the colours as they were drawn: they must not tell what these were
+    # changed to.
+    drawn = lay_tones(draw_ink(color, pens), color, tones, recipe.data.tone_share)
     given = _signed(sample.lineart.to(device))
     has_lineart = sample.has_lineart.to(device)[:, None, None, None]
     n, r = references.shape[:2]
@@ -59,7 +64,7 @@ def prepare(sample: Sample, recipe: Recipe, device: torch.device) -> Batch:
     warped, moved = warp(references.flatten(0, 1), places.flatten(0, 1), flow)
     share = recipe.data.recolor_share
     return Batch(
-        lineart=torch.where(has_lineart, given, drawn),
+        lineart=scan(torch.where(has_lineart, given, drawn), scans, recipe.data.scan_share),
         references=recolor(warped.unflatten(0, (n, r)), colors, share),
         color=recolor(color, colors, share),
         places=sample.places.to(device),
