@@ -155,7 +155,6 @@ class FinetuneConfig:
 # as recipes/finetune.toml, which says why.
 FINETUNE = Recipe(
     data=DataConfig(
-        size=192,
         reference_size=192,
         series_share=0.8,
         page_share=0.3,

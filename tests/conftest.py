@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -49,6 +49,22 @@ def picture_folder(tmp_path: Path) -> Path:
     for i in range(6):
         draw_picture(i).save(folder / f"story{i // 2}-{i % 2}.png")
     return folder
+
+
+def draw_color_page(seed: int, boxes: Sequence[tuple[int, int, int, int]] = ()) -> Image.Image:
+    """A page of 240x320 with a coloured picture in each box; without any, four panels."""
+    page = Image.new("RGB", (240, 320), "white")
+    boxes = boxes or [
+        (8, 8, 112, 152),
+        (128, 8, 232, 152),
+        (8, 168, 112, 312),
+        (128, 168, 232, 312),
+    ]
+    for i, (x0, y0, x1, y1) in enumerate(boxes):
+        panel = draw_picture(10 * seed + i).resize((x1 - x0, y1 - y0))
+        ImageDraw.Draw(panel).rectangle((0, 0, x1 - x0 - 1, y1 - y0 - 1), outline="black", width=2)
+        page.paste(panel, (x0, y0))
+    return page
 
 
 @pytest.fixture(params=["code", "levels", "attention"])

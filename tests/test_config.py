@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from mangacolor.config import Recipe, from_dict, read_recipe, to_json
+from mangacolor.config import FINETUNE, Recipe, from_dict, read_recipe, to_json
 from mangacolor.errors import UsageError
 
 RECIPES = sorted((Path(__file__).parent.parent / "recipes").glob("*.toml"))
@@ -18,6 +18,10 @@ def test_a_recipe_survives_json() -> None:
 @pytest.mark.parametrize("path", RECIPES, ids=lambda path: path.name)
 def test_shipped_recipes_can_be_read(path: Path) -> None:
     read_recipe(path)
+
+
+def test_the_finetune_recipe_says_what_finetune_does() -> None:
+    assert read_recipe(RECIPES[0].with_name("finetune.toml")) == FINETUNE
 
 
 @pytest.mark.parametrize(

@@ -34,6 +34,8 @@ _THIN, _THICK = 2, 6
 # A crossed gutter is free at both ends, for this share of its length, and mostly in between. The
 # inside of a white panel is as empty, but its ends are the frame.
 _FREE_END, _CROSSED = 0.06, 0.16
+# Share of a panel's edge that is content, where the gutter is neither white nor black.
+_FULL_EDGE = 0.6
 # Slopes of a gutter, the smallest first.
 _SLOPES = (0.0, *(sign * step / 100 for step in range(1, 13) for sign in (1, -1)))
 # Least side and area of a panel, as shares of the page's; smaller is a page number or a title.
@@ -45,7 +47,8 @@ _DEPTH = 8
 def find_panels(page: UInt8) -> list[Box]:
     """Finds the panels of a page.
 
-    Gutters have the colour of the page's edge, or are white or black.
+    Gutters have the colour of the page's edge, or are white or black; between panels without frames
+    only the latter.
 
     Args:
         page: uint8 (H, W) grey or (H, W, 3) colour, at least 1x1.
@@ -63,7 +66,7 @@ def find_panels(page: UInt8) -> list[Box]:
         content = _without_dust(np.abs(small - color).max(axis=2) > _TOLERANCE)
         parts = (part for part in _cut(content, 0) if not _is_sliver(part, content.shape))
         found = [box for part in parts if (box := _bounds(part))]
-        if len(found) > len(best):
+        if len(found) > len(best) and (_is_paper(color) or _are_framed(found, content)):
             best = found
         if len(best) > 1:
             break
@@ -79,6 +82,24 @@ def _gutter_colors(page: npt.NDArray[np.int16]) -> Iterator[npt.NDArray[np.int16
         yield middle
     for grey in (255, 0):
         yield np.full_like(middle, grey)
+
+
+def _is_paper(color: npt.NDArray[np.int16]) -> bool:
+    return bool((np.abs(color - 255) <= _TOLERANCE).all() or (color <= _TOLERANCE).all())
+
+
+def _are_framed(boxes: list[Box], content: Bool) -> bool:
+    """Whether most boxes are full along their edges, as panels are.
+
+    Figures on a flat background are not: there, that colour is no gutter.
+    """
+    full = 0
+    for x0, y0, x1, y1 in boxes:
+        part = content[y0:y1, x0:x1]
+        edges = [part[:2].any(axis=0), part[-2:].any(axis=0)]
+        edges += [part[:, :2].any(axis=1), part[:, -2:].any(axis=1)]
+        full += sum(edge.mean() > _FULL_EDGE for edge in edges) >= 3
+    return 2 * full >= len(boxes)
 
 
 def _without_dust(content: Bool) -> Bool:

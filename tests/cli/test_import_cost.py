@@ -31,7 +31,14 @@ def run_without(forbidden: set[str], *arguments: str) -> subprocess.CompletedPro
 
 
 @pytest.mark.parametrize(
-    "arguments", [("--help",), ("--version",), ("batch", "--help"), ("train", "--help")]
+    "arguments",
+    [
+        ("--help",),
+        ("--version",),
+        ("batch", "--help"),
+        ("train", "--help"),
+        ("finetune", "--help"),
+    ],
 )
 def test_help_imports_nothing_heavy(arguments: tuple[str, ...]) -> None:
     done = run_without(HEAVY, *arguments)

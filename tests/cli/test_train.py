@@ -1,35 +1,14 @@
 from __future__ import annotations
 
 import json
-import sys
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
 from mangacolor.cli import train as train_module
-from mangacolor.cli.app import main
+from tests.cli.conftest import Cli
 from tests.conftest import TINY_TOML, draw_picture
-
-Cli = Callable[..., tuple[int, str, str]]
-
-
-@pytest.fixture
-def cli(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Cli:
-    """Runs the command line in this process: exit code, stdout, stderr."""
-
-    def run(*arguments: object) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["mangacolor", *map(str, arguments)])
-        code = 0
-        try:
-            main()
-        except SystemExit as exit_:
-            code = int(exit_.code or 0)
-        captured = capsys.readouterr()
-        return code, captured.out, captured.err
-
-    return run
 
 
 @pytest.fixture
@@ -131,6 +110,7 @@ def test_a_run_is_not_started_over_another(
         (["export", "broken", "out"], 4, "broken is not a checkpoint"),
         (["eval", "broken", "pictures"], 4, "broken is not a checkpoint"),
         (["eval", "none", "pictures"], 4, "none"),
+        (["eval", ".", "pictures"], 4, "not an exported model"),
     ],
 )
 def test_what_cannot_be_right_is_said_once_with_its_code(

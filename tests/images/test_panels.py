@@ -85,6 +85,14 @@ def test_a_page_without_gutters_is_one_panel() -> None:
     assert find_panels(np.zeros((1, 1), np.uint8)) == [(0, 0, 1, 1)]
 
 
+def test_figures_on_a_flat_background_are_one_picture() -> None:
+    picture = Image.new("RGB", (200, 200), "tomato")
+    pen = ImageDraw.Draw(picture)
+    pen.ellipse((20, 20, 80, 80), fill="gold", outline="black", width=2)
+    pen.ellipse((120, 110, 190, 190), fill="teal", outline="black", width=2)
+    assert find_panels(np.asarray(picture)) == [(0, 0, 200, 200)]
+
+
 def test_every_box_lies_on_the_page() -> None:
     rng = np.random.default_rng(1)
     for _ in range(5):

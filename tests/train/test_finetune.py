@@ -1,0 +1,146 @@
+from __future__ import annotations
+
+import dataclasses
+import json
+from pathlib import Path
+
+import pytest
+import torch
+
+from mangacolor.config import FinetuneConfig, Recipe
+from mangacolor.data.layouts import Example, find_examples
+from mangacolor.errors import DivergedError
+from mangacolor.nets.build import Generator, build_generator
+from mangacolor.nets.checkpoint import Checkpoint, load_checkpoint, load_generator
+from mangacolor.train.finetune import BEST_FILE, Look, finetune, started_from
+from mangacolor.train.record import Progress
+from mangacolor.train.state import RunState
+from tests.conftest import tiny_net, tiny_recipe
+
+CPU = torch.device("cpu")
+
+
+def checkpoint(style: str = "attention") -> Checkpoint:
+    recipe = Recipe(net=tiny_net(style=style))
+    weights = dict(build_generator(recipe.net, seed=5).state_dict())
+    return Checkpoint(recipe, step=900, pictures=9000, ema=weights, history=[{"from_step": 0}])
+
+
+@pytest.fixture
+def examples(picture_folder: Path) -> list[Example]:
+    return find_examples(picture_folder)
+
+
+def judge_of(errors: list[float]):  # type: ignore[no-untyped-def]
+    """A judge that knows its figures beforehand."""
+    left = iter(errors)
+    return lambda generator: {"error": next(left)}
+
+
+def run(
+    examples: list[Example], folder: Path, errors: list[float], **options: object
+) -> tuple[RunState, Look]:
+    state, _ = started_from(checkpoint(), tiny_recipe(steps=20), CPU)
+    config = FinetuneConfig(check_steps=2, patience=2)
+    judge = options.pop("judge", judge_of(errors))
+    best = finetune(state, examples, folder, judge, config=config, device=CPU, **options)  # type: ignore[arg-type]
+    return state, best
+
+
+def test_the_same_network_is_taken_over_whole() -> None:
+    source = checkpoint()
+    state, transfer = started_from(source, tiny_recipe(), CPU)
+    assert not transfer.new
+    assert not transfer.dropped
+    for weights in (state.generator.state_dict(), state.ema.module.state_dict()):
+        for name, tensor in source.ema.items():
+            assert torch.equal(weights[name], tensor), name
+    assert (state.step, state.pictures, state.age) == (0, 0, 0)
+
+
+@pytest.mark.parametrize("other", ["levels", "attention"])
+def test_another_style_takes_over_what_fits_and_names_what_is_new(other: str) -> None:
+    source = checkpoint("code")
+    recipe = dataclasses.replace(tiny_recipe(), net=tiny_net(style=other))
+    state, transfer = started_from(source, recipe, CPU)
+    own = state.generator.state_dict()
+    assert set(transfer.taken) | set(transfer.new) == set(own)
+    assert set(transfer.taken) | set(transfer.dropped) == set(source.ema)
+    assert transfer.taken["colorizer.encoder.0.conv.weight"] == 4 * 4 * 9
+    assert all(torch.equal(own[name], source.ema[name]) for name in transfer.taken)
+    assert "style_encoder.codes.3.weight" in transfer.new
+    assert ("colorizer.copy.log_scale" in transfer.new) == (other == "attention")
+    assert sum(transfer.new.values()) + sum(transfer.taken.values()) == sum(
+        tensor.numel() for tensor in own.values()
+    )
+
+
+def test_it_stops_when_it_has_not_become_better_and_keeps_the_best(
+    examples: list[Example], tmp_path: Path
+) -> None:
+    looks: list[Look] = []
+    state, best = run(examples, tmp_path, [5.0, 4.0, 3.0, 3.5, 3.0, 1.0], looked=looks.append)
+    assert (state.step, best.step) == (8, 4)
+    assert [look.step for look in looks] == [0, 2, 4, 6, 8]
+    assert [look.is_best for look in looks] == [True, True, True, False, False]
+    kept = load_checkpoint(tmp_path / BEST_FILE)
+    assert kept.step == 4
+    assert kept.history[0] == {"from_step": 0}
+    assert kept.history[-1]["to_step"] == 4
+    assert kept.history[-1]["held_back"] == {"error": 3.0}
+    lines = (tmp_path / "checks.jsonl").read_text().splitlines()
+    assert [json.loads(line)["error"] for line in lines] == [5.0, 4.0, 3.0, 3.5, 3.0]
+
+
+def test_the_best_file_holds_the_weights_that_were_judged(
+    examples: list[Example], tmp_path: Path
+) -> None:
+    judged: list[dict[str, torch.Tensor]] = []
+
+    def judge(generator: Generator) -> dict[str, float]:
+        judged.append({name: x.clone() for name, x in generator.state_dict().items()})
+        return {"error": [5.0, 1.0, 2.0, 2.0][len(judged) - 1]}
+
+    run(examples, tmp_path, [], judge=judge)
+    kept, _ = load_generator(tmp_path / BEST_FILE)
+    assert all(torch.equal(x, judged[1][name]) for name, x in kept.state_dict().items())
+
+
+def test_a_start_that_nothing_is_better_than_is_the_result(
+    examples: list[Example], tmp_path: Path
+) -> None:
+    _, best = run(examples, tmp_path, [1.0, 2.0, 2.0])
+    assert best.step == 0
+    kept = load_checkpoint(tmp_path / BEST_FILE)
+    assert all(torch.equal(x, kept.ema[name]) for name, x in checkpoint().ema.items())
+
+
+def test_the_last_step_is_looked_at_whatever_ends_the_run(
+    examples: list[Example], tmp_path: Path
+) -> None:
+    state, best = run(examples, tmp_path, [5.0, 4.0], max_minutes=0.0)
+    assert (state.step, best.step) == (1, 1)
+
+
+def test_ctrl_c_keeps_the_best(examples: list[Example], tmp_path: Path) -> None:
+    def press(progress: Progress) -> None:
+        if progress.step == 3:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        run(examples, tmp_path, [5.0, 4.0], report=press)
+    assert load_checkpoint(tmp_path / BEST_FILE).step == 2
+
+
+def test_divergence_names_the_best(examples: list[Example], tmp_path: Path) -> None:
+    def judge(generator: Generator) -> dict[str, float]:
+        with torch.no_grad():
+            state_weights.fill_(float("nan"))
+        return {"error": 1.0}
+
+    state, _ = started_from(checkpoint(), tiny_recipe(steps=20), CPU)
+    state_weights = next(state.generator.parameters())
+    with pytest.raises(DivergedError) as caught:
+        finetune(state, examples, tmp_path, judge, config=FinetuneConfig(), device=CPU)
+    assert str(tmp_path / BEST_FILE) in caught.value.hint
+    assert all(torch.isfinite(x).all() for x in load_checkpoint(tmp_path / BEST_FILE).ema.values())
