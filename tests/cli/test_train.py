@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 
 import pytest
@@ -146,3 +147,20 @@ def test_without_torch_it_says_what_to_install(
     assert code == 5
     assert "no_such_package" in said
     assert ".[train]" in said
+
+
+def test_weights_of_another_network_start_a_run_and_what_is_new_is_said(
+    cli: Cli, picture_folder: Path, tmp_path: Path
+) -> None:
+    old, new = tmp_path / "old.toml", tmp_path / "new.toml"
+    old.write_text(TINY_TOML.replace("[net]", '[net]\nfound_by = "colors"\ngate = false'))
+    new.write_text(TINY_TOML)
+    train = ["train", picture_folder, "--device", "cpu"]
+    code, _, _ = cli(*train, "--out", tmp_path / "a", "--recipe", old, "--steps", 1)
+    assert code == 0
+    start = next((tmp_path / "a").glob("*.safetensors"))
+    again = ["--out", tmp_path / "b", "--recipe", new, "--from", start, "--steps", 1]
+    code, said, _ = cli(*train, *again)
+    assert code == 0
+    assert "new: colorizer.copy.doubt.weight" in said
+    assert "reads more: colorizer.output.weight" in said
