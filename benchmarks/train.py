@@ -207,7 +207,10 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--pictures", type=int, default=48, help="how many are used")
     parser.add_argument("--workers", type=int, default=0, help="of our loaders")
     parser.add_argument("--recipe", type=Path, help="of `ours, as it is`")
-    return parser.parse_args()
+    options = parser.parse_args()
+    if options.size < 128 or options.size % 32:
+        parser.error("--size must be a multiple of 32, 128 or more")
+    return options
 
 
 def main() -> None:
@@ -235,6 +238,8 @@ def main() -> None:
                 path = Path(name) / "pictures" / f"story{seed // 4}-{seed % 4}.png"
                 draw_picture(seed).save(path)
         examples = find_examples(options.data or Path(name) / "pictures")[: options.pictures]
+        if len(examples) < options.batch:
+            raise SystemExit(f"{len(examples)} pictures are too few for batches of {options.batch}")
         pairs = make_pairs(examples, Path(name) / "pairs")
         halves = find_examples(pairs, "side-by-side")
         reference = reference_procedure(options, pairs, vgg, device)
