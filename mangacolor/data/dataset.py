@@ -14,9 +14,10 @@ from torch.utils.data import Dataset
 from mangacolor.config import DataConfig
 from mangacolor.data.augment import RECOLORS, WARPS
 from mangacolor.data.layouts import Example, by_series
+from mangacolor.data.lettering import draw_effect
 from mangacolor.data.lineart import PENS
 from mangacolor.data.pages import compose_page
-from mangacolor.data.places import Box, View, cut, unknown_places, view
+from mangacolor.data.places import Box, View, cut, forget_covered, unknown_places, view
 from mangacolor.data.scan import SCANS
 from mangacolor.data.tones import TONES
 from mangacolor.errors import InputError
@@ -127,6 +128,10 @@ class TrainingSet(Dataset[Sample]):
         else:
             target = self._random_view(chosen, side, side, rng, 0.5)
         made = [self._reference(shown, target, rng) for _ in range(self._count(index))]
+        if ink is None and rng.random() < self.config.effects_share:
+            bare = target[0].copy()
+            draw_effect(target[0], rng)
+            forget_covered(target[1], bare, target[0])
         return Sample(
             color=_to_tensor(target[0]),
             lineart=_to_tensor(ink) if ink else torch.zeros(1, side, side, dtype=torch.uint8),

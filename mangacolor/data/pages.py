@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
 from mangacolor.data.lettering import draw_balloon
-from mangacolor.data.places import STEP, Places, View, unknown_places
+from mangacolor.data.places import STEP, Places, View, forget_covered, unknown_places
 
 __all__ = ["compose_page"]
 
@@ -45,13 +45,10 @@ def compose_page(
         if rng.random() < 0.9:
             line = int(rng.integers(1, 3))
             draw.rectangle((x0, y0, x1 - 1, y1 - 1), outline="black", width=line)
-    bare = np.asarray(page).copy()
+    bare = page.copy()
     for _ in range(int(rng.integers(0, 3))):
         draw_balloon(page, rng)
-    covered = (np.asarray(page) != bare).any(axis=2)
-    rows, columns = places.shape[1:]
-    centres = covered[STEP // 2 :: STEP, STEP // 2 :: STEP][:rows, :columns]
-    places[0, centres] = -1
+    forget_covered(places, bare, page)
     return page, places
 
 

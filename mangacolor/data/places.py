@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-__all__ = ["STEP", "Box", "Places", "View", "cut", "unknown_places", "view"]
+__all__ = ["STEP", "Box", "Places", "View", "cut", "forget_covered", "unknown_places", "view"]
 
 # Pixels per cell of a map.
 STEP = 4
@@ -27,6 +27,13 @@ def unknown_places(height: int, width: int) -> Places:
     places = np.zeros((4, -(-height // STEP), -(-width // STEP)), np.float32)
     places[0] = -1
     return places
+
+
+def forget_covered(places: Places, before: Image.Image, after: Image.Image) -> None:
+    """Makes unknown, in place, the cells in whose middle something was drawn."""
+    covered = (np.asarray(before) != np.asarray(after)).any(axis=2)
+    rows, columns = places.shape[1:]
+    places[0, covered[STEP // 2 :: STEP, STEP // 2 :: STEP][:rows, :columns]] = -1
 
 
 def view(

@@ -7,12 +7,12 @@ import pytest
 import torch
 from PIL import Image
 
-from mangacolor.color import chroma, luma
+from mangacolor.color import bright_ratio, chroma, luma
 from mangacolor.config import DataConfig
 from mangacolor.data.augment import RECOLORS, recolor
 from mangacolor.data.dataset import TrainingSet
 from mangacolor.data.layouts import find_examples
-from mangacolor.data.lineart import PENS, draw_ink
+from mangacolor.data.lineart import PENS, blur, draw_ink
 from mangacolor.data.pages import compose_page
 from mangacolor.data.places import View, unknown_places
 from tests.conftest import draw_picture
@@ -84,10 +84,13 @@ def test_pens_differ_from_picture_to_picture_with_the_dice() -> None:
 
 def test_every_number_of_the_dice_is_used() -> None:
     pictures = to_signed(draw_picture(0))
+    pictures[..., :12, :12] = -0.75  # nearly black, and no line
     # Shade has to be on for its strength to show, and each way of inking be chosen in turn.
     bases = [torch.full((1, PENS), 0.1) for _ in range(3)]
     for base, pen in zip(bases, (0.2, 0.6, 0.9), strict=True):
         base[0, 9] = pen
+    # Spot blacks may hide what the last way of inking makes of dark places.
+    bases[2][0, 16] = 0.5
     for roll in range(PENS):
         changed = [base.index_fill(1, torch.tensor([roll]), 0.8) for base in bases]
         assert any(
@@ -96,6 +99,14 @@ def test_every_number_of_the_dice_is_used() -> None:
         ), roll
     with pytest.raises(StopIteration):
         draw_ink(pictures, torch.zeros(1, PENS - 1))
+
+
+def test_the_middle_pen_is_the_pencil_and_nothing_else() -> None:
+    # Results that are compared over time were measured with it.
+    pictures = to_signed(draw_picture(0))
+    pencil = blur(bright_ratio((luma(pictures) + 1) / 2) ** 1.9, torch.tensor([0.5]))
+    drawn = (1 - (1 - pencil) * 0.775).clamp(0, 1) * 2 - 1
+    assert torch.allclose(draw_ink(pictures), drawn, atol=1e-6)
 
 
 def test_without_dice_a_batch_is_drawn_as_its_pictures_alone() -> None:
