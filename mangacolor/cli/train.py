@@ -16,6 +16,7 @@ from mangacolor.config import Device, Layout, Recipe, read_recipe, to_json
 from mangacolor.errors import INTERRUPTED, SetupError, UsageError
 
 if TYPE_CHECKING:
+    from mangacolor.nets.checkpoint import Checkpoint
     from mangacolor.train.board import Board
     from mangacolor.train.record import Progress
     from mangacolor.train.state import RunState
@@ -76,6 +77,10 @@ def train(
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Say what would be done, try one step, write nothing.")
     ] = False,
+    preview: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", help="Only write a sheet of samples as the network sees them."),
+    ] = None,
 ) -> None:
     """Train a colorizer on a folder of colour pictures or of pairs."""
     require_torch()
@@ -90,6 +95,12 @@ def train(
     examples = find_examples(data, layout)
     chosen = choose_device(device)
     wanted = {"steps": steps, "batch_size": batch_size, "size": size}
+    if preview is not None:
+        from mangacolor.train.preview import write_preview
+
+        asked = _recipe(recipe, _checkpoint(out, start, resume), wanted)
+        say(f"Wrote {write_preview(asked, examples, preview, chosen)}")
+        return
     state = _state(out, recipe, start, resume, wanted, chosen)
     series = len({example.series for example in examples})
     _describe(state, f"{len(examples)} pictures of {series} series", str(chosen))
@@ -145,26 +156,15 @@ def _state(
     device: Any,
 ) -> RunState:
     """The run as it stands before its next step."""
-    from mangacolor.nets.checkpoint import load_checkpoint
-    from mangacolor.train.state import new_state, newest_checkpoint, state_from
+    from mangacolor.train.state import new_state, state_from
     from mangacolor.train.transfer import started_from
 
-    if resume and start is not None:
-        raise UsageError("--resume and --from exclude each other.")
+    checkpoint = _checkpoint(out, start, resume)
     if not resume and any(out.glob("step-*.safetensors")):
         raise UsageError(
             f"{out} holds a run already.", "Say --resume to go on with it, or name another --out."
         )
-    checkpoint = None
-    if resume:
-        checkpoint = newest_checkpoint(out)
-    elif start is not None:
-        checkpoint = load_checkpoint(start)
-    if recipe_path is not None:
-        recipe = read_recipe(recipe_path)
-    else:
-        recipe = checkpoint.recipe if checkpoint else Recipe()
-    recipe = override(recipe, wanted)
+    recipe = _recipe(recipe_path, checkpoint, wanted)
     if checkpoint is None:
         return new_state(recipe, device)
     if start is not None and recipe.net != checkpoint.recipe.net:
@@ -179,6 +179,27 @@ def _state(
             "Say --steps with a larger number to go on.",
         )
     return state_from(checkpoint, recipe, device)
+
+
+def _checkpoint(out: Path, start: Path | None, resume: bool) -> Checkpoint | None:
+    """What the run goes on from."""
+    from mangacolor.nets.checkpoint import load_checkpoint
+    from mangacolor.train.state import newest_checkpoint
+
+    if resume and start is not None:
+        raise UsageError("--resume and --from exclude each other.")
+    if resume:
+        return newest_checkpoint(out)
+    return None if start is None else load_checkpoint(start)
+
+
+def _recipe(
+    path: Path | None, checkpoint: Checkpoint | None, wanted: dict[str, int | None]
+) -> Recipe:
+    """The recipe that is asked for, or else the checkpoint's, with what the command line says."""
+    if path is not None:
+        return override(read_recipe(path), wanted)
+    return override(checkpoint.recipe if checkpoint else Recipe(), wanted)
 
 
 def say_transfer(transfer: Transfer) -> None:

@@ -16,7 +16,7 @@ from mangacolor.train.state import RunState
 from mangacolor.train.step import Batch, prepare
 from mangacolor.vision import import_torchvision
 
-__all__ = ["write_samples"]
+__all__ = ["write_grid", "write_samples"]
 
 SAMPLES = 8
 # Far from the numbers of the training samples, so that no picture is shown as it was trained on.
@@ -35,7 +35,7 @@ def write_samples(
     batch = sample_batch(state, examples, device)
     coloring = state.ema.module(batch.lineart, batch.references)
     path = folder / f"step-{state.step:08d}.png"
-    _write_grid(path, batch, coloring.pyramid[-1])
+    _write_rows(path, batch, coloring.pyramid[-1])
     return path
 
 
@@ -47,13 +47,17 @@ def sample_batch(state: RunState, examples: list[Example], device: torch.device)
     return prepare(sample, recipe, device)
 
 
-def _write_grid(path: Path, batch: Batch, result: torch.Tensor) -> None:
+def _write_rows(path: Path, batch: Batch, result: torch.Tensor) -> None:
     size = batch.color.shape[2:]
     references = [F.interpolate(picture, size=size) for picture in batch.references.unbind(1)]
     columns = [*references, batch.lineart.expand(-1, 3, -1, -1), result, batch.color]
-    pictures = torch.stack(columns, dim=1).flatten(0, 1)
+    write_grid(path, torch.stack(columns, dim=1).flatten(0, 1), len(columns))
+
+
+def write_grid(path: Path, pictures: torch.Tensor, columns: int) -> None:
+    """Writes pictures (N, 3, h, w) in [-1, 1] as a PNG, so many a row."""
     make_grid = import_torchvision().utils.make_grid
-    grid = make_grid((pictures.float().cpu() + 1) / 2, nrow=len(columns), pad_value=0.5)
+    grid = make_grid((pictures.float().cpu() + 1) / 2, nrow=columns, pad_value=0.5)
     array = (grid.clamp(0, 1) * 255).round().byte().permute(1, 2, 0).numpy()
     with atomic_path(path) as part:
         Image.fromarray(array).save(part, format="PNG", compress_level=1)

@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from PIL import Image
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
 from mangacolor.cli import train as train_module
@@ -82,6 +83,38 @@ def test_a_board_without_its_package_says_what_to_install(
     assert code == 5
     assert "tensorboard]" in said
     assert not (tmp_path / "run").exists()
+
+
+def test_a_preview_is_one_sheet_of_the_same_samples_and_no_network(
+    cli: Cli,
+    picture_folder: Path,
+    recipe: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("mangacolor.train.state.new_state", lambda *_: pytest.fail("a network"))
+    monkeypatch.chdir(tmp_path)
+    before = set(tmp_path.rglob("*"))
+    asked = ["train", picture_folder, "--recipe", recipe, "--device", "cpu", "--preview"]
+    code, said, _ = cli(*asked, "first")
+    assert code == 0
+    sheet = tmp_path / "first" / "preview.png"
+    assert set(tmp_path.rglob("*")) - before == {sheet.parent, sheet}
+    assert "preview.png" in said
+    with Image.open(sheet) as image:
+        # Three samples a row: references, line art and truth of 64 px each, eight rows.
+        assert image.width >= 3 * 3 * 64 and image.height >= 8 * 64
+    assert cli(*asked, "second")[0] == 0
+    assert (tmp_path / "second" / "preview.png").read_bytes() == sheet.read_bytes()
+
+
+def test_a_preview_is_not_written_into_a_file(
+    cli: Cli, picture_folder: Path, recipe: Path, tmp_path: Path
+) -> None:
+    code, _, said = cli("train", picture_folder, "--recipe", recipe, "--preview", recipe)
+    assert code == 2
+    assert "is a file" in " ".join(said.split())
+    assert recipe.read_text() == TINY_TOML
 
 
 def test_a_run_is_not_started_over_another(
