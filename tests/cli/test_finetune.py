@@ -86,7 +86,7 @@ def test_ctrl_c_keeps_the_best_and_exits_130(
 ) -> None:
     from mangacolor.train import loop
 
-    step = loop.generator_step
+    step = loop.training_step
     count = 0
 
     def pressed(*arguments: object, **options: object) -> object:
@@ -96,7 +96,7 @@ def test_ctrl_c_keeps_the_best_and_exits_130(
             raise KeyboardInterrupt
         return step(*arguments, **options)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(loop, "generator_step", pressed)
+    monkeypatch.setattr(loop, "training_step", pressed)
     code, _, said = finetune()
     assert code == 130
     assert "best.safetensors" in said

@@ -12,9 +12,10 @@ from mangacolor.data.layouts import Example, find_examples
 from mangacolor.errors import DivergedError
 from mangacolor.nets.build import Generator, build_generator
 from mangacolor.nets.checkpoint import Checkpoint, load_checkpoint, load_generator
-from mangacolor.train.finetune import BEST_FILE, Look, finetune, started_from
+from mangacolor.train.finetune import BEST_FILE, Look, finetune
 from mangacolor.train.record import Progress
 from mangacolor.train.state import RunState
+from mangacolor.train.transfer import started_from
 from tests.conftest import tiny_net, tiny_recipe
 
 CPU = torch.device("cpu")
@@ -64,7 +65,7 @@ def test_another_style_takes_over_what_fits_and_names_what_is_new(other: str) ->
     recipe = dataclasses.replace(tiny_recipe(), net=tiny_net(style=other))
     state, transfer = started_from(source, recipe, CPU)
     own = state.generator.state_dict()
-    assert set(transfer.taken) | set(transfer.new) == set(own)
+    assert set(transfer.taken) | set(transfer.new) | set(transfer.widened) == set(own)
     assert set(transfer.taken) | set(transfer.dropped) == set(source.ema)
     assert transfer.taken["colorizer.encoder.0.conv.weight"] == 4 * 4 * 9
     assert all(torch.equal(own[name], source.ema[name]) for name in transfer.taken)
