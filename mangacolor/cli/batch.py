@@ -58,7 +58,10 @@ def batch(
         raise typer.Exit(INTERRUPTED) from None
     show_summary(summary)
     if summary.failed:
-        reasons = "".join(f"\n  {name}: {reason}" for name, reason in summary.failed.items())
+        reasons = "".join(
+            f"\n  {reason}" if name in reason else f"\n  {name}: {reason}"
+            for name, reason in summary.failed.items()
+        )
         raise SomePagesFailedError(
             f"{len(summary.failed)} of the pages could not be coloured:{reasons}",
             "Mend or remove them and run the same command again; the others are done.",

@@ -110,10 +110,11 @@ class BatchDisplay(_Display):
 
         if isinstance(event, Ready):
             self._total = event.pages - event.skipped
-            self._progress.update(self._task, total=self._total)
+            # A bar of nothing would say that nothing was done.
+            self._progress.update(self._task, total=self._total, visible=self._total > 0)
             self._progress.start_task(self._task)
             if event.device:
-                why = f" (CUDA cannot be used: {event.note})" if event.note else ""
+                why = f" (no usable NVIDIA GPU: {event.note})" if event.note else ""
                 say(f"Device: {event.device}{why}", error=True)
             skipped = f", {event.skipped} done already" if event.skipped else ""
             say(f"Pages: {event.pages}{skipped}", error=True)
@@ -122,7 +123,8 @@ class BatchDisplay(_Display):
         self._progress.advance(self._task)
         failed = isinstance(event, Failed)
         if failed or not err_console.is_terminal:
-            outcome = f"failed: {event.reason}" if isinstance(event, Failed) else "done"
+            # Why it failed stands in the closing list.
+            outcome = "failed" if failed else "done"
             line = f"{self._count}/{self._total} {event.name}: {outcome}"
             say(line, error=True, style="red" if failed else None)
 
