@@ -60,9 +60,8 @@ def main() -> None:
     parser.add_argument("--markdown", type=Path, help="write the table of all that is done here")
     options = parser.parse_args()
     for name in VARIANTS if options.only is None else options.only:
-        folder = options.out / name.replace(" ", "-").replace(",", "")
-        run_variant(VARIANTS[name], folder, options)
-    table = "".join(rows(options.out))
+        run_variant(VARIANTS[name], folder_of(name, options), options)
+    table = "".join(rows(options))
     print(table)
     if options.markdown:
         options.markdown.write_text(table, encoding="utf-8")
@@ -96,7 +95,13 @@ def to_toml(values: dict[str, str]) -> str:
     return "".join(f"[{table}]\n{''.join(lines)}" for table, lines in tables.items())
 
 
-def rows(out: Path) -> list[str]:
+def folder_of(name: str, options: argparse.Namespace) -> Path:
+    """Where a variant's run lies; runs of other lengths lie elsewhere."""
+    place: Path = options.out / f"{options.steps}-steps" / name.replace(" ", "-").replace(",", "")
+    return place
+
+
+def rows(options: argparse.Namespace) -> list[str]:
     """A line per variant that is done: own, series and other on the set, own and series on ink."""
     headings = ["val own", "val series", "val other", "ink own", "ink series"]
     lines = [
@@ -104,9 +109,9 @@ def rows(out: Path) -> list[str]:
         f"|---|{'---|' * len(headings)}\n",
     ]
     for name in VARIANTS:
-        folder = out / name.replace(" ", "-").replace(",", "")
+        folder = folder_of(name, options)
         if (folder / "val.json").exists() and (folder / "ink.json").exists():
-            cells = [*scores(folder / "val.json"), *scores(folder / "ink.json")]
+            cells = [*scores(folder / "val.json"), *scores(folder / "ink.json")[:2]]
             lines.append(f"| {name} | {' | '.join(cells)} |\n")
     return lines
 
@@ -115,7 +120,8 @@ def scores(path: Path) -> list[str]:
     """PSNR, SSIM, chroma R2 and colourfulness ratio of each protocol that scored anything."""
     found = json.loads(path.read_text(encoding="utf-8"))["rows"]
     form = "{psnr:.2f} / {ssim:.3f} / {chroma_r2:+.3f} / {colourfulness_ratio:.2f}"
-    return [form.format(**r) for r in found if r["model"] not in ("lineart", "tinted") and r["n"]]
+    made = [row for row in found if row["model"] not in ("lineart", "tinted")]
+    return [form.format(**row) if row["n"] else "-" for row in made]
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import math
 import tomllib
 import types
 import typing
@@ -25,6 +26,7 @@ __all__ = [
     "Recipe",
     "Style",
     "TrainConfig",
+    "check_recipe",
     "from_dict",
     "read_recipe",
     "to_json",
@@ -206,6 +208,63 @@ class BatchConfig:
     device: Device = "auto"
     # Quality of lossy formats.
     quality: int = 92
+
+
+# Least and most of the numbers of a recipe; what is not here has its type for a limit.
+RANGES: dict[str, tuple[float, float]] = {
+    "net.width": (1, 1024),
+    "net.max_channels": (1, 16384),
+    "net.code_size": (1, 16384),
+    "net.key_size": (1, 16384),
+    **{
+        f"data.{share}_share": (0, 1)
+        for share in (
+            *("series", "page", "recolor", "tone", "scan", "effects", "two_references", "warp"),
+        )
+    },
+    "data.cache_side": (64, 65536),
+    "train.steps": (1, math.inf),
+    "train.batch_size": (1, math.inf),
+    "train.learning_rate": (1e-12, math.inf),
+    "train.discriminator_learning_rate": (1e-12, math.inf),
+    "train.discriminator_width": (1, 1024),
+    "train.warmup_steps": (0, math.inf),
+    "train.decay_steps": (0, math.inf),
+    "train.ema_decay": (0, 0.999999),
+    "train.gradient_clip": (1e-12, math.inf),
+    "train.r1_steps": (1, math.inf),
+    "train.sample_steps": (1, math.inf),
+    "train.keep_checkpoints": (1, math.inf),
+    "train.checkpoint_minutes": (0, math.inf),
+    "train.seed": (0, 2**63),
+}
+# Losses whose weights cannot all be 0.
+LOSSES = ("pixel", "chroma", "copy", "match", "perceptual", "adversarial")
+
+
+def check_recipe(recipe: Recipe) -> Recipe:
+    """Gives the recipe back if a run of it can be started.
+
+    Raises:
+        UsageError: a number out of its range, or a size that the network cannot halve so often.
+    """
+    for key, (least, most) in RANGES.items():
+        table, name = key.split(".")
+        value = getattr(getattr(recipe, table), name)
+        if not least <= value <= most:
+            raise UsageError(f"{key} is {value}; it must be from {least:g} to {most:g}.")
+    multiple = 16 * recipe.net.stem
+    for name, least, of in (("size", 2 * multiple, multiple), ("reference_size", 64, 32)):
+        value = getattr(recipe.data, name)
+        if value < least or value % of:
+            raise UsageError(f"data.{name} is {value}.", f"Take {least} or more, in steps of {of}.")
+    weights = [getattr(recipe.train, f"{loss}_weight") for loss in LOSSES]
+    if min(*weights, recipe.train.feature_weight, recipe.train.r1_weight) < 0 or not any(weights):
+        raise UsageError("The weights of the losses must not be negative, nor all 0.")
+    levels = recipe.train.level_weights
+    if len(levels) != 4 or min(levels) < 0 or not any(levels):
+        raise UsageError(f"train.level_weights is {list(levels)}; it must be four numbers.")
+    return recipe
 
 
 T = TypeVar("T")

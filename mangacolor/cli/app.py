@@ -16,7 +16,7 @@ from mangacolor.cli.eval import evaluate
 from mangacolor.cli.export import export
 from mangacolor.cli.finetune import finetune
 from mangacolor.cli.train import train
-from mangacolor.errors import INTERRUPTED, MangacolorError
+from mangacolor.errors import INTERRUPTED, MangacolorError, SetupError
 
 __all__ = ["app", "main"]
 
@@ -67,6 +67,13 @@ def main() -> None:
     except MangacolorError as error:
         show_error(error.message, error.hint)
         sys.exit(error.exit_code)
+    except BrokenPipeError:
+        # Whoever read the output has gone; nobody is left to be told.
+        sys.exit(1)
+    except OSError as error:
+        where = f"{error.filename}: " if error.filename else ""
+        show_error(f"{where}{error.strerror or error}.", "Name a place that can be written to.")
+        sys.exit(SetupError.exit_code)
     except KeyboardInterrupt:
         show_error("Interrupted.", "")
         sys.exit(INTERRUPTED)

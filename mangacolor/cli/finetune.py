@@ -106,7 +106,10 @@ def finetune(
     made, _ = load_generator(out / BEST_FILE)
     after = held.paint(made.to(chosen))
     write_comparison(out / COMPARISON_FILE, held.panels, before, after)
-    console.print(_table(held.tally(before), held.tally(after), len(held.panels)))
+    was, now = held.tally(before), held.tally(after)
+    console.print(_table(was, now, len(held.panels)))
+    if now.colourfulness_ratio < 0.9 * was.colourfulness_ratio:
+        say("note: its colours are paler than before; look at the pictures.", style="yellow")
     if best.step == 0:
         say("Nothing was better than the start, and the best weights are those of the start.")
     say(f"Best at step {best.step} of {state.step}: {out / BEST_FILE}")
@@ -179,7 +182,12 @@ def _run(
 
     def judge(generator: Generator) -> dict[str, float]:
         tally = held.tally(held.paint(generator))
-        return {"error": tally.error, "psnr": tally.psnr, "chroma_r2": tally.chroma_r2}
+        return {
+            "error": tally.error,
+            "psnr": tally.psnr,
+            "chroma_r2": tally.chroma_r2,
+            "colourfulness_ratio": tally.colourfulness_ratio,
+        }
 
     try:
         with TrainingDisplay(state.step, state.recipe.train.steps) as display:
@@ -207,7 +215,7 @@ def _show_look(look: Look) -> None:
     better = "the best so far" if look.best is None else f"best was step {look.best.step}"
     say(
         f"Step {look.step}: held-back error {figures['error']:.4f}, chroma R² "
-        f"{figures['chroma_r2']:+.3f}; {better}",
+        f"{figures['chroma_r2']:+.3f}, colour ratio {figures['colourfulness_ratio']:.2f}; {better}",
         error=True,
     )
 

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from mangacolor.cli.console import TrainingDisplay, console, err_console, say, show_error
-from mangacolor.config import Device, Layout, Recipe, read_recipe, to_json
+from mangacolor.cli.options import find_weights
+from mangacolor.config import Device, Layout, Recipe, check_recipe, read_recipe, to_json
 from mangacolor.errors import INTERRUPTED, SetupError, UsageError
 
 if TYPE_CHECKING:
@@ -68,8 +69,12 @@ def train(
         bool, typer.Option("--resume", help="Go on from the newest checkpoint in --out.")
     ] = False,
     start: Annotated[
-        Path | None,
-        typer.Option("--from", help="Start with these weights: a checkpoint or a model's weights."),
+        str | None,
+        typer.Option(
+            "--from",
+            metavar="MODEL",
+            help="Start a new run with the weights of `default`, a checkpoint or a bundle.",
+        ),
     ] = None,
     tensorboard: Annotated[
         bool, typer.Option("--tensorboard", help="Log to `tensorboard` in --out, too.")
@@ -130,7 +135,10 @@ def train(
                 report=report,
             )
     except KeyboardInterrupt:
-        show_error(f"Interrupted at step {state.step}; nothing is lost.", "Go on with --resume.")
+        if any(out.glob("step-*.safetensors")):
+            show_error(f"Interrupted at step {state.step}.", "Go on with --resume.")
+        else:
+            show_error("Interrupted before the first step.", "Start it again.")
         raise typer.Exit(INTERRUPTED) from None
     say(f"Done at step {state.step}: {last}")
     say(f"Next: mangacolor export {last} my-model")
@@ -150,7 +158,7 @@ def _board(
 def _state(
     out: Path,
     recipe_path: Path | None,
-    start: Path | None,
+    start: str | None,
     resume: bool,
     wanted: dict[str, int | None],
     device: Any,
@@ -167,7 +175,7 @@ def _state(
     recipe = _recipe(recipe_path, checkpoint, wanted)
     if checkpoint is None:
         return new_state(recipe, device)
-    if start is not None and recipe.net != checkpoint.recipe.net:
+    if start is not None:
         state, transfer = started_from(checkpoint, recipe, device)
         say_transfer(transfer)
         # What was learned from them was learned, whatever the steps count.
@@ -181,7 +189,7 @@ def _state(
     return state_from(checkpoint, recipe, device)
 
 
-def _checkpoint(out: Path, start: Path | None, resume: bool) -> Checkpoint | None:
+def _checkpoint(out: Path, start: str | None, resume: bool) -> Checkpoint | None:
     """What the run goes on from."""
     from mangacolor.nets.checkpoint import load_checkpoint
     from mangacolor.train.state import newest_checkpoint
@@ -190,7 +198,7 @@ def _checkpoint(out: Path, start: Path | None, resume: bool) -> Checkpoint | Non
         raise UsageError("--resume and --from exclude each other.")
     if resume:
         return newest_checkpoint(out)
-    return None if start is None else load_checkpoint(start)
+    return None if start is None else load_checkpoint(find_weights(start))
 
 
 def _recipe(
@@ -215,14 +223,15 @@ def say_transfer(transfer: Transfer) -> None:
 
 
 def override(recipe: Recipe, wanted: dict[str, int | None]) -> Recipe:
-    """The recipe with what the command line says."""
+    """The recipe with what the command line says, checked."""
     given: dict[str, Any] = {name: value for name, value in wanted.items() if value is not None}
     data = {"size": given.pop("size")} if "size" in given else {}
-    return dataclasses.replace(
+    changed = dataclasses.replace(
         recipe,
         data=dataclasses.replace(recipe.data, **data),
         train=dataclasses.replace(recipe.train, **given),
     )
+    return check_recipe(changed)
 
 
 def _describe(state: RunState, data: str, device: str) -> None:

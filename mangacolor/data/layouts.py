@@ -181,10 +181,17 @@ def _read_groups(folder: Path) -> dict[str, str]:
         manifest = place / "manifest.csv"
         if not manifest.is_file():
             continue
-        with manifest.open(newline="", encoding="utf-8") as file:
-            rows = list(csv.DictReader(file))
+        try:
+            with manifest.open(newline="", encoding="utf-8") as file:
+                rows = list(csv.DictReader(file))
+        except (csv.Error, UnicodeDecodeError) as error:
+            raise InputError(f"{manifest} is not CSV in UTF-8: {error}.") from error
         column = next((c for c in ("group", "series") if rows and c in rows[0]), None)
         if column and "file" in rows[0]:
+            if any(row["file"] is None or row[column] is None for row in rows):
+                raise InputError(
+                    f"{manifest} has a line without `file` or `{column}`.", "Complete or remove it."
+                )
             return {(place / row["file"]).resolve().as_posix(): row[column] for row in rows}
     return {}
 

@@ -13,7 +13,7 @@ import torch
 
 from mangacolor.config import FinetuneConfig
 from mangacolor.data.layouts import Example
-from mangacolor.errors import DivergedError
+from mangacolor.errors import DivergedError, ModelError
 from mangacolor.nets.build import Generator
 from mangacolor.nets.checkpoint import Checkpoint, save_checkpoint
 from mangacolor.train.loop import train
@@ -111,8 +111,10 @@ def finetune(
     except _StalledError:
         return watch.best
     except DivergedError as error:
-        kept = f"The best weights are in {folder / BEST_FILE}. "
-        raise DivergedError(error.message, kept + error.hint) from error
+        raise DivergedError(
+            error.message,
+            f"The best weights are in {folder / BEST_FILE}. Start again with a lower rate.",
+        ) from error
     if state.step > watch.last_step:
         watch.look()
     return watch.best
@@ -140,7 +142,13 @@ class _Watch:
         step = self.last_step = self.state.step
         averaged = self.state.ema.module
         assert isinstance(averaged, Generator)
-        look = Look(step, self.judge(averaged))
+        try:
+            look = Look(step, self.judge(averaged))
+        except ModelError as error:
+            raise DivergedError(
+                f"Training has diverged by step {step}: {error.message}",
+                "Start again with a lower learning rate.",
+            ) from error
         if look.figures["error"] < self.best.figures["error"]:
             self.best, self.stale = look, 0
             self._save(look)

@@ -81,21 +81,22 @@ def train(
         KeyboardInterrupt: Ctrl-C; the step in hand is finished and a checkpoint written first.
     """
     with joined_team(device, state.recipe.train.batch_size) as team:
-        if team.leads:
-            folder.mkdir(parents=True, exist_ok=True)
-            atomic_write(folder / "recipe.json", to_json(state.recipe).encode())
         facts = {**machine(device), "processes": team.size, "examples": len(examples)}
         state.history.append({**facts, "from_step": state.step})
         run = RunRecord(state, folder, max_minutes, writes=team.leads)
         loader = _loader(state, examples, workers, device, team)
         try:
+            if team.leads:
+                folder.mkdir(parents=True, exist_ok=True)
+                atomic_write(folder / "recipe.json", to_json(state.recipe).encode())
             with _interrupt_noted() as interrupted:
                 _train(run, _timed(loader, run), examples, device, team, report, interrupted)
         except DivergedError as error:
             kept = f"The last good checkpoint is {run.checkpoint}. " if run.checkpoint else ""
             raise DivergedError(error.message, kept + error.hint) from error
         except (KeyboardInterrupt, InputError):
-            if state.age:
+            # A second Ctrl-C cuts a step in two: then the last checkpoint is what is left.
+            if state.age and run.between:
                 run.save()
             raise
         except OSError as error:
@@ -128,6 +129,7 @@ def _train(
     for sample in samples:
         batch = prepare(sample, recipe, device)
         _set_rates(state)
+        run.between = False
         figures = training_step(
             model, state.optimizer, batch, recipe.train, state.adversary, perceptual
         )
@@ -211,6 +213,12 @@ def _timed(loader: DataLoader[Sample], run: RunRecord) -> Iterator[Sample]:
             sample = next(batches)
         except StopIteration:
             return
+        except InputError as error:
+            if "Original Traceback" not in error.message:
+                raise
+            # From a worker it comes with the worker's traceback around it.
+            last = error.message.strip().splitlines()[-1]
+            raise InputError(last.partition("InputError: ")[2] or last) from error
         run.waited += time.monotonic() - start
         yield sample
 
@@ -224,5 +232,7 @@ def dry_run(state: RunState, examples: list[Example], device: torch.device) -> f
     start = time.monotonic()
     sample = next(iter(_loader(state, examples, 0, device, Team())))
     batch = prepare(sample, state.recipe, device)
-    training_step(state.generator, state.optimizer, batch, state.recipe.train, state.adversary)
+    perceptual, _ = perceptual_loss(state.recipe.train, device)
+    config = state.recipe.train
+    training_step(state.generator, state.optimizer, batch, config, state.adversary, perceptual)
     return time.monotonic() - start

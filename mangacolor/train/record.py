@@ -66,6 +66,8 @@ class RunRecord:
         self.checkpoint: Path | None = None
         self.saved_step = -1
         self.watch = Watch()
+        # Whether the state is one between two steps, the only kind that is kept.
+        self.between = True
         self.notice = self._told = ""
 
     def tell(self, notice: str) -> None:
@@ -73,6 +75,7 @@ class RunRecord:
         self._told = notice
 
     def after_step(self, figures: dict[str, float]) -> None:
+        self.between = True
         for name, value in figures.items():
             self.losses[name] = 0.98 * self.losses.get(name, value) + 0.02 * value
         self.notice, self._told = self._told or self.watch.see(figures), ""

@@ -132,6 +132,9 @@ def _restore(optimizer: torch.optim.Optimizer, module: nn.Module, saved: dict[st
     """Gives an optimiser of a module's parameters its moments back, and returns its age."""
     moments: dict[int, dict[str, Tensor]] = {}
     for index, (name, _) in enumerate(module.named_parameters()):
+        # A parameter that no loss of the recipe has moved has no moments.
+        if f"exp_avg.{name}" not in saved:
+            continue
         moments[index] = {
             "step": saved["age"].float(),
             "exp_avg": saved[f"exp_avg.{name}"],
@@ -148,7 +151,8 @@ def _moments(optimizer: torch.optim.Optimizer, module: nn.Module, age: int) -> d
     for name, parameter in module.named_parameters():
         moments = optimizer.state[parameter]
         for kind in ("exp_avg", "exp_avg_sq"):
-            saved[f"{kind}.{name}"] = moments[kind]
+            if kind in moments:
+                saved[f"{kind}.{name}"] = moments[kind]
     return saved
 
 

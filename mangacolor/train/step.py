@@ -84,7 +84,9 @@ def rate_share(config: TrainConfig, step: int, age: int) -> float:
         age: steps that this optimiser has done; it starts anew with weights from another run.
     """
     warm = min(1.0, (age + 1) / config.warmup_steps) if config.warmup_steps else 1.0
-    left = (config.steps - step) / config.decay_steps if config.decay_steps else 1.0
+    # A short run learns at the full rate for half of its steps, whatever the recipe says.
+    decay = min(config.decay_steps, config.steps / 2)
+    left = (config.steps - step) / decay if decay else 1.0
     return warm * min(1.0, max(0.0, left))
 
 

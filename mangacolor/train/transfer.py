@@ -22,8 +22,8 @@ class Transfer:
     Attributes:
         taken, new, dropped: number of weights by the name of their tensor; `new` keep their first,
             random values, `dropped` had no place of that name and shape.
-        widened: likewise, of layers that read more channels than before; the weights of the new
-            channels are 0, so that the layer does what it did.
+        widened: likewise, of layers that read the copied colours or their certainty now and did
+            not before; the weights of the new channels are 0, so that the layer does what it did.
     """
 
     taken: dict[str, int]
@@ -56,7 +56,7 @@ def _take_over(generator: Generator, source: dict[str, Tensor]) -> Transfer:
     widened = {
         name: _widened(tensor, own[name].shape)
         for name, tensor in source.items()
-        if name in own and _reads_more(own[name].shape, tensor.shape)
+        if name in own and _reads_copy_too(name, own[name].shape, tensor.shape)
     }
     generator.load_state_dict({**own, **fitting, **widened})
     known = fitting.keys() | widened.keys()
@@ -68,11 +68,17 @@ def _take_over(generator: Generator, source: dict[str, Tensor]) -> Transfer:
     )
 
 
-def _reads_more(shape: torch.Size, before: torch.Size) -> bool:
-    """Whether a convolution's weights differ in nothing but more input channels, put at the end."""
-    if len(shape) != 4 or len(before) != 4:
+# What the copy adds at the end of these layers' inputs: its certainty, its colours, or both.
+COPY_CHANNELS = (1, 3, 4)
+READERS = ("colorizer.output.weight", "colorizer.inject.")
+
+
+def _reads_copy_too(name: str, shape: torch.Size, before: torch.Size) -> bool:
+    """Whether a layer is what it was but for the copied channels, which come last in its input."""
+    if not name.startswith(READERS) or len(shape) != 4 or len(before) != 4:
         return False
-    return shape[1] > before[1] and (shape[0], *shape[2:]) == (before[0], *before[2:])
+    same = (shape[0], *shape[2:]) == (before[0], *before[2:])
+    return same and shape[1] - before[1] in COPY_CHANNELS
 
 
 def _widened(weights: Tensor, shape: torch.Size) -> Tensor:
