@@ -40,13 +40,14 @@ def started_from(
     Its steps count from 0, and so does its average: it follows closely at first.
     """
     state = new_state(recipe, device)
-    transfer = _take_over(state.generator, checkpoint.ema)
+    alike = recipe.net.width == checkpoint.recipe.net.width
+    transfer = _take_over(state.generator, checkpoint.ema, widens=alike)
     state.ema.module.load_state_dict(state.generator.state_dict())
     state.history = list(checkpoint.history)
     return state, transfer
 
 
-def _take_over(generator: Generator, source: dict[str, Tensor]) -> Transfer:
+def _take_over(generator: Generator, source: dict[str, Tensor], *, widens: bool) -> Transfer:
     own = generator.state_dict()
     fitting = {
         name: tensor
@@ -56,7 +57,7 @@ def _take_over(generator: Generator, source: dict[str, Tensor]) -> Transfer:
     widened = {
         name: _widened(tensor, own[name].shape)
         for name, tensor in source.items()
-        if name in own and _reads_copy_too(name, own[name].shape, tensor.shape)
+        if widens and name in own and _reads_copy_too(name, own[name].shape, tensor.shape)
     }
     generator.load_state_dict({**own, **fitting, **widened})
     known = fitting.keys() | widened.keys()

@@ -197,3 +197,37 @@ def test_weights_of_another_network_start_a_run_and_what_is_new_is_said(
     assert code == 0
     assert "new: colorizer.copy.doubt.weight" in said
     assert "reads more: colorizer.output.weight" in said
+
+
+@pytest.mark.parametrize("place", ["afile", "afile/run"])
+@pytest.mark.parametrize("extra", [[], ["--tensorboard"]])
+def test_an_out_that_cannot_be_is_told(
+    cli: Cli, picture_folder: Path, recipe: Path, tmp_path: Path, place: str, extra: list[str]
+) -> None:
+    (tmp_path / "afile").write_text("")
+    train = ["train", picture_folder, "--recipe", recipe, "--device", "cpu"]
+    code, _, said = cli(*train, "--out", tmp_path / place, *extra)
+    assert code == 5
+    assert "afile" in said
+    assert (tmp_path / "afile").read_text() == ""
+
+
+def test_from_starts_a_new_run(
+    cli: Cli, picture_folder: Path, recipe: Path, tmp_path: Path
+) -> None:
+    train = ["train", picture_folder, "--device", "cpu", "--steps", 2]
+    assert cli(*train, "--recipe", recipe, "--out", tmp_path / "a")[0] == 0
+    start = next((tmp_path / "a").glob("*.safetensors"))
+    code, said, _ = cli(*train, "--out", tmp_path / "b", "--from", start)
+    assert code == 0
+    assert "from step 0 to 2" in said
+    assert "0 new, 0 dropped" in said
+
+
+def test_a_size_that_the_network_cannot_halve_is_refused(
+    cli: Cli, picture_folder: Path, tmp_path: Path
+) -> None:
+    code, _, said = cli("train", picture_folder, "--size", 100, "--out", tmp_path / "a")
+    assert code == 2
+    assert "data.size is 100" in said
+    assert "steps of 32" in said

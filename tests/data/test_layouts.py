@@ -100,3 +100,11 @@ def test_an_empty_or_missing_folder_is_refused(tmp_path: Path) -> None:
         find_examples(tmp_path)
     with pytest.raises(InputError, match="no folder"):
         find_examples(tmp_path / "none")
+
+
+@pytest.mark.parametrize("content", [b"group,file\nx\n", b"file,group\n\xff\xfe,a\n"])
+def test_a_manifest_that_cannot_be_read_is_named(tmp_path: Path, content: bytes) -> None:
+    draw_picture(0).save(tmp_path / "a.png")
+    (tmp_path / "manifest.csv").write_bytes(content)
+    with pytest.raises(InputError, match=r"manifest\.csv"):
+        find_examples(tmp_path)

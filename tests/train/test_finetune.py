@@ -9,7 +9,7 @@ import torch
 
 from mangacolor.config import FinetuneConfig, Recipe
 from mangacolor.data.layouts import Example, find_examples
-from mangacolor.errors import DivergedError
+from mangacolor.errors import DivergedError, ModelError
 from mangacolor.nets.build import Generator, build_generator
 from mangacolor.nets.checkpoint import Checkpoint, load_checkpoint, load_generator
 from mangacolor.train.finetune import BEST_FILE, Look, finetune
@@ -144,3 +144,20 @@ def test_divergence_names_the_best(examples: list[Example], tmp_path: Path) -> N
         finetune(state, examples, tmp_path, judge, config=FinetuneConfig(), device=CPU)
     assert str(tmp_path / BEST_FILE) in caught.value.hint
     assert all(torch.isfinite(x).all() for x in load_checkpoint(tmp_path / BEST_FILE).ema.values())
+
+
+def test_a_model_that_gives_no_numbers_any_more_has_diverged(
+    examples: list[Example], tmp_path: Path
+) -> None:
+    looks: list[int] = []
+
+    def judge(generator: Generator) -> dict[str, float]:
+        looks.append(1)
+        if len(looks) == 3:
+            raise ModelError("The model gives values that are not finite.")
+        return {"error": 1.0}
+
+    with pytest.raises(DivergedError, match="by step 4") as caught:
+        run(examples, tmp_path, [], judge=judge)
+    assert BEST_FILE in caught.value.hint
+    assert (tmp_path / BEST_FILE).exists()

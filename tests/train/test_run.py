@@ -254,3 +254,58 @@ def test_a_sample_is_prepared_to_signed_floats(picture_folder: Path) -> None:
     for tensor in (batch.lineart, batch.references, batch.color):
         assert tensor.dtype == torch.float32
         assert -1 <= tensor.min() < 0 < tensor.max() <= 1
+
+
+def test_what_no_loss_moves_has_no_moments_and_needs_none(
+    picture_folder: Path, tmp_path: Path
+) -> None:
+    recipe = tiny_recipe(pixel_weight=0.0, chroma_weight=0.0, match_weight=0.0)
+    whole = load_checkpoint(run(new_state(recipe, CPU), picture_folder, tmp_path / "a"))
+    assert "exp_avg.colorizer.output.weight" not in whole.optimizer
+    with pytest.raises(Stop):
+        run(new_state(recipe, CPU), picture_folder, tmp_path / "b", report=stop_at(3))
+    state = state_from(newest_checkpoint(tmp_path / "b"), recipe, CPU)
+    rest = load_checkpoint(run(state, picture_folder, tmp_path / "b"))
+    assert all(torch.equal(tensor, rest.net[name]) for name, tensor in whole.net.items())
+
+
+def test_a_step_that_is_cut_in_two_is_not_kept(
+    picture_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from mangacolor.train import loop
+
+    done: list[object] = []
+
+    def cut(*parts: object) -> dict[str, float]:
+        done.append(parts)
+        figures = training_step(*parts)  # type: ignore[arg-type]
+        if len(done) == 3:
+            raise KeyboardInterrupt  # a second Ctrl-C, before the step was counted
+        return figures
+
+    monkeypatch.setattr(loop, "training_step", cut)
+    recipe = tiny_recipe(checkpoint_minutes=0.0)
+    with pytest.raises(KeyboardInterrupt):
+        run(new_state(recipe, CPU), picture_folder, tmp_path / "run")
+    kept = newest_checkpoint(tmp_path / "run")
+    assert kept.step == 2
+    monkeypatch.undo()
+    rest = load_checkpoint(run(state_from(kept, recipe, CPU), picture_folder, tmp_path / "run"))
+    whole = load_checkpoint(run(new_state(recipe, CPU), picture_folder, tmp_path / "whole"))
+    assert all(torch.equal(tensor, rest.net[name]) for name, tensor in whole.net.items())
+
+
+def test_a_short_run_learns_at_the_full_rate_for_half_of_its_steps() -> None:
+    config = TrainConfig(steps=500, warmup_steps=0, decay_steps=2000)
+    rates = [rate_share(config, step, step) for step in (0, 250, 375, 500)]
+    assert rates == [1.0, 1.0, 0.5, 0.0]
+
+
+def test_a_picture_that_a_worker_cannot_read_is_named_without_a_traceback(
+    picture_folder: Path, tmp_path: Path
+) -> None:
+    for path in picture_folder.iterdir():
+        path.write_bytes(b"")
+    with pytest.raises(InputError, match=r"^\S*story\d-\d\.png is empty") as caught:
+        run(new_state(tiny_recipe(), CPU), picture_folder, tmp_path / "run", workers=1)
+    assert "Traceback" not in caught.value.message

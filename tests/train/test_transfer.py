@@ -63,3 +63,12 @@ def test_the_run_counts_from_0_with_a_new_optimiser() -> None:
     state, _ = started_from(kept, recipe_of(), CPU)
     assert (state.step, state.age) == (0, 0)
     assert int(state.ema.n_averaged) == 0
+
+
+@pytest.mark.parametrize("change", [{"width": 6}, {"looks_up": "features", "key_size": 9}])
+def test_layers_of_another_width_start_anew_and_none_is_dead(change: dict[str, object]) -> None:
+    state, transfer = started_from(checkpoint(), recipe_of(**change), CPU)
+    assert transfer.widened == {}
+    for name, module in state.generator.named_modules():
+        if name.endswith(".norm"):
+            assert (module.scale != 0).all(), name
