@@ -13,6 +13,7 @@ from mangacolor.nets.build import build_generator
 from mangacolor.nets.checkpoint import load_checkpoint
 from mangacolor.train.adversary import Watch, discriminator_step, gradient_penalty, new_adversary
 from mangacolor.train.loop import train
+from mangacolor.train.perceptual import Perceptual
 from mangacolor.train.state import new_state, state_from
 from mangacolor.train.step import Batch, generator_step, training_step
 from tests.conftest import tiny_net, tiny_recipe
@@ -214,3 +215,30 @@ def test_a_game_told_of_is_told_again_when_it_is_over_again() -> None:
     phases = [playing(0.0, 3.0, -3.0), playing(1.6, 0.5, -0.5), playing(0.0, 3.0, -3.0)]
     told = [bool(watch.see(figures)) for figures in phases for _ in range(1000)]
     assert sum(told) == 2
+
+
+@pytest.mark.parametrize(
+    ("loss", "weight"),
+    [
+        ("pixel", "pixel_weight"),
+        ("chroma", "chroma_weight"),
+        ("copy", "copy_weight"),
+        ("match", "match_weight"),
+        ("perceptual", "perceptual_weight"),
+        ("features", "feature_weight"),
+    ],
+)
+def test_each_loss_of_the_generator_is_there_by_its_weight_alone(loss: str, weight: str) -> None:
+    every = TrainConfig(perceptual_weight=0.1, adversarial_weight=0.1, discriminator_width=4)
+    batch = batch_of()
+    for value, there in ((0.5, True), (0.0, False)):
+        config = dataclasses.replace(every, **{weight: value})
+        generator = build_generator(tiny_net(), seed=0)
+        optimizer = torch.optim.SGD(generator.parameters(), lr=0.0)
+        figures = training_step(
+            generator, optimizer, batch, config, new_adversary(config, CPU), Perceptual()
+        )
+        assert (loss in figures) is there
+        parts = ("pixel", "chroma", "copy", "match", "perceptual", "adversarial", "features")
+        total = sum(figures.get(part, 0.0) for part in parts)
+        assert figures["loss"] == pytest.approx(total, rel=1e-4)
