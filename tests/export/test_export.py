@@ -44,7 +44,7 @@ def test_every_style_is_exported_as_it_was_trained(tmp_path: Path, style: str, s
 
 def test_a_bundle_records_what_it_is(exported: Path) -> None:
     bundle = read_bundle(exported)
-    assert bundle.style_tensors == ("codes", "keys", "colors")
+    assert bundle.style_tensors == ("codes", "keys", "values")
     assert (bundle.licence, bundle.credits) == ("CC0", "me")
     assert (bundle.training["steps"], bundle.training["pictures"]) == (5, 10)
     assert set(bundle.files) == {STYLE_FILE, COLOR_FILE, WEIGHTS_FILE}
