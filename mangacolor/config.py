@@ -158,15 +158,18 @@ class FinetuneConfig:
 FINETUNE = Recipe(
     data=DataConfig(
         reference_size=192,
-        series_share=0.8,
+        series_share=0.6,
         page_share=0.3,
-        recolor_share=0.1,
+        recolor_share=0.0,
+        tone_share=0.1,
+        scan_share=0.2,
+        effects_share=0.05,
         two_references_share=0.3,
     ),
     train=TrainConfig(
         steps=2_000,
         batch_size=8,
-        learning_rate=2e-4,
+        learning_rate=5e-4,
         warmup_steps=50,
         decay_steps=500,
         ema_decay=0.99,
