@@ -16,14 +16,21 @@ from mangacolor.batch.plan import Plan
 from mangacolor.errors import InputError, UsageError
 from mangacolor.images.archive import Archive, is_safe, write_archive
 
-__all__ = ["assemble", "make_room", "tidy"]
+__all__ = ["assemble", "clear_leftovers", "make_room", "tidy"]
 
 # What `atomic_path` leaves behind if the process is killed.
 _PART = re.compile(r"\..+\.[a-z0-9_]{8}\.part(\.\w+)?")
 
 
+def clear_leftovers(plan: Plan) -> None:
+    """Removes what a killed run left half-written in the work folder, if there is one."""
+    for path in plan.work.rglob(".*"):
+        if _PART.fullmatch(path.name):
+            path.unlink(missing_ok=True)
+
+
 def make_room(plan: Plan) -> None:
-    """Makes the work folder and clears what a killed run left half-written.
+    """Makes the work folder.
 
     Raises:
         UsageError: nothing can be written there.
@@ -34,9 +41,6 @@ def make_room(plan: Plan) -> None:
         raise UsageError(
             f"{plan.work} cannot be made: {error.strerror}.", "Name another place with --out."
         ) from error
-    for path in plan.work.rglob(".*"):
-        if _PART.fullmatch(path.name):
-            path.unlink(missing_ok=True)
 
 
 def tidy(plan: Plan) -> None:

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from mangacolor import __version__
-from mangacolor.batch.assemble import assemble, make_room, tidy
+from mangacolor.batch.assemble import assemble, clear_leftovers, make_room, tidy
 from mangacolor.batch.engine import Engine
 from mangacolor.batch.events import Ready, Report, Summary, nobody
 from mangacolor.batch.journal import Journal
@@ -100,6 +100,7 @@ def _carry_out(
     plan: Plan, references: Sequence[UInt8], bundle: Bundle, config: BatchConfig, report: Report
 ) -> Summary:
     pages = len(plan.todo) + len(plan.done)
+    clear_leftovers(plan)
     if not plan.todo:
         report(Ready(pages, len(plan.done), plan.output, "", ""))
         assemble(plan, {})

@@ -72,6 +72,16 @@ def test_a_killed_folder_is_completed_by_the_next_run(
     assert {path.name for path in output.iterdir()} == {*names, ".mangacolor.jsonl"}
 
 
+def test_a_leftover_goes_even_when_every_page_is_done(
+    long_chapter: Path, cover: Path, fake_bundle: Path
+) -> None:
+    summary = color_chapter(long_chapter, [cover], fake_bundle, CPU)
+    leftover = summary.output / ".7.png.abcd1234.part.png"
+    leftover.write_bytes(b"half")
+    assert color_chapter(long_chapter, [cover], fake_bundle, CPU).colored == 0
+    assert not leftover.exists()
+
+
 @pytest.mark.parametrize("pages", [1, PAGES - 2, PAGES])
 def test_a_killed_archive_is_completed_by_the_next_run(
     long_chapter: Path, cover: Path, fake_bundle: Path, pages: int
