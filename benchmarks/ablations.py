@@ -14,6 +14,9 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
+
+from results import BASELINES, ablations
 
 BASE = {
     "net.style": '"attention"',
@@ -57,14 +60,14 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--steps", type=int, default=1000)
     parser.add_argument("--only", nargs="*", choices=VARIANTS, help="do these only")
-    parser.add_argument("--markdown", type=Path, help="write the table of all that is done here")
+    parser.add_argument("--record", type=Path, help="write the figures of all that is done here")
     options = parser.parse_args()
     for name in VARIANTS if options.only is None else options.only:
         run_variant(VARIANTS[name], folder_of(name, options), options)
-    table = "".join(rows(options))
-    print(table)
-    if options.markdown:
-        options.markdown.write_text(table, encoding="utf-8")
+    found = figures_of(options)
+    print(ablations(found))
+    if options.record:
+        options.record.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
 
 
 def run_variant(changes: dict[str, str], folder: Path, options: argparse.Namespace) -> None:
@@ -101,27 +104,20 @@ def folder_of(name: str, options: argparse.Namespace) -> Path:
     return place
 
 
-def rows(options: argparse.Namespace) -> list[str]:
-    """A line per variant that is done: own, series and other on the set, own and series on ink."""
-    headings = ["val own", "val series", "val other", "ink own", "ink series"]
-    lines = [
-        f"| variant | {' | '.join(headings)} |\n",
-        f"|---|{'---|' * len(headings)}\n",
-    ]
+def figures_of(options: argparse.Namespace) -> dict[str, dict[str, Any]]:
+    """The rows of every variant that is done, by variant and set of pictures."""
+    found: dict[str, dict[str, Any]] = {}
     for name in VARIANTS:
-        folder = folder_of(name, options)
-        if (folder / "val.json").exists() and (folder / "ink.json").exists():
-            cells = [*scores(folder / "val.json"), *scores(folder / "ink.json")[:2]]
-            lines.append(f"| {name} | {' | '.join(cells)} |\n")
-    return lines
+        files = {data: folder_of(name, options) / f"{data}.json" for data in ("val", "ink")}
+        if all(path.exists() for path in files.values()):
+            found[name] = {data: scored_rows(path) for data, path in files.items()}
+    return found
 
 
-def scores(path: Path) -> list[str]:
-    """PSNR, SSIM, chroma R2 and colourfulness ratio of each protocol that scored anything."""
-    found = json.loads(path.read_text(encoding="utf-8"))["rows"]
-    form = "{psnr:.2f} / {ssim:.3f} / {chroma_r2:+.3f} / {colourfulness_ratio:.2f}"
-    made = [row for row in found if row["model"] not in ("lineart", "tinted")]
-    return [form.format(**row) if row["n"] else "-" for row in made]
+def scored_rows(path: Path) -> list[dict[str, Any]]:
+    """The rows of a recorded run without those of the baselines."""
+    rows: list[dict[str, Any]] = json.loads(path.read_text(encoding="utf-8"))["rows"]
+    return [row for row in rows if row["model"] not in BASELINES]
 
 
 if __name__ == "__main__":

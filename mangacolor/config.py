@@ -199,7 +199,10 @@ class EvalConfig:
 
     # Longer side of the pictures and of the references.
     size: int = 256
+    # Of the choice of references.
     seed: int = 0
+    # Pictures of one shape that are coloured at once; changes no figure.
+    batch: int = 1
 
 
 @dataclasses.dataclass(frozen=True)

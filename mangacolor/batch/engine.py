@@ -96,9 +96,23 @@ class Engine:
         """
         if not references:
             raise InputError("There is no colour reference.", "Give one with --ref PICTURE.")
+        return self.read_style(_stack(references, self.bundle))
+
+    def read_style(self, references: Float32) -> StyleTensors:
+        """The style of `n` works at once.
+
+        Args:
+            references: float32 (n, r, 3, h, w) in [-1, 1], `r` references each; h and w multiples
+                of `bundle.reference_multiple`.
+
+        Returns:
+            The tensors named in `bundle.style_tensors`, each (n, ...).
+
+        Raises:
+            ModelError: the graph fails or gives something that is not finite.
+        """
         names = list(self.bundle.style_tensors)
-        stacked = _stack(references, self.bundle)
-        found = _run(self._style, names, {"references": stacked}, "style")
+        found = _run(self._style, names, {"references": references}, "style")
         return dict(zip(names, found, strict=True))
 
     def color(self, lineart: Float32, style: Mapping[str, npt.NDArray[Any]]) -> Float32:
@@ -107,7 +121,7 @@ class Engine:
         Args:
             lineart: float32 (n, 1, h, w), -1 ink ... +1 paper; h and w multiples of
                 `bundle.size_multiple` and at least `bundle.minimum_size`.
-            style: what `style_of` gave; repeated for every picture.
+            style: of one work, which is then every picture's, or of `n` works.
 
         Returns:
             float32 (n, 3, h, w) sRGB, about -1 ... +1.
@@ -119,7 +133,8 @@ class Engine:
         feeds = {"lineart": lineart}
         wanted = {item.name for item in self._color.get_inputs()}
         for name in wanted & set(style):
-            feeds[name] = style[name] if count == 1 else np.repeat(style[name], count, axis=0)
+            value = style[name]
+            feeds[name] = value if len(value) == count else np.repeat(value, count, axis=0)
         (color,) = _run(self._color, ["color"], feeds, "colour")
         expected = (count, 3, *lineart.shape[2:])
         if color.shape != expected:

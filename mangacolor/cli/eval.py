@@ -6,23 +6,31 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.progress import Progress
+from rich import box
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
+from mangacolor.bundle import default_bundle, read_bundle
 from mangacolor.cli.console import console, err_console
-from mangacolor.cli.options import find_weights
+from mangacolor.cli.options import DeviceOption
 from mangacolor.cli.train import require_torch
-from mangacolor.config import EvalConfig, Layout
-from mangacolor.errors import InputError
+from mangacolor.config import Device, EvalConfig, Layout
+from mangacolor.errors import InputError, ModelError, UsageError
 from mangacolor.files import atomic_write
 
 if TYPE_CHECKING:
     from mangacolor.data.layouts import Example
-    from mangacolor.evaluate.protocol import Painter, Row
+    from mangacolor.evaluate.gallery import Gallery
+    from mangacolor.evaluate.painters import Painter
+    from mangacolor.evaluate.score import Row
+    from mangacolor.metrics.learned import Learned
 
 __all__ = ["evaluate"]
 
 DEFAULTS = EvalConfig()
+WeightsOption = Annotated[
+    Path | None, typer.Option(metavar="FILE", help="Else looked for in torch's cache.")
+]
 
 
 def evaluate(
@@ -35,60 +43,154 @@ def evaluate(
         int, typer.Option(min=64, help="Longer side of pictures and references.")
     ] = DEFAULTS.size,
     seed: Annotated[int, typer.Option(help="Of the choice of references.")] = DEFAULTS.seed,
+    batch: Annotated[
+        int, typer.Option(min=1, help="Pictures of one shape at once; changes no figure.")
+    ] = DEFAULTS.batch,
+    device: DeviceOption = "auto",
+    fid_weights: WeightsOption = None,
+    lpips_weights: WeightsOption = None,
+    vgg_weights: WeightsOption = None,
     json: Annotated[Path | None, typer.Option(help="Write the rows to this file.")] = None,
     markdown: Annotated[Path | None, typer.Option(help="Write the table to this file.")] = None,
+    html: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", help="Write a page with every picture to DIR/index.html."),
+    ] = None,
 ) -> None:
-    """Score a model: own picture, same series and other series as reference."""
+    """Score a model: own picture, same series and other series as reference.
+
+    What each figure means, its range and its source: docs/metrics.md.
+    """
     require_torch()
     from mangacolor.data.layouts import find_examples
-    from mangacolor.evaluate.report import to_json, to_markdown
+    from mangacolor.evaluate.gallery import Gallery
+    from mangacolor.evaluate.report import notes, to_json
+    from mangacolor.metrics.learned import load_learned
 
-    paint = _painter(model)
+    learned = load_learned(fid_weights, lpips_weights, vgg_weights)
     examples = find_examples(data, layout)
-    rows = _score(Path(model).name, paint, examples, EvalConfig(size, seed))
+    paint = _painter(model, device)
+    name, config = Path(model).name, EvalConfig(size, seed, batch)
+    gallery = None if html is None else Gallery()
+    rows = _score(name, paint, examples, config, learned, gallery)
     if not any(row.n for row in rows):
         raise InputError(f"{data} has no picture that could be scored.")
+    remarks = notes(rows, learned.missing)
     if json is not None:
-        facts = {"model": Path(model).name, "data": data.name, "size": size, "seed": seed}
-        atomic_write(json, to_json(rows, **facts).encode())
+        facts = {"model": name, "data": data.name, "size": size, "seed": seed, "notes": remarks}
+        _write(json, to_json(rows, **facts))
     if markdown is not None:
-        atomic_write(markdown, to_markdown(rows).encode())
+        _write(markdown, _markdown(rows, remarks))
+    console.print(f"{name} on {data.name}, longer side {size} px", highlight=False)
     console.print(_table(rows))
+    for remark in remarks:
+        console.print(remark, style="dim", highlight=False)
+    if html is not None and gallery is not None:
+        page = gallery.write(html, f"{name} on {data.name}, {size} px", rows, remarks)
+        console.print(f"Pictures: {page}", highlight=False, soft_wrap=True)
 
 
-def _painter(model: str) -> Painter:
-    from mangacolor.evaluate.protocol import painter_of
+def _painter(model: str, device: Device) -> Painter:
+    """An exported model runs in ONNX Runtime, a checkpoint in torch."""
+    from mangacolor.batch.engine import Engine
+    from mangacolor.evaluate.painters import painter_of, painter_of_bundle
     from mangacolor.nets.checkpoint import load_generator
+    from mangacolor.train.loop import choose_device
 
-    generator, _ = load_generator(find_weights(model))
-    return painter_of(generator)
+    path = default_bundle() if model == "default" else Path(model)
+    if path.is_dir():
+        engine = Engine.open(read_bundle(path), device)
+        err_console.print(f"Model: {path.name}, in ONNX Runtime on {engine.device}")
+        return painter_of_bundle(engine)
+    if not path.exists():
+        raise ModelError(
+            f"There is no model {path}.", "Name `default`, a checkpoint, or an exported model."
+        )
+    generator, _ = load_generator(path)
+    place = choose_device(device)
+    err_console.print(f"Model: {path.name}, in torch on {place}")
+    return painter_of(generator, place)
 
 
-def _score(model: str, paint: Painter, examples: list[Example], config: EvalConfig) -> list[Row]:
-    from mangacolor.evaluate.protocol import BASELINES, PROTOCOLS, score
+def _score(
+    model: str,
+    paint: Painter,
+    examples: list[Example],
+    config: EvalConfig,
+    learned: Learned,
+    gallery: Gallery | None,
+) -> list[Row]:
+    from mangacolor.evaluate.measure import Figures, Sample
+    from mangacolor.evaluate.painters import BASELINES
+    from mangacolor.evaluate.protocol import PROTOCOLS, references
+    from mangacolor.evaluate.score import score
 
     painters = {**BASELINES, model: paint}
+    counts = {name: len(references(examples, name, config.seed)) for name in PROTOCOLS}
+    columns = (TextColumn("Scoring"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     rows = []
-    total = len(painters) * len(PROTOCOLS) * len(examples)
-    with Progress(console=err_console, transient=True) as progress:
-        task = progress.add_task("Scoring", total=total)
+    with Progress(*columns, console=err_console, transient=True) as progress:
+        task = progress.add_task("Scoring", total=len(painters) * sum(counts.values()))
         for protocol in PROTOCOLS:
             for name, painter in painters.items():
-                rows.append(
-                    score(name, painter, examples, protocol, config, lambda: progress.advance(task))
-                )
+                shown = gallery if painter is paint else None
+
+                def keep(
+                    sample: Sample,
+                    figures: Figures,
+                    protocol: str = protocol,
+                    shown: Gallery | None = shown,
+                ) -> None:
+                    progress.advance(task)
+                    if shown is not None:
+                        shown.add(protocol, sample, figures)
+
+                rows.append(score(name, painter, examples, protocol, config, learned, keep))
     return rows
 
 
+def _markdown(rows: list[Row], remarks: list[str]) -> str:
+    import dataclasses
+
+    from mangacolor.evaluate.report import to_markdown
+
+    table = to_markdown([dataclasses.asdict(row) for row in rows])
+    return table + "".join(f"\n{remark}\n" for remark in remarks)
+
+
+def _write(path: Path, text: str) -> None:
+    try:
+        atomic_write(path, text.encode())
+    except OSError as error:
+        raise UsageError(
+            f"{path} cannot be written: {error.strerror}.", "Name another file."
+        ) from error
+
+
 def _table(rows: list[Row]) -> Table:
+    import dataclasses
+
     from mangacolor.evaluate.report import COLUMNS, cells
 
-    table = Table()
-    for field, heading, _ in COLUMNS:
-        text = field in ("model", "protocol")
-        table.add_column(heading, justify="left" if text else "right")
-    for row in rows:
-        table.add_row(
-            *cells(row), end_section=row is rows[-1] or row.model not in ("lineart", "tinted")
+    # What is the same in every row is said in the titles: a terminal is narrow.
+    columns = [column for column in COLUMNS if column.field not in ("protocol", "size")]
+    table = Table(box=box.SIMPLE_HEAD, padding=0, pad_edge=False)
+    for column in columns:
+        text = column.field == "model"
+        table.add_column(
+            column.short or column.heading,
+            justify="left" if text else "right",
+            no_wrap=not text,
+            min_width=8 if text else None,
+            overflow="fold",
         )
+    protocol = ""
+    for row in rows:
+        if row.protocol != protocol:
+            protocol = row.protocol
+            table.add_section()
+            table.add_row(protocol, style="bold")
+        baseline = row.model in ("lineart", "tinted")
+        values = cells(dataclasses.asdict(row), columns)
+        table.add_row(*values, style="dim" if baseline else "")
     return table

@@ -12,7 +12,8 @@ from torch import Tensor
 from mangacolor.config import FinetuneConfig
 from mangacolor.data.series import Series
 from mangacolor.errors import ModelError
-from mangacolor.evaluate.protocol import painter_of, read_scaled
+from mangacolor.evaluate.painters import painter_of
+from mangacolor.evaluate.protocol import read_scaled
 from mangacolor.files import atomic_path
 from mangacolor.metrics.tally import Tally
 from mangacolor.nets.build import Generator

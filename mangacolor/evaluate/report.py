@@ -6,53 +6,90 @@ import dataclasses
 import json
 import math
 import platform
-from typing import Any
-
-import torch
+from collections.abc import Mapping, Sequence
+from importlib.metadata import version
+from typing import Any, NamedTuple
 
 from mangacolor import __version__
-from mangacolor.evaluate.protocol import Row
+from mangacolor.evaluate.score import Row
 
-__all__ = ["COLUMNS", "cells", "to_json", "to_markdown"]
+__all__ = ["COLUMNS", "Column", "cells", "notes", "to_json", "to_markdown"]
 
-# Field, heading, and how a figure is written.
+
+class Column(NamedTuple):
+    """A column of the table.
+
+    Attributes:
+        field: of the row.
+        heading: with the better direction.
+        form: how a figure is written.
+        short: the heading where there is little room.
+    """
+
+    field: str
+    heading: str
+    form: str = "{}"
+    short: str = ""
+
+
 COLUMNS = (
-    ("model", "model", "{}"),
-    ("protocol", "reference", "{}"),
-    ("n", "n", "{}"),
-    ("size", "size", "{}"),
-    ("psnr", "PSNR dB ↑", "{:.2f}"),
-    ("ssim", "SSIM ↑", "{:.3f}"),
-    ("chroma_r2", "chroma R² ↑", "{:+.3f}"),
-    ("colourfulness_ratio", "colour ratio → 1", "{:.2f}"),
+    Column("model", "model"),
+    Column("protocol", "reference"),
+    Column("n", "n"),
+    Column("size", "size"),
+    Column("psnr", "PSNR dB ↑", "{:.2f}", "PSNR↑"),
+    Column("ssim", "SSIM ↑", "{:.3f}", "SSIM↑"),
+    Column("ms_ssim", "MS-SSIM ↑", "{:.3f}", "MS-SSIM↑"),
+    Column("fid", "FID ↓", "{:.1f}", "FID↓"),
+    Column("lpips", "LPIPS ↓", "{:.3f}", "LPIPS↓"),
+    Column("chroma_r2", "chroma R² ↑", "{:+.3f}", "R²↑"),
+    Column("colourfulness_ratio", "colour ratio → 1", "{:.2f}", "ratio→1"),
+    Column("ciede2000", "ΔE₀₀ ↓", "{:.1f}", "ΔE↓"),
+    Column("palette_distance", "palette ↓", "{:.1f}", "pal.↓"),
+    Column("spill", "spill ↓", "{:.2f}", "spill↓"),
 )
 
 
-def cells(row: Row) -> list[str]:
-    """A row's figures as text, in the order of `COLUMNS`; a dash where nothing could be scored."""
-    values = [(getattr(row, field), form) for field, _, form in COLUMNS]
-    return ["-" if value != value else form.format(value) for value, form in values]
+def cells(row: Mapping[str, Any], columns: Sequence[Column] = COLUMNS) -> list[str]:
+    """A row's figures as text; a dash where there is none, or nothing could be scored."""
+    values = [(row.get(field), form) for field, _, form, _ in columns]
+    return ["-" if x is None or x != x else form.format(x) for x, form in values]
 
 
-def to_markdown(rows: list[Row]) -> str:
+def to_markdown(rows: Sequence[Mapping[str, Any]], columns: Sequence[Column] = COLUMNS) -> str:
     """The table in Markdown."""
-    lines = [[heading for _, heading, _ in COLUMNS], ["---"] * len(COLUMNS), *map(cells, rows)]
+    headings = [column.heading for column in columns]
+    lines = [headings, ["---"] * len(columns), *(cells(row, columns) for row in rows)]
     return "".join("| " + " | ".join(line) + " |\n" for line in lines)
 
 
-def to_json(rows: list[Row], **facts: Any) -> str:
+def notes(rows: Sequence[Row], missing: Mapping[str, str]) -> list[str]:
+    """What a reader of the table must know: why a column is empty, or not of every picture."""
+    headings = {column.field: column.heading.split()[0] for column in COLUMNS}
+    found = [f"{headings[field]} is empty: {why}." for field, why in missing.items()]
+    short = {(row.n_ms_ssim, row.n) for row in rows if row.n_ms_ssim < row.n}
+    if short:
+        counts = ", ".join(f"{some} of {n}" for some, n in sorted(short))
+        found.append(f"MS-SSIM is of {counts} pictures: it needs 161 px on the shorter side.")
+    return found
+
+
+def to_json(rows: Sequence[Row], **facts: Any) -> str:
     """One object: `rows`, and the machine and versions that made them; NaN becomes null."""
     record = {
-        "rows": [
-            {
-                name: None if isinstance(value, float) and math.isnan(value) else value
-                for name, value in dataclasses.asdict(row).items()
-            }
-            for row in rows
-        ],
+        "rows": [finite(dataclasses.asdict(row)) for row in rows],
         "mangacolor": __version__,
-        "torch": torch.__version__,
+        "python": platform.python_version(),
+        **{package: version(package) for package in ("torch", "piq", "scikit-image")},
         "machine": platform.machine(),
         **facts,
     }
     return json.dumps(record, indent=2) + "\n"
+
+
+def finite(values: Mapping[str, Any]) -> dict[str, Any]:
+    """The same with null for what is not a number: JSON has no NaN."""
+    return {
+        name: None if isinstance(value, float) and not math.isfinite(value) else value
+        for name, value in values.items()
+    }

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import torch
 from torch import Tensor
 
 from mangacolor.vision import import_piq
 
-__all__ = ["psnr", "ssim"]
+__all__ = ["MS_SSIM_SIDE", "ms_ssim", "psnr", "ssim"]
+
+# The shorter side at which the coarsest of the five scales still holds one window.
+MS_SSIM_SIDE = 161
 
 
 def psnr(result: Tensor, truth: Tensor) -> Tensor:
@@ -35,4 +39,21 @@ def ssim(result: Tensor, truth: Tensor) -> Tensor:
     pictures whose shorter side is 384 or more, as the authors' own script does.
     """
     value: Tensor = import_piq().ssim(result, truth, data_range=1.0, reduction="none")
+    return value
+
+
+def ms_ssim(result: Tensor, truth: Tensor) -> Tensor:
+    """Multi-scale structural similarity of each picture, up to 1; higher is better.
+
+    Args:
+        result, truth: float (N, 3, h, w) in [0, 1].
+
+    Returns:
+        float (N,); NaN where the shorter side is below `MS_SSIM_SIDE`.
+
+    Source: Wang, Simoncelli and Bovik, Asilomar 2003, with their five weights.
+    """
+    if min(truth.shape[2:]) < MS_SSIM_SIDE:
+        return torch.full((len(truth),), torch.nan)
+    value: Tensor = import_piq().multi_scale_ssim(result, truth, data_range=1.0, reduction="none")
     return value

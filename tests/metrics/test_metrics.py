@@ -4,9 +4,10 @@ import math
 
 import pytest
 import torch
+from skimage.metrics import peak_signal_noise_ratio, structural_similarity
 
 from mangacolor.metrics.chroma import ChromaR2, colourfulness
-from mangacolor.metrics.pixel import psnr, ssim
+from mangacolor.metrics.pixel import MS_SSIM_SIDE, ms_ssim, psnr, ssim
 
 random = torch.Generator().manual_seed(0)
 PICTURES = torch.rand(3, 3, 48, 64, generator=random)
@@ -78,3 +79,38 @@ def test_colourfulness_by_hand() -> None:
     red = torch.zeros(1, 3, 8, 8)
     red[:, 0] = 1
     assert colourfulness(red).item() == pytest.approx(0.3 * math.hypot(255, 127.5), rel=1e-5)
+
+
+def test_psnr_and_ssim_are_those_of_scikit_image() -> None:
+    for made, true in zip(OTHERS, PICTURES, strict=True):
+        a, b = (x.permute(1, 2, 0).double().numpy() for x in (made, true))
+        assert psnr(made[None], true[None]).item() == pytest.approx(
+            peak_signal_noise_ratio(b, a, data_range=1), abs=1e-3
+        )
+        near = 0.7 * b + 0.3 * a
+        expected = structural_similarity(
+            b,
+            near,
+            data_range=1,
+            channel_axis=2,
+            gaussian_weights=True,
+            sigma=1.5,
+            win_size=11,
+            use_sample_covariance=False,
+        )
+        found = ssim(torch.from_numpy(near).permute(2, 0, 1)[None].float(), true[None])
+        assert found.item() == pytest.approx(expected, abs=1e-4)
+
+
+def test_ms_ssim_of_different_flat_pictures_by_hand() -> None:
+    # No structure at any scale: only the luminance term of the coarsest, to its weight, is left.
+    a, b, c1 = 0.2, 0.6, 0.01**2
+    flat = torch.ones(1, 3, MS_SSIM_SIDE, MS_SSIM_SIDE)
+    expected = ((2 * a * b + c1) / (a * a + b * b + c1)) ** 0.1333
+    assert ms_ssim(a * flat, b * flat).item() == pytest.approx(expected, abs=1e-3)
+    assert ms_ssim(flat, flat).item() == pytest.approx(1)
+
+
+def test_ms_ssim_of_a_small_picture_does_not_exist() -> None:
+    small = torch.ones(2, 3, MS_SSIM_SIDE - 1, 400)
+    assert ms_ssim(small, small).isnan().tolist() == [True, True]

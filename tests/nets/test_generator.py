@@ -171,7 +171,7 @@ def test_every_kind_of_attention_uses_every_parameter(
 
 @stems
 def test_odd_pages_work_through_padding(stem: int) -> None:
-    from mangacolor.evaluate.protocol import painter_of
+    from mangacolor.evaluate.painters import painter_of
 
     config = tiny_net(stem=stem)
     paint = painter_of(build_generator(config, seed=0).eval())

@@ -1,0 +1,96 @@
+"""Every scored picture on one HTML page that needs no server and no network."""
+
+from __future__ import annotations
+
+import base64
+import dataclasses
+import html
+import io
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from PIL import Image
+from torch import Tensor
+
+from mangacolor.errors import UsageError
+from mangacolor.evaluate.measure import Figures, Sample
+from mangacolor.evaluate.report import COLUMNS, finite
+from mangacolor.evaluate.score import Row
+from mangacolor.files import atomic_write
+
+__all__ = ["Gallery"]
+
+TEMPLATE = Path(__file__).with_name("gallery.html")
+PAGE = "index.html"
+QUALITY = 88
+
+
+class Gallery:
+    """Collects pictures while they are scored; each is kept once, as WebP."""
+
+    def __init__(self) -> None:
+        self._pictures: dict[str, str] = {}
+        self._entries: list[dict[str, Any]] = []
+
+    def add(self, protocol: str, sample: Sample, figures: Figures) -> None:
+        """Takes in one scored picture."""
+        shown = {
+            "reference": (f"truth/{sample.reference_name}", sample.reference),
+            "line art": (f"lineart/{sample.name}", sample.lineart),
+            "result": (f"{protocol}/{sample.name}", sample.result),
+            "truth": (f"truth/{sample.name}", sample.truth),
+        }
+        for key, picture in shown.values():
+            if key not in self._pictures:
+                self._pictures[key] = _data_uri(picture)
+        self._entries.append(
+            {
+                "name": sample.name,
+                "reference": sample.reference_name,
+                "protocol": protocol,
+                "pictures": {title: key for title, (key, _) in shown.items()},
+                "figures": finite(dataclasses.asdict(figures)),
+            }
+        )
+
+    def write(self, folder: Path, title: str, rows: Sequence[Row], remarks: Sequence[str]) -> Path:
+        """Writes the page, whole or not at all.
+
+        Returns:
+            Its path, `index.html` in the folder.
+
+        Raises:
+            UsageError: it cannot be written there.
+        """
+        columns = [column._asdict() for column in COLUMNS]
+        data = {
+            "columns": columns,
+            "rows": [finite(dataclasses.asdict(row)) for row in rows],
+            "notes": list(remarks),
+            "entries": sorted(self._entries, key=lambda entry: (entry["protocol"], entry["name"])),
+            "pictures": self._pictures,
+        }
+        # In a script element, only "</" could end it.
+        text = json.dumps(data, ensure_ascii=False).replace("</", "<\\/")
+        page = TEMPLATE.read_text(encoding="utf-8")
+        page = page.replace("{{title}}", html.escape(title)).replace("{{data}}", text)
+        path = folder / PAGE
+        try:
+            # File names need not be valid Unicode; a page must be.
+            atomic_write(path, page.encode(errors="replace"))
+        except OSError as error:
+            raise UsageError(
+                f"{path} cannot be written: {error.strerror}.", "Name another folder with --html."
+            ) from error
+        return path
+
+
+def _data_uri(picture: Tensor) -> str:
+    """float (1, C, h, w) in [-1, 1] as a WebP picture in a URI."""
+    values = (picture[0].clamp(-1, 1) + 1) * 127.5
+    array = values.expand(3, -1, -1).round().byte().permute(1, 2, 0).contiguous().numpy()
+    content = io.BytesIO()
+    Image.fromarray(array).save(content, "WEBP", quality=QUALITY)
+    return "data:image/webp;base64," + base64.b64encode(content.getvalue()).decode()

@@ -1,0 +1,72 @@
+from __future__ import annotations
+
+import dataclasses
+import json
+from pathlib import Path
+
+from PIL import Image
+
+from mangacolor.bundle import read_bundle, write_bundle
+from tests.cli.conftest import Cli
+from tests.conftest import draw_picture, write_fake_bundle
+
+METRICS = {"psnr", "ssim", "ms_ssim", "fid", "lpips", "chroma_r2", "colourfulness_ratio"}
+
+
+def test_a_bundle_is_scored_beside_the_baselines(
+    cli: Cli, picture_folder: Path, fake_bundle: Path, tmp_path: Path
+) -> None:
+    rows, table, page = tmp_path / "r.json", tmp_path / "t.md", tmp_path / "html"
+    code, out, err = cli(
+        *("eval", fake_bundle, picture_folder, "--size", 64, "--device", "cpu"),
+        *("--json", rows, "--markdown", table, "--html", page),
+    )
+    assert code == 0, err
+    record = json.loads(rows.read_text())
+    assert [(r["model"], r["protocol"]) for r in record["rows"]] == [
+        (model, protocol)
+        for protocol in ("own", "series", "other")
+        for model in ("lineart", "tinted", "fake")
+    ]
+    assert all({"n", "size", *METRICS} <= set(r) for r in record["rows"])
+    assert record["rows"][0]["fid"] is None
+    assert any("FID is empty" in note for note in record["notes"])
+    assert "FID is empty" in out
+    assert "FID is empty" in table.read_text()
+    assert (page / "index.html").is_file()
+    assert "ONNX Runtime on cpu" in err
+
+
+def test_what_cannot_be_scored(cli: Cli, fake_bundle: Path, tmp_path: Path) -> None:
+    def pair(color: int = 64, sketch: int = 64) -> None:
+        draw_picture(0, color).save(tmp_path / "a_color.png")
+        Image.new("L", (sketch, sketch), 255).save(tmp_path / "a_sketch.png")
+
+    run = ("eval", fake_bundle, tmp_path, "--device", "cpu")
+    code, _, err = cli(*run)
+    assert (code, "no pictures" in err) == (3, True)
+    pair()
+    draw_picture(1).save(tmp_path / "b_color.png")
+    code, _, err = cli(*run)
+    assert (code, "b_color.png" in err) == (3, True)
+    (tmp_path / "b_color.png").unlink()
+    pair(64, 48)
+    code, _, err = cli(*run)
+    assert (code, "a_sketch.png" in err or "a_color.png" in err) == (3, True)
+    pair()
+    code, _, err = cli(*run, "--json", tmp_path / "a_color.png" / "x.json")
+    assert (code, "x.json" in err) == (2, True)
+
+
+def test_models_that_cannot_be_used(cli: Cli, picture_folder: Path, tmp_path: Path) -> None:
+    code, _, err = cli("eval", tmp_path / "nothing", picture_folder)
+    assert (code, "nothing" in err) == (4, True)
+    newer = write_fake_bundle(tmp_path / "newer")
+    write_bundle(dataclasses.replace(read_bundle(newer), format=99))
+    code, _, err = cli("eval", newer, picture_folder)
+    assert (code, "format 99" in err) == (4, True)
+    broken = write_fake_bundle(tmp_path / "broken", broken=True)
+    out = tmp_path / "rows.json"
+    code, _, err = cli("eval", broken, picture_folder, "--device", "cpu", "--json", out)
+    assert (code, "not numbers" in err or "not finite" in err) == (4, True)
+    assert not out.exists()
