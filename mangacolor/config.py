@@ -15,6 +15,7 @@ from mangacolor.errors import UsageError
 
 __all__ = [
     "FINETUNE",
+    "Accelerator",
     "BatchConfig",
     "DataConfig",
     "Device",
@@ -24,6 +25,7 @@ __all__ = [
     "Layout",
     "NetConfig",
     "Recipe",
+    "Runtime",
     "Style",
     "TrainConfig",
     "check_recipe",
@@ -33,7 +35,11 @@ __all__ = [
 ]
 
 Style = Literal["code", "levels", "attention"]
+# Where torch trains.
 Device = Literal["auto", "cpu", "cuda"]
+# Where ONNX Runtime colours.
+Accelerator = Literal["cuda", "tensorrt", "directml", "coreml", "webgpu"]
+Runtime = Literal["auto", "cpu", "cuda", "tensorrt", "directml", "coreml", "webgpu"]
 Layout = Literal["auto", "color", "folders", "suffixes", "side-by-side"]
 
 
@@ -211,7 +217,9 @@ class BatchConfig:
 
     # Longer side at which a page is coloured; None takes the model's own.
     size: int | None = None
-    device: Device = "auto"
+    device: Runtime = "auto"
+    # Most memory on a CUDA device, in GiB; None is all of it.
+    memory: float | None = None
     # Quality of lossy formats.
     quality: int = 92
 

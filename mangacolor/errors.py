@@ -4,6 +4,7 @@ MangacolorError                1  (never raised itself; a plain bug also exits 1
 ├── UsageError                 2  the command line or a config cannot be right
 ├── InputError                 3  a page, reference, data set or archive cannot be used
 ├── ModelError                 4  a checkpoint or bundle cannot be used
+│   └── MemoryLimitError       4  the device's memory is not enough for a picture of this size
 ├── SetupError                 5  a package or device that was asked for is not there
 ├── DivergedError              6  training met a non-finite loss
 └── SomePagesFailedError       7  the chapter was done, but not every page of it
@@ -18,6 +19,7 @@ __all__ = [
     "DivergedError",
     "InputError",
     "MangacolorError",
+    "MemoryLimitError",
     "ModelError",
     "SetupError",
     "SomePagesFailedError",
@@ -53,6 +55,10 @@ class InputError(MangacolorError):
 
 class ModelError(MangacolorError):
     exit_code = 4
+
+
+class MemoryLimitError(ModelError):
+    pass
 
 
 class SetupError(MangacolorError):

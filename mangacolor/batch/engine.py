@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import contextlib
 import dataclasses
-import io
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
@@ -12,9 +11,10 @@ import numpy as np
 import numpy.typing as npt
 import onnxruntime as ort
 
+from mangacolor.batch.providers import AUTO, open_session
 from mangacolor.bundle import Bundle
-from mangacolor.config import Device
-from mangacolor.errors import InputError, ModelError, SetupError
+from mangacolor.config import Runtime
+from mangacolor.errors import InputError, MemoryLimitError, ModelError, SetupError
 from mangacolor.images.geometry import (
     Float32,
     UInt8,
@@ -25,18 +25,17 @@ from mangacolor.images.geometry import (
     to_signed,
 )
 
-__all__ = ["Engine", "StyleTensors"]
+__all__ = ["Engine", "PlacedStyle", "StyleTensors"]
 
 StyleTensors = dict[str, npt.NDArray[Any]]
+# The same, where the device can read it.
+PlacedStyle = dict[str, ort.OrtValue]
 
-_CUDA = "CUDAExecutionProvider"
-_CPU = "CPUExecutionProvider"
-# The default search tunes again for every new page shape, which takes longer than the page.
-_CUDA_OPTIONS = {"cudnn_conv_algo_search": "HEURISTIC"}
-_FATAL_ONLY = 4
-_INSTALL_CUDA = (
-    'Install what it needs with `pip install ".[cuda]"` in the folder of mangacolor, and an NVIDIA '
-    "driver of release 580 or newer, or run with --device cpu (or auto)."
+# How allocators say that there is no more: ONNX Runtime's arenas, CUDA, cuDNN, DirectML, C++.
+_NO_MEMORY = re.compile(
+    r"out of memory|failed to allocate|allocation failed|bad_alloc|E_OUTOFMEMORY|BFCArena"
+    r"|ALLOC_FAILED|cudaErrorMemoryAllocation",
+    re.IGNORECASE,
 )
 
 
@@ -48,39 +47,51 @@ class Engine:
         bundle: the model.
         device: where it really runs.
         note: why `auto` took the CPU, if it did; empty otherwise.
+        memory: most memory on the device in GiB, if there is a limit.
     """
 
     bundle: Bundle
-    device: Literal["cpu", "cuda"]
+    device: Runtime
     note: str
+    memory: float | None
     _style: ort.InferenceSession
     _color: ort.InferenceSession
 
     @classmethod
-    def open(cls, bundle: Bundle, device: Device = "auto") -> Engine:
+    def open(cls, bundle: Bundle, device: Runtime = "auto", memory: float | None = None) -> Engine:
         """Loads the two graphs.
 
         Args:
             bundle: what `read_bundle` gave.
-            device: `auto` takes CUDA if it really works and the CPU otherwise.
+            device: `auto` takes CUDA or DirectML if it really works, and the CPU otherwise.
+            memory: at most so many GiB on a CUDA device.
 
         Raises:
-            SetupError: `cuda` was asked for and cannot be had.
+            SetupError: another device than `auto` was asked for and cannot be had.
             ModelError: a file is no ONNX graph, or not one of this contract.
         """
-        # ONNX Runtime writes coloured errors straight to stderr and then goes on with the CPU.
-        ort.set_default_logger_severity(_FATAL_ONLY)
-        problem = ""
-        if device != "cpu":
-            style, color, problem = _open_on_cuda(bundle)
-            if style is not None and color is not None:
-                return cls(bundle, "cuda", "", _checked(style, bundle, 0), _checked(color, bundle))
-            if device == "cuda":
-                raise SetupError(
-                    f"CUDA was asked for and cannot be used: {problem}.", _INSTALL_CUDA
-                )
-        style, color = (_session(path, [_CPU]) for path in (bundle.style_path, bundle.color_path))
-        return cls(bundle, "cpu", problem, _checked(style, bundle, 0), _checked(color, bundle))
+        if device != "auto":
+            return cls._open_on(bundle, device, "", memory)
+        problems = []
+        for accelerator in AUTO:
+            try:
+                return cls._open_on(bundle, accelerator, "", memory)
+            except SetupError as error:
+                problems.append(error.message.partition(": ")[2].rstrip("."))
+            except ModelError:
+                # Whether it is the file or the device, opening it on the CPU will tell.
+                problems.append("ONNX Runtime could not open the model on it")
+        return cls._open_on(bundle, "cpu", problems[0], memory)
+
+    @classmethod
+    def _open_on(cls, bundle: Bundle, device: Runtime, note: str, memory: float | None) -> Engine:
+        style = _checked(open_session(bundle.style_path, device, memory), bundle, 0)
+        color = _checked(open_session(bundle.color_path, device, memory), bundle)
+        return cls(bundle, device, note, memory, style, color)
+
+    def reopened(self) -> Engine:
+        """The same with new sessions, whose memory holds nothing of former pages."""
+        return self._open_on(self.bundle, self.device, self.note, self.memory)
 
     def style_of(self, references: Sequence[UInt8]) -> StyleTensors:
         """Reads the style of a chapter from its references, all of them at once.
@@ -115,7 +126,20 @@ class Engine:
         found = _run(self._style, names, {"references": references}, "style")
         return dict(zip(names, found, strict=True))
 
-    def color(self, lineart: Float32, style: Mapping[str, npt.NDArray[Any]]) -> Float32:
+    def place(self, style: StyleTensors, count: int) -> PlacedStyle:
+        """Puts a style where the device can read it, so that it travels there only once.
+
+        Args:
+            style: of one work, each (1, ...).
+            count: of the pictures that will be coloured together; it is repeated for them.
+        """
+        where = "cuda" if self.device in ("cuda", "tensorrt") else "cpu"
+        return {
+            name: ort.OrtValue.ortvalue_from_numpy(np.repeat(value, count, axis=0), where, 0)
+            for name, value in style.items()
+        }
+
+    def color(self, lineart: Float32, style: StyleTensors | PlacedStyle) -> Float32:
         """Colours line art.
 
         Args:
@@ -127,14 +151,17 @@ class Engine:
             float32 (n, 3, h, w) sRGB, about -1 ... +1.
 
         Raises:
-            ModelError: the graph fails (memory, too) or gives something that is not finite.
+            MemoryLimitError: the device's memory is not enough.
+            ModelError: the graph fails or gives something that is not finite.
         """
         count = lineart.shape[0]
-        feeds = {"lineart": lineart}
+        feeds: dict[str, Any] = {"lineart": lineart}
         wanted = {item.name for item in self._color.get_inputs()}
         for name in wanted & set(style):
             value = style[name]
-            feeds[name] = value if len(value) == count else np.repeat(value, count, axis=0)
+            if isinstance(value, np.ndarray) and len(value) != count:
+                value = np.repeat(value, count, axis=0)
+            feeds[name] = value
         (color,) = _run(self._color, ["color"], feeds, "colour")
         expected = (count, 3, *lineart.shape[2:])
         if color.shape != expected:
@@ -159,45 +186,6 @@ def _stack(references: Sequence[UInt8], bundle: Bundle) -> Float32:
     return np.ascontiguousarray(to_signed(padded).transpose(0, 3, 1, 2)[None])
 
 
-def _open_on_cuda(
-    bundle: Bundle,
-) -> tuple[ort.InferenceSession | None, ort.InferenceSession | None, str]:
-    """Both sessions on CUDA, or why not: ONNX Runtime itself falls back without a word."""
-    if _CUDA not in ort.get_available_providers():
-        return None, None, "this onnxruntime is built without CUDA"
-    if hasattr(ort, "preload_dlls"):
-        # Finds the CUDA libraries of the nvidia wheels; it prints what it does not find.
-        with contextlib.redirect_stdout(io.StringIO()), contextlib.suppress(OSError, RuntimeError):
-            ort.preload_dlls()
-    providers = [(_CUDA, _CUDA_OPTIONS), _CPU]
-    sessions = []
-    for path in (bundle.style_path, bundle.color_path):
-        try:
-            session = _session(path, providers)
-        except ModelError:
-            # Whether it is the file or the device, opening it on the CPU will tell.
-            return None, None, f"ONNX Runtime could not open {path.name} on it"
-        if session.get_providers()[0] != _CUDA:
-            return None, None, "its libraries (CUDA 13, cuDNN 9) or a GPU were not found"
-        sessions.append(session)
-    return sessions[0], sessions[1], ""
-
-
-def _session(path: Any, providers: list[Any]) -> ort.InferenceSession:
-    options = ort.SessionOptions()
-    options.log_severity_level = _FATAL_ONLY
-    # Waiting threads that spin would take the cores that decode and encode pages.
-    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-    try:
-        return ort.InferenceSession(str(path), options, providers=providers)
-    # ONNX Runtime's exceptions have no common base but Exception.
-    except Exception as error:
-        raise ModelError(
-            f"{path} is not a graph that ONNX Runtime can open: {_first_line(error)}.",
-            "Copy the bundle again, or export it again.",
-        ) from error
-
-
 def _checked(
     session: ort.InferenceSession, bundle: Bundle, place: Literal[0, 1] = 1
 ) -> ort.InferenceSession:
@@ -219,15 +207,25 @@ def _checked(
 
 
 def _run(
-    session: ort.InferenceSession, names: list[str], feeds: dict[str, Any], which: str
+    session: ort.InferenceSession, names: list[str], feeds: Mapping[str, Any], which: str
 ) -> list[npt.NDArray[Any]]:
     try:
-        found: list[npt.NDArray[Any]] = session.run(names, feeds)
+        values = {
+            name: value
+            if isinstance(value, ort.OrtValue)
+            else ort.OrtValue.ortvalue_from_numpy(value)
+            for name, value in feeds.items()
+        }
+        found = [value.numpy() for value in session.run_with_ort_values(names, values)]
     # ONNX Runtime's exceptions have no common base but Exception.
     except Exception as error:
+        first = _first_line(error)
+        if isinstance(error, MemoryError) or _NO_MEMORY.search(str(error)):
+            raise MemoryLimitError(
+                f"The {which} graph ran out of memory: {first}.", "Colour at a smaller --size."
+            ) from error
         raise ModelError(
-            f"The {which} graph failed: {_first_line(error)}.",
-            "If the memory was not enough, colour at a smaller --size.",
+            f"The {which} graph failed: {first}.", "Export the model again; try --device cpu."
         ) from error
     if not all(np.isfinite(value).all() for value in found):
         raise ModelError(

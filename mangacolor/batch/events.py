@@ -6,7 +6,7 @@ import dataclasses
 from collections.abc import Callable
 from pathlib import Path
 
-__all__ = ["Done", "Event", "Failed", "Ready", "Report", "Summary", "nobody"]
+__all__ = ["Done", "Event", "Failed", "Ready", "Report", "Smaller", "Summary", "nobody"]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -17,7 +17,7 @@ class Ready:
         pages: of the chapter.
         skipped: pages that were done before.
         output: folder or archive that is made.
-        device: `cpu`, `cuda`, or empty if there is nothing to do.
+        device: where it really runs; empty if there is nothing to do.
         note: why `auto` took the CPU, if it did.
     """
 
@@ -43,7 +43,18 @@ class Failed:
     reason: str
 
 
-Event = Ready | Done | Failed
+@dataclasses.dataclass(frozen=True)
+class Smaller:
+    """The device's memory was not enough; this page and all after it are coloured smaller.
+
+    Attributes:
+        size: longer side at which colour is predicted from now on.
+    """
+
+    size: int
+
+
+Event = Ready | Done | Failed | Smaller
 Report = Callable[[Event], None]
 
 
@@ -61,7 +72,7 @@ class Summary:
         failed: reason by page name.
         seconds: wall time of the pages, without opening the model.
         output: the coloured folder or archive.
-        device: `cpu`, `cuda`, or empty if there was nothing to do.
+        device: where it really ran; empty if there was nothing to do.
     """
 
     colored: int

@@ -11,13 +11,13 @@ from concurrent.futures import Future, ThreadPoolExecutor
 
 import numpy as np
 
-from mangacolor.batch.engine import Engine, StyleTensors
-from mangacolor.batch.events import Done, Failed, Report
+from mangacolor.batch.engine import Engine, PlacedStyle, StyleTensors
+from mangacolor.batch.events import Done, Failed, Report, Smaller
 from mangacolor.batch.journal import Journal, fingerprint
 from mangacolor.batch.plan import Task
 from mangacolor.bundle import Bundle
 from mangacolor.config import BatchConfig
-from mangacolor.errors import MangacolorError, ModelError
+from mangacolor.errors import MangacolorError, MemoryLimitError, ModelError
 from mangacolor.files import atomic_write
 from mangacolor.images.geometry import (
     Float32,
@@ -34,12 +34,15 @@ from mangacolor.images.page import Page, encode_page, read_page
 __all__ = ["Pipeline", "Prepared", "prepare", "working_size"]
 
 # Pages of one shape that go through the engine together; the CPU gains nothing by it.
-_TOGETHER = {"cpu": 1, "cuda": 4}
+_TOGETHER = {"cuda": 4, "tensorrt": 4}
 # Padded sides are multiples of this at least: fewer shapes, each of which costs set-up on a GPU.
 _BUCKET = 32
 # A strip longer than this is not shrunk to the longer side: nothing would be left of it.
 _STRIP = 2.5
 _LARGEST_STRIP = 4.0
+
+# When memory is not enough, the next size tried, and the last.
+_SHRINK, _SMALLEST = 0.75, 128
 
 # What one page may fail with while the others go on.
 _PAGE_ERRORS = (MangacolorError, OSError, MemoryError)
@@ -54,6 +57,7 @@ class Prepared:
         page: as read.
         lineart: float32 (1, h, w), fitted and padded white.
         fitted: height and width of the page within `lineart`.
+        size: longer side that was asked for.
     """
 
     task: Task
@@ -61,6 +65,7 @@ class Prepared:
     page: Page
     lineart: Float32
     fitted: tuple[int, int]
+    size: int
 
 
 def working_size(h: int, w: int, size: int) -> tuple[int, int]:
@@ -94,7 +99,7 @@ def prepare(task: Task, job: str, bundle: Bundle, size: int) -> Prepared:
     small = resize(page.grey, *fitted)
     multiple = math.lcm(bundle.size_multiple, _BUCKET)
     lineart = to_signed(pad_to_multiple(small, multiple, bundle.minimum_size))[None]
-    return Prepared(task, fingerprint(job, content), page, lineart, fitted)
+    return Prepared(task, fingerprint(job, content), page, lineart, fitted, size)
 
 
 class Pipeline:
@@ -119,6 +124,9 @@ class Pipeline:
         self.failed: dict[str, str] = {}
         self.model_error: ModelError | None = None
         self._engine, self._style, self._config = engine, style, config
+        self._size = config.size or engine.bundle.page_size
+        # The style on the device, by the number of pages that are coloured together.
+        self._placed: dict[int, PlacedStyle] = {}
         self._job, self._journal, self._report = job, journal, report
         # Pages on their way out, in order: a write under way, or why there is none.
         self._leaving: deque[tuple[Task, Future[str] | Exception]] = deque()
@@ -132,7 +140,7 @@ class Pipeline:
         cores = os.cpu_count() or 1
         readers = 1 if self._engine.device == "cpu" else min(4, cores)
         writers = min(8, cores)
-        together = _TOGETHER[self._engine.device]
+        together = _TOGETHER.get(self._engine.device, 1)
         with (
             ThreadPoolExecutor(readers, "read") as reading,
             ThreadPoolExecutor(writers, "write") as writing,
@@ -153,13 +161,12 @@ class Pipeline:
         self, tasks: Sequence[Task], reading: ThreadPoolExecutor, ahead: int, together: int
     ) -> Iterator[list[Prepared]]:
         """Pages that are ready, in order, neighbours of one shape together."""
-        size = self._config.size or self._engine.bundle.page_size
         waiting = deque(tasks)
         coming: deque[tuple[Task, Future[Prepared]]] = deque()
         while waiting or coming:
             while waiting and len(coming) < ahead:
                 task = waiting.popleft()
-                future = reading.submit(prepare, task, self._job, self._engine.bundle, size)
+                future = reading.submit(prepare, task, self._job, self._engine.bundle, self._size)
                 coming.append((task, future))
             task, future = coming.popleft()
             try:
@@ -179,17 +186,51 @@ class Pipeline:
 
     def _colors(self, group: list[Prepared]) -> Iterator[tuple[Prepared, Float32]]:
         """The engine's colour for each page, float32 (3, h, w); what fails together goes alone."""
+        if any(page.size > self._size for page in group):
+            # Prepared before memory ran out.
+            for page in group:
+                yield from self._again(page)
+            return
         try:
-            colors = self._engine.color(np.stack([page.lineart for page in group]), self._style)
+            colors = self._engine.color(
+                np.stack([page.lineart for page in group]), self._style_for(len(group))
+            )
         except ModelError as error:
             if len(group) > 1:
                 for page in group:
                     yield from self._colors([page])
-                return
-            self.model_error = self.model_error or error
-            self._leaving.append((group[0].task, error))
+            elif isinstance(error, MemoryLimitError) and self._shrink(group[0].size):
+                yield from self._again(group[0])
+            else:
+                self.model_error = self.model_error or error
+                self._leaving.append((group[0].task, error))
             return
         yield from zip(group, colors, strict=True)
+
+    def _again(self, page: Prepared) -> Iterator[tuple[Prepared, Float32]]:
+        """The same page at the size that memory allows now."""
+        try:
+            smaller = prepare(page.task, self._job, self._engine.bundle, self._size)
+        except _PAGE_ERRORS as error:
+            self._leaving.append((page.task, error))
+            return
+        yield from self._colors([smaller])
+
+    def _shrink(self, failed: int) -> bool:
+        """Goes on at the next smaller size with emptied memory; False if there is none."""
+        size = min(self._size, int(failed * _SHRINK) // _BUCKET * _BUCKET)
+        if size < _SMALLEST:
+            return False
+        self._size = size
+        self._placed.clear()
+        self._engine = self._engine.reopened()
+        self._report(Smaller(size))
+        return True
+
+    def _style_for(self, count: int) -> PlacedStyle:
+        if count not in self._placed:
+            self._placed[count] = self._engine.place(self._style, count)
+        return self._placed[count]
 
     def _finish(self, prepared: Prepared, color: Float32) -> str:
         """Composes, encodes and writes one page; gives its fingerprint."""

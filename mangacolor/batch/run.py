@@ -105,7 +105,7 @@ def _carry_out(
         report(Ready(pages, len(plan.done), plan.output, "", ""))
         assemble(plan, {})
         return Summary(0, len(plan.done), {}, 0.0, plan.output, "")
-    engine = Engine.open(bundle, config.device)
+    engine = Engine.open(bundle, config.device, config.memory)
     style = engine.style_of(references)
     make_room(plan)
     report(Ready(pages, len(plan.done), plan.output, engine.device, engine.note))

@@ -11,6 +11,7 @@ from mangacolor.bundle import default_bundle
 from mangacolor.cli.console import BatchDisplay, show_error, show_summary
 from mangacolor.cli.options import (
     DeviceOption,
+    MemoryOption,
     ModelOption,
     QualityOption,
     ReferenceOption,
@@ -34,6 +35,7 @@ def batch(
     model: ModelOption = None,
     size: SizeOption = DEFAULTS.size,
     device: DeviceOption = DEFAULTS.device,
+    memory: MemoryOption = DEFAULTS.memory,
     quality: QualityOption = DEFAULTS.quality,
     overwrite: Annotated[
         bool, typer.Option("--overwrite", help="Colour again what is done already.")
@@ -48,7 +50,7 @@ def batch(
                 path,
                 ref,
                 model or default_bundle(),
-                BatchConfig(size=size, device=device, quality=quality),
+                BatchConfig(size=size, device=device, memory=memory, quality=quality),
                 out=out,
                 overwrite=overwrite,
                 report=display.show,

@@ -106,7 +106,7 @@ class BatchDisplay(_Display):
 
     def show(self, event: Event) -> None:
         """Shows one event of `color_chapter`."""
-        from mangacolor.batch.events import Failed, Ready
+        from mangacolor.batch.events import Failed, Ready, Smaller
 
         if isinstance(event, Ready):
             self._total = event.pages - event.skipped
@@ -114,10 +114,14 @@ class BatchDisplay(_Display):
             self._progress.update(self._task, total=self._total, visible=self._total > 0)
             self._progress.start_task(self._task)
             if event.device:
-                why = f" (no usable NVIDIA GPU: {event.note})" if event.note else ""
+                why = f" (no usable GPU: {event.note})" if event.note else ""
                 say(f"Device: {event.device}{why}", error=True)
             skipped = f", {event.skipped} done already" if event.skipped else ""
             say(f"Pages: {event.pages}{skipped}", error=True)
+            return
+        if isinstance(event, Smaller):
+            words = f"note: out of memory; going on with colour at {event.size} px (--size)"
+            say(words, error=True, style="yellow")
             return
         self._count += 1
         self._progress.advance(self._task)

@@ -14,7 +14,7 @@ from mangacolor.bundle import default_bundle, read_bundle
 from mangacolor.cli.console import console, err_console
 from mangacolor.cli.options import DeviceOption
 from mangacolor.cli.train import require_torch
-from mangacolor.config import Device, EvalConfig, Layout
+from mangacolor.config import EvalConfig, Layout, Runtime
 from mangacolor.errors import InputError, ModelError, UsageError
 from mangacolor.files import atomic_write
 
@@ -90,7 +90,7 @@ def evaluate(
         console.print(f"Pictures: {page}", highlight=False, soft_wrap=True)
 
 
-def _painter(model: str, device: Device) -> Painter:
+def _painter(model: str, device: Runtime) -> Painter:
     """An exported model runs in ONNX Runtime, a checkpoint in torch."""
     from mangacolor.batch.engine import Engine
     from mangacolor.evaluate.painters import painter_of, painter_of_bundle
@@ -105,6 +105,10 @@ def _painter(model: str, device: Device) -> Painter:
     if not path.exists():
         raise ModelError(
             f"There is no model {path}.", "Name `default`, a checkpoint, or an exported model."
+        )
+    if device not in ("auto", "cpu", "cuda"):
+        raise UsageError(
+            f"A checkpoint cannot be scored on {device}.", "Export it first, or take cpu or cuda."
         )
     generator, _ = load_generator(path)
     place = choose_device(device)

@@ -8,10 +8,11 @@ from typing import Annotated
 import typer
 
 from mangacolor.bundle import WEIGHTS_FILE, default_bundle, read_bundle
-from mangacolor.config import Device
+from mangacolor.config import Runtime
 
 __all__ = [
     "DeviceOption",
+    "MemoryOption",
     "ModelOption",
     "QualityOption",
     "ReferenceOption",
@@ -20,8 +21,12 @@ __all__ = [
 ]
 
 DeviceOption = Annotated[
-    Device,
-    typer.Option("--device", help="auto takes CUDA if it works, and says what it took."),
+    Runtime,
+    typer.Option("--device", help="auto takes a GPU if it works, and says what it took."),
+]
+MemoryOption = Annotated[
+    float | None,
+    typer.Option("--memory", min=0.1, metavar="GIB", help="Most memory to take on a CUDA device."),
 ]
 ModelOption = Annotated[
     Path | None,

@@ -9,10 +9,10 @@ import numpy as np
 import onnxruntime
 import pytest
 
-from mangacolor.batch import engine as module
 from mangacolor.batch.engine import Engine
+from mangacolor.batch.providers import PROVIDERS, why_not_cuda
 from mangacolor.bundle import COLOR_FILE, STYLE_FILE, Bundle, read_bundle, write_bundle
-from mangacolor.errors import InputError, ModelError, SetupError
+from mangacolor.errors import InputError, MemoryLimitError, ModelError, SetupError
 from mangacolor.files import sha256_of
 
 ORANGE = np.full((50, 70, 3), (240, 160, 40), np.uint8)
@@ -137,11 +137,73 @@ def test_cuda_that_works_is_taken(fake_bundle: Path, monkeypatch: pytest.MonkeyP
             get_providers=lambda: ["CUDAExecutionProvider", "CPUExecutionProvider"],
             get_inputs=cpu.get_inputs,
             get_outputs=cpu.get_outputs,
-            run=cpu.run,
+            run_with_ort_values=cpu.run_with_ort_values,
         )
 
     monkeypatch.setattr(onnxruntime, "get_available_providers", lambda: ["CUDAExecutionProvider"])
     monkeypatch.setattr(onnxruntime, "InferenceSession", session)
     engine = Engine.open(read_bundle(fake_bundle), "auto")
     assert (engine.device, engine.note) == ("cuda", "")
-    assert asked[0][0] == (module._CUDA, {"cudnn_conv_algo_search": "HEURISTIC"})
+    assert asked[0][0] == (PROVIDERS["cuda"], {"cudnn_conv_algo_search": "HEURISTIC"})
+    Engine.open(read_bundle(fake_bundle), "cuda", memory=1.5)
+    assert asked[-1][0][1]["gpu_mem_limit"] == 1.5 * 2**30
+
+
+@pytest.mark.parametrize("device", ["cuda", "tensorrt", "directml", "coreml", "webgpu"])
+def test_a_device_that_this_package_lacks_is_told_with_the_package(
+    device: Any, fake_bundle: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    without_cuda(monkeypatch)
+    with pytest.raises(SetupError, match=PROVIDERS[device]) as caught:
+        Engine.open(read_bundle(fake_bundle), device)
+    assert "onnxruntime" in caught.value.message
+    assert caught.value.hint
+
+
+@pytest.mark.parametrize(
+    ("present", "expected"), [(0, "driver"), (1, "CUDA 13"), (2, "cuDNN 9"), (3, "no GPU")]
+)
+def test_what_cuda_lacks_is_named(
+    present: int, expected: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+
+    def load(name: str) -> None:
+        asked.append(name)
+        if len(asked) > present:
+            raise OSError(name)
+
+    monkeypatch.setattr("ctypes.CDLL", load)
+    monkeypatch.setattr(onnxruntime, "cuda_version", "13.0", raising=False)
+    assert expected in why_not_cuda()
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "BFCArena::AllocateRawInternal Failed to allocate memory for requested buffer of size 9",
+        "CUDA failure 2: out of memory ; GPU=0",
+        "CUDNN_STATUS_ALLOC_FAILED",
+        "std::bad_alloc",
+    ],
+)
+def test_too_little_memory_is_an_error_of_its_own(
+    words: str, engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    style = engine.style_of([ORANGE])
+
+    def fail(*_: object) -> None:
+        raise RuntimeError(words)
+
+    monkeypatch.setattr(onnxruntime.InferenceSession, "run_with_ort_values", fail)
+    with pytest.raises(MemoryLimitError, match="out of memory"):
+        engine.color(np.ones((1, 1, 32, 32), np.float32), style)
+
+
+def test_a_placed_style_colours_alike(engine: Engine) -> None:
+    style = engine.style_of([ORANGE])
+    lineart = np.random.default_rng(0).uniform(-1, 1, (3, 1, 32, 32)).astype(np.float32)
+    placed = engine.place(style, 3)
+    assert (engine.color(lineart, placed) == engine.color(lineart, style)).all()
+    # It can be used again and again, also by new sessions.
+    assert (engine.reopened().color(lineart, placed) == engine.color(lineart, placed)).all()

@@ -12,11 +12,11 @@ from PIL import Image
 
 from mangacolor.batch import pipeline
 from mangacolor.batch.engine import Engine
-from mangacolor.batch.events import Done, Event, Failed, Ready
+from mangacolor.batch.events import Done, Event, Failed, Ready, Smaller
 from mangacolor.batch.pipeline import working_size
 from mangacolor.batch.run import color_chapter
 from mangacolor.config import BatchConfig
-from mangacolor.errors import InputError, ModelError
+from mangacolor.errors import InputError, MemoryLimitError, ModelError
 from mangacolor.images.page import read_color
 
 CPU = BatchConfig(device="cpu")
@@ -275,3 +275,49 @@ def test_strips_are_not_shrunk_to_nothing() -> None:
     assert width >= 200
     height, width = working_size(60000, 800, 512)
     assert height * width <= 4.1 * 512 * 512
+
+
+@pytest.fixture
+def small_memory(monkeypatch: pytest.MonkeyPatch) -> Callable[[int], list[int]]:
+    """Makes any engine fail above a longer side; gives the sides that were tried."""
+    real = Engine.color
+
+    def limit(longest: int) -> list[int]:
+        tried: list[int] = []
+
+        def color(self: Engine, lineart: np.ndarray, style: Any) -> np.ndarray:
+            tried.append(max(lineart.shape[2:]))
+            if tried[-1] > longest:
+                raise MemoryLimitError("The colour graph ran out of memory.")
+            return real(self, lineart, style)
+
+        monkeypatch.setattr(Engine, "color", color)
+        return tried
+
+    return limit
+
+
+def test_too_little_memory_makes_pages_smaller_and_loses_none(
+    chapter: Path, colored: Callable[..., Any], small_memory: Callable[[int], list[int]]
+) -> None:
+    tried = small_memory(256)
+    events: list[Event] = []
+    config = BatchConfig(device="cpu", size=512)
+    summary = colored(chapter, config=config, report=events.append)
+    assert (summary.colored, summary.failed) == (3, {})
+    sizes = [event.size for event in events if isinstance(event, Smaller)]
+    assert sizes == [384, 288, 192]
+    # Every page after the first is at once taken at the size that is enough.
+    assert tried == [512, 384, 288, 192, 192, 192]
+    for path in chapter.iterdir():
+        assert read_color(summary.output / path.name).shape == (90, 60, 3)
+
+
+def test_memory_that_is_never_enough_ends(
+    chapter: Path, colored: Callable[..., Any], small_memory: Callable[[int], list[int]]
+) -> None:
+    tried = small_memory(0)
+    with pytest.raises(MemoryLimitError, match="memory"):
+        colored(chapter, config=BatchConfig(device="cpu", size=256))
+    assert min(tried) >= 128
+    assert len(tried) < 10
