@@ -11,7 +11,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from mangacolor.bundle import default_bundle, read_bundle
-from mangacolor.cli.console import console, err_console
+from mangacolor.cli.console import console, err_console, say
 from mangacolor.cli.options import DeviceOption
 from mangacolor.cli.train import require_torch
 from mangacolor.config import EvalConfig, Layout, Runtime
@@ -100,7 +100,7 @@ def _painter(model: str, device: Runtime) -> Painter:
     path = default_bundle() if model == "default" else Path(model)
     if path.is_dir():
         engine = Engine.open(read_bundle(path), device)
-        err_console.print(f"Model: {path.name}, in ONNX Runtime on {engine.device}")
+        say(f"Model: {path.name}, in ONNX Runtime on {engine.device}", error=True)
         return painter_of_bundle(engine)
     if not path.exists():
         raise ModelError(
@@ -112,7 +112,7 @@ def _painter(model: str, device: Runtime) -> Painter:
         )
     generator, _ = load_generator(path)
     place = choose_device(device)
-    err_console.print(f"Model: {path.name}, in torch on {place}")
+    say(f"Model: {path.name}, in torch on {place}", error=True)
     return painter_of(generator, place)
 
 
@@ -150,6 +150,8 @@ def _score(
                         shown.add(protocol, sample, figures)
 
                 rows.append(score(name, painter, examples, protocol, config, learned, keep))
+                if not err_console.is_terminal:
+                    say(f"{protocol}: {name}, {rows[-1].n} pictures", error=True)
     return rows
 
 
