@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
-import contextlib
 import dataclasses
-import io
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
 import onnxruntime as ort
 
+from mangacolor.batch.providers import (
+    CPU,
+    CUDA,
+    INSTALL_CUDA,
+    create_session,
+    first_line,
+    preload_cuda,
+    quieten,
+)
 from mangacolor.bundle import Bundle
 from mangacolor.config import Device
 from mangacolor.errors import InputError, ModelError, SetupError
@@ -29,15 +37,8 @@ __all__ = ["Engine", "StyleTensors"]
 
 StyleTensors = dict[str, npt.NDArray[Any]]
 
-_CUDA = "CUDAExecutionProvider"
-_CPU = "CPUExecutionProvider"
 # The default search tunes again for every new page shape, which takes longer than the page.
 _CUDA_OPTIONS = {"cudnn_conv_algo_search": "HEURISTIC"}
-_FATAL_ONLY = 4
-_INSTALL_CUDA = (
-    'Install what it needs with `pip install ".[cuda]"` in the folder of mangacolor, and an NVIDIA '
-    "driver of release 580 or newer, or run with --device cpu (or auto)."
-)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -68,18 +69,15 @@ class Engine:
             SetupError: `cuda` was asked for and cannot be had.
             ModelError: a file is no ONNX graph, or not one of this contract.
         """
-        # ONNX Runtime writes coloured errors straight to stderr and then goes on with the CPU.
-        ort.set_default_logger_severity(_FATAL_ONLY)
+        quieten()
         problem = ""
         if device != "cpu":
             style, color, problem = _open_on_cuda(bundle)
             if style is not None and color is not None:
                 return cls(bundle, "cuda", "", _checked(style, bundle, 0), _checked(color, bundle))
             if device == "cuda":
-                raise SetupError(
-                    f"CUDA was asked for and cannot be used: {problem}.", _INSTALL_CUDA
-                )
-        style, color = (_session(path, [_CPU]) for path in (bundle.style_path, bundle.color_path))
+                raise SetupError(f"CUDA was asked for and cannot be used: {problem}.", INSTALL_CUDA)
+        style, color = (_session(path, [CPU]) for path in (bundle.style_path, bundle.color_path))
         return cls(bundle, "cpu", problem, _checked(style, bundle, 0), _checked(color, bundle))
 
     def style_of(self, references: Sequence[UInt8]) -> StyleTensors:
@@ -163,13 +161,10 @@ def _open_on_cuda(
     bundle: Bundle,
 ) -> tuple[ort.InferenceSession | None, ort.InferenceSession | None, str]:
     """Both sessions on CUDA, or why not: ONNX Runtime itself falls back without a word."""
-    if _CUDA not in ort.get_available_providers():
+    if CUDA not in ort.get_available_providers():
         return None, None, "this onnxruntime is built without CUDA"
-    if hasattr(ort, "preload_dlls"):
-        # Finds the CUDA libraries of the nvidia wheels; it prints what it does not find.
-        with contextlib.redirect_stdout(io.StringIO()), contextlib.suppress(OSError, RuntimeError):
-            ort.preload_dlls()
-    providers = [(_CUDA, _CUDA_OPTIONS), _CPU]
+    preload_cuda()
+    providers = [(CUDA, _CUDA_OPTIONS), CPU]
     sessions = []
     for path in (bundle.style_path, bundle.color_path):
         try:
@@ -177,23 +172,19 @@ def _open_on_cuda(
         except ModelError:
             # Whether it is the file or the device, opening it on the CPU will tell.
             return None, None, f"ONNX Runtime could not open {path.name} on it"
-        if session.get_providers()[0] != _CUDA:
+        if session.get_providers()[0] != CUDA:
             return None, None, "its libraries (CUDA 13, cuDNN 9) or a GPU were not found"
         sessions.append(session)
     return sessions[0], sessions[1], ""
 
 
-def _session(path: Any, providers: list[Any]) -> ort.InferenceSession:
-    options = ort.SessionOptions()
-    options.log_severity_level = _FATAL_ONLY
-    # Waiting threads that spin would take the cores that decode and encode pages.
-    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+def _session(path: Path, providers: list[Any]) -> ort.InferenceSession:
     try:
-        return ort.InferenceSession(str(path), options, providers=providers)
+        return create_session(path, providers)
     # ONNX Runtime's exceptions have no common base but Exception.
     except Exception as error:
         raise ModelError(
-            f"{path} is not a graph that ONNX Runtime can open: {_first_line(error)}.",
+            f"{path} is not a graph that ONNX Runtime can open: {first_line(error)}.",
             "Copy the bundle again, or export it again.",
         ) from error
 
@@ -226,7 +217,7 @@ def _run(
     # ONNX Runtime's exceptions have no common base but Exception.
     except Exception as error:
         raise ModelError(
-            f"The {which} graph failed: {_first_line(error)}.",
+            f"The {which} graph failed: {first_line(error)}.",
             "If the memory was not enough, colour at a smaller --size.",
         ) from error
     if not all(np.isfinite(value).all() for value in found):
@@ -235,8 +226,3 @@ def _run(
             "Export the model again; compare it with its checkpoint.",
         )
     return found
-
-
-def _first_line(error: Exception) -> str:
-    lines = str(error).strip().splitlines()
-    return (lines[0] if lines else type(error).__name__).rstrip(".")[:300]

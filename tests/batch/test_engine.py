@@ -9,8 +9,8 @@ import numpy as np
 import onnxruntime
 import pytest
 
-from mangacolor.batch import engine as module
 from mangacolor.batch.engine import Engine
+from mangacolor.batch.providers import CUDA
 from mangacolor.bundle import COLOR_FILE, STYLE_FILE, Bundle, read_bundle, write_bundle
 from mangacolor.errors import InputError, ModelError, SetupError
 from mangacolor.files import sha256_of
@@ -138,10 +138,11 @@ def test_cuda_that_works_is_taken(fake_bundle: Path, monkeypatch: pytest.MonkeyP
             get_inputs=cpu.get_inputs,
             get_outputs=cpu.get_outputs,
             run=cpu.run,
+            disable_fallback=cpu.disable_fallback,
         )
 
     monkeypatch.setattr(onnxruntime, "get_available_providers", lambda: ["CUDAExecutionProvider"])
     monkeypatch.setattr(onnxruntime, "InferenceSession", session)
     engine = Engine.open(read_bundle(fake_bundle), "auto")
     assert (engine.device, engine.note) == ("cuda", "")
-    assert asked[0][0] == (module._CUDA, {"cudnn_conv_algo_search": "HEURISTIC"})
+    assert asked[0][0] == (CUDA, {"cudnn_conv_algo_search": "HEURISTIC"})
