@@ -20,8 +20,8 @@ from rich.progress import (
 from rich.text import Text
 
 if TYPE_CHECKING:
-    from mangacolor.batch.doctor import Check
     from mangacolor.batch.events import Event, Summary
+    from mangacolor.batch.findings import Check
     from mangacolor.train.record import Progress as TrainingProgress
 
 __all__ = [
