@@ -12,9 +12,11 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import re
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
+from mangacolor.config import Style
 from mangacolor.errors import ModelError
 from mangacolor.files import atomic_write, sha256_of
 
@@ -22,6 +24,7 @@ __all__ = [
     "BUNDLE_FILE",
     "COLOR_FILE",
     "FORMAT",
+    "SIZES",
     "STYLE_FILE",
     "WEIGHTS_FILE",
     "Bundle",
@@ -36,6 +39,20 @@ STYLE_FILE = "style.onnx"
 COLOR_FILE = "color.onnx"
 # The same weights for torch, in half precision: what fine-tuning and evaluation start from.
 WEIGHTS_FILE = "weights.safetensors"
+# Least and most of each size. The upper ends are far above what any model has, and low enough that
+# a wrong one does not ask for all the memory there is.
+SIZES = {
+    "size_multiple": (1, 256),
+    "minimum_size": (1, 2048),
+    "page_size": (16, 8192),
+    "reference_size": (16, 8192),
+    "reference_multiple": (1, 256),
+}
+# What a plain file name is made of: nothing that any system takes for a folder, a drive or a
+# stream, and no dot at either end.
+_PLAIN_NAME = re.compile(r"[A-Za-z0-9_]([A-Za-z0-9._-]*[A-Za-z0-9_])?")
+_SHA256 = re.compile(r"[0-9a-f]{64}")
+_COPY_AGAIN = "Copy the whole bundle again, or export it again."
 
 
 @dataclasses.dataclass(frozen=True)
@@ -51,7 +68,7 @@ class Bundle:
         page_size: longer side at which a page is coloured unless the user says otherwise.
         reference_size: longer side to which a reference is scaled.
         reference_multiple: height and width of a reference must be multiples of this.
-        files: SHA-256 of each file, by name.
+        files: SHA-256 of each file, by plain name.
         architecture: the network's config, as in the checkpoint.
         training: what is known of the training (steps, data, figures).
         licence, credits: of the weights.
@@ -98,8 +115,12 @@ def write_bundle(bundle: Bundle) -> None:
 def read_bundle(folder: Path) -> Bundle:
     """Reads and verifies an exported model.
 
+    Every file that `bundle.json` names is compared with its SHA-256. The two graphs must be there;
+    the weights need not be, since only training and fine-tuning read them.
+
     Raises:
-        ModelError: not a bundle, a newer format, a file missing or not the one that was exported.
+        ModelError: not a bundle; a newer format; a key that is missing, unknown or has a value
+            that cannot be right; a file that is missing, changed, or outside the folder.
     """
     path = folder / BUNDLE_FILE
     if not path.is_file():
@@ -107,30 +128,107 @@ def read_bundle(folder: Path) -> Bundle:
             f"{folder} is not an exported model: it has no {BUNDLE_FILE}.",
             "Make one with `mangacolor export CHECKPOINT OUT`, or leave --model out.",
         )
+    _check_inside(folder, path)
     try:
         record = json.loads(path.read_text(encoding="utf-8"))
         if not isinstance(record, dict):
             raise ValueError("it is not a JSON object")
-        if int(record["format"]) > FORMAT:
-            raise ModelError(
-                f"{path} has format {record['format']}; this mangacolor reads up to {FORMAT}.",
-                "Update mangacolor, or export the model again with this version.",
-            )
-        record["style_tensors"] = tuple(record["style_tensors"])
-        bundle = Bundle(folder=folder, **record)
-    except (ValueError, KeyError, TypeError) as error:
+        _check_format(path, record.get("format"))
+        _check_record(record)
+    except OSError as error:
+        raise ModelError(f"{path} cannot be read: {error.strerror}.", _COPY_AGAIN) from error
+    except UnicodeDecodeError as error:
+        raise ModelError(f"{path} cannot be read: it is not UTF-8 text.", _COPY_AGAIN) from error
+    # Brackets nested without end are the latter.
+    except (ValueError, RecursionError) as error:
         raise ModelError(f"{path} cannot be read: {error}.", "Export the model again.") from error
-    _verify_files(bundle)
+    record["style_tensors"] = tuple(record["style_tensors"])
+    bundle = Bundle(folder=folder, **record)
+    for name, expected in bundle.files.items():
+        _verify_file(folder, name, expected)
     return bundle
 
 
-def _verify_files(bundle: Bundle) -> None:
+def _check_format(path: Path, value: Any) -> None:
+    """First of all: of a newer format nothing else can be expected to fit."""
+    if type(value) is not int or value < 1:
+        raise ValueError(f"format must be a whole number from 1, not {value!r}")
+    if value > FORMAT:
+        raise ModelError(
+            f"{path} has format {value}; this mangacolor reads up to {FORMAT}.",
+            "Update mangacolor, or export the model again with this version.",
+        )
+
+
+def _check_record(record: dict[str, Any]) -> None:
+    """Raises ValueError, which names the key, for what `Bundle` does not have or cannot mean."""
+    fields = {field.name: field for field in dataclasses.fields(Bundle) if field.name != "folder"}
+    # Within a format, a key that is not of it is a slip of the pen whose effect would be missed.
+    if unknown := sorted(set(record) - set(fields)):
+        raise ValueError(f"it has a key {unknown[0]!r} that format {FORMAT} does not know")
+    for name, field in fields.items():
+        if name not in record and field.default is field.default_factory is dataclasses.MISSING:
+            raise ValueError(f"it has no key {name!r}")
+    for name, (least, most) in SIZES.items():
+        value = record[name]
+        if type(value) is not int or not least <= value <= most:
+            raise ValueError(f"{name} must be a whole number in {least} ... {most}, not {value!r}")
+    if record["style"] not in get_args(Style):
+        raise ValueError(f"style must be one of {get_args(Style)}, not {record['style']!r}")
+    for names, kind, words in (
+        (("licence", "credits"), str, "text"),
+        (("architecture", "training", "files"), dict, "an object"),
+    ):
+        for name in names:
+            if not isinstance(record.get(name, kind()), kind):
+                raise ValueError(f"{name} must be {words}, not {record[name]!r}")
+    _check_tensors(record["style_tensors"])
+    _check_files(record["files"])
+
+
+def _check_tensors(names: Any) -> None:
+    if (
+        not isinstance(names, list)
+        or not names
+        or not all(isinstance(name, str) and name for name in names)
+        or len({*names, "lineart"}) != len(names) + 1
+    ):
+        raise ValueError(
+            f"style_tensors must be a list of different names other than lineart, not {names!r}"
+        )
+
+
+def _check_files(files: dict[str, Any]) -> None:
+    for name, expected in files.items():
+        if not _PLAIN_NAME.fullmatch(name):
+            raise ValueError(f"files names {name!r}, which is not a plain file name")
+        if not isinstance(expected, str) or not _SHA256.fullmatch(expected):
+            raise ValueError(f"files gives {expected!r} for {name}, which is no SHA-256")
     for name in (STYLE_FILE, COLOR_FILE):
-        path = bundle.folder / name
-        if not path.is_file():
-            raise ModelError(f"{path} is missing.", "Copy the whole bundle, or export it again.")
-        if sha256_of(path) != bundle.files.get(name):
-            raise ModelError(
-                f"{path} is not the file that was exported: its SHA-256 differs.",
-                "Copy the bundle again, or export it again.",
-            )
+        if name not in files:
+            raise ValueError(f"files does not name {name}")
+
+
+def _verify_file(folder: Path, name: str, expected: str) -> None:
+    path = folder / name
+    if not path.is_file():
+        # A link to nowhere and a folder of that name are not "left out".
+        if name == WEIGHTS_FILE and not path.is_symlink() and not path.exists():
+            return
+        raise ModelError(f"{path} is missing.", _COPY_AGAIN)
+    _check_inside(folder, path)
+    try:
+        found = sha256_of(path)
+    except OSError as error:
+        raise ModelError(f"{path} cannot be read: {error.strerror}.", _COPY_AGAIN) from error
+    if found != expected:
+        raise ModelError(
+            f"{path} is not the file that was exported: its SHA-256 differs.", _COPY_AGAIN
+        )
+
+
+def _check_inside(folder: Path, path: Path) -> None:
+    if not path.resolve().is_relative_to(folder.resolve()):
+        raise ModelError(
+            f"{path} is a link that leads out of the bundle.", "Put the file itself in its place."
+        )

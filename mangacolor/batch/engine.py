@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import onnxruntime as ort
 
-from mangacolor.batch.providers import AUTO, open_session
+from mangacolor.batch.providers import AUTO, PROVIDERS, first_line, open_session, why_not
 from mangacolor.bundle import Bundle
 from mangacolor.config import Runtime
 from mangacolor.errors import InputError, MemoryLimitError, ModelError, SetupError
@@ -87,6 +87,12 @@ class Engine:
     def _open_on(cls, bundle: Bundle, device: Runtime, note: str, memory: float | None) -> Engine:
         style = _checked(open_session(bundle.style_path, device, memory), bundle, 0)
         color = _checked(open_session(bundle.color_path, device, memory), bundle)
+        # Some devices open what they cannot run.
+        why = why_not(PROVIDERS[device]) if device != "cpu" else ""
+        if why:
+            raise SetupError(
+                f"{device} was asked for and cannot be used: {why}.", "Run with --device cpu."
+            )
         return cls(bundle, device, note, memory, style, color)
 
     def reopened(self) -> Engine:
@@ -219,7 +225,7 @@ def _run(
         found = [value.numpy() for value in session.run_with_ort_values(names, values)]
     # ONNX Runtime's exceptions have no common base but Exception.
     except Exception as error:
-        first = _first_line(error)
+        first = first_line(error)
         if isinstance(error, MemoryError) or _NO_MEMORY.search(str(error)):
             raise MemoryLimitError(
                 f"The {which} graph ran out of memory: {first}.", "Colour at a smaller --size."
@@ -233,8 +239,3 @@ def _run(
             "Export the model again; compare it with its checkpoint.",
         )
     return found
-
-
-def _first_line(error: Exception) -> str:
-    lines = str(error).strip().splitlines()
-    return (lines[0] if lines else type(error).__name__).rstrip(".")[:300]

@@ -10,16 +10,30 @@ import contextlib
 import ctypes
 import io
 import sys
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import onnxruntime as ort
 
+from mangacolor.batch.machine import find_runtimes
 from mangacolor.config import Accelerator, Runtime
 from mangacolor.errors import ModelError, SetupError
 
-__all__ = ["AUTO", "PROVIDERS", "installed_packages", "open_session", "why_not_cuda"]
+__all__ = [
+    "AUTO",
+    "CPU",
+    "CUDA",
+    "INSTALL",
+    "PROVIDERS",
+    "create_session",
+    "first_line",
+    "open_session",
+    "preload_cuda",
+    "quieten",
+    "why_not",
+    "why_not_cuda",
+]
 
 PROVIDERS: dict[Runtime, str] = {
     "cpu": "CPUExecutionProvider",
@@ -33,8 +47,6 @@ PROVIDERS: dict[Runtime, str] = {
 # parts of a graph with free sizes to the CPU: they are taken only when they are asked for.
 AUTO: tuple[Accelerator, ...] = ("cuda", "directml")
 
-# Distributions of ONNX Runtime; two of them in one environment overwrite each other's files.
-PACKAGES = ("onnxruntime", "onnxruntime-gpu", "onnxruntime-directml", "onnxruntime-webgpu")
 INSTALL: dict[Runtime, str] = {
     "cuda": 'Install what it needs with `pip install ".[cuda]"` in the folder of mangacolor, and an'
     " NVIDIA driver of release 580 or newer, or run with --device cpu (or auto).",
@@ -45,7 +57,24 @@ INSTALL: dict[Runtime, str] = {
     "webgpu": "Take other packages of ONNX Runtime away and install onnxruntime-webgpu, or run with"
     " --device cpu.",
 }
+CPU, CUDA = PROVIDERS["cpu"], PROVIDERS["cuda"]
 _FATAL_ONLY = 4
+# x (1, 1, 6, 6) -> c = Conv(x, 3x3 of ones) -> y = MatMul(c, c), (1, 1, 4, 4): on CUDA, cuDNN and
+# cuBLAS. An ONNX file (IR 8, opset 17) as bytes, since a base install has no `onnx` to make it.
+_ONES = 9 * b"\x00\x00\x80?"
+_SHAPE = b"\x12\x16\n\x14\x08\x01\x12\x10\n\x02\x08\x01\n\x02\x08\x01"
+PROOF = b"".join(
+    (
+        b"\x08\x08\x12\x00:\x9a\x01",
+        b'\n\x0f\n\x01x\n\x01w\x12\x01c"\x04Conv',
+        b'\n\x11\n\x01c\n\x01c\x12\x01y"\x06MatMul',
+        b"\x12\x05proof",
+        b"*3\x08\x01\x08\x01\x08\x03\x08\x03\x10\x01B\x01wJ$" + _ONES,
+        b"Z\x1b\n\x01x" + _SHAPE + b"\n\x02\x08\x06\n\x02\x08\x06",
+        b"b\x1b\n\x01y" + _SHAPE + b"\n\x02\x08\x04\n\x02\x08\x04",
+        b"B\x04\n\x00\x10\x11",
+    )
+)
 
 
 def open_session(path: Path, device: Runtime, memory: float | None = None) -> ort.InferenceSession:
@@ -60,15 +89,15 @@ def open_session(path: Path, device: Runtime, memory: float | None = None) -> or
         SetupError: the device cannot be had; the message says why.
         ModelError: the file is no graph that ONNX Runtime can open.
     """
-    # ONNX Runtime writes coloured errors straight to stderr and then goes on with the CPU.
-    ort.set_default_logger_severity(_FATAL_ONLY)
+    quieten()
     provider = PROVIDERS[device]
     listed = ort.get_available_providers()
     if provider not in listed and device != "cpu":
-        packages = " and ".join(installed_packages()) or "onnxruntime"
+        found = [f"{name} {version}" for name, version in find_runtimes().items()]
+        packages = " and ".join(found) or "onnxruntime"
         raise _absent(device, f"the installed {packages} is built without {provider}")
     if device in ("cuda", "tensorrt"):
-        _preload()
+        preload_cuda()
     session = _session(path, _providers(device, memory))
     if session.get_providers()[0] != provider:
         # A path that is no graph at all would have failed on any device.
@@ -98,25 +127,9 @@ def why_not_cuda() -> str:
     return "there is no GPU that it can use, though driver, CUDA and cuDNN are there"
 
 
-def installed_packages() -> list[str]:
-    """Distributions of ONNX Runtime in this environment with their versions; one is right."""
-    found = []
-    for name in PACKAGES:
-        with contextlib.suppress(PackageNotFoundError):
-            found.append(f"{name} {version(name)}")
-    return found
-
-
 def _absent(device: Runtime, why: str) -> SetupError:
     name = {"cuda": "CUDA", "tensorrt": "TensorRT"}.get(device, device)
     return SetupError(f"{name} was asked for and cannot be used: {why}.", INSTALL.get(device, ""))
-
-
-def _preload() -> None:
-    """Finds the CUDA libraries of the nvidia wheels; it prints what it does not find."""
-    if hasattr(ort, "preload_dlls"):
-        with contextlib.redirect_stdout(io.StringIO()), contextlib.suppress(OSError, RuntimeError):
-            ort.preload_dlls()
 
 
 def _providers(device: Runtime, memory: float | None) -> list[Any]:
@@ -137,17 +150,79 @@ def _providers(device: Runtime, memory: float | None) -> list[Any]:
 
 
 def _session(path: Path, providers: list[Any]) -> ort.InferenceSession:
+    try:
+        return create_session(path, providers)
+    # ONNX Runtime's exceptions have no common base but Exception.
+    except Exception as error:
+        raise ModelError(
+            f"{path} is not a graph that ONNX Runtime can open: {first_line(error)}.",
+            "Copy the bundle again, or export it again.",
+        ) from error
+
+
+def quieten() -> None:
+    """ONNX Runtime writes coloured errors straight to stderr and then goes on with the CPU."""
+    ort.set_default_logger_severity(_FATAL_ONLY)
+
+
+def preload_cuda() -> None:
+    """Loads the CUDA libraries of the nvidia wheels, where there are any."""
+    if hasattr(ort, "preload_dlls"):
+        # It prints what it does not find.
+        with contextlib.redirect_stdout(io.StringIO()), contextlib.suppress(OSError, RuntimeError):
+            ort.preload_dlls()
+
+
+def create_session(
+    model: Path | bytes, providers: list[Any], *, strict: bool = False
+) -> ort.InferenceSession:
+    """A session; which provider it took is to be seen from `get_providers()[0]`.
+
+    Args:
+        model: an ONNX file, or its content.
+        providers: names, or names with options, best first.
+        strict: fail if anything would run on the CPU.
+
+    Raises:
+        Exception: ONNX Runtime's exceptions have no common base but this.
+    """
     options = ort.SessionOptions()
     options.log_severity_level = _FATAL_ONLY
     # Waiting threads that spin would take the cores that decode and encode pages.
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    if strict:
+        options.add_session_config_entry("session.disable_cpu_ep_fallback", "1")
+    source = model if isinstance(model, bytes) else str(model)
+    # Some providers' failures are told by print.
+    with contextlib.redirect_stdout(io.StringIO()):
+        session = ort.InferenceSession(source, options, providers=providers)
+    # Or else a failing `run` would change to the CPU and go on.
+    session.disable_fallback()
+    return session
+
+
+def why_not(provider: str) -> str:
+    """Runs a tiny model on a provider that ONNX Runtime lists.
+
+    Returns:
+        Why it does not run there; empty if it does, and gives the right values.
+    """
+    x = (np.arange(36, dtype=np.float32) % 3).reshape(1, 1, 6, 6)
     try:
-        return ort.InferenceSession(str(path), options, providers=providers)
+        taken = create_session(PROOF, [provider]).get_providers()[0]
+        if taken != provider:
+            return f"it does not start; ONNX Runtime takes {taken} in its place"
+        session = create_session(PROOF, [provider], strict=provider != CPU)
+        (found,) = session.run(["y"], {"x": x})
     # ONNX Runtime's exceptions have no common base but Exception.
     except Exception as error:
-        lines = str(error).strip().splitlines()
-        first = (lines[0] if lines else type(error).__name__).rstrip(".")[:300]
-        raise ModelError(
-            f"{path} is not a graph that ONNX Runtime can open: {first}.",
-            "Copy the bundle again, or export it again.",
-        ) from error
+        return first_line(error)
+    inner = np.lib.stride_tricks.sliding_window_view(x[0, 0], (3, 3)).sum((2, 3))
+    # Whole numbers below 2048: exact in every arithmetic that a GPU may choose.
+    return "" if np.array_equal(found[0, 0], inner @ inner) else "it gives wrong values"
+
+
+def first_line(error: Exception) -> str:
+    """The first line of what an exception says, at most 300 characters, without a full stop."""
+    lines = str(error).strip().splitlines()
+    return (lines[0] if lines else type(error).__name__).rstrip(".")[:300]

@@ -12,6 +12,7 @@ import typer
 from mangacolor import __version__
 from mangacolor.cli.batch import batch
 from mangacolor.cli.console import console, show_error
+from mangacolor.cli.doctor import doctor
 from mangacolor.cli.eval import evaluate
 from mangacolor.cli.export import export
 from mangacolor.cli.finetune import finetune
@@ -36,6 +37,7 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "finetune": finetune,
     "eval": evaluate,
     "export": export,
+    "doctor": doctor,
 }
 for _name, _command in COMMANDS.items():
     app.command(_name)(_command)

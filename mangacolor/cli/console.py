@@ -21,6 +21,7 @@ from rich.text import Text
 
 if TYPE_CHECKING:
     from mangacolor.batch.events import Event, Summary
+    from mangacolor.batch.findings import Check
     from mangacolor.train.record import Progress as TrainingProgress
 
 __all__ = [
@@ -29,6 +30,7 @@ __all__ = [
     "console",
     "err_console",
     "say",
+    "show_check",
     "show_error",
     "show_summary",
 ]
@@ -140,6 +142,16 @@ def show_summary(summary: Summary) -> None:
     say(counts + (speed if summary.colored else ""))
     if summary.colored or summary.skipped:
         say(f"Output: {summary.output}")
+
+
+def show_check(check: Check) -> None:
+    """One line of `doctor`, and what to do about a problem."""
+    style = {"ok": "green", "problem": "red"}.get(check.state, "dim")
+    mark = Text(f"{check.state:9}  ", style=style)
+    console.print(mark + Text(f"{check.name:19}  {check.detail}"), soft_wrap=True)
+    # An error's hint is told with the error, at the end.
+    if check.state == "problem" and check.hint and check.error is None:
+        say(f"{'':11}{'':21}{check.hint}")
 
 
 class TrainingDisplay(_Display):

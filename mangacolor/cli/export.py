@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from mangacolor.bundle import SIZES
 from mangacolor.cli.console import console, say
 from mangacolor.cli.train import require_torch
 from mangacolor.config import ExportConfig
@@ -20,10 +21,20 @@ def export(
     checkpoint: Annotated[Path, typer.Argument(help="A .safetensors file of `mangacolor train`.")],
     out: Annotated[Path, typer.Argument(help="Folder to write, for `batch --model`.")],
     page_size: Annotated[
-        int, typer.Option(min=64, help="Longer side at which pages are coloured by default.")
+        int,
+        typer.Option(
+            min=64,
+            max=SIZES["page_size"][1],
+            help="Longer side at which pages are coloured by default.",
+        ),
     ] = DEFAULTS.page_size,
     reference_size: Annotated[
-        int, typer.Option(min=64, help="Longer side to which references are scaled.")
+        int,
+        typer.Option(
+            min=64,
+            max=SIZES["reference_size"][1],
+            help="Longer side to which references are scaled.",
+        ),
     ] = DEFAULTS.reference_size,
     vividness: Annotated[
         float,

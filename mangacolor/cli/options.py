@@ -9,6 +9,7 @@ import typer
 
 from mangacolor.bundle import WEIGHTS_FILE, default_bundle, read_bundle
 from mangacolor.config import Runtime
+from mangacolor.errors import ModelError
 
 __all__ = [
     "DeviceOption",
@@ -57,7 +58,17 @@ def find_weights(model: str) -> Path:
     """The file with the weights of `default` (the shipped model), a checkpoint, or a bundle.
 
     Raises:
-        ModelError: a folder that is not a bundle.
+        ModelError: a folder that is not a bundle, or one that was copied without its weights.
     """
     path = default_bundle() if model == "default" else Path(model)
-    return read_bundle(path).folder / WEIGHTS_FILE if path.is_dir() else path
+    if not path.is_dir():
+        return path
+    bundle = read_bundle(path)
+    weights = bundle.folder / WEIGHTS_FILE
+    # A file that the bundle does not name was not verified, and may be anything.
+    if WEIGHTS_FILE not in bundle.files or not weights.exists():
+        raise ModelError(
+            f"{path} can colour, but not be trained further: it has no {WEIGHTS_FILE} of its own.",
+            "Copy the whole bundle, export it again, or name a checkpoint.",
+        )
+    return weights

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any, Protocol
 
+import numpy as np
+import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from mangacolor.batch.engine import Engine
+from mangacolor.bundle import Bundle
 from mangacolor.nets.build import Generator, minimum_size, size_multiple
 from mangacolor.nets.style_encoder import REFERENCE_MULTIPLE
 
@@ -15,6 +18,19 @@ __all__ = ["BASELINES", "Painter", "painter_of", "painter_of_bundle"]
 
 # Line art (n, 1, h, w) and a reference each (n, 3, h', w'), [-1, 1] -> colour (n, 3, h, w).
 Painter = Callable[[Tensor, Tensor], Tensor]
+
+
+class Engine(Protocol):
+    """What `mangacolor.batch.engine.Engine` is to an evaluation."""
+
+    @property
+    def bundle(self) -> Bundle: ...
+
+    def read_style(self, references: npt.NDArray[np.float32]) -> dict[str, npt.NDArray[Any]]: ...
+
+    def color(
+        self, lineart: npt.NDArray[np.float32], style: dict[str, npt.NDArray[Any]]
+    ) -> npt.NDArray[np.float32]: ...
 
 
 def painter_of(generator: Generator, device: torch.device | None = None) -> Painter:

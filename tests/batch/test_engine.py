@@ -126,7 +126,10 @@ def test_auto_says_that_it_took_the_cpu_and_why(
     assert engine.note
 
 
-def test_cuda_that_works_is_taken(fake_bundle: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("runs", [True, False])
+def test_cuda_that_works_is_taken(
+    runs: bool, fake_bundle: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     real = onnxruntime.InferenceSession
     asked = []
 
@@ -134,14 +137,22 @@ def test_cuda_that_works_is_taken(fake_bundle: Path, monkeypatch: pytest.MonkeyP
         asked.append(providers)
         cpu = real(path, options, providers=["CPUExecutionProvider"])
         return SimpleNamespace(
-            get_providers=lambda: ["CUDAExecutionProvider", "CPUExecutionProvider"],
+            get_providers=lambda: [x if isinstance(x, str) else x[0] for x in providers],
             get_inputs=cpu.get_inputs,
             get_outputs=cpu.get_outputs,
             run_with_ort_values=cpu.run_with_ort_values,
+            disable_fallback=cpu.disable_fallback,
         )
 
     monkeypatch.setattr(onnxruntime, "get_available_providers", lambda: ["CUDAExecutionProvider"])
     monkeypatch.setattr(onnxruntime, "InferenceSession", session)
+    why = "" if runs else "it gives wrong values"
+    monkeypatch.setattr("mangacolor.batch.engine.why_not", lambda provider: why)
+    if not runs:
+        assert Engine.open(read_bundle(fake_bundle), "auto").note == why
+        with pytest.raises(SetupError, match=why):
+            Engine.open(read_bundle(fake_bundle), "cuda")
+        return
     engine = Engine.open(read_bundle(fake_bundle), "auto")
     assert (engine.device, engine.note) == ("cuda", "")
     assert asked[0][0] == (PROVIDERS["cuda"], {"cudnn_conv_algo_search": "HEURISTIC"})

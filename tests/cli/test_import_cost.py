@@ -1,4 +1,4 @@
-"""Help and `batch` never import torch, and help imports next to nothing."""
+"""Help, `batch` and `doctor` never import torch, and help imports next to nothing."""
 
 from __future__ import annotations
 
@@ -38,6 +38,7 @@ def run_without(forbidden: set[str], *arguments: str) -> subprocess.CompletedPro
         ("batch", "--help"),
         ("train", "--help"),
         ("finetune", "--help"),
+        ("doctor", "--help"),
     ],
 )
 def test_help_imports_nothing_heavy(arguments: tuple[str, ...]) -> None:
@@ -53,3 +54,11 @@ def test_batch_runs_without_torch(chapter: Path, cover: Path, fake_bundle: Path)
     )
     assert done.returncode == 0, done.stderr
     assert "3 coloured" in done.stdout
+
+
+@pytest.mark.parametrize("more", [(), ("--json",)])
+def test_doctor_runs_without_torch(fake_bundle: Path, more: tuple[str, ...]) -> None:
+    done = run_without(TORCH, "doctor", "--device", "cpu", "--model", str(fake_bundle), *more)
+    assert done.returncode == 0, done.stderr
+    assert "self-test" in done.stdout
+    assert done.stderr == ""

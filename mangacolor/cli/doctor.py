@@ -1,0 +1,42 @@
+"""`mangacolor doctor`."""
+
+from __future__ import annotations
+
+from json import dumps
+from typing import Annotated
+
+import typer
+
+from mangacolor.bundle import default_bundle
+from mangacolor.cli.console import console, say, show_check
+from mangacolor.cli.options import DeviceOption, ModelOption
+
+__all__ = ["doctor"]
+
+
+def doctor(
+    device: DeviceOption = "auto",
+    model: ModelOption = None,
+    json: Annotated[
+        bool, typer.Option("--json", help="Print one JSON object instead of a list.")
+    ] = False,
+) -> None:
+    """See whether colouring works on this machine, by doing it.
+
+    Exit code 0: a page was coloured on the device asked for. 4: the model cannot be used.
+    5: a package or that device is not there. --json: asked, device (cpu, cuda or null), ok,
+    exit_code, and checks, each with name, state (ok, problem, not there), detail, hint, facts.
+    """
+    from mangacolor.batch.doctor import examine
+
+    folder = model or default_bundle()
+    if json:
+        report = examine(device, folder)
+        # Not `say`: what a program reads is ASCII, whatever the terminal's encoding.
+        console.out(dumps(report.record()), highlight=False)
+    else:
+        report = examine(device, folder, show_check)
+    if report.error is not None:
+        raise report.error
+    if not json:
+        say(f"Colouring works, on {report.device}.")
