@@ -22,20 +22,26 @@ __all__ = [
     "BUNDLE_FILE",
     "COLOR_FILE",
     "FORMAT",
+    "PARITY_FILE",
     "STYLE_FILE",
     "WEIGHTS_FILE",
     "Bundle",
     "default_bundle",
+    "format_of",
     "read_bundle",
     "write_bundle",
 ]
 
-FORMAT = 1
+# 2 adds `precision`. Float32 bundles are still written as format 1, without it: a reader of format
+# 1 refuses what it does not know.
+FORMAT = 2
 BUNDLE_FILE = "bundle.json"
 STYLE_FILE = "style.onnx"
 COLOR_FILE = "color.onnx"
 # The same weights for torch, in half precision: what fine-tuning and evaluation start from.
 WEIGHTS_FILE = "weights.safetensors"
+# How near the graphs are to torch, and to float32 if they are of a lower precision.
+PARITY_FILE = "parity.json"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -55,6 +61,8 @@ class Bundle:
         architecture: the network's config, as in the checkpoint.
         training: what is known of the training (steps, data, figures).
         licence, credits: of the weights.
+        precision: of the graphs' arithmetic, `fp32`, `fp16` or `int8`; what goes in and comes out
+            is float32 in all of them.
         format: version of this contract.
     """
 
@@ -71,7 +79,8 @@ class Bundle:
     training: dict[str, Any] = dataclasses.field(default_factory=dict)
     licence: str = ""
     credits: str = ""
-    format: int = FORMAT
+    precision: str = "fp32"
+    format: int = 1
 
     @property
     def style_path(self) -> Path:
@@ -87,10 +96,17 @@ def default_bundle() -> Path:
     return Path(__file__).parent / "models" / "default"
 
 
+def format_of(precision: str) -> int:
+    """The lowest format that can say this precision, so that older versions open what they can."""
+    return 1 if precision == "fp32" else FORMAT
+
+
 def write_bundle(bundle: Bundle) -> None:
     """Writes `bundle.json` into the bundle's folder."""
     record = dataclasses.asdict(bundle)
     del record["folder"]
+    if bundle.format == 1:
+        del record["precision"]
     text = json.dumps(record, indent=2, ensure_ascii=False) + "\n"
     atomic_write(bundle.folder / BUNDLE_FILE, text.encode())
 

@@ -23,6 +23,7 @@ __all__ = [
     "FinetuneConfig",
     "Layout",
     "NetConfig",
+    "Precision",
     "Recipe",
     "Style",
     "TrainConfig",
@@ -34,6 +35,7 @@ __all__ = [
 
 Style = Literal["code", "levels", "attention"]
 Device = Literal["auto", "cpu", "cuda"]
+Precision = Literal["fp32", "fp16", "int8"]
 Layout = Literal["auto", "color", "folders", "suffixes", "side-by-side"]
 
 
@@ -191,6 +193,8 @@ class ExportConfig:
     tolerance: float = 1e-3
     licence: str = ""
     credits: str = ""
+    # Arithmetic of the graphs.
+    precision: Precision = "fp32"
 
 
 @dataclasses.dataclass(frozen=True)
