@@ -16,7 +16,7 @@ import re
 from pathlib import Path
 from typing import Any, get_args
 
-from mangacolor.config import Style
+from mangacolor.config import Precision, Style
 from mangacolor.errors import ModelError
 from mangacolor.files import atomic_write, sha256_of
 
@@ -24,16 +24,20 @@ __all__ = [
     "BUNDLE_FILE",
     "COLOR_FILE",
     "FORMAT",
+    "PARITY_FILE",
     "SIZES",
     "STYLE_FILE",
     "WEIGHTS_FILE",
     "Bundle",
     "default_bundle",
+    "format_of",
     "read_bundle",
     "write_bundle",
 ]
 
-FORMAT = 1
+# 2 adds `precision`. Float32 bundles are still written as format 1, without it: a reader of format
+# 1 refuses what it does not know.
+FORMAT = 2
 BUNDLE_FILE = "bundle.json"
 STYLE_FILE = "style.onnx"
 COLOR_FILE = "color.onnx"
@@ -53,6 +57,8 @@ SIZES = {
 _PLAIN_NAME = re.compile(r"[A-Za-z0-9_]([A-Za-z0-9._-]*[A-Za-z0-9_])?")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _COPY_AGAIN = "Copy the whole bundle again, or export it again."
+# How near the graphs are to torch, and to float32 if they are of a lower precision.
+PARITY_FILE = "parity.json"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -72,6 +78,8 @@ class Bundle:
         architecture: the network's config, as in the checkpoint.
         training: what is known of the training (steps, data, figures).
         licence, credits: of the weights.
+        precision: of the graphs' arithmetic, `fp32`, `fp16` or `int8`; what goes in and comes out
+            is float32 in all of them.
         format: version of this contract.
     """
 
@@ -88,7 +96,8 @@ class Bundle:
     training: dict[str, Any] = dataclasses.field(default_factory=dict)
     licence: str = ""
     credits: str = ""
-    format: int = FORMAT
+    precision: str = "fp32"
+    format: int = 1
 
     @property
     def style_path(self) -> Path:
@@ -104,10 +113,17 @@ def default_bundle() -> Path:
     return Path(__file__).parent / "models" / "default"
 
 
+def format_of(precision: str) -> int:
+    """The lowest format that can say this precision, so that older versions open what they can."""
+    return 1 if precision == "fp32" else FORMAT
+
+
 def write_bundle(bundle: Bundle) -> None:
     """Writes `bundle.json` into the bundle's folder."""
     record = dataclasses.asdict(bundle)
     del record["folder"]
+    if bundle.format == 1:
+        del record["precision"]
     text = json.dumps(record, indent=2, ensure_ascii=False) + "\n"
     atomic_write(bundle.folder / BUNDLE_FILE, text.encode())
 
@@ -175,6 +191,10 @@ def _check_record(record: dict[str, Any]) -> None:
             raise ValueError(f"{name} must be a whole number in {least} ... {most}, not {value!r}")
     if record["style"] not in get_args(Style):
         raise ValueError(f"style must be one of {get_args(Style)}, not {record['style']!r}")
+    if record.get("precision", "fp32") not in get_args(Precision):
+        raise ValueError(
+            f"precision must be one of {get_args(Precision)}, not {record['precision']!r}"
+        )
     for names, kind, words in (
         (("licence", "credits"), str, "text"),
         (("architecture", "training", "files"), dict, "an object"),

@@ -24,6 +24,7 @@ __all__ = [
     "FinetuneConfig",
     "Layout",
     "NetConfig",
+    "Precision",
     "Recipe",
     "Runtime",
     "Style",
@@ -40,6 +41,7 @@ Device = Literal["auto", "cpu", "cuda"]
 # Where ONNX Runtime colours.
 Accelerator = Literal["cuda", "tensorrt", "directml", "coreml", "webgpu"]
 Runtime = Literal["auto", "cpu", "cuda", "tensorrt", "directml", "coreml", "webgpu"]
+Precision = Literal["fp32", "fp16", "int8"]
 Layout = Literal["auto", "color", "folders", "suffixes", "side-by-side"]
 
 
@@ -197,6 +199,8 @@ class ExportConfig:
     tolerance: float = 1e-3
     licence: str = ""
     credits: str = ""
+    # Arithmetic of the graphs.
+    precision: Precision = "fp32"
 
 
 @dataclasses.dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -63,10 +64,12 @@ def evaluate(
     """
     require_torch()
     from mangacolor.data.layouts import find_examples
-    from mangacolor.evaluate.gallery import Gallery
+    from mangacolor.evaluate.gallery import PAGE, Gallery
     from mangacolor.evaluate.report import notes, to_json
     from mangacolor.metrics.learned import load_learned
 
+    for target in (json, markdown, None if html is None else html / PAGE):
+        _check_writable(target)
     learned = load_learned(fid_weights, lpips_weights, vgg_weights)
     examples = find_examples(data, layout)
     paint = _painter(model, device)
@@ -162,6 +165,16 @@ def _markdown(rows: list[Row], remarks: list[str]) -> str:
 
     table = to_markdown([dataclasses.asdict(row) for row in rows])
     return table + "".join(f"\n{remark}\n" for remark in remarks)
+
+
+def _check_writable(path: Path | None) -> None:
+    """Scoring takes minutes: what plainly cannot be written is told before."""
+    if path is None:
+        return
+    above = next(parent for parent in path.absolute().parents if parent.exists())
+    if path.is_dir() or not above.is_dir() or not os.access(above, os.W_OK | os.X_OK):
+        why = "it is a folder" if path.is_dir() else f"{above} is no folder that can be written to"
+        raise UsageError(f"{path} cannot be written: {why}.", "Name another place.")
 
 
 def _write(path: Path, text: str) -> None:

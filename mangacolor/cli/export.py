@@ -10,7 +10,7 @@ import typer
 from mangacolor.bundle import SIZES
 from mangacolor.cli.console import console, say
 from mangacolor.cli.train import require_torch
-from mangacolor.config import ExportConfig
+from mangacolor.config import ExportConfig, Precision
 
 __all__ = ["export"]
 
@@ -43,6 +43,18 @@ def export(
     tolerance: Annotated[
         float, typer.Option(min=0.0, help="Largest difference from torch that is accepted.")
     ] = DEFAULTS.tolerance,
+    precision: Annotated[
+        Precision, typer.Option(help="Of the graphs; int8 needs --calibrate.")
+    ] = DEFAULTS.precision,
+    calibrate: Annotated[
+        Path | None, typer.Option(metavar="FOLDER", help="Pages, colour or not, for int8.")
+    ] = None,
+    figures: Annotated[
+        list[Path] | None,
+        typer.Option(
+            metavar="JSON", help="A file of `mangacolor eval --json`; recorded; repeatable."
+        ),
+    ] = None,
     licence: Annotated[str, typer.Option(help="Of the weights; recorded in the bundle.")] = "",
     credits: Annotated[str, typer.Option(help="Of the training pictures; recorded too.")] = "",
 ) -> None:
@@ -50,11 +62,16 @@ def export(
     require_torch()
     from mangacolor.export.onnx import export as write
 
-    config = ExportConfig(page_size, reference_size, vividness, tolerance, licence, credits)
+    config = ExportConfig(
+        page_size, reference_size, vividness, tolerance, licence, credits, precision
+    )
     with console.status("Exporting both graphs; this takes about half a minute ..."):
-        bundle, parity = write(checkpoint, out, config)
-    for shape, difference in parity.differences.items():
-        say(f"{shape}: differs from torch by at most {difference:.1e}")
+        bundle, parity = write(checkpoint, out, config, calibrate, figures or ())
+    for name, difference in parity.differences.items():
+        say(f"{name}: differs from torch by at most {difference:.1e}")
+    if parity.cost is not None:
+        for name, psnr in parity.cost.psnr.items():
+            say(f"{name}: {precision} has {psnr:.1f} dB against fp32")
     size = sum(path.stat().st_size for path in bundle.folder.iterdir()) / 2**20
-    say(f"{out}: {size:.1f} MiB, style {bundle.style}")
+    say(f"{out}: {size:.1f} MiB, style {bundle.style}, {bundle.precision}")
     say(f"Next: mangacolor batch CHAPTER --ref COVER --model {out}")

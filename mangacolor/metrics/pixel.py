@@ -7,8 +7,10 @@ from torch import Tensor
 
 from mangacolor.vision import import_piq
 
-__all__ = ["MS_SSIM_SIDE", "ms_ssim", "psnr", "ssim"]
+__all__ = ["MS_SSIM_SIDE", "SSIM_SIDE", "ms_ssim", "psnr", "ssim"]
 
+# The window's side.
+SSIM_SIDE = 11
 # The shorter side at which the coarsest of the five scales still holds one window.
 MS_SSIM_SIDE = 161
 
@@ -30,14 +32,16 @@ def ssim(result: Tensor, truth: Tensor) -> Tensor:
     """Structural similarity of each picture, up to 1 for identical ones; higher is better.
 
     Args:
-        result, truth: float (N, 3, h, w) in [0, 1], at least 11x11.
+        result, truth: float (N, 3, h, w) in [0, 1].
 
     Returns:
-        float (N,).
+        float (N,); NaN where the shorter side is below `SSIM_SIDE`.
 
     Source: Wang et al., IEEE TIP 2004: 11x11 Gaussian window of deviation 1.5. piq first halves
     pictures whose shorter side is 384 or more, as the authors' own script does.
     """
+    if min(truth.shape[2:]) < SSIM_SIDE:
+        return torch.full((len(truth),), torch.nan)
     value: Tensor = import_piq().ssim(result, truth, data_range=1.0, reduction="none")
     return value
 

@@ -9,7 +9,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from mangacolor.config import NetConfig
-from mangacolor.nets.blocks import ResidualBlock, stage_channels
+from mangacolor.nets.blocks import ResidualBlock, moments, stage_channels
 
 __all__ = [
     "COPY_STRIDE",
@@ -104,8 +104,8 @@ class StyleEncoder(nn.Module):
 
 def _pool(x: Tensor) -> Tensor:
     """(N, C, h, w) -> (N, 2C): mean and deviation over the picture."""
-    variance, mean = torch.var_mean(x, dim=(2, 3), correction=0)
-    return torch.cat([mean, torch.sqrt(variance + 1e-5)], dim=1)
+    mean, variance = moments(x)
+    return torch.cat([mean, torch.sqrt(variance + 1e-5)], dim=1).flatten(1)
 
 
 def context(maps: list[Tensor]) -> Tensor:

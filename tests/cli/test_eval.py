@@ -54,8 +54,12 @@ def test_what_cannot_be_scored(cli: Cli, fake_bundle: Path, tmp_path: Path) -> N
     code, _, err = cli(*run)
     assert (code, "a_sketch.png" in err or "a_color.png" in err) == (3, True)
     pair()
-    code, _, err = cli(*run, "--json", tmp_path / "a_color.png" / "x.json")
-    assert (code, "x.json" in err) == (2, True)
+    # Told before anything is scored.
+    for option in ("--json", "--markdown", "--html"):
+        code, _, err = cli(*run, option, tmp_path / "a_color.png" / "x")
+        assert (code, "a_color.png" in err, "Model:" in err) == (2, True, False)
+    code, _, err = cli(*run, "--json", tmp_path)
+    assert (code, "is a folder" in err) == (2, True)
 
 
 def test_models_that_cannot_be_used(cli: Cli, picture_folder: Path, tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ import onnxruntime
 import pytest
 import torch
 
-from mangacolor.bundle import COLOR_FILE, STYLE_FILE, WEIGHTS_FILE, read_bundle
+from mangacolor.bundle import COLOR_FILE, PARITY_FILE, STYLE_FILE, WEIGHTS_FILE, read_bundle
 from mangacolor.config import ExportConfig, Recipe
 from mangacolor.errors import ModelError, UsageError
 from mangacolor.export import parity
@@ -18,8 +18,8 @@ from mangacolor.nets.checkpoint import Checkpoint, load_checkpoint, save_checkpo
 from tests.conftest import tiny_net
 
 
-def make_checkpoint(folder: Path, style: str = "attention", stem: int = 2) -> Path:
-    recipe = Recipe(net=tiny_net(style=style, stem=stem))
+def make_checkpoint(folder: Path, style: str = "attention", stem: int = 2, **net: object) -> Path:
+    recipe = Recipe(net=tiny_net(style=style, stem=stem, **net))
     weights = dict(build_generator(recipe.net, seed=1).state_dict())
     save_checkpoint(folder / "a.safetensors", Checkpoint(recipe, 5, 10, ema=weights))
     return folder / "a.safetensors"
@@ -35,8 +35,11 @@ def exported(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.mark.parametrize(("style", "stem"), [("code", 1), ("levels", 2), ("attention", 1)])
 def test_every_style_is_exported_as_it_was_trained(tmp_path: Path, style: str, stem: int) -> None:
     bundle, found = export(make_checkpoint(tmp_path, style, stem), tmp_path / "m", ExportConfig())
-    assert len(found.differences) >= 3
-    assert 0 <= found.worst < 1e-4
+    assert len(found.differences) == 7
+    # On blank pages every map is nearly even, and the normalisations divide by next to nothing.
+    drawn = [x for name, x in found.differences.items() if "references" in name]
+    assert 0 <= max(drawn) < 1e-4
+    assert found.worst < 5e-4
     assert bundle.style == style
     assert bundle.size_multiple == 16 * stem
     assert read_bundle(tmp_path / "m") == bundle
@@ -47,7 +50,7 @@ def test_a_bundle_records_what_it_is(exported: Path) -> None:
     assert bundle.style_tensors == ("codes", "keys", "values")
     assert (bundle.licence, bundle.credits) == ("CC0", "me")
     assert (bundle.training["steps"], bundle.training["pictures"]) == (5, 10)
-    assert set(bundle.files) == {STYLE_FILE, COLOR_FILE, WEIGHTS_FILE}
+    assert set(bundle.files) == {STYLE_FILE, COLOR_FILE, WEIGHTS_FILE, PARITY_FILE}
     names = {path.name for path in exported.iterdir()}
     assert names == {*bundle.files, "bundle.json"}  # no external data beside the graphs
     assert load_checkpoint(exported / WEIGHTS_FILE).is_slim
@@ -102,7 +105,7 @@ def test_vividness_sharpens_the_copy_in_graphs_and_weights_alike(tmp_path: Path)
     checkpoint = make_checkpoint(tmp_path)
     config = ExportConfig(vividness=2.0)
     _, found = export(checkpoint, tmp_path / "m", config)
-    assert found.worst < 1e-4
+    assert found.worst < 5e-4
     name = "colorizer.copy.log_scale"
     before, after = (
         load_checkpoint(path).ema[name] for path in (checkpoint, tmp_path / "m" / WEIGHTS_FILE)

@@ -7,7 +7,7 @@ import torch
 from skimage.metrics import peak_signal_noise_ratio, structural_similarity
 
 from mangacolor.metrics.chroma import ChromaR2, colourfulness
-from mangacolor.metrics.pixel import MS_SSIM_SIDE, ms_ssim, psnr, ssim
+from mangacolor.metrics.pixel import MS_SSIM_SIDE, SSIM_SIDE, ms_ssim, psnr, ssim
 
 random = torch.Generator().manual_seed(0)
 PICTURES = torch.rand(3, 3, 48, 64, generator=random)
@@ -109,6 +109,11 @@ def test_ms_ssim_of_different_flat_pictures_by_hand() -> None:
     expected = ((2 * a * b + c1) / (a * a + b * b + c1)) ** 0.1333
     assert ms_ssim(a * flat, b * flat).item() == pytest.approx(expected, abs=1e-3)
     assert ms_ssim(flat, flat).item() == pytest.approx(1)
+
+
+def test_ssim_of_a_strip_does_not_exist() -> None:
+    strip = torch.ones(2, 3, SSIM_SIDE - 1, 400)
+    assert ssim(strip, strip).isnan().tolist() == [True, True]
 
 
 def test_ms_ssim_of_a_small_picture_does_not_exist() -> None:

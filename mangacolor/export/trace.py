@@ -1,0 +1,114 @@
+"""Tracing a generator into two ONNX graphs."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import warnings
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import onnx
+import torch
+from torch import nn
+from torch.export import Dim
+
+from mangacolor.bundle import COLOR_FILE, STYLE_FILE
+from mangacolor.export.graphs import ColorGraph, StyleGraph, style_tensors
+from mangacolor.nets.build import Generator
+
+__all__ = ["quietly", "stamp", "write_graphs"]
+
+
+def write_graphs(generator: Generator, folder: Path) -> None:
+    """Writes both graphs, float32, free in batch, references, height and width.
+
+    Args:
+        generator: in evaluation mode, on the CPU.
+        folder: there already; `style.onnx` and `color.onnx` are written into it.
+    """
+    names = style_tensors(generator.config)
+    references = torch.rand(2, 2, 3, 96, 128) * 2 - 1
+    batch = Dim.DYNAMIC
+    _write(
+        StyleGraph(generator),
+        (references,),
+        folder / STYLE_FILE,
+        ["references"],
+        list(names),
+        ({0: batch, 1: batch, 3: batch, 4: batch},),
+    )
+    with torch.no_grad():
+        style = StyleGraph(generator)(references)
+    lineart = torch.rand(2, 1, 128, 192) * 2 - 1
+    # codes (N, L, code_size) have a fixed L; keys and colours (N, K, ...) as many rows as tokens.
+    shapes: list[dict[int, Any]] = [{0: batch}, {0: batch, 1: batch}, {0: batch, 1: batch}]
+    _write(
+        ColorGraph(generator),
+        (lineart, *style),
+        folder / COLOR_FILE,
+        ["lineart", *names],
+        ["color"],
+        ({0: batch, 2: batch, 3: batch}, tuple(shapes[: len(names)])),
+    )
+
+
+def _write(
+    graph: nn.Module,
+    example: tuple[torch.Tensor, ...],
+    path: Path,
+    inputs: list[str],
+    outputs: list[str],
+    shapes: tuple[Any, ...],
+) -> None:
+    with quietly():
+        program = torch.onnx.export(
+            graph.eval(),
+            example,
+            input_names=inputs,
+            output_names=outputs,
+            dynamic_shapes=shapes,
+            dynamo=True,
+            verbose=False,
+        )
+        assert program is not None
+        program.save(path, external_data=False)
+
+
+def stamp(path: Path, facts: dict[str, str]) -> None:
+    """Writes what a graph is into its file, in place of the exporter's own notes.
+
+    Those name the source files, with their folders, of the machine that exported: nobody's business
+    and half a megabyte.
+
+    Args:
+        path: an ONNX file, rewritten.
+        facts: go to `metadata_props`, which ONNX Runtime shows as `custom_metadata_map`.
+    """
+    model = onnx.load(path)
+    graph = model.graph
+    for item in (graph, *graph.node, *graph.input, *graph.output, *graph.value_info):
+        del item.metadata_props[:]
+        item.doc_string = ""
+    for tensor in graph.initializer:
+        del tensor.metadata_props[:]
+    onnx.helper.set_model_props(model, facts)
+    onnx.save(model, path)
+
+
+@contextlib.contextmanager
+def quietly() -> Iterator[None]:
+    """Exporter and quantiser tell stories of a dozen lines per graph; nobody can act on them."""
+    names = ("torch.onnx", "onnxscript", "onnx_ir", None)
+    loggers = [logging.getLogger(name) for name in names]
+    levels = [logger.level for logger in loggers]
+    for logger in loggers:
+        logger.setLevel(logging.ERROR)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        for logger, level in zip(loggers, levels, strict=True):
+            logger.setLevel(level)
