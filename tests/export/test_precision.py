@@ -92,7 +92,7 @@ def test_a_lower_precision_colours_nearly_alike_and_is_smaller(
     assert reduced.precision == precision
     for name in (STYLE_FILE, COLOR_FILE):
         size, full = ((bundle.folder / name).stat().st_size for bundle in (reduced, exact))
-        assert size <= (0.6 if precision == "fp16" else 0.8) * full
+        assert size <= (0.6 if precision == "fp16" else 0.85) * full
 
 
 def test_sums_over_a_page_stay_in_single_precision(bundles: dict[Precision, Bundle]) -> None:
@@ -113,7 +113,8 @@ def test_only_convolutions_between_the_ends_have_eight_bits(
     quantised = {n.output[0]: n for n in graph.node if n.op_type == "DequantizeLinear"}
     convolutions = [n for n in graph.node if n.op_type == "Conv"]
     plain = [n for n in convolutions if n.input[1] not in quantised]
-    assert len(plain) == 2
+    assert plain[:4] == convolutions[:4]
+    assert len(plain) == 5
     assert len(convolutions) > 10
     kinds = {item.name: item.data_type for item in graph.initializer}
     for node in convolutions:
