@@ -73,7 +73,8 @@ def _lighting(depth: Tensor, angle: Tensor, bend: Tensor, height: int, width: in
     y = torch.linspace(-0.5, 0.5, height, device=depth.device, dtype=depth.dtype)[:, None]
     x = torch.linspace(-0.5, 0.5, width, device=depth.device, dtype=depth.dtype)
     along = (torch.cos(angle) * x + torch.sin(angle) * y) / math.sqrt(2) + 0.5
-    return 1 - depth * along ** torch.exp(bend)
+    # Rounding takes a corner below 0, where a power is not a number.
+    return 1 - depth * along.clamp(min=0) ** torch.exp(bend)
 
 
 def _jpeg(grey: Tensor, quality: Tensor) -> Tensor:

@@ -81,7 +81,7 @@ def export(
         if config.precision != "fp32":
             parity = _reduce(work, size_multiple(generator.config), parity, config, calibrate)
         for name in (STYLE_FILE, COLOR_FILE):
-            stamp(work / name, _facts(name, kept, config))
+            stamp(work / name, _facts(name, kept, config, recorded))
         save_checkpoint(work / WEIGHTS_FILE, kept, slim=True)
         (work / PARITY_FILE).write_text(json.dumps(parity.report(), indent=2) + "\n")
         bundle = _describe(kept, config, work, parity, recorded)
@@ -149,7 +149,9 @@ def _sharpen(generator: Generator, kept: Checkpoint, factor: float) -> None:
     kept.ema["colorizer.copy.log_scale"] = generator.colorizer.copy.log_scale.detach().clone()
 
 
-def _facts(name: str, kept: Checkpoint, config: ExportConfig) -> dict[str, str]:
+def _facts(
+    name: str, kept: Checkpoint, config: ExportConfig, figures: list[dict[str, Any]]
+) -> dict[str, str]:
     """What a graph's file says of itself, should it be parted from its bundle."""
     net = kept.recipe.net
     facts = {
@@ -165,6 +167,8 @@ def _facts(name: str, kept: Checkpoint, config: ExportConfig) -> dict[str, str]:
         "reference_multiple": REFERENCE_MULTIPLE,
         "licence": config.licence,
         "credits": config.credits,
+        # JSON, as metadata are text.
+        "figures": json.dumps(figures),
     }
     return {key: str(value) for key, value in facts.items()}
 

@@ -171,11 +171,22 @@ def generator_step(
     optimizer.zero_grad(set_to_none=True)
     loss.backward()
     norm = torch.nn.utils.clip_grad_norm_(generator.parameters(), config.gradient_clip)
-    if not math.isfinite(norm.item()):
-        raise DivergedError(
-            f"Training has diverged: loss {loss.item():.4g}, gradient norm {norm.item():.4g}.",
-            "Go on from the last checkpoint with a lower learning rate.",
-        )
-    optimizer.step()
     figures = {name: value.item() for name, value in losses.items()}
+    if not math.isfinite(norm.item()):
+        raise _diverged(figures, norm.item(), batch)
+    optimizer.step()
     return {"loss": loss.item(), **figures}
+
+
+def _diverged(figures: dict[str, float], norm: float, batch: Batch) -> DivergedError:
+    """Says what is not finite first: a bad sample is no matter of the learning rate."""
+    terms = ", ".join(f"{name} {value:.4g}" for name, value in figures.items())
+    message = f"Training has diverged: {terms}, gradient norm {norm:.4g}."
+    bad = [name for name, x in batch._asdict().items() if not torch.isfinite(x).all()]
+    if bad:
+        return DivergedError(
+            f"A training sample holds what is not a number: {', '.join(bad)}. {message}",
+            "This is a fault of mangacolor: please report it with the run's recipe.json. "
+            "Another seed in the recipe gets around it.",
+        )
+    return DivergedError(message, "Go on from the last checkpoint with a lower learning rate.")

@@ -7,7 +7,7 @@ import torch
 from PIL import Image
 
 from mangacolor.data.noise import noise
-from mangacolor.data.scan import SCANS, _jpeg, scan
+from mangacolor.data.scan import SCANS, _jpeg, _lighting, scan
 from tests.conftest import draw_page
 
 
@@ -88,3 +88,10 @@ def test_noise_is_normal_and_other_seeds_give_other_noise() -> None:
     beside = (field[..., 1:] * field[..., :-1]).mean((1, 2, 3))
     below = (field[:, :, 1:] * field[:, :, :-1]).mean((1, 2, 3))
     assert torch.cat([beside, below]).abs().max() < 0.05
+
+
+def test_light_falls_off_from_every_side_and_is_finite_in_every_corner() -> None:
+    angle = torch.linspace(0, 2 * torch.pi, 20001)[:, None, None, None]
+    light = _lighting(torch.tensor(0.12), angle, torch.tensor(0.3), 8, 8)
+    assert torch.isfinite(light).all()
+    assert light.min() >= 0.87 and light.max() <= 1.01

@@ -234,6 +234,11 @@ def test_figures_of_eval_are_recorded(tmp_path: Path, checkpoint: Path) -> None:
     bundle, _ = export(checkpoint, tmp_path / "m", ExportConfig(), figures=[figures])
     assert bundle.training["figures"] == [{"data": "test", "size": 256, "rows": rows}]
     assert read_bundle(tmp_path / "m") == bundle
+    for name in (STYLE_FILE, COLOR_FILE):
+        facts = {
+            entry.key: entry.value for entry in onnx.load(tmp_path / "m" / name).metadata_props
+        }
+        assert json.loads(facts["figures"]) == bundle.training["figures"]
 
 
 @pytest.mark.parametrize("content", [None, "no JSON", "[]", '{"rows": 3}', '{"rows": [1]}', "\0"])

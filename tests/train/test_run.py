@@ -4,6 +4,7 @@ import dataclasses
 import json
 import signal
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -19,7 +20,7 @@ from mangacolor.train.losses import coloring_losses, truth_pyramid
 from mangacolor.train.record import Progress
 from mangacolor.train.samples import sample_batch
 from mangacolor.train.state import RunState, new_state, newest_checkpoint, state_from
-from mangacolor.train.step import rate_share, training_step
+from mangacolor.train.step import Batch, prepare, rate_share, training_step
 from tests.conftest import tiny_net, tiny_recipe
 
 CPU = torch.device("cpu")
@@ -133,6 +134,24 @@ def test_divergence_stops_with_the_last_good_checkpoint(
     kept = newest_checkpoint(tmp_path / "run")
     assert kept.step == 3
     assert all(torch.isfinite(tensor).all() for tensor in kept.net.values())
+
+
+def test_a_sample_that_is_not_a_number_is_named_and_moves_no_weight(
+    picture_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    state = new_state(tiny_recipe(), CPU)
+    before = {name: tensor.clone() for name, tensor in state.generator.state_dict().items()}
+
+    def spoil(*args: Any) -> Batch:
+        batch = prepare(*args)
+        return batch._replace(lineart=torch.full_like(batch.lineart, torch.nan))
+
+    monkeypatch.setattr("mangacolor.train.loop.prepare", spoil)
+    with pytest.raises(DivergedError, match="what is not a number: lineart") as caught:
+        run(state, picture_folder, tmp_path / "run")
+    assert "learning rate" not in caught.value.hint
+    for name, tensor in state.generator.state_dict().items():
+        assert torch.equal(tensor, before[name])
 
 
 def test_ctrl_c_finishes_the_step_and_saves_it(picture_folder: Path, tmp_path: Path) -> None:
