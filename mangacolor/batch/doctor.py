@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import platform
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import ModuleType
 
@@ -45,15 +45,18 @@ def examine(
     runtime = _import_runtime()
     note(_check_runtime(packages, runtime))
     gpu = note(_check_gpu())
+    crashed: list[str] = []
     if isinstance(runtime, ModuleType):
         for check in _check_providers(runtime, asked, packages, bool(gpu.facts["gpus"])):
             note(check)
+            if check.facts.get("crashed"):
+                crashed.append(check.facts["provider"])
     note(_check_torch())
     bundle, check = _check_model(model)
     note(check)
     device = None
     if isinstance(runtime, ModuleType) and bundle is not None:
-        device, check = _check_page(asked, bundle)
+        device, check = _check_page(asked, bundle, crashed)
         note(check)
     return Report(asked, device, tuple(checks))
 
@@ -115,6 +118,7 @@ def _check_providers(
     runtime: ModuleType, asked: Runtime, packages: dict[str, str], gpu: bool
 ) -> list[Check]:
     """Every provider that is listed, tried; the engine's are looked at even if they are not."""
+    from mangacolor.batch.probe import Tried, try_apart
     from mangacolor.batch.providers import CPU, CUDA, PROVIDERS, preload_cuda, quieten, why_not
 
     quieten()
@@ -126,8 +130,17 @@ def _check_providers(
     checks = []
     for provider in dict.fromkeys((CPU, CUDA, wanted, *listed)):
         name = f"{provider.removesuffix('ExecutionProvider')} provider"
-        why = why_not(provider) if provider in listed else "this onnxruntime is built without it"
-        facts = {"provider": provider, "listed": provider in listed, "runs": not why}
+        if provider not in listed:
+            tried = Tried("this onnxruntime is built without it")
+        else:
+            tried = Tried(why_not(provider)) if provider == CPU else try_apart(provider)
+        why = tried.why
+        facts = {
+            "provider": provider,
+            "listed": provider in listed,
+            "runs": not why,
+            "crashed": tried.crashed,
+        }
         if not why:
             checks.append(Check(name, "ok", "runs", facts=facts))
         elif provider not in needed:
@@ -179,9 +192,17 @@ def _check_model(model: Path) -> tuple[Bundle | None, Check]:
     return bundle, Check("model", "ok", words, facts=facts)
 
 
-def _check_page(asked: Runtime, bundle: Bundle) -> tuple[str | None, Check]:
+def _check_page(asked: Runtime, bundle: Bundle, crashed: Sequence[str]) -> tuple[str | None, Check]:
+    from mangacolor.batch.providers import AUTO, PROVIDERS
     from mangacolor.batch.selftest import color_a_page
 
+    taken: tuple[Runtime, ...] = AUTO if asked == "auto" else (asked,)
+    for device in taken:
+        if PROVIDERS[device] in crashed:
+            message = f"{device} crashes the process that uses it, and {asked} would take it."
+            hint = "Update the driver and ONNX Runtime; until then, run with --device cpu."
+            error = SetupError(message, hint)
+            return None, Check("self-test", "problem", message, hint, error=error)
     try:
         device, seconds = color_a_page(bundle.folder, asked)
     except MangacolorError as error:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import math
 import os
@@ -130,6 +131,20 @@ class Pipeline:
         self._job, self._journal, self._report = job, journal, report
         # Pages on their way out, in order: a write under way, or why there is none.
         self._leaving: deque[tuple[Task, Future[str] | Exception]] = deque()
+
+    def warm_up(self, tasks: Sequence[Task]) -> None:
+        """Colours blank pages of the first page's shape, where a device sets itself up for shapes.
+
+        So no page's time holds the set-up, and pages per second are true from the first page on.
+        """
+        if self._engine.device == "cpu":
+            return
+        count = min(len(tasks), _TOGETHER.get(self._engine.device, 1))
+        # What fails here fails again, and is told, with its page.
+        with contextlib.suppress(*_PAGE_ERRORS):
+            shape = prepare(tasks[0], self._job, self._engine.bundle, self._size).lineart.shape
+            blank = np.ones((count, *shape), np.float32)
+            self._engine.color(blank, self._style_for(count))
 
     def run(self, tasks: Sequence[Task]) -> None:
         """Colours the pages.

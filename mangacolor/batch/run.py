@@ -108,11 +108,12 @@ def _carry_out(
     engine = Engine.open(bundle, config.device, config.memory)
     style = engine.style_of(references)
     make_room(plan)
-    report(Ready(pages, len(plan.done), plan.output, engine.device, engine.note))
-    start = time.monotonic()
     with Journal(plan.work) as journal:
         journal.note(mangacolor=__version__, job=plan.job)
         pipeline = Pipeline(engine, style, config, plan.job, journal, report)
+        pipeline.warm_up(plan.todo)
+        report(Ready(pages, len(plan.done), plan.output, engine.device, engine.note))
+        start = time.monotonic()
         pipeline.run(plan.todo)
     done = pipeline.done
     if not done and not plan.done:

@@ -107,6 +107,8 @@ def _check_options(out: Path, config: ExportConfig, calibrate: Path | None) -> N
             "int8 needs pages, to learn the range of every layer's values.",
             "Name a folder of them with --calibrate; a few pages are enough.",
         )
+    if calibrate is not None and not calibrate.exists():
+        raise InputError(f"{calibrate} does not exist.", "Name a folder of pages with --calibrate.")
     if config.precision != "int8" and calibrate is not None:
         raise UsageError(
             f"{config.precision} is not calibrated.", "Leave --calibrate out, or take int8."

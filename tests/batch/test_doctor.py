@@ -10,9 +10,10 @@ from typing import Any
 import onnxruntime
 import pytest
 
-from mangacolor.batch import doctor, providers, selftest
+from mangacolor.batch import doctor, probe, providers, selftest
 from mangacolor.batch.doctor import examine
 from mangacolor.batch.findings import Check, Report
+from mangacolor.batch.probe import Tried, try_apart
 from mangacolor.batch.providers import CPU, CUDA
 from mangacolor.bundle import COLOR_FILE
 from mangacolor.config import Runtime
@@ -34,6 +35,7 @@ def runs(monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
     why = {CPU: "", CUDA: "it does not start"}
     monkeypatch.setattr(onnxruntime, "get_available_providers", lambda: list(why))
     monkeypatch.setattr(providers, "why_not", why.__getitem__)
+    monkeypatch.setattr(probe, "try_apart", lambda provider: Tried(why[provider]))
     monkeypatch.setattr(doctor, "find_runtimes", lambda: {"onnxruntime-gpu": "1.31.1"})
     monkeypatch.setattr(doctor, "find_gpus", lambda: ([], "none"))
     # Whatever this machine has, the engine is to find no CUDA here.
@@ -205,3 +207,32 @@ def test_nothing_is_left_behind(
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     assert code(examine("cpu", fake_bundle)) == 0
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_provider_is_tried_in_another_process() -> None:
+    assert try_apart(CPU) == Tried("")
+    nowhere = try_apart("NoSuchExecutionProvider")
+    assert nowhere.why and not nowhere.crashed
+
+
+def test_a_crash_and_silence_are_told_and_survived(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(probe, "_COMMAND", [sys.executable, "-c", "import os; os.abort()"])
+    crash = try_apart(CUDA)
+    assert crash.crashed and "crashed" in crash.why
+    monkeypatch.setattr(probe, "_PATIENCE", 0.2)
+    monkeypatch.setattr(probe, "_COMMAND", [sys.executable, "-c", "import time; time.sleep(30)"])
+    silent = try_apart(CUDA)
+    assert silent.crashed and "did not answer" in silent.why
+
+
+def test_what_crashes_is_not_tried_again_by_the_self_test(
+    runs: dict[str, str], fake_bundle: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(probe, "try_apart", lambda provider: Tried("it crashed (SIGSEGV)", True))
+    for asked, expected in (("auto", 5), ("cuda", 5), ("cpu", 0)):
+        report = examine(asked, fake_bundle)  # type: ignore[arg-type]
+        assert code(report) == expected
+        assert "SIGSEGV" in named(report, "CUDA provider").detail
+    report = examine("auto", fake_bundle)
+    assert report.error is not None
+    assert "--device cpu" in report.error.hint
