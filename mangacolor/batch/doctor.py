@@ -197,9 +197,9 @@ def _check_page(asked: Runtime, bundle: Bundle, crashed: Sequence[str]) -> tuple
     from mangacolor.batch.selftest import color_a_page
 
     taken: tuple[Runtime, ...] = AUTO if asked == "auto" else (asked,)
-    for device in taken:
-        if PROVIDERS[device] in crashed:
-            message = f"{device} crashes the process that uses it, and {asked} would take it."
+    for name in taken:
+        if PROVIDERS[name] in crashed:
+            message = f"{name} crashes the process that uses it, and {asked} would take it."
             hint = "Update the driver and ONNX Runtime; until then, run with --device cpu."
             error = SetupError(message, hint)
             return None, Check("self-test", "problem", message, hint, error=error)

@@ -25,7 +25,7 @@ from mangacolor.bundle import (
     write_bundle,
 )
 from mangacolor.config import ExportConfig
-from mangacolor.errors import UsageError
+from mangacolor.errors import InputError, UsageError
 from mangacolor.export.calibrate import make_feeds
 from mangacolor.export.cases import make_cases
 from mangacolor.export.figures import read_figures
