@@ -16,7 +16,7 @@ from mangacolor.batch.plan import Plan
 from mangacolor.errors import InputError, UsageError
 from mangacolor.images.archive import Archive, is_safe, write_archive
 
-__all__ = ["assemble", "clear_leftovers", "make_room", "tidy"]
+__all__ = ["assemble", "clear_leftovers", "colored_page", "make_room", "tidy"]
 
 # What `atomic_path` leaves behind if the process is killed.
 _PART = re.compile(r"\..+\.[a-z0-9_]{8}\.part(\.\w+)?")
@@ -82,20 +82,24 @@ def _members(
     plan: Plan, archive: Archive, done: Mapping[str, str]
 ) -> dict[str, Callable[[], bytes]]:
     """What gives each member of the new archive, in the order of the old one."""
-    targets = {task.name: task.target for task in plan.tasks}
     members: dict[str, Callable[[], bytes]] = {}
     for member in archive.members:
         if not is_safe(member.name):
             continue
         if member.name in done:
-            path = targets[member.name](done[member.name])
-            give = path.read_bytes if path.is_file() else _from(plan.output, member.name)
-            members[member.name] = give
+            members[member.name] = colored_page(plan, member.name, done[member.name])
             continue
         with contextlib.suppress(InputError):
             archive.read(member)
             members[member.name] = functools.partial(archive.read, member)
     return members
+
+
+def colored_page(plan: Plan, name: str, mark: str) -> Callable[[], bytes]:
+    """What gives the bytes of a page that is done: in the work folder or in the output."""
+    (task,) = [task for task in plan.tasks if task.name == name]
+    path = task.target(mark)
+    return path.read_bytes if path.is_file() else _from(plan.output, name)
 
 
 def _from(output: Path, name: str) -> Callable[[], bytes]:

@@ -6,7 +6,7 @@ import dataclasses
 from collections.abc import Callable
 from pathlib import Path
 
-__all__ = ["Done", "Event", "Failed", "Ready", "Report", "Smaller", "Summary", "nobody"]
+__all__ = ["Done", "Event", "Failed", "Ready", "Report", "Smaller", "Summary", "nobody", "record"]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -85,3 +85,14 @@ class Summary:
     @property
     def pages_per_second(self) -> float:
         return self.colored / self.seconds if self.seconds > 0 else 0.0
+
+
+def record(event: Event | Summary) -> dict[str, object]:
+    """An event as JSON has it: its name as `event`, and what it tells; see docs/events.md."""
+    told = {
+        name: str(value) if isinstance(value, Path) else value
+        for name, value in dataclasses.asdict(event).items()
+    }
+    if isinstance(event, Summary):
+        told["pages_per_second"] = event.pages_per_second
+    return {"event": type(event).__name__.lower(), **told}

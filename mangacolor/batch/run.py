@@ -5,19 +5,20 @@ from __future__ import annotations
 import hashlib
 import json
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from mangacolor import __version__
-from mangacolor.batch.assemble import assemble, clear_leftovers, make_room, tidy
+from mangacolor.batch.assemble import assemble, clear_leftovers, colored_page, make_room, tidy
 from mangacolor.batch.engine import Engine
 from mangacolor.batch.events import Ready, Report, Summary, nobody
 from mangacolor.batch.journal import Journal
 from mangacolor.batch.pipeline import Pipeline
 from mangacolor.batch.plan import Plan, make_plan, output_of
+from mangacolor.batch.report import Shown, write_report
 from mangacolor.bundle import COLOR_FILE, STYLE_FILE, Bundle, read_bundle
 from mangacolor.config import BatchConfig
-from mangacolor.errors import InputError, UsageError
+from mangacolor.errors import InputError, SetupError, UsageError
 from mangacolor.images.geometry import UInt8
 from mangacolor.images.page import read_color
 
@@ -35,6 +36,7 @@ def color_chapter(
     *,
     out: Path | None = None,
     overwrite: bool = False,
+    gallery: Path | None = None,
     report: Report = nobody,
 ) -> Summary:
     """Colours a folder of pages, or a CBZ or ZIP.
@@ -50,6 +52,7 @@ def color_chapter(
         config: size, device, quality.
         out: output folder or archive; beside the input if left out.
         overwrite: do all pages again, and replace files that this tool did not write.
+        gallery: an HTML file to write, with every page before and after.
         report: called in this thread: `Ready`, then `Done` or `Failed` for each page, in order.
 
     Raises:
@@ -70,7 +73,10 @@ def color_chapter(
     bundle = read_bundle(model)
     job = _job(contents, bundle, config)
     with make_plan(source, output, job, overwrite) as plan:
-        return _carry_out(plan, pictures, bundle, config, report)
+        summary, done = _carry_out(plan, pictures, bundle, config, report)
+        if gallery is not None:
+            _show(plan, gallery, summary, done, bundle)
+        return summary
 
 
 def _read_reference(path: Path) -> bytes:
@@ -98,13 +104,14 @@ def _job(references: Sequence[bytes], bundle: Bundle, config: BatchConfig) -> st
 
 def _carry_out(
     plan: Plan, references: Sequence[UInt8], bundle: Bundle, config: BatchConfig, report: Report
-) -> Summary:
+) -> tuple[Summary, dict[str, str]]:
+    """What was done, and the fingerprints of all pages that are done by now."""
     pages = len(plan.todo) + len(plan.done)
     clear_leftovers(plan)
     if not plan.todo:
         report(Ready(pages, len(plan.done), plan.output, "", ""))
         assemble(plan, {})
-        return Summary(0, len(plan.done), {}, 0.0, plan.output, "")
+        return Summary(0, len(plan.done), {}, 0.0, plan.output, ""), plan.done
     engine = Engine.open(bundle, config.device, config.memory)
     style = engine.style_of(references)
     make_room(plan)
@@ -123,4 +130,35 @@ def _carry_out(
     else:
         assemble(plan, done)
     seconds = time.monotonic() - start
-    return Summary(len(done), len(plan.done), pipeline.failed, seconds, plan.output, engine.device)
+    summary = Summary(
+        len(done), len(plan.done), pipeline.failed, seconds, plan.output, engine.device
+    )
+    return summary, {**plan.done, **done}
+
+
+def _show(
+    plan: Plan, path: Path, summary: Summary, done: Mapping[str, str], bundle: Bundle
+) -> None:
+    """Writes the page for the browser.
+
+    Raises:
+        SetupError: there is no room for it, or it may not be written.
+    """
+    facts = {
+        "pages": f"{len(done)} in colour, {len(summary.failed)} failed",
+        "model": f"{bundle.folder.name}, {bundle.licence or 'licence not recorded'}",
+        "made with": f"mangacolor {__version__}",
+        "output": str(plan.output),
+    }
+    pages = (
+        Shown(task.name, task.read, colored_page(plan, task.name, done[task.name]))
+        for task in plan.tasks
+        if task.name in done
+    )
+    try:
+        write_report(path, plan.source.name, facts, pages, summary.failed)
+    except OSError as error:
+        raise SetupError(
+            f"The report {path} cannot be written: {error.strerror or error}.",
+            "The pages are done; run the same command with another --report.",
+        ) from error

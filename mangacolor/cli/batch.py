@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from mangacolor.bundle import default_bundle
-from mangacolor.cli.console import BatchDisplay, show_error, show_summary
+from mangacolor.cli.console import BatchDisplay, EventLines, say, show_error
 from mangacolor.cli.options import (
     DeviceOption,
     MemoryOption,
@@ -18,7 +18,7 @@ from mangacolor.cli.options import (
     SizeOption,
 )
 from mangacolor.config import BatchConfig
-from mangacolor.errors import INTERRUPTED, SomePagesFailedError
+from mangacolor.errors import INTERRUPTED, MangacolorError, SomePagesFailedError
 
 __all__ = ["batch"]
 
@@ -40,12 +40,20 @@ def batch(
     overwrite: Annotated[
         bool, typer.Option("--overwrite", help="Colour again what is done already.")
     ] = False,
+    report: Annotated[
+        Path | None,
+        typer.Option(metavar="HTML", help="Write a page with every page before and after."),
+    ] = None,
+    json: Annotated[
+        bool, typer.Option("--json", help="Print events as JSON lines, for other programs.")
+    ] = False,
 ) -> None:
     """Colour a chapter. Run it again to go on where it stopped."""
     from mangacolor.batch.run import color_chapter
 
+    display: BatchDisplay | EventLines = EventLines() if json else BatchDisplay()
     try:
-        with BatchDisplay() as display:
+        with display:
             summary = color_chapter(
                 path,
                 ref,
@@ -53,12 +61,18 @@ def batch(
                 BatchConfig(size=size, device=device, memory=memory, quality=quality),
                 out=out,
                 overwrite=overwrite,
+                gallery=report,
                 report=display.show,
             )
     except KeyboardInterrupt:
         show_error("Interrupted.", "Run the same command again to go on where it stopped.")
         raise typer.Exit(INTERRUPTED) from None
-    show_summary(summary)
+    except MangacolorError as error:
+        display.fail(error)
+        raise
+    display.close(summary)
+    if report is not None and not json:
+        say(f"Report: {report}")
     if summary.failed:
         reasons = "".join(
             f"\n  {reason}" if name in reason else f"\n  {name}: {reason}"

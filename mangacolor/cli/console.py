@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
@@ -22,17 +23,18 @@ from rich.text import Text
 if TYPE_CHECKING:
     from mangacolor.batch.events import Event, Summary
     from mangacolor.batch.findings import Check
+    from mangacolor.errors import MangacolorError
     from mangacolor.train.record import Progress as TrainingProgress
 
 __all__ = [
     "BatchDisplay",
+    "EventLines",
     "TrainingDisplay",
     "console",
     "err_console",
     "say",
     "show_check",
     "show_error",
-    "show_summary",
 ]
 
 # Results go to stdout, progress and errors to stderr.
@@ -94,16 +96,17 @@ class BatchDisplay(_Display):
     def __init__(self) -> None:
         self._progress = Progress(
             SpinnerColumn(),
-            TextColumn("Colouring"),
+            TextColumn("{task.description}"),
             BarColumn(),
             MofNCompleteColumn(),
             _Rate(),
             TextColumn("ETA"),
             TimeRemainingColumn(),
+            TextColumn("{task.fields[page]}", style="dim"),
             console=err_console,
             disable=not err_console.is_terminal,
         )
-        self._task = self._progress.add_task("pages", total=None, start=False)
+        self._task = self._progress.add_task("Colouring", total=None, start=False, page="")
         self._count = self._total = 0
 
     def show(self, event: Event) -> None:
@@ -116,6 +119,8 @@ class BatchDisplay(_Display):
             self._progress.update(self._task, total=self._total, visible=self._total > 0)
             self._progress.start_task(self._task)
             if event.device:
+                where = f"{_short(event.output.name)} on {event.device}"
+                self._progress.update(self._task, description=where)
                 why = f" (no usable GPU: {event.note})" if event.note else ""
                 say(f"Device: {event.device}{why}", error=True)
             skipped = f", {event.skipped} done already" if event.skipped else ""
@@ -126,7 +131,7 @@ class BatchDisplay(_Display):
             say(words, error=True, style="yellow")
             return
         self._count += 1
-        self._progress.advance(self._task)
+        self._progress.update(self._task, advance=1, page=_short(event.name))
         failed = isinstance(event, Failed)
         if failed or not err_console.is_terminal:
             # Why it failed stands in the closing list.
@@ -134,14 +139,55 @@ class BatchDisplay(_Display):
             line = f"{self._count}/{self._total} {event.name}: {outcome}"
             say(line, error=True, style="red" if failed else None)
 
+    def close(self, summary: Summary) -> None:
+        """The closing lines, on stdout."""
+        counts = (
+            f"{summary.colored} coloured, {summary.skipped} skipped, {len(summary.failed)} failed"
+        )
+        speed = f" in {summary.seconds:.1f} s ({rate(summary.pages_per_second)})"
+        say(counts + (speed if summary.colored else ""))
+        if summary.colored or summary.skipped:
+            say(f"Output: {summary.output}")
 
-def show_summary(summary: Summary) -> None:
-    """The closing lines of `batch`, on stdout."""
-    counts = f"{summary.colored} coloured, {summary.skipped} skipped, {len(summary.failed)} failed"
-    speed = f" in {summary.seconds:.1f} s ({rate(summary.pages_per_second)})"
-    say(counts + (speed if summary.colored else ""))
-    if summary.colored or summary.skipped:
-        say(f"Output: {summary.output}")
+    def fail(self, error: MangacolorError) -> None:
+        """Errors are told where the program ends."""
+
+
+def _short(name: str, most: int = 32) -> str:
+    """The end of a name that is too long, which tells pages apart."""
+    return name if len(name) <= most else "…" + name[1 - most :]
+
+
+class EventLines:
+    """What `batch --json` writes to stdout: one JSON object a line, for other programs."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *failure: object) -> None:
+        pass
+
+    def show(self, event: Event) -> None:
+        """Writes one event of `color_chapter`."""
+        from mangacolor.batch.events import record
+
+        self._write(record(event))
+
+    def close(self, summary: Summary) -> None:
+        """Writes the summary, the last line of a run that came to its end."""
+        from mangacolor.batch.events import record
+
+        self._write(record(summary))
+
+    def fail(self, error: MangacolorError) -> None:
+        """Writes why the run did not come to its end."""
+        told = {"message": error.message, "hint": error.hint, "exit_code": error.exit_code}
+        self._write({"event": "error", **told})
+
+    def _write(self, told: dict[str, object]) -> None:
+        # ASCII whatever the terminal's encoding, and at once: the reader waits for it.
+        console.file.write(json.dumps(told) + "\n")
+        console.file.flush()
 
 
 def show_check(check: Check) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import signal
 import subprocess
 import sys
@@ -224,3 +225,38 @@ def test_ctrl_c_is_exit_130_and_the_next_run_goes_on(
     assert 2 <= len(written) < 90
     assert run(source) == 0
     assert tree(tmp_path / "c-color") == tree(source) | {".mangacolor.jsonl"}
+
+
+def test_json_is_one_object_a_line_and_nothing_else(
+    run: Run, chapter: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (chapter / "page 3.png").write_bytes(b"text")
+    assert run(chapter, "--json", "--report", str(tmp_path / "r.html")) == 7
+    told = capsys.readouterr()
+    lines = [json.loads(line) for line in told.out.splitlines()]
+    assert [line["event"] for line in lines] == [
+        "ready",
+        *["done"] * 2,
+        "failed",
+        "done",
+        "summary",
+    ]
+    assert [line["name"] for line in lines[1:-1]] == [
+        *("page 1.png", "page 2.png", "page 3.png", "page 10.png"),
+    ]
+    ready, summary = lines[0], lines[-1]
+    assert (ready["pages"], ready["skipped"], ready["device"]) == (4, 0, "cpu")
+    assert (summary["colored"], list(summary["failed"])) == (3, ["page 3.png"])
+    assert summary["pages_per_second"] > 0
+    assert (tmp_path / "r.html").is_file()
+    assert "Device:" not in told.err
+
+
+def test_json_ends_with_the_error(
+    run: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(tmp_path / "none", "--json") == 3
+    told = capsys.readouterr()
+    (line,) = [json.loads(line) for line in told.out.splitlines()]
+    assert (line["event"], line["exit_code"]) == ("error", 3)
+    assert line["message"] in told.err.replace("\n", " ")

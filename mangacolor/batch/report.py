@@ -1,0 +1,100 @@
+"""A page for the browser: every page before and after, in one file that needs no other."""
+
+from __future__ import annotations
+
+import base64
+import dataclasses
+import io
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from html import escape
+from pathlib import Path
+
+from PIL import Image
+
+from mangacolor.errors import MangacolorError
+from mangacolor.files import atomic_path
+from mangacolor.images.page import read_color
+
+__all__ = ["Shown", "write_report"]
+
+_TEMPLATE = Path(__file__).with_name("report.html")
+# Pictures are for a screen: WebP of at most this width and height (the format ends at 16383).
+_BOX, _QUALITY = (900, 16000), 80
+
+
+@dataclasses.dataclass(frozen=True)
+class Shown:
+    """One page of the report.
+
+    Attributes:
+        name: of the page.
+        before, after: give the bytes of its files; they are called one page at a time.
+    """
+
+    name: str
+    before: Callable[[], bytes]
+    after: Callable[[], bytes]
+
+
+def write_report(
+    path: Path,
+    title: str,
+    facts: Mapping[str, str],
+    pages: Iterable[Shown],
+    failed: Mapping[str, str],
+) -> None:
+    """Writes the report page by page: a long chapter needs no more memory than a short one.
+
+    Args:
+        path: an HTML file; replaced whole or not at all.
+        title: of the chapter.
+        facts: what is told above the pages, by name.
+        pages: those that are coloured, in order; one that cannot be read is said to be so.
+        failed: reason by name of the pages that are not.
+
+    Raises:
+        OSError: the file cannot be written.
+    """
+    template = _TEMPLATE.read_text(encoding="utf-8")
+    head, tail = template.split("$pages")
+    told = {
+        "$title": escape(title),
+        "$facts": "\n".join(
+            f"<dt>{escape(name)}<dd>{escape(fact)}" for name, fact in facts.items()
+        ),
+        "$failed": "\n".join(
+            f'<p class="failed">{escape(name)}: {escape(reason)}</p>'
+            for name, reason in failed.items()
+        ),
+    }
+    for mark, words in told.items():
+        head = head.replace(mark, words)
+    with atomic_path(path) as part, part.open("w", encoding="utf-8", errors="replace") as file:
+        file.write(head)
+        file.writelines(_figures(pages))
+        file.write(tail)
+
+
+def _figures(pages: Iterable[Shown]) -> Iterator[str]:
+    for page in pages:
+        name = escape(page.name)
+        try:
+            before, after = (_embed(give(), page.name) for give in (page.before, page.after))
+        except (MangacolorError, OSError) as error:
+            yield f'<p class="failed">{name}: {escape(str(error))}</p>\n'
+            continue
+        yield (
+            f'<figure><div class="pair"><img class="after" alt="{name} in colour" src="{after}">'
+            f'<img class="before" alt="{name} in black and white" src="{before}">'
+            f'<input type="range" min="0" max="100" value="50" aria-label="{name}: how much is'
+            f' black and white"></div><figcaption>{name}</figcaption></figure>\n'
+        )
+
+
+def _embed(content: bytes, name: str) -> str:
+    """A picture as a data URI, small enough for a screen."""
+    picture = Image.fromarray(read_color(content, name))
+    picture.thumbnail(_BOX, Image.Resampling.LANCZOS)
+    buffer = io.BytesIO()
+    picture.save(buffer, "WebP", quality=_QUALITY)
+    return "data:image/webp;base64," + base64.b64encode(buffer.getvalue()).decode()
