@@ -9,6 +9,7 @@ never resized, is then painted over: its lines, lettering and screentone stay as
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 from PIL import Image
 from scipy import ndimage
 
@@ -17,18 +18,22 @@ from mangacolor.images.spread import spread
 
 __all__ = ["lay_ink", "take_paint"]
 
+Bool = npt.NDArray[np.bool_]
+
 # Weight of a pixel is its cleanness to this power: ten times the weight for a tenth less ink.
 _CLEAN_POWER = 20
 # Ink spoils the colour a little beyond its own pixels.
 _SPILL_SIGMA = 0.7
 # How far paint is averaged, in pixels of the colour: over the grid that a network's upsampling
 # leaves (4 pixels) and not over a face.
-_REACH = 8.0
+_REACH = 24.0
 # Paint is worked out at this many times the colour's size, so that it keeps to the page's lines,
 # and no larger than this many pixels.
 _FINER, _MOST_PIXELS = 2.0, 2_000_000
 # Side of the window that finds the paper; a stroke must be narrower to count as ink.
 _PAPER_WINDOW = 5
+# Cleanness below which a pixel is part of a line or its edge.
+_LINE = 0.97
 # Tones below this are ink: dividing by them would find colour where there is none.
 _DARKEST = 24
 # White specks on a dark surface take at most this many times its chroma.
@@ -100,24 +105,43 @@ def take_paint(page: UInt8, color: UInt8) -> tuple[UInt8, UInt8]:
     small = resize(page, h, w)
     scale = min(_FINER, (_MOST_PIXELS / (h * w)) ** 0.5, page.shape[0] / h, page.shape[1] / w)
     fine = (max(h, int(h * scale)), max(w, int(w * scale)))
-    weight = _enlarge(_weight(small), fine)
     tone = resize(page, *fine)
+    own = _cleanness(tone, round(_PAPER_WINDOW * fine[0] / h))
+    spilt = ndimage.gaussian_filter(_cleanness(small, _PAPER_WINDOW), _SPILL_SIGMA, mode="nearest")
+    # The small term keeps a surface that is ink all over from dividing by zero.
+    weight = (own * _enlarge(spilt, fine)) ** _CLEAN_POWER + np.float32(1e-8)
     values = np.dstack([resize(color, *fine), tone]).astype(np.float32)
-    guide = tone * np.float32(1 / 255)
-    mixed = spread(values, weight, guide, _REACH * fine[0] / h)
+    mixed = spread(values, weight, tone * np.float32(1 / 255), _REACH * fine[0] / h)
     clean = np.clip(np.rint(mixed), 0, 255).astype(np.uint8)
+    _darken_lines(clean, own < _LINE)
     return np.ascontiguousarray(clean[..., :3]), np.ascontiguousarray(clean[..., 3])
 
 
-def _weight(page: UInt8) -> Float32:
-    """float32 (h, w): how much the colour of each pixel is to be trusted, above 0 ... 1."""
-    # A grey closing: dark strokes narrower than the window disappear, wider surfaces stay.
-    paper = ndimage.grey_closing(page, size=(_PAPER_WINDOW, _PAPER_WINDOW))
-    clean = np.minimum(1, page / np.maximum(paper, 1).astype(np.float32))
-    clean = ndimage.gaussian_filter(clean, _SPILL_SIGMA, mode="nearest")
-    # The small term keeps a surface that is ink all over from dividing by zero.
-    weight: Float32 = clean**_CLEAN_POWER + np.float32(1e-8)
-    return weight
+def _darken_lines(paint: UInt8, line: Bool) -> None:
+    """Gives pixels of lines the darkest paint beside them, in place.
+
+    What the two sides of a line mix to would show as a light seam along the darker side, once it
+    is enlarged.
+    """
+    y, x = np.nonzero(line)
+    height, width = line.shape
+    weights = np.array([*_LUMA, 0.0], np.float32)
+    best = paint[y, x]
+    least = best @ weights
+    source = paint.copy()
+    for dy, dx in ((-1, 0), (1, 0), (0, -1), (0, 1)):
+        other = source[np.clip(y + dy, 0, height - 1), np.clip(x + dx, 0, width - 1)]
+        luma = other @ weights
+        better = luma < least
+        best[better], least[better] = other[better], luma[better]
+    paint[y, x] = best
+
+
+def _cleanness(page: UInt8, window: int) -> Float32:
+    """float32 (h, w): 1 without ink, 0 in the blackest of a line narrower than a window."""
+    # A grey closing: narrow dark strokes disappear, wider grey and black surfaces stay.
+    paper = ndimage.grey_closing(page, size=(window, window))
+    return page / np.maximum(paper, 1).astype(np.float32)
 
 
 def _enlarge(values: Float32, size: tuple[int, int]) -> Float32:

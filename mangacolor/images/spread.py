@@ -11,7 +11,7 @@ __all__ = ["spread"]
 # Each pass reaches half as far as the one before, so that no stripes of the directions stay.
 _PASSES = 3
 # Change of the guide, of 1, that is as far as the whole reach; a hairline changes it twice.
-_EDGE = 0.08
+_EDGE = 0.1
 # Change from pixel to pixel that is noise: JPEG, paper, the ripple of a reduced screentone.
 _NOISE = 0.05
 
