@@ -26,6 +26,7 @@ import onnxruntime
 import PIL
 from PIL import Image, ImageDraw
 
+from mangacolor.batch.compose import compose
 from mangacolor.batch.engine import Engine
 from mangacolor.batch.pipeline import Prepared, prepare
 from mangacolor.batch.plan import make_plan, output_of
@@ -34,7 +35,6 @@ from mangacolor.bundle import default_bundle, read_bundle
 from mangacolor.config import BatchConfig
 from mangacolor.files import atomic_write
 from mangacolor.images.geometry import crop, to_uint8
-from mangacolor.images.ink import lay_ink
 from mangacolor.images.page import encode_page, read_color
 
 
@@ -110,7 +110,7 @@ def parts(options: argparse.Namespace, folder: Path) -> dict[str, Callable[[], f
     def write(index: int) -> None:
         page = ready[index]
         small = crop(to_uint8(colors[index].transpose(1, 2, 0)), *page.fitted)
-        full = lay_ink(page.page.grey, small)
+        full = compose(page.page.grey, small, BatchConfig())
         atomic_write(folder / "written.png", encode_page(page.page, full, 92))
 
     print(f"device: {engine.device}; line art {ready[0].lineart.shape[1:]}")

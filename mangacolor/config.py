@@ -226,6 +226,14 @@ class BatchConfig:
     memory: float | None = None
     # Quality of lossy formats.
     quality: int = 92
+    # How much of the colour is laid on: 0 is the page as it was.
+    strength: float = 1.0
+    # Factor of the chroma.
+    saturation: float = 1.0
+    # Areas that ink closes take one colour each.
+    flats: bool = True
+    # Colour pages that are in colour already, too.
+    recolor: bool = False
 
 
 # Least and most of the numbers of a recipe; what is not here has its type for a limit.

@@ -11,11 +11,15 @@ from mangacolor.bundle import default_bundle
 from mangacolor.cli.console import BatchDisplay, show_error, show_summary
 from mangacolor.cli.options import (
     DeviceOption,
+    FlatsOption,
     MemoryOption,
     ModelOption,
     QualityOption,
+    RecolorOption,
     ReferenceOption,
+    SaturationOption,
     SizeOption,
+    StrengthOption,
 )
 from mangacolor.config import BatchConfig
 from mangacolor.errors import INTERRUPTED, SomePagesFailedError
@@ -37,6 +41,10 @@ def batch(
     device: DeviceOption = DEFAULTS.device,
     memory: MemoryOption = DEFAULTS.memory,
     quality: QualityOption = DEFAULTS.quality,
+    strength: StrengthOption = DEFAULTS.strength,
+    saturation: SaturationOption = DEFAULTS.saturation,
+    flats: FlatsOption = DEFAULTS.flats,
+    recolor: RecolorOption = DEFAULTS.recolor,
     overwrite: Annotated[
         bool, typer.Option("--overwrite", help="Colour again what is done already.")
     ] = False,
@@ -50,7 +58,16 @@ def batch(
                 path,
                 ref,
                 model or default_bundle(),
-                BatchConfig(size=size, device=device, memory=memory, quality=quality),
+                BatchConfig(
+                    size=size,
+                    device=device,
+                    memory=memory,
+                    quality=quality,
+                    strength=strength,
+                    saturation=saturation,
+                    flats=flats,
+                    recolor=recolor,
+                ),
                 out=out,
                 overwrite=overwrite,
                 report=display.show,

@@ -13,11 +13,15 @@ from mangacolor.errors import ModelError
 
 __all__ = [
     "DeviceOption",
+    "FlatsOption",
     "MemoryOption",
     "ModelOption",
     "QualityOption",
+    "RecolorOption",
     "ReferenceOption",
+    "SaturationOption",
     "SizeOption",
+    "StrengthOption",
     "find_weights",
 ]
 
@@ -51,6 +55,28 @@ SizeOption = Annotated[
 ]
 QualityOption = Annotated[
     int, typer.Option("--quality", min=1, max=100, help="Of JPEG and WebP pages.")
+]
+
+StrengthOption = Annotated[
+    float,
+    typer.Option(
+        "--strength", min=0, max=2, help="How much colour is laid on: 0 is none, 1 as predicted."
+    ),
+]
+SaturationOption = Annotated[
+    float,
+    typer.Option("--saturation", min=0, max=4, help="How vivid colours are, 1 as predicted."),
+]
+FlatsOption = Annotated[
+    bool,
+    typer.Option(
+        "--flats/--no-flats",
+        help="One colour for each area that ink closes, or colours that run into each other.",
+    ),
+]
+RecolorOption = Annotated[
+    bool,
+    typer.Option("--recolor", help="Colour pages that are in colour already, too."),
 ]
 
 

@@ -69,7 +69,9 @@ def lay_ink(
     """
     height, width = page.shape
     paint, tone = (Image.fromarray(part) for part in take_paint(page, color))
-    paint, tone = (part.resize((width, height), Image.Resampling.BILINEAR) for part in (paint, tone))
+    paint, tone = (
+        part.resize((width, height), Image.Resampling.BILINEAR) for part in (paint, tone)
+    )
     bare = None
     if paper is not None:
         bare = Image.fromarray(paper).resize((width, height), Image.Resampling.BILINEAR)

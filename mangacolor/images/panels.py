@@ -43,7 +43,7 @@ _SMOOTH_EDGE = 0.9
 # the page's edge.
 _GUTTER, _MARGIN = 0.06, 0.25
 # A mark in the margin with a side above this share of the page's is a picture.
-_LARGE_MARK = 0.1
+_LARGE_MARK = 0.15
 # Slopes of a gutter, the smallest first.
 _SLOPES = (0.0, *(sign * step / 100 for step in range(1, 13) for sign in (1, -1)))
 # Least side and area of a panel, as shares of the page's; smaller is a page number or a title.
@@ -96,20 +96,20 @@ def find_gutters(page: UInt8) -> Bool:
     if sum(size for size, has in zip(sizes, framed, strict=True) if has) < sum(sizes) / 2:
         return np.zeros((h, w), np.bool_)
     small = resize(page if page.ndim == 2 else page.min(axis=2), h, w)
-    for y, x in _large_marks((small < 255 - _TOLERANCE) & ~inside):
-        inside[y, x] = True
+    inside |= _large_marks((small < 255 - _TOLERANCE) & ~inside)
     return _open_to_the_edge(~inside)
 
 
-def _large_marks(content: Bool) -> list[tuple[slice, slice]]:
-    """Boxes around connected content too large for lettering, which is a picture without frame."""
+def _large_marks(content: Bool) -> Bool:
+    """Connected content too large for lettering, which is a picture without frame, filled."""
     labels, _ = ndimage.label(content, np.ones((3, 3)))
-    least = [_LARGE_MARK * side for side in content.shape]
-    return [
-        box
-        for box in ndimage.find_objects(labels)
-        if any(side.stop - side.start > limit for side, limit in zip(box, least, strict=True))
-    ]
+    found = np.zeros_like(content)
+    for number, box in enumerate(ndimage.find_objects(labels), 1):
+        sides = np.array([side.stop - side.start for side in box])
+        if (sides > _LARGE_MARK * np.array(content.shape)).any():
+            mark = labels[box] == number
+            found[box] |= _between(mark) & _between(mark.T).T
+    return found
 
 
 def _open_to_the_edge(area: Bool) -> Bool:

@@ -1,4 +1,4 @@
-"""What of a page stays paper: the gutters and margins between panels, and balloons with lettering."""
+"""What of a page stays paper: gutters and margins, and balloons with their lettering."""
 
 from __future__ import annotations
 
@@ -72,7 +72,8 @@ def find_balloons(page: UInt8) -> Bool:
     Returns:
         bool (h, w), its longer side at most 1024: true inside balloons, letters included.
     """
-    h, w = (min(a, b) for a, b in zip(fit_size(*page.shape, _SIDE), page.shape, strict=True))
+    height, width = page.shape
+    h, w = fit_size(height, width, min(_SIDE, max(height, width)))
     small = resize(page, h, w)
     white = max(64.0, float(np.percentile(small, _PLENTY)))
     bright = small > _BRIGHT * white
