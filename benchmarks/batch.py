@@ -95,7 +95,8 @@ def parts(options: argparse.Namespace, folder: Path) -> dict[str, Callable[[], f
     size = options.color_size or bundle.page_size
     with make_plan(chapter, output_of(chapter, folder / "parts"), "", True) as plan:
         tasks = plan.todo
-    ready: list[Prepared] = [prepare(task, "", bundle, size) for task in tasks]
+    found = [prepare(task, "", bundle, size) for task in tasks]
+    ready = [page for page in found if isinstance(page, Prepared)]
     colors = [engine.color(page.lineart[None], style)[0] for page in ready]
 
     def timed(work: Callable[[int], object]) -> Callable[[], float]:
@@ -110,7 +111,7 @@ def parts(options: argparse.Namespace, folder: Path) -> dict[str, Callable[[], f
     def write(index: int) -> None:
         page = ready[index]
         small = crop(to_uint8(colors[index].transpose(1, 2, 0)), *page.fitted)
-        full = compose(page.page.grey, small, BatchConfig())
+        full = compose(page.page.grey, small, BatchConfig(), page.shaded)
         atomic_write(folder / "written.png", encode_page(page.page, full, 92))
 
     print(f"device: {engine.device}; line art {ready[0].lineart.shape[1:]}")

@@ -40,6 +40,7 @@ Style = Literal["code", "levels", "attention"]
 Device = Literal["auto", "cpu", "cuda"]
 # Where ONNX Runtime colours.
 Accelerator = Literal["cuda", "tensorrt", "directml", "coreml", "webgpu"]
+Tones = Literal["keep", "smooth"]
 Runtime = Literal["auto", "cpu", "cuda", "tensorrt", "directml", "coreml", "webgpu"]
 Precision = Literal["fp32", "fp16", "int8"]
 Layout = Literal["auto", "color", "folders", "suffixes", "side-by-side"]
@@ -230,6 +231,8 @@ class BatchConfig:
     strength: float = 1.0
     # Factor of the chroma.
     saturation: float = 1.0
+    # Screentone as it is, or as the flat shade that it stands for.
+    tones: Tones = "keep"
     # Areas that ink closes take one colour each.
     flats: bool = True
     # Colour pages that are in colour already, too.

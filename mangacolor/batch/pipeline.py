@@ -22,6 +22,7 @@ from mangacolor.errors import MangacolorError, MemoryLimitError, ModelError
 from mangacolor.files import atomic_write
 from mangacolor.images.geometry import (
     Float32,
+    UInt8,
     crop,
     fit_size,
     pad_to_multiple,
@@ -30,6 +31,7 @@ from mangacolor.images.geometry import (
     to_uint8,
 )
 from mangacolor.images.page import Page, encode_page, read_page
+from mangacolor.images.tones import smooth_tones
 
 __all__ = ["Kept", "Pipeline", "Prepared", "prepare", "working_size"]
 
@@ -55,6 +57,7 @@ class Prepared:
     Attributes:
         task, mark: which page, and its fingerprint.
         page: as read.
+        shaded: uint8 (H, W), the page with its screentone smoothed, which the network sees.
         lineart: float32 (1, h, w), fitted and padded white.
         fitted: height and width of the page within `lineart`.
         size: longer side that was asked for.
@@ -63,6 +66,7 @@ class Prepared:
     task: Task
     mark: str
     page: Page
+    shaded: UInt8
     lineart: Float32
     fitted: tuple[int, int]
     size: int
@@ -116,10 +120,12 @@ def prepare(
         return Kept(task, fingerprint(job, content), content)
     height, width = page.grey.shape
     fitted = working_size(height, width, size)
-    small = resize(page.grey, *fitted)
+    # Reduced, dots would be a pattern that is on no page.
+    shaded = smooth_tones(page.grey)
+    small = resize(shaded, *fitted)
     multiple = math.lcm(bundle.size_multiple, _BUCKET)
     lineart = to_signed(pad_to_multiple(small, multiple, bundle.minimum_size))[None]
-    return Prepared(task, fingerprint(job, content), page, lineart, fitted, size)
+    return Prepared(task, fingerprint(job, content), page, shaded, lineart, fitted, size)
 
 
 class Pipeline:
@@ -273,7 +279,7 @@ class Pipeline:
     def _finish(self, prepared: Prepared, color: Float32) -> str:
         """Composes, encodes and writes one page; gives its fingerprint."""
         small = crop(to_uint8(color.transpose(1, 2, 0)), *prepared.fitted)
-        full = compose(prepared.page.grey, small, self._config)
+        full = compose(prepared.page.grey, small, self._config, prepared.shaded)
         target = prepared.task.target(prepared.mark)
         atomic_write(target, encode_page(prepared.page, full, self._config.quality))
         self._journal.add(prepared.task.name, prepared.mark)

@@ -107,6 +107,7 @@ def _job(references: Sequence[bytes], bundle: Bundle, config: BatchConfig) -> st
         "quality": config.quality,
         "strength": config.strength,
         "saturation": config.saturation,
+        "tones": config.tones,
         "flats": config.flats,
         "recolor": config.recolor,
     }

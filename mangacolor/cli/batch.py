@@ -20,6 +20,7 @@ from mangacolor.cli.options import (
     SaturationOption,
     SizeOption,
     StrengthOption,
+    TonesOption,
 )
 from mangacolor.config import BatchConfig
 from mangacolor.errors import INTERRUPTED, SomePagesFailedError
@@ -43,6 +44,7 @@ def batch(
     quality: QualityOption = DEFAULTS.quality,
     strength: StrengthOption = DEFAULTS.strength,
     saturation: SaturationOption = DEFAULTS.saturation,
+    tones: TonesOption = DEFAULTS.tones,
     flats: FlatsOption = DEFAULTS.flats,
     recolor: RecolorOption = DEFAULTS.recolor,
     overwrite: Annotated[
@@ -65,6 +67,7 @@ def batch(
                     quality=quality,
                     strength=strength,
                     saturation=saturation,
+                    tones=tones,
                     flats=flats,
                     recolor=recolor,
                 ),

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from mangacolor.bundle import WEIGHTS_FILE, default_bundle, read_bundle
-from mangacolor.config import Runtime
+from mangacolor.config import Runtime, Tones
 from mangacolor.errors import ModelError
 
 __all__ = [
@@ -22,6 +22,7 @@ __all__ = [
     "SaturationOption",
     "SizeOption",
     "StrengthOption",
+    "TonesOption",
     "find_weights",
 ]
 
@@ -66,6 +67,10 @@ StrengthOption = Annotated[
 SaturationOption = Annotated[
     float,
     typer.Option("--saturation", min=0, max=4, help="How vivid colours are, 1 as predicted."),
+]
+TonesOption = Annotated[
+    Tones,
+    typer.Option("--tones", help="smooth turns dots of screentone into flat shade under the ink."),
 ]
 FlatsOption = Annotated[
     bool,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import numpy.typing as npt
 from PIL import Image
@@ -12,7 +14,7 @@ from mangacolor.images.geometry import Float32, UInt8, fit_size, resize
 __all__ = ["find_areas", "flatten"]
 
 # Longer side at which areas are found: hairlines still close them.
-_SIDE = 1280
+_SIDE = 1024
 # What is darker than this share of the brightest pixel in a window of this side is a line.
 _INK, _WINDOW = 0.8, 9
 # Half the width of the gap that stops an area's growth, at `_SIDE`; the widest first.
@@ -27,7 +29,7 @@ def flatten(page: UInt8, color: UInt8) -> UInt8:
     """Gives every area that ink closes the middle one of its colours.
 
     Args:
-        page: uint8 (H, W), 0 ink ... 255 paper.
+        page: uint8 (H, W), 0 ink ... 255 paper, its screentone smoothed.
         color: uint8 (h, w, 3) sRGB, the same view at any size.
 
     Returns:
@@ -73,10 +75,10 @@ def find_areas(page: UInt8) -> Labels:
     """Numbers the areas of a page that ink closes, or almost closes.
 
     Args:
-        page: uint8 (H, W), 0 ink ... 255 paper.
+        page: uint8 (H, W), 0 ink ... 255 paper, its screentone smoothed.
 
     Returns:
-        int32 (h, w), its longer side at most 1280: the number of each pixel's area; pixels of
+        int32 (h, w), its longer side at most 1024: the number of each pixel's area; pixels of
         lines belong to the nearest.
 
     Source: Zhang et al., Vectorizing cartoon animations, TVCG 2009 (trapped-ball segmentation).
@@ -107,7 +109,7 @@ def find_areas(page: UInt8) -> Labels:
     return _grow(labels, np.inf, np.ones_like(free))
 
 
-def _grow(labels: npt.NDArray[np.int_], reach: float, where: npt.NDArray[np.bool_]) -> Labels:
+def _grow(labels: npt.NDArray[Any], reach: float, where: npt.NDArray[np.bool_]) -> Labels:
     """Lets areas grow into free pixels within a reach."""
     if not labels.any():
         return labels.astype(np.int32)

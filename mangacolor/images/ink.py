@@ -29,7 +29,7 @@ _SPILL_SIGMA = 0.7
 _REACH = 24.0
 # Paint is worked out at this many times the colour's size, so that it keeps to the page's lines,
 # and no larger than this many pixels.
-_FINER, _MOST_PIXELS = 2.0, 2_000_000
+_FINER, _MOST_PIXELS = 2.0, 1_000_000
 # Side of the window that finds the paper; a stroke must be narrower to count as ink.
 _PAPER_WINDOW = 5
 # Cleanness below which a pixel is part of a line or its edge.
@@ -49,6 +49,7 @@ def lay_ink(
     color: UInt8,
     paper: UInt8 | None = None,
     *,
+    shade: UInt8 | None = None,
     strength: float = 1.0,
     saturation: float = 1.0,
 ) -> UInt8:
@@ -61,6 +62,8 @@ def lay_ink(
         page: uint8 (H, W), 0 ink ... 255 paper.
         color: uint8 (h, w, 3) sRGB, the same view at any size, as predicted from the page.
         paper: uint8 (h', w'), the same view at any size: 255 where nothing is to be painted.
+        shade: uint8 (H, W), the page with its screentone as flat shade: dots are no ink that colour
+            would have to be cleaned of. The page itself if left out.
         strength: 0 leaves the page as it is, 1 paints it, more paints it more.
         saturation: factor of the chroma, at least 0.
 
@@ -68,7 +71,9 @@ def lay_ink(
         uint8 (H, W, 3) sRGB; its luma is nowhere above the page's.
     """
     height, width = page.shape
-    paint, tone = (Image.fromarray(part) for part in take_paint(page, color))
+    paint, tone = (
+        Image.fromarray(part) for part in take_paint(page if shade is None else shade, color)
+    )
     paint, tone = (
         part.resize((width, height), Image.Resampling.BILINEAR) for part in (paint, tone)
     )

@@ -31,6 +31,7 @@ _TAIL = 0.22
 _FIT, _FIT_OF_FEW = 0.72, 0.8
 # Fewer letters than this are few: they must stand in one row or column.
 _FEW = 7
+_SQUARE = 1.4
 # Least side of a letter in pixels, and the largest mark by the side of a large letter.
 _LEAST_LETTER, _LARGEST_MARK = 3, 3.5
 # Share of the marks' area that is ink; eyes are white inside.
@@ -50,7 +51,7 @@ def find_paper(page: UInt8) -> UInt8:
     """Finds gutters, margins and balloons.
 
     Args:
-        page: uint8 (H, W), 0 ink ... 255 paper.
+        page: uint8 (H, W), 0 ink ... 255 paper, its screentone smoothed.
 
     Returns:
         uint8 (h, w), smaller than the page or of its size: 255 where it is paper and lettering,
@@ -67,7 +68,7 @@ def find_balloons(page: UInt8) -> Bool:
     """Finds speech balloons and captions: bright round or square areas closed by ink, with letters.
 
     Args:
-        page: uint8 (H, W), 0 ink ... 255 paper.
+        page: uint8 (H, W), 0 ink ... 255 paper, its screentone smoothed.
 
     Returns:
         bool (h, w), its longer side at most 1024: true inside balloons, letters included.
@@ -155,11 +156,15 @@ def _is_lettering(marks: Bool, boxes: npt.NDArray[np.int_], core: Bool) -> bool:
 
 
 def _in_one_line(boxes: npt.NDArray[np.int_]) -> bool:
-    """Whether marks, (n, 2, 2), stand in one row or in one column."""
-    largest = np.ptp(boxes, axis=2).max(axis=1).argmax()
+    """Whether marks, (n, 2, 2), stand in one row or in one column, as eyes and a mouth do not."""
+    sides = np.ptp(boxes, axis=2)
+    largest = sides.max(axis=1).argmax()
     start, stop = boxes[largest, :, 0], boxes[largest, :, 1]
     centres = boxes.mean(axis=2)
-    return bool(((centres >= start) & (centres <= stop)).all(axis=0).any())
+    row, column = ((centres >= start) & (centres <= stop)).all(axis=0)
+    # Letters of a column are about square, and so is none of them much wider than high.
+    square = sides[largest, 1] <= _SQUARE * sides[largest, 0]
+    return bool(row or (column and square))
 
 
 def _density(block: Bool, gap: float) -> float:

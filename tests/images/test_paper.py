@@ -14,7 +14,7 @@ KEY = (255, 0, 255)
 
 
 def drawn(seed: int) -> Image.Image:
-    """A page of 900x1200 in colour: panels with flat shapes, some of them white with dots for eyes."""
+    """A page of 900x1200: panels, and white faces with dots for eyes."""
     rng = np.random.default_rng(seed)
     page = Image.new("RGB", (900, 1200), "white")
     pen = ImageDraw.Draw(page)
