@@ -114,7 +114,10 @@ def take_paint(page: UInt8, color: UInt8) -> tuple[UInt8, UInt8]:
     fine = (max(h, int(h * scale)), max(w, int(w * scale)))
     tone = resize(page, *fine)
     own = _cleanness(tone, round(_PAPER_WINDOW * fine[0] / h))
-    spilt = ndimage.gaussian_filter(_cleanness(small, _PAPER_WINDOW), _SPILL_SIGMA, mode="nearest")
+    # Where two tones meet, the small colour is a mixture of both.
+    step = ndimage.morphological_gradient(small, size=(3, 3)) * np.float32(1 / 255)
+    spilt = np.minimum(_cleanness(small, _PAPER_WINDOW), 1 - step)
+    spilt = ndimage.gaussian_filter(spilt, _SPILL_SIGMA, mode="nearest")
     # The small term keeps a surface that is ink all over from dividing by zero.
     weight = (own * _enlarge(spilt, fine)) ** _CLEAN_POWER + np.float32(1e-8)
     values = np.dstack([resize(color, *fine), tone]).astype(np.float32)

@@ -153,7 +153,7 @@ def _between(view: Bool) -> Bool:
     first, last = view.argmax(axis=1), width - 1 - view[:, ::-1].argmax(axis=1)
     columns = np.arange(width)
     between: Bool = (columns >= first[:, None]) & (columns <= last[:, None])
-    between &= view.any(axis=1)[:, None]
+    between &= np.any(view, axis=1, keepdims=True)
     return between
 
 
