@@ -14,11 +14,10 @@ from collections.abc import Iterator
 
 import numpy as np
 import numpy.typing as npt
-from scipy import ndimage
 
 from mangacolor.images.geometry import UInt8, fit_size, resize
 
-__all__ = ["Box", "find_gutters", "find_panels"]
+__all__ = ["Bool", "Box", "find_panels", "find_parts"]
 
 # x0, y0, x1, y1 in pixels; the far edges are not part of it.
 Box = tuple[int, int, int, int]
@@ -26,8 +25,6 @@ Bool = npt.NDArray[np.bool_]
 
 # Longer side at which gutters are sought: frames are still lines, and a page takes 0.1 s.
 _SIDE = 800
-# The same for gutters alone, whose edges need not be exact.
-_GUTTER_SIDE = 560
 # Largest difference from the gutter's colour, in any channel: paper is noisy, JPEG adds to it.
 _TOLERANCE = 40
 # What has no more pixels than this in a 5x5 window is dust; a line has five.
@@ -39,13 +36,6 @@ _THIN, _THICK = 2, 6
 _FREE_END, _CROSSED = 0.06, 0.16
 # Share of a panel's edge that is content, where the gutter is neither white nor black.
 _FULL_EDGE = 0.6
-# Share of a frame's rows, or columns, in which it goes on where it was in the last.
-_SMOOTH_EDGE = 0.9
-# Widest gutter, of the page's longer side; what is wider is margin only if it takes this share of
-# the page's edge.
-_GUTTER, _MARGIN = 0.06, 0.25
-# A mark in the margin with a side above this share of the page's is a picture.
-_LARGE_MARK = 0.15
 # Slopes of a gutter, the smallest first.
 _SLOPES = (0.0, *(sign * step / 100 for step in range(1, 13) for sign in (1, -1)))
 # Least side and area of a panel, as shares of the page's; smaller is a page number or a title.
@@ -68,69 +58,22 @@ def find_panels(page: UInt8) -> list[Box]:
         panel is found. Boxes of panels with slanted frames may overlap.
     """
     height, width = page.shape[:2]
-    parts, (h, w) = _find_parts(page, _SIDE)
+    parts, (h, w) = find_parts(page, _SIDE)
     boxes = [box for part in parts if (box := _bounds(part))]
     down, across = height / h, width / w
     return [_enlarge(box, across, down, width, height) for box in boxes] or [(0, 0, width, height)]
 
 
-def find_gutters(page: UInt8) -> Bool:
-    """Finds what lies outside all panels.
+def find_parts(page: UInt8, side: int) -> tuple[list[Bool], tuple[int, int]]:
+    """Finds the content of each panel.
 
     Args:
         page: uint8 (H, W) grey or (H, W, 3) colour, at least 1x1.
+        side: longer side at which it is sought.
 
     Returns:
-        bool (h, w), its longer side at most 560: true in gutters and margins. Nowhere if the page
-        is one picture without a frame.
+        What belongs to each panel, bool (h, w), in reading order, and the size (h, w).
     """
-    parts, (h, w) = _find_parts(page, _GUTTER_SIDE)
-    inside = np.zeros((h, w), np.bool_)
-    framed = [_has_smooth_edges(part) for part in parts]
-    if len(parts) < 2 and not any(framed):
-        return inside
-    for part, has_frame in zip(parts, framed, strict=True):
-        x0, y0, x1, y1 = _bounds(part) or (0, 0, 0, 0)
-        view = part[y0:y1, x0:x1]
-        # A frame may slant; what has none is taken with the paper around it.
-        inside[y0:y1, x0:x1] |= _between(view) & _between(view.T).T if has_frame else True
-    sizes = [int(part.sum()) for part in parts]
-    if sum(size for size, has in zip(sizes, framed, strict=True) if has) < sum(sizes) / 2:
-        return np.zeros((h, w), np.bool_)
-    small = resize(page if page.ndim == 2 else page.min(axis=2), h, w)
-    inside |= _large_marks((small < 255 - _TOLERANCE) & ~inside)
-    return _open_to_the_edge(~inside)
-
-
-def _large_marks(content: Bool) -> Bool:
-    """Connected content too large for lettering, which is a picture without frame, filled."""
-    labels, _ = ndimage.label(content, np.ones((3, 3)))
-    found = np.zeros_like(content)
-    for number, box in enumerate(ndimage.find_objects(labels), 1):
-        sides = np.array([side.stop - side.start for side in box])
-        if (sides > _LARGE_MARK * np.array(content.shape)).any():
-            mark = labels[box] == number
-            found[box] |= _between(mark) & _between(mark.T).T
-    return found
-
-
-def _open_to_the_edge(area: Bool) -> Bool:
-    """The parts of an area that reach the page's edge, and are narrow or take much of the edge."""
-    labels, count = ndimage.label(area)
-    edge = np.concatenate([labels[0], labels[-1], labels[:, 0], labels[:, -1]])
-    share = np.bincount(edge, minlength=count + 1) / len(edge)
-    inner = np.pad(area, 1, constant_values=True)
-    depth = ndimage.distance_transform_edt(inner)[1:-1, 1:-1]
-    deepest = ndimage.maximum(depth, labels, np.arange(count + 1))
-    narrow = np.asarray(deepest) <= _GUTTER * max(area.shape) / 2
-    kept = (share >= _MARGIN) | (narrow & (share > 0))
-    kept[0] = False
-    reached: Bool = kept[labels]
-    return reached
-
-
-def _find_parts(page: UInt8, side: int) -> tuple[list[Bool], tuple[int, int]]:
-    """The content of each panel, bool (h, w), of a page scaled down to that size."""
     height, width = page.shape[:2]
     h, w = fit_size(height, width, side)
     h, w = min(h, height), min(w, width)
@@ -145,27 +88,6 @@ def _find_parts(page: UInt8, side: int) -> tuple[list[Bool], tuple[int, int]]:
         if len(best) > 1:
             break
     return best, (h, w)
-
-
-def _between(view: Bool) -> Bool:
-    """What lies between the first and the last content of each row."""
-    width = view.shape[1]
-    first, last = view.argmax(axis=1), width - 1 - view[:, ::-1].argmax(axis=1)
-    columns = np.arange(width)
-    between: Bool = (columns >= first[:, None]) & (columns <= last[:, None])
-    between &= np.any(view, axis=1, keepdims=True)
-    return between
-
-
-def _has_smooth_edges(part: Bool) -> bool:
-    """Whether at least three sides of a part run straight on from row to row, as a frame's do."""
-    x0, y0, x1, y1 = _bounds(part) or (0, 0, 1, 1)
-    smooth = 0
-    for view in (part[y0:y1, x0:x1], part[y0:y1, x0:x1].T):
-        for side in (view, view[:, ::-1]):
-            first = side.argmax(axis=1)[side.any(axis=1)]
-            smooth += bool((np.abs(np.diff(first)) <= 1).mean() > _SMOOTH_EDGE)
-    return smooth >= 3
 
 
 def _gutter_colors(page: npt.NDArray[np.int16]) -> Iterator[npt.NDArray[np.int16]]:

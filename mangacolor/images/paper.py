@@ -10,7 +10,7 @@ from PIL import Image
 from scipy import ndimage
 
 from mangacolor.images.geometry import UInt8, fit_size, resize
-from mangacolor.images.panels import find_gutters
+from mangacolor.images.gutters import find_gutters
 
 __all__ = ["find_balloons", "find_paper"]
 

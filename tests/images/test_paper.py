@@ -84,6 +84,21 @@ def test_a_picture_without_frame_is_no_margin() -> None:
     assert not find_paper(np.asarray(page)).any()
 
 
+def test_a_figure_without_frame_below_a_panel_is_no_margin() -> None:
+    page = Image.new("L", (900, 1200), 255)
+    pen = ImageDraw.Draw(page)
+    pen.rectangle((40, 40, 860, 420), outline=0, width=4)
+    # It ends at the page's edge, and its line has a small gap.
+    pen.ellipse((250, 600, 650, 1400), outline=0, width=5)
+    pen.ellipse((380, 700, 520, 820), outline=0, width=4)
+    pen.rectangle((440, 598, 446, 606), fill=255)
+    paper = at_size(find_paper(np.asarray(page)) > 0, np.asarray(page))
+    for y, x in ((640, 440), (760, 450), (1000, 440), (1195, 450)):
+        assert not paper[y, x]
+    for y, x in ((500, 450), (900, 100), (1100, 850)):
+        assert paper[y, x]
+
+
 def test_most_balloons_are_found_and_nothing_else_is() -> None:
     found = total = 0
     for seed in range(8):
