@@ -32,6 +32,8 @@ _REACH = 24.0
 _FINER, _MOST_PIXELS = 2.0, 1_000_000
 # Side of the window that finds the paper; a stroke must be narrower to count as ink.
 _PAPER_WINDOW = 5
+# Between these shares of paper around it, a pixel is both.
+_HALF_PAPER = (0.35, 0.65)
 # Cleanness below which a pixel is part of a line or its edge.
 _LINE = 0.97
 # Tones below this are ink: dividing by them would find colour where there is none.
@@ -71,42 +73,37 @@ def lay_ink(
         uint8 (H, W, 3) sRGB; its luma is nowhere above the page's.
     """
     height, width = page.shape
-    paint, tone = (
-        Image.fromarray(part) for part in take_paint(page if shade is None else shade, color)
+    parts = take_paint(page if shade is None else shade, color, paper)
+    paint, tone, bare = (
+        Image.fromarray(part).resize((width, height), Image.Resampling.BILINEAR) for part in parts
     )
-    paint, tone = (
-        part.resize((width, height), Image.Resampling.BILINEAR) for part in (paint, tone)
-    )
-    bare = None
-    if paper is not None:
-        bare = Image.fromarray(paper).resize((width, height), Image.Resampling.BILINEAR)
     result = np.empty((height, width, 3), np.uint8)
     for top in range(0, height, _BAND):
         box = (0, top, width, min(top + _BAND, height))
-        amount: Float32 | float = strength
-        if bare is not None:
-            amount = np.float32(strength) * (1 - np.asarray(bare.crop(box)) * np.float32(1 / 255))
+        painted = 1 - np.asarray(bare.crop(box)) * np.float32(1 / 255)
         _lay(
             result[top : box[3]],
             page[top : box[3]],
             [np.asarray(part) for part in paint.crop(box).split()],
             np.asarray(tone.crop(box)),
-            amount,
+            painted * np.float32(strength),
             saturation,
         )
     return result
 
 
-def take_paint(page: UInt8, color: UInt8) -> tuple[UInt8, UInt8]:
+def take_paint(page: UInt8, color: UInt8, paper: UInt8 | None = None) -> tuple[UInt8, UInt8, UInt8]:
     """Parts predicted colour from the ink in it.
 
     Args:
         page: uint8 (H, W), 0 ink ... 255 paper.
         color: uint8 (h, w, 3) sRGB, the same view at any size.
+        paper: uint8, the same view at any size: 255 where nothing is to be painted.
 
     Returns:
-        The colour without ink, uint8 (h', w', 3), and the page's tone without ink, uint8 (h', w'):
-        averages over the same pixels, of one side of every line.
+        The colour without ink, uint8 (h', w', 3), the page's tone without ink, uint8 (h', w'):
+        averages over the same pixels, of one side of every line; and where nothing is to be
+        painted, up to the lines, uint8 (h', w').
     """
     h, w = color.shape[:2]
     small = resize(page, h, w)
@@ -120,11 +117,15 @@ def take_paint(page: UInt8, color: UInt8) -> tuple[UInt8, UInt8]:
     spilt = ndimage.gaussian_filter(spilt, _SPILL_SIGMA, mode="nearest")
     # The small term keeps a surface that is ink all over from dividing by zero.
     weight = (own * _enlarge(spilt, fine)) ** _CLEAN_POWER + np.float32(1e-8)
-    values = np.dstack([resize(color, *fine), tone]).astype(np.float32)
+    bare = np.zeros(fine, np.uint8) if paper is None else resize(paper, *fine)
+    values = np.dstack([resize(color, *fine), tone, bare]).astype(np.float32)
     mixed = spread(values, weight, tone * np.float32(1 / 255), _REACH * fine[0] / h)
+    low, high = _HALF_PAPER
+    mixed[..., 4] = (mixed[..., 4] - 255 * low) / (high - low)
     clean = np.clip(np.rint(mixed), 0, 255).astype(np.uint8)
     _darken_lines(clean, own < _LINE)
-    return np.ascontiguousarray(clean[..., :3]), np.ascontiguousarray(clean[..., 3])
+    paint, tone, bare = clean[..., :3], clean[..., 3], clean[..., 4]
+    return np.ascontiguousarray(paint), np.ascontiguousarray(tone), np.ascontiguousarray(bare)
 
 
 def _darken_lines(paint: UInt8, line: Bool) -> None:
@@ -135,7 +136,7 @@ def _darken_lines(paint: UInt8, line: Bool) -> None:
     """
     y, x = np.nonzero(line)
     height, width = line.shape
-    weights = np.array([*_LUMA, 0.0], np.float32)
+    weights = np.array([*_LUMA, 0.0, 0.0], np.float32)
     best = paint[y, x]
     least = best @ weights
     source = paint.copy()
@@ -164,7 +165,7 @@ def _lay(
     page: UInt8,
     paint: list[UInt8],
     tone: UInt8,
-    amount: Float32 | float,
+    amount: Float32,
     saturation: float,
 ) -> None:
     """Paints a band of the page into `out`, (rows, W, 3)."""

@@ -119,11 +119,14 @@ def test_a_grey_surface_keeps_its_hue_and_its_luma_up_to_its_edge() -> None:
 
 def test_where_it_is_paper_nothing_is_painted() -> None:
     page, color = scene()
+    page = page.copy()
+    page[238:242] = 0
     paper = np.zeros((48, 48), np.uint8)
-    paper[:24] = 255
+    # Its edge is a little off the line.
+    paper[:23] = 255
     result = lay_ink(page, resize(color, 160, 160), paper)
-    assert (result[:220] == page[:220, :, None]).all()
-    assert (np.ptp(result[260:280, 20:120], axis=2) > 50).all()
+    assert np.abs(result[:237].astype(int) - page[:237, :, None]).max() <= 2
+    assert (np.ptp(result[250:280, 20:120], axis=2) > 50).all()
 
 
 @pytest.mark.parametrize(("strength", "saturation"), [(0.0, 1.0), (0.5, 1.0), (1.0, 0.5)])
