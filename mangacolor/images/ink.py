@@ -27,9 +27,8 @@ _SPILL_SIGMA = 0.7
 # How far paint is averaged, in pixels of the colour: over the grid that a network's upsampling
 # leaves (4 pixels) and not over a face.
 _REACH = 24.0
-# Paint is worked out at this many times the colour's size, so that it keeps to the page's lines,
-# and no larger than this many pixels.
-_FINER, _MOST_PIXELS = 2.0, 1_000_000
+# Paint is worked out at the page's size or with this many pixels, so that it keeps to the lines.
+_MOST_PIXELS = 1_000_000
 # Side of the window that finds the paper; a stroke must be narrower to count as ink.
 _PAPER_WINDOW = 5
 # Between these shares of paper around it, a pixel is both.
@@ -107,7 +106,7 @@ def take_paint(page: UInt8, color: UInt8, paper: UInt8 | None = None) -> tuple[U
     """
     h, w = color.shape[:2]
     small = resize(page, h, w)
-    scale = min(_FINER, (_MOST_PIXELS / (h * w)) ** 0.5, page.shape[0] / h, page.shape[1] / w)
+    scale = min((_MOST_PIXELS / (h * w)) ** 0.5, page.shape[0] / h, page.shape[1] / w)
     fine = (max(h, int(h * scale)), max(w, int(w * scale)))
     tone = resize(page, *fine)
     own = _cleanness(tone, round(_PAPER_WINDOW * fine[0] / h))

@@ -125,7 +125,7 @@ def test_where_it_is_paper_nothing_is_painted() -> None:
     # Its edge is a little off the line.
     paper[:23] = 255
     result = lay_ink(page, resize(color, 160, 160), paper)
-    assert np.abs(result[:237].astype(int) - page[:237, :, None]).max() <= 2
+    assert np.abs(result[:230].astype(int) - page[:230, :, None]).max() <= 2
     assert (np.ptp(result[250:280, 20:120], axis=2) > 50).all()
 
 
