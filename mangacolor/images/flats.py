@@ -9,15 +9,15 @@ import numpy.typing as npt
 from PIL import Image
 from scipy import ndimage
 
-from mangacolor.images.geometry import Float32, UInt8, fit_size, resize
+from mangacolor.images.geometry import Float32, UInt8, fit_area, resize
 
 __all__ = ["find_areas", "flatten"]
 
-# Longer side at which areas are found: hairlines still close them.
-_SIDE = 1024
+# Pixels at which areas are found: hairlines of a page still close them.
+_PIXELS = 720_000
 # What is darker than this share of the brightest pixel in a window of this side is a line.
 _INK, _WINDOW = 0.8, 9
-# Half the width of the gap that stops an area's growth, at `_SIDE`; the widest first.
+# Half the width of the gap that stops an area's growth, in pixels; the widest first.
 _BALLS = (5.0, 2.5, 1.0, 0.0)
 # Areas smaller than this many pixels join the one beside them.
 _LEAST = 24
@@ -78,14 +78,14 @@ def find_areas(page: UInt8) -> Labels:
         page: uint8 (H, W), 0 ink ... 255 paper, its screentone smoothed.
 
     Returns:
-        int32 (h, w), its longer side at most 1024: the number of each pixel's area; pixels of
+        int32 (h, w), about 0.7 megapixels at most: the number of each pixel's area; pixels of
         lines belong to the nearest.
 
     Source: Zhang et al., Vectorizing cartoon animations, TVCG 2009 (trapped-ball segmentation).
     Differs: balls by distance, areas of all sizes in one picture of labels.
     """
     height, width = page.shape
-    h, w = fit_size(height, width, min(_SIDE, max(height, width)))
+    h, w = fit_area(height, width, _PIXELS)
     tone = resize(page, h, w)
     surface = _surface(tone)
     smooth: Float32 = ndimage.gaussian_filter(surface.astype(np.float32), 1.0)

@@ -5,13 +5,13 @@ from __future__ import annotations
 import numpy as np
 from scipy import ndimage
 
-from mangacolor.images.geometry import UInt8, resize
+from mangacolor.images.geometry import UInt8, fit_area, resize
 from mangacolor.images.panels import Bool, find_parts
 
 __all__ = ["find_gutters"]
 
-# Longer side at which gutters are sought; their edges need not be exact.
-_SIDE = 560
+# Pixels at which gutters are sought; their edges need not be exact.
+_PIXELS = 210_000
 # Share of a frame's rows, or columns, in which it goes on where it was in the last.
 _SMOOTH_EDGE = 0.9
 # Widest gutter, of the page's longer side; what is wider is margin only if it takes this share of
@@ -22,7 +22,7 @@ _LEAST_FRAMED = 0.1
 # Paper is at least this bright, as a share of the brightest that there is plenty of; so bright it
 # is beside a line.
 _PAPER, _BRIGHT = 0.75, 0.9
-# How far from a frame paper is gutter for sure, in pixels of `_SIDE`.
+# How far from a frame paper is gutter for sure, in pixels.
 _REACH = 3
 # Largest side of a letter in the margin, and height of a line of text, of the page's longer side.
 _LETTER, _TEXT = 0.06, 0.025
@@ -35,10 +35,10 @@ def find_gutters(page: UInt8) -> Bool:
         page: uint8 (H, W), 0 ink ... 255 paper, at least 1x1.
 
     Returns:
-        bool (h, w), its longer side at most 560: true in gutters and margins, lettering there
+        bool (h, w), about 0.2 megapixels at most: true in gutters and margins, lettering there
         included, and on the bare paper that is open to them. Nowhere if no panel has a frame.
     """
-    parts, (h, w) = find_parts(page, _SIDE)
+    parts, (h, w) = find_parts(page, max(fit_area(page.shape[0], page.shape[1], _PIXELS)))
     framed = [part for part in parts if _has_smooth_edges(part)]
     inside = np.zeros((h, w), np.bool_)
     for part in framed:

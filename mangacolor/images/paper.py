@@ -9,15 +9,15 @@ import numpy.typing as npt
 from PIL import Image
 from scipy import ndimage
 
-from mangacolor.images.geometry import UInt8, fit_size, resize
+from mangacolor.images.geometry import UInt8, fit_area, resize
 from mangacolor.images.gutters import find_gutters
 
 __all__ = ["find_balloons", "find_paper"]
 
 Bool = npt.NDArray[np.bool_]
 
-# Longer side at which balloons are sought: letters are still letters.
-_SIDE = 1024
+# Pixels at which balloons are sought: letters of a page are still letters.
+_PIXELS = 720_000
 # Paper is at least this bright, as a share of the brightest that the page has plenty of.
 _BRIGHT, _PLENTY = 0.8, 95
 # A balloon is as bright as the paper, which a grey face is not.
@@ -71,10 +71,10 @@ def find_balloons(page: UInt8) -> Bool:
         page: uint8 (H, W), 0 ink ... 255 paper, its screentone smoothed.
 
     Returns:
-        bool (h, w), its longer side at most 1024: true inside balloons, letters included.
+        bool (h, w), about 0.7 megapixels at most: true inside balloons, letters included.
     """
     height, width = page.shape
-    h, w = fit_size(height, width, min(_SIDE, max(height, width)))
+    h, w = fit_area(height, width, _PIXELS)
     small = resize(page, h, w)
     white = max(64.0, float(np.percentile(small, _PLENTY)))
     bright = small > _BRIGHT * white

@@ -22,7 +22,10 @@ _COARSE, _FINE = 9.0, 2.2
 _REGULAR, _PEAKS = 0.45, 16
 # Least side of a toned area, in steps.
 _LEAST = 3
-# Windows at a time: memory does not grow with the page.
+# Rows smoothed at a time, and how many of their neighbours are looked at: memory does not grow with
+# the page, and a page in one piece is one band. Both are multiples of `_STEP`.
+_BAND, _OVERLAP = 2560, 64
+# Windows at a time.
 _CHUNK = 1024
 # Pieces of more than this many squares of the pitch are lines, or paper, and not dots.
 _DOT = 1.6
@@ -42,6 +45,18 @@ def smooth_tones(page: UInt8, *, dark: bool = False) -> UInt8:
     found = find_tones(page)
     if not found.any():
         return page
+    result = np.empty_like(page)
+    for top in range(0, len(page), _BAND):
+        # What is beside a band decides on its dots and its means.
+        first, last = max(0, top - _OVERLAP), min(len(page), top + _BAND + _OVERLAP)
+        squares = found[first // _STEP : -(-last // _STEP)]
+        part = _smooth(page[first:last], squares, dark) if squares.any() else page[first:last]
+        result[top : top + _BAND] = part[top - first :][:_BAND]
+    return result
+
+
+def _smooth(page: UInt8, found: Float32, dark: bool) -> UInt8:
+    """The same for a band, with the pitches found in it."""
     pitch = float(np.percentile(found[found > 0], 75))
     height, width = page.shape
     # Dots at the rim of a tone may lie in windows that are mostly something else.

@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 from PIL import Image, ImageDraw
 
-from mangacolor.batch.compose import compose
+from mangacolor.batch.compose import compose, find_cuts
 from mangacolor.config import BatchConfig
 
 COLOR = (230, 150, 60)
@@ -64,3 +66,23 @@ def test_tones_stay_dots_or_become_shade() -> None:
 def test_no_strength_is_the_page() -> None:
     page = drawn(dots=True)
     assert (compose(page, blotchy(), BatchConfig(strength=0)) == page[..., None]).all()
+
+
+def test_a_strip_is_cut_between_its_panels_and_comes_out_as_its_pieces_do() -> None:
+    strip = np.concatenate([drawn()] * 6)
+    color = np.concatenate([blotchy()] * 6)
+    spans = find_cuts(strip)
+    assert spans[0][0] == 0
+    assert spans[-1][1] == len(strip)
+    assert all(a[1] == b[0] for a, b in itertools.pairwise(spans))
+    assert max(bottom - top for top, bottom in spans) <= 2.5 * strip.shape[1]
+    # Frames stand 20 rows from the drawings' edges.
+    assert all(bottom % 600 > 580 or bottom % 600 < 20 for _, bottom in spans)
+    result = compose(strip, color, BatchConfig()).astype(int)
+    alone = compose(drawn(), blotchy(), BatchConfig()).astype(int)
+    assert np.abs(result[1800:2400] - alone).mean() < 3
+
+
+def test_pages_are_not_cut() -> None:
+    assert find_cuts(drawn()) == [(0, 600)]
+    assert find_cuts(np.zeros((1, 1), np.uint8)) == [(0, 1)]

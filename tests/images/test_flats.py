@@ -54,3 +54,14 @@ def test_a_grey_surface_is_an_area() -> None:
 def test_pages_without_paper_and_tiny_ones_work() -> None:
     assert flatten(np.zeros((40, 30), np.uint8), np.full((20, 15, 3), 9, np.uint8)).shape[2] == 3
     assert flatten(np.full((1, 1), 255, np.uint8), np.zeros((1, 1, 3), np.uint8)).shape == (1, 1, 3)
+
+
+def test_a_long_strip_has_areas_too() -> None:
+    page = Image.new("L", (400, 9000), 255)
+    pen = ImageDraw.Draw(page)
+    for y in range(100, 9000, 300):
+        pen.ellipse((100, y, 300, y + 200), outline=0, width=4)
+    areas = find_areas(np.asarray(page))
+    scale = areas.shape[0] / 9000
+    inside = {int(areas[int((y + 100) * scale), int(200 * scale)]) for y in range(100, 9000, 300)}
+    assert len(inside) == 30

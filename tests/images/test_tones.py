@@ -5,6 +5,7 @@ import pytest
 from PIL import Image, ImageDraw
 from scipy import ndimage
 
+from mangacolor.images import tones
 from mangacolor.images.tones import find_tones, smooth_tones
 
 
@@ -86,3 +87,11 @@ def test_the_pitch_is_found() -> None:
 @pytest.mark.parametrize("shape", [(1, 1), (5, 300), (33, 17)])
 def test_any_size_works(shape: tuple[int, int]) -> None:
     assert smooth_tones(np.full(shape, 90, np.uint8)).shape == shape
+
+
+def test_bands_leave_no_seam(monkeypatch: pytest.MonkeyPatch) -> None:
+    toned = screen(line_art(), 0.3, 6.0, 45)
+    whole = smooth_tones(toned)
+    monkeypatch.setattr(tones, "_BAND", 96)
+    banded = smooth_tones(toned).astype(int)
+    assert (np.abs(banded - whole) > 12).mean() < 0.01
