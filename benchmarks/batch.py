@@ -64,8 +64,8 @@ def make_chapter(folder: Path, pages: int, w: int, h: int) -> tuple[Path, Path]:
     chapter.mkdir()
     for number in range(pages):
         draw_page(number, w, h).save(chapter / f"page {number}.png", compress_level=1)
-    gradient = np.linspace(0, 255, 300 * 200 * 3).reshape(300, 200, 3).astype(np.uint8)
-    Image.fromarray(gradient).save(cover)
+    gradient = np.linspace(0, 255, 300 * 200 * 3).reshape(3, 300, 200).transpose(1, 2, 0)
+    Image.fromarray(gradient.astype(np.uint8)).save(cover)
     return chapter, cover
 
 

@@ -17,7 +17,7 @@ __all__ = ["find_balloons", "find_paper"]
 Bool = npt.NDArray[np.bool_]
 
 # Pixels at which balloons are sought: letters of a page are still letters.
-_PIXELS = 720_000
+_PIXELS = 800_000
 # Paper is at least this bright, as a share of the brightest that the page has plenty of.
 _BRIGHT, _PLENTY = 0.8, 95
 # A balloon is as bright as the paper, which a grey face is not.
@@ -71,7 +71,7 @@ def find_balloons(page: UInt8) -> Bool:
         page: uint8 (H, W), 0 ink ... 255 paper, its screentone smoothed.
 
     Returns:
-        bool (h, w), about 0.7 megapixels at most: true inside balloons, letters included.
+        bool (h, w), about 0.8 megapixels at most: true inside balloons, letters included.
     """
     height, width = page.shape
     h, w = fit_area(height, width, _PIXELS)
