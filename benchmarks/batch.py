@@ -26,6 +26,7 @@ import onnxruntime
 import PIL
 from PIL import Image, ImageDraw
 
+from mangacolor.batch.compose import compose
 from mangacolor.batch.engine import Engine
 from mangacolor.batch.pipeline import Prepared, prepare
 from mangacolor.batch.plan import make_plan, output_of
@@ -34,7 +35,6 @@ from mangacolor.bundle import default_bundle, read_bundle
 from mangacolor.config import BatchConfig
 from mangacolor.files import atomic_write
 from mangacolor.images.geometry import crop, to_uint8
-from mangacolor.images.ink import lay_ink
 from mangacolor.images.page import encode_page, read_color
 
 
@@ -64,8 +64,8 @@ def make_chapter(folder: Path, pages: int, w: int, h: int) -> tuple[Path, Path]:
     chapter.mkdir()
     for number in range(pages):
         draw_page(number, w, h).save(chapter / f"page {number}.png", compress_level=1)
-    gradient = np.linspace(0, 255, 300 * 200 * 3).reshape(300, 200, 3).astype(np.uint8)
-    Image.fromarray(gradient).save(cover)
+    gradient = np.linspace(0, 255, 300 * 200 * 3).reshape(3, 300, 200).transpose(1, 2, 0)
+    Image.fromarray(gradient.astype(np.uint8)).save(cover)
     return chapter, cover
 
 
@@ -95,7 +95,8 @@ def parts(options: argparse.Namespace, folder: Path) -> dict[str, Callable[[], f
     size = options.color_size or bundle.page_size
     with make_plan(chapter, output_of(chapter, folder / "parts"), "", True) as plan:
         tasks = plan.todo
-    ready: list[Prepared] = [prepare(task, "", bundle, size) for task in tasks]
+    found = [prepare(task, "", bundle, size) for task in tasks]
+    ready = [page for page in found if isinstance(page, Prepared)]
     colors = [engine.color(page.lineart[None], style)[0] for page in ready]
 
     def timed(work: Callable[[int], object]) -> Callable[[], float]:
@@ -110,7 +111,7 @@ def parts(options: argparse.Namespace, folder: Path) -> dict[str, Callable[[], f
     def write(index: int) -> None:
         page = ready[index]
         small = crop(to_uint8(colors[index].transpose(1, 2, 0)), *page.fitted)
-        full = lay_ink(page.page.grey, small)
+        full = compose(page.page.grey, small, BatchConfig(), page.shaded)
         atomic_write(folder / "written.png", encode_page(page.page, full, 92))
 
     print(f"device: {engine.device}; line art {ready[0].lineart.shape[1:]}")

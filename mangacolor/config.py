@@ -40,6 +40,7 @@ Style = Literal["code", "levels", "attention"]
 Device = Literal["auto", "cpu", "cuda"]
 # Where ONNX Runtime colours.
 Accelerator = Literal["cuda", "tensorrt", "directml", "coreml", "webgpu"]
+Tones = Literal["keep", "smooth"]
 Runtime = Literal["auto", "cpu", "cuda", "tensorrt", "directml", "coreml", "webgpu"]
 Precision = Literal["fp32", "fp16", "int8"]
 Layout = Literal["auto", "color", "folders", "suffixes", "side-by-side"]
@@ -226,6 +227,16 @@ class BatchConfig:
     memory: float | None = None
     # Quality of lossy formats.
     quality: int = 92
+    # How much of the colour is laid on: 0 is the page as it was.
+    strength: float = 1.0
+    # Factor of the chroma.
+    saturation: float = 1.0
+    # Screentone as it is, or as the flat shade that it stands for.
+    tones: Tones = "keep"
+    # Areas that ink closes take one colour each.
+    flats: bool = True
+    # Colour pages that are in colour already, too.
+    recolor: bool = False
 
 
 # Least and most of the numbers of a recipe; what is not here has its type for a limit.

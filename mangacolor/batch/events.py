@@ -6,7 +6,19 @@ import dataclasses
 from collections.abc import Callable
 from pathlib import Path
 
-__all__ = ["Done", "Event", "Failed", "Ready", "Report", "Smaller", "Summary", "nobody", "record"]
+__all__ = [
+    "Copied",
+    "Done",
+    "Event",
+    "Failed",
+    "Notice",
+    "Ready",
+    "Report",
+    "Smaller",
+    "Summary",
+    "nobody",
+    "record",
+]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -36,6 +48,20 @@ class Done:
 
 
 @dataclasses.dataclass(frozen=True)
+class Copied:
+    """A page that was in colour already is in place as it was."""
+
+    name: str
+
+
+@dataclasses.dataclass(frozen=True)
+class Notice:
+    """Something the user should know, which does not keep the run from going on."""
+
+    text: str
+
+
+@dataclasses.dataclass(frozen=True)
 class Failed:
     """A page could not be done; the others go on."""
 
@@ -54,7 +80,7 @@ class Smaller:
     size: int
 
 
-Event = Ready | Done | Failed | Smaller
+Event = Ready | Done | Copied | Notice | Failed | Smaller
 Report = Callable[[Event], None]
 
 
@@ -73,6 +99,7 @@ class Summary:
         seconds: wall time of the pages, without opening the model.
         output: the coloured folder or archive.
         device: where it really ran; empty if there was nothing to do.
+        copied: pages that were in colour already and were copied as they were.
     """
 
     colored: int
@@ -81,6 +108,7 @@ class Summary:
     seconds: float
     output: Path
     device: str
+    copied: int = 0
 
     @property
     def pages_per_second(self) -> float:

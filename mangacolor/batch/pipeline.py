@@ -12,8 +12,9 @@ from concurrent.futures import Future, ThreadPoolExecutor
 
 import numpy as np
 
+from mangacolor.batch.compose import compose
 from mangacolor.batch.engine import Engine, PlacedStyle, StyleTensors
-from mangacolor.batch.events import Done, Failed, Report, Smaller
+from mangacolor.batch.events import Copied, Done, Failed, Report, Smaller
 from mangacolor.batch.journal import Journal, fingerprint
 from mangacolor.batch.plan import Task
 from mangacolor.bundle import Bundle
@@ -22,6 +23,7 @@ from mangacolor.errors import MangacolorError, MemoryLimitError, ModelError
 from mangacolor.files import atomic_write
 from mangacolor.images.geometry import (
     Float32,
+    UInt8,
     crop,
     fit_size,
     pad_to_multiple,
@@ -29,10 +31,10 @@ from mangacolor.images.geometry import (
     to_signed,
     to_uint8,
 )
-from mangacolor.images.ink import lay_ink
 from mangacolor.images.page import Page, encode_page, read_page
+from mangacolor.images.tones import smooth_tones
 
-__all__ = ["Pipeline", "Prepared", "prepare", "working_size"]
+__all__ = ["Kept", "Pipeline", "Prepared", "prepare", "working_size"]
 
 # Pages of one shape that go through the engine together; the CPU gains nothing by it.
 _TOGETHER = {"cuda": 4, "tensorrt": 4}
@@ -42,6 +44,8 @@ _BUCKET = 32
 _STRIP = 2.5
 _LARGEST_STRIP = 4.0
 
+# Pages at the start that may be in colour, when a page is looked for to warm up with.
+_COVERS = 4
 # When memory is not enough, the next size tried, and the last.
 _SHRINK, _SMALLEST = 0.75, 128
 
@@ -56,6 +60,7 @@ class Prepared:
     Attributes:
         task, mark: which page, and its fingerprint.
         page: as read.
+        shaded: uint8 (H, W), the page with its screentone smoothed, which the network sees.
         lineart: float32 (1, h, w), fitted and padded white.
         fitted: height and width of the page within `lineart`.
         size: longer side that was asked for.
@@ -64,9 +69,19 @@ class Prepared:
     task: Task
     mark: str
     page: Page
+    shaded: UInt8
     lineart: Float32
     fitted: tuple[int, int]
     size: int
+
+
+@dataclasses.dataclass(frozen=True)
+class Kept:
+    """A page that is in colour already, and its file's content."""
+
+    task: Task
+    mark: str
+    content: bytes
 
 
 def working_size(h: int, w: int, size: int) -> tuple[int, int]:
@@ -87,20 +102,33 @@ def working_size(h: int, w: int, size: int) -> tuple[int, int]:
     return fit_size(h, w, size)
 
 
-def prepare(task: Task, job: str, bundle: Bundle, size: int) -> Prepared:
+def prepare(
+    task: Task, job: str, bundle: Bundle, size: int, recolor: bool = True
+) -> Prepared | Kept:
     """Reads a page and makes its line art.
+
+    Args:
+        task: which page.
+        job: digest of references, model and settings.
+        bundle: says which sizes the network takes.
+        size: longer side at which it is coloured.
+        recolor: take a page that is in colour for a black-and-white one; else it is `Kept`.
 
     Raises:
         InputError: the page cannot be read.
     """
     content = task.read()
     page = read_page(content, task.name)
+    if page.colored and not recolor:
+        return Kept(task, fingerprint(job, content), content)
     height, width = page.grey.shape
     fitted = working_size(height, width, size)
-    small = resize(page.grey, *fitted)
+    # Reduced, dots would be a pattern that is on no page.
+    shaded = smooth_tones(page.grey)
+    small = resize(shaded, *fitted)
     multiple = math.lcm(bundle.size_multiple, _BUCKET)
     lineart = to_signed(pad_to_multiple(small, multiple, bundle.minimum_size))[None]
-    return Prepared(task, fingerprint(job, content), page, lineart, fitted, size)
+    return Prepared(task, fingerprint(job, content), page, shaded, lineart, fitted, size)
 
 
 class Pipeline:
@@ -109,6 +137,7 @@ class Pipeline:
     Attributes:
         done: fingerprints of coloured pages, by name.
         failed: reasons, by name.
+        copied: how many of the done pages were in colour already.
         model_error: the first error of the model, if there was one.
     """
 
@@ -123,6 +152,7 @@ class Pipeline:
     ) -> None:
         self.done: dict[str, str] = {}
         self.failed: dict[str, str] = {}
+        self.copied = 0
         self.model_error: ModelError | None = None
         self._engine, self._style, self._config = engine, style, config
         self._size = config.size or engine.bundle.page_size
@@ -131,6 +161,7 @@ class Pipeline:
         self._job, self._journal, self._report = job, journal, report
         # Pages on their way out, in order: a write under way, or why there is none.
         self._leaving: deque[tuple[Task, Future[str] | Exception]] = deque()
+        self._kept: set[str] = set()
 
     def warm_up(self, tasks: Sequence[Task]) -> None:
         """Colours blank pages of the first page's shape, where a device sets itself up for shapes.
@@ -142,8 +173,15 @@ class Pipeline:
         count = min(len(tasks), _TOGETHER.get(self._engine.device, 1))
         # What fails here fails again, and is told, with its page.
         with contextlib.suppress(*_PAGE_ERRORS):
-            shape = prepare(tasks[0], self._job, self._engine.bundle, self._size).lineart.shape
-            blank = np.ones((count, *shape), np.float32)
+            # Often the first page is a cover, in colour already.
+            looked = (
+                prepare(task, self._job, self._engine.bundle, self._size)
+                for task in tasks[:_COVERS]
+            )
+            first = next((page for page in looked if isinstance(page, Prepared)), None)
+            if first is None:
+                return
+            blank = np.ones((count, *first.lineart.shape), np.float32)
             self._engine.color(blank, self._style_for(count))
 
     def run(self, tasks: Sequence[Task]) -> None:
@@ -162,6 +200,12 @@ class Pipeline:
         ):
             try:
                 for group in self._groups(tasks, reading, readers + together, together):
+                    if isinstance(group, Kept):
+                        future = writing.submit(self._copy, group)
+                        self._kept.add(group.task.name)
+                        self._leaving.append((group.task, future))
+                        self._settle(writers)
+                        continue
                     for prepared, color in self._colors(group):
                         future = writing.submit(self._finish, prepared, color)
                         self._leaving.append((prepared.task, future))
@@ -174,30 +218,37 @@ class Pipeline:
 
     def _groups(
         self, tasks: Sequence[Task], reading: ThreadPoolExecutor, ahead: int, together: int
-    ) -> Iterator[list[Prepared]]:
+    ) -> Iterator[list[Prepared] | Kept]:
         """Pages that are ready, in order, neighbours of one shape together."""
         waiting = deque(tasks)
-        coming: deque[tuple[Task, Future[Prepared]]] = deque()
+        coming: deque[tuple[Task, Future[Prepared | Kept]]] = deque()
         while waiting or coming:
             while waiting and len(coming) < ahead:
                 task = waiting.popleft()
-                future = reading.submit(prepare, task, self._job, self._engine.bundle, self._size)
+                future = reading.submit(self._prepare, task, self._config.recolor)
                 coming.append((task, future))
             task, future = coming.popleft()
             try:
-                group = [future.result()]
+                ready = future.result()
             except _PAGE_ERRORS as error:
                 self._leaving.append((task, error))
                 continue
+            if isinstance(ready, Kept):
+                yield ready
+                continue
+            group = [ready]
             while len(group) < together and coming and coming[0][1].done():
                 following = coming[0][1]
-                if following.exception() or following.result().lineart.shape != (
-                    group[0].lineart.shape
-                ):
+                if following.exception() or isinstance(next_ := following.result(), Kept):
                     break
-                group.append(following.result())
+                if next_.lineart.shape != ready.lineart.shape:
+                    break
+                group.append(next_)
                 coming.popleft()
             yield group
+
+    def _prepare(self, task: Task, recolor: bool) -> Prepared | Kept:
+        return prepare(task, self._job, self._engine.bundle, self._size, recolor)
 
     def _colors(self, group: list[Prepared]) -> Iterator[tuple[Prepared, Float32]]:
         """The engine's colour for each page, float32 (3, h, w); what fails together goes alone."""
@@ -225,11 +276,13 @@ class Pipeline:
     def _again(self, page: Prepared) -> Iterator[tuple[Prepared, Float32]]:
         """The same page at the size that memory allows now."""
         try:
-            smaller = prepare(page.task, self._job, self._engine.bundle, self._size)
+            smaller = self._prepare(page.task, recolor=True)
         except _PAGE_ERRORS as error:
             self._leaving.append((page.task, error))
             return
-        yield from self._colors([smaller])
+        # A page that is to be coloured is never kept.
+        if isinstance(smaller, Prepared):
+            yield from self._colors([smaller])
 
     def _shrink(self, failed: int) -> bool:
         """Goes on at the next smaller size with emptied memory; False if there is none."""
@@ -250,11 +303,17 @@ class Pipeline:
     def _finish(self, prepared: Prepared, color: Float32) -> str:
         """Composes, encodes and writes one page; gives its fingerprint."""
         small = crop(to_uint8(color.transpose(1, 2, 0)), *prepared.fitted)
-        full = lay_ink(prepared.page.grey, small)
+        full = compose(prepared.page.grey, small, self._config, prepared.shaded)
         target = prepared.task.target(prepared.mark)
         atomic_write(target, encode_page(prepared.page, full, self._config.quality))
         self._journal.add(prepared.task.name, prepared.mark)
         return prepared.mark
+
+    def _copy(self, kept: Kept) -> str:
+        """Writes one page as it was; gives its fingerprint."""
+        atomic_write(kept.task.target(kept.mark), kept.content)
+        self._journal.add(kept.task.name, kept.mark)
+        return kept.mark
 
     def _settle(self, limit: int) -> None:
         """Waits until at most `limit` pages are on their way out, and reports the others."""
@@ -271,7 +330,9 @@ class Pipeline:
                 self._report(Failed(task.name, reason))
             else:
                 self._leaving.popleft()
-                self._report(Done(task.name))
+                kept = task.name in self._kept
+                self.copied += kept
+                self._report(Copied(task.name) if kept else Done(task.name))
 
 
 def _settled(outcome: Future[str] | Exception) -> bool:

@@ -11,7 +11,7 @@ from pathlib import Path
 from mangacolor import __version__
 from mangacolor.batch.assemble import assemble, clear_leftovers, colored_page, make_room, tidy
 from mangacolor.batch.engine import Engine
-from mangacolor.batch.events import Ready, Report, Summary, nobody
+from mangacolor.batch.events import Notice, Ready, Report, Summary, nobody
 from mangacolor.batch.journal import Journal
 from mangacolor.batch.pipeline import Pipeline
 from mangacolor.batch.plan import Plan, make_plan, output_of
@@ -19,13 +19,14 @@ from mangacolor.batch.report import Shown, write_report
 from mangacolor.bundle import COLOR_FILE, STYLE_FILE, Bundle, read_bundle
 from mangacolor.config import BatchConfig
 from mangacolor.errors import InputError, SetupError, UsageError
+from mangacolor.images.colored import has_chroma
 from mangacolor.images.geometry import UInt8
 from mangacolor.images.page import read_color
 
 __all__ = ["color_chapter"]
 
 # Changes whenever the same page, model and settings would come out differently.
-METHOD = 1
+METHOD = 2
 
 
 def color_chapter(
@@ -56,7 +57,8 @@ def color_chapter(
         report: called in this thread: `Ready`, then `Done` or `Failed` for each page, in order.
 
     Raises:
-        InputError, UsageError, ModelError, SetupError: before any page is touched; ModelError
+        InputError, UsageError, ModelError, SetupError: before any page is touched, InputError also
+            if no reference has any colour; ModelError
             also if not one page could be coloured because of the model.
         KeyboardInterrupt: after the pages in hand are in place.
     """
@@ -70,6 +72,17 @@ def color_chapter(
     pictures = [
         read_color(data, str(path)) for path, data in zip(references, contents, strict=True)
     ]
+    colored = [has_chroma(picture) for picture in pictures]
+    if not any(colored):
+        raise InputError(
+            f"There is no colour in {' or '.join(str(path) for path in references)}.",
+            "Give a colour picture of the same characters with --ref.",
+        )
+    for path, has in zip(references, colored, strict=True):
+        if not has:
+            report(Notice(f"{path} has no colour to take over; it is left out"))
+    contents = [content for content, has in zip(contents, colored, strict=True) if has]
+    pictures = [picture for picture, has in zip(pictures, colored, strict=True) if has]
     bundle = read_bundle(model)
     job = _job(contents, bundle, config)
     with make_plan(source, output, job, overwrite) as plan:
@@ -98,6 +111,11 @@ def _job(references: Sequence[bytes], bundle: Bundle, config: BatchConfig) -> st
         "reference_size": bundle.reference_size,
         "size": config.size or bundle.page_size,
         "quality": config.quality,
+        "strength": config.strength,
+        "saturation": config.saturation,
+        "tones": config.tones,
+        "flats": config.flats,
+        "recolor": config.recolor,
     }
     return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()
 
@@ -131,7 +149,13 @@ def _carry_out(
         assemble(plan, done)
     seconds = time.monotonic() - start
     summary = Summary(
-        len(done), len(plan.done), pipeline.failed, seconds, plan.output, engine.device
+        len(done) - pipeline.copied,
+        len(plan.done),
+        pipeline.failed,
+        seconds,
+        plan.output,
+        engine.device,
+        pipeline.copied,
     )
     return summary, {**plan.done, **done}
 

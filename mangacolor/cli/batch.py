@@ -11,11 +11,16 @@ from mangacolor.bundle import default_bundle
 from mangacolor.cli.console import BatchDisplay, EventLines, say, show_error
 from mangacolor.cli.options import (
     DeviceOption,
+    FlatsOption,
     MemoryOption,
     ModelOption,
     QualityOption,
+    RecolorOption,
     ReferenceOption,
+    SaturationOption,
     SizeOption,
+    StrengthOption,
+    TonesOption,
 )
 from mangacolor.config import BatchConfig
 from mangacolor.errors import INTERRUPTED, MangacolorError, SomePagesFailedError
@@ -37,6 +42,11 @@ def batch(
     device: DeviceOption = DEFAULTS.device,
     memory: MemoryOption = DEFAULTS.memory,
     quality: QualityOption = DEFAULTS.quality,
+    strength: StrengthOption = DEFAULTS.strength,
+    saturation: SaturationOption = DEFAULTS.saturation,
+    tones: TonesOption = DEFAULTS.tones,
+    flats: FlatsOption = DEFAULTS.flats,
+    recolor: RecolorOption = DEFAULTS.recolor,
     overwrite: Annotated[
         bool, typer.Option("--overwrite", help="Colour again what is done already.")
     ] = False,
@@ -58,7 +68,17 @@ def batch(
                 path,
                 ref,
                 model or default_bundle(),
-                BatchConfig(size=size, device=device, memory=memory, quality=quality),
+                BatchConfig(
+                    size=size,
+                    device=device,
+                    memory=memory,
+                    quality=quality,
+                    strength=strength,
+                    saturation=saturation,
+                    tones=tones,
+                    flats=flats,
+                    recolor=recolor,
+                ),
                 out=out,
                 overwrite=overwrite,
                 gallery=report,

@@ -111,7 +111,7 @@ class BatchDisplay(_Display):
 
     def show(self, event: Event) -> None:
         """Shows one event of `color_chapter`."""
-        from mangacolor.batch.events import Failed, Ready, Smaller
+        from mangacolor.batch.events import Copied, Failed, Notice, Ready, Smaller
 
         if isinstance(event, Ready):
             self._total = event.pages - event.skipped
@@ -130,23 +130,31 @@ class BatchDisplay(_Display):
             words = f"note: out of memory; going on with colour at {event.size} px (--size)"
             say(words, error=True, style="yellow")
             return
+        if isinstance(event, Notice):
+            say(f"note: {event.text}", error=True, style="yellow")
+            return
         self._count += 1
         self._progress.update(self._task, advance=1, page=_short(event.name))
         failed = isinstance(event, Failed)
         if failed or not err_console.is_terminal:
             # Why it failed stands in the closing list.
-            outcome = "failed" if failed else "done"
+            copied = isinstance(event, Copied)
+            outcome = "failed" if failed else "in colour already, copied" if copied else "done"
             line = f"{self._count}/{self._total} {event.name}: {outcome}"
             say(line, error=True, style="red" if failed else None)
 
     def close(self, summary: Summary) -> None:
         """The closing lines, on stdout."""
+        copied = f"{summary.copied} copied, " if summary.copied else ""
         counts = (
-            f"{summary.colored} coloured, {summary.skipped} skipped, {len(summary.failed)} failed"
+            f"{summary.colored} coloured, {copied}{summary.skipped} skipped,"
+            f" {len(summary.failed)} failed"
         )
         speed = f" in {summary.seconds:.1f} s ({rate(summary.pages_per_second)})"
         say(counts + (speed if summary.colored else ""))
-        if summary.colored or summary.skipped:
+        if summary.copied:
+            say("Pages in colour already were copied as they are; --recolor colours them, too.")
+        if summary.colored or summary.skipped or summary.copied:
             say(f"Output: {summary.output}")
 
     def fail(self, error: MangacolorError) -> None:

@@ -8,16 +8,21 @@ from typing import Annotated
 import typer
 
 from mangacolor.bundle import WEIGHTS_FILE, default_bundle, read_bundle
-from mangacolor.config import Runtime
+from mangacolor.config import Runtime, Tones
 from mangacolor.errors import ModelError
 
 __all__ = [
     "DeviceOption",
+    "FlatsOption",
     "MemoryOption",
     "ModelOption",
     "QualityOption",
+    "RecolorOption",
     "ReferenceOption",
+    "SaturationOption",
     "SizeOption",
+    "StrengthOption",
+    "TonesOption",
     "find_weights",
 ]
 
@@ -51,6 +56,32 @@ SizeOption = Annotated[
 ]
 QualityOption = Annotated[
     int, typer.Option("--quality", min=1, max=100, help="Of JPEG and WebP pages.")
+]
+
+StrengthOption = Annotated[
+    float,
+    typer.Option(
+        "--strength", min=0, max=2, help="How much colour is laid on: 0 is none, 1 as predicted."
+    ),
+]
+SaturationOption = Annotated[
+    float,
+    typer.Option("--saturation", min=0, max=4, help="How vivid colours are, 1 as predicted."),
+]
+TonesOption = Annotated[
+    Tones,
+    typer.Option("--tones", help="smooth turns dots of screentone into flat shade under the ink."),
+]
+FlatsOption = Annotated[
+    bool,
+    typer.Option(
+        "--flats/--no-flats",
+        help="One colour for each area that ink closes, or colours that run into each other.",
+    ),
+]
+RecolorOption = Annotated[
+    bool,
+    typer.Option("--recolor", help="Colour pages that are in colour already, too."),
 ]
 
 

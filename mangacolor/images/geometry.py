@@ -12,6 +12,7 @@ __all__ = [
     "Float32",
     "UInt8",
     "crop",
+    "fit_area",
     "fit_size",
     "pad_to_multiple",
     "pad_to_size",
@@ -38,6 +39,20 @@ def fit_size(h: int, w: int, longer_side: int) -> tuple[int, int]:
         (height, width), each at least 1; the aspect is kept to within half a pixel.
     """
     scale = longer_side / max(h, w)
+    return max(1, round(h * scale)), max(1, round(w * scale))
+
+
+def fit_area(h: int, w: int, pixels: int) -> tuple[int, int]:
+    """Height and width of a picture scaled down to about so many pixels; a small one stays.
+
+    Args:
+        h, w: size in pixels, at least 1.
+        pixels: at least 1.
+
+    Returns:
+        (height, width), each at least 1 and at most what it was.
+    """
+    scale = min(1.0, (pixels / (h * w)) ** 0.5)
     return max(1, round(h * scale)), max(1, round(w * scale))
 
 

@@ -1,124 +1,185 @@
 """The page's own ink over predicted colour.
 
-The network draws colour at a lower resolution than the page, ink and all. Enlarged as it is, its
-blurred dark lines would stand beside the page's sharp ones as a dirty halo. So the colour is first
-cleaned: where the reduced page has ink, colour flows in from the paper around it. The clean colour
-is enlarged and the page's ink, which was never resized, is laid over it.
+The network draws colour at a lower resolution than the page, ink, greys and all. What is taken
+from it is the paint alone: how much darker than the page's own tone a surface is, and its chroma.
+Where the reduced page has ink, paint flows in from the same side of the line. The page, which was
+never resized, is then painted over: its lines, lettering and screentone stay as they are.
 """
 
 from __future__ import annotations
 
 import numpy as np
-from PIL import Image, ImageFilter
+import numpy.typing as npt
+from PIL import Image
+from scipy import ndimage
 
 from mangacolor.images.geometry import Float32, UInt8, resize
+from mangacolor.images.spread import spread
 
-__all__ = ["clean_color", "lay_ink"]
+__all__ = ["lay_ink", "take_paint"]
 
-# Found on two inked pages with their true colour reduced to 512 and 768 pixels, as it is and
-# blurred (a network is a little blurred), by PSNR against the truth at full size.
+Bool = npt.NDArray[np.bool_]
+
 # Weight of a pixel is its cleanness to this power: ten times the weight for a tenth less ink.
 _CLEAN_POWER = 20
 # Ink spoils the colour a little beyond its own pixels.
 _SPILL_SIGMA = 0.7
-# Widths, in pixels of the small picture, from which colour flows in; the next is used where the
-# one before found too little clean colour.
-_FLOW_SIGMAS = (0.7, 1.5, 4.0)
-_FLOW_SHARE = 0.02
-# Below `_DIRTY` cleanness the pixel's own colour is not used, above `_CLEAN` nothing else is.
-_DIRTY, _CLEAN = 0.75, 0.95
+# How far paint is averaged, in pixels of the colour: over the grid that a network's upsampling
+# leaves (4 pixels) and not over a face.
+_REACH = 24.0
+# Paint is worked out at the page's size or with this many pixels, so that it keeps to the lines.
+_MOST_PIXELS = 1_000_000
 # Side of the window that finds the paper; a stroke must be narrower to count as ink.
 _PAPER_WINDOW = 5
+# Between these shares of paper around it, a pixel is both.
+_HALF_PAPER = (0.35, 0.65)
+# Cleanness below which a pixel is part of a line or its edge.
+_LINE = 0.97
+# Tones below this are ink: dividing by them would find colour where there is none.
+_DARKEST = 24
+# White specks on a dark surface take at most this many times its chroma.
+_MOST_GAIN = 2.0
 # Rows composed at a time: memory does not grow with the page.
-_BAND = 256
+_BAND = 128
+# Rec. 601, as the page was made grey.
+_LUMA = (0.299, 0.587, 0.114)
 
 
-def lay_ink(page: UInt8, color: UInt8) -> UInt8:
-    """Lays a page's own ink over colour of any size.
+def lay_ink(
+    page: UInt8,
+    color: UInt8,
+    paper: UInt8 | None = None,
+    *,
+    shade: UInt8 | None = None,
+    strength: float = 1.0,
+    saturation: float = 1.0,
+) -> UInt8:
+    """Paints a page with predicted colour of any size.
 
-    White paper takes the colour, black stays black, and in between the colour is darkened as much
-    as the ink darkens the paper around it. An evenly grey surface (shading) only caps the colour's
-    brightness: the network has seen the grey and its colour is dark already.
+    White paper takes the colour, black stays black, and in between the page decides how bright a
+    pixel is: the darker the page's own tone, the less the paint darkens it further.
 
     Args:
         page: uint8 (H, W), 0 ink ... 255 paper.
         color: uint8 (h, w, 3) sRGB, the same view at any size, as predicted from the page.
+        paper: uint8 (h', w'), the same view at any size: 255 where nothing is to be painted.
+        shade: uint8 (H, W), the page with its screentone as flat shade: dots are no ink that colour
+            would have to be cleaned of. The page itself if left out.
+        strength: 0 leaves the page as it is, 1 paints it, more paints it more.
+        saturation: factor of the chroma, at least 0.
 
     Returns:
-        uint8 (H, W, 3) sRGB.
+        uint8 (H, W, 3) sRGB; its luma is nowhere above the page's.
     """
     height, width = page.shape
-    small = resize(page, *color.shape[:2])
-    paper = _paper(small)
-    clean = Image.fromarray(clean_color(color, small, paper))
-    clean = clean.resize((width, height), Image.Resampling.BICUBIC)
-    full_paper = Image.fromarray(paper).resize((width, height), Image.Resampling.BILINEAR)
+    parts = take_paint(page if shade is None else shade, color, paper)
+    paint, tone, bare = (
+        Image.fromarray(part).resize((width, height), Image.Resampling.BILINEAR) for part in parts
+    )
     result = np.empty((height, width, 3), np.uint8)
     for top in range(0, height, _BAND):
         box = (0, top, width, min(top + _BAND, height))
-        band = clean.crop(box)
-        brightest = np.maximum(np.asarray(full_paper.crop(box)), np.asarray(band.convert("L")))
-        result[top : box[3]] = _darken(np.asarray(band), page[top : box[3]], brightest)
+        painted = 1 - np.asarray(bare.crop(box)) * np.float32(1 / 255)
+        _lay(
+            result[top : box[3]],
+            page[top : box[3]],
+            [np.asarray(part) for part in paint.crop(box).split()],
+            np.asarray(tone.crop(box)),
+            painted * np.float32(strength),
+            saturation,
+        )
     return result
 
 
-def clean_color(color: UInt8, page: UInt8, paper: UInt8 | None = None) -> UInt8:
-    """Takes the ink out of predicted colour: inked pixels get the colour of clean ones near them.
+def take_paint(page: UInt8, color: UInt8, paper: UInt8 | None = None) -> tuple[UInt8, UInt8, UInt8]:
+    """Parts predicted colour from the ink in it.
 
     Args:
-        color: uint8 (h, w, 3) sRGB.
-        page: uint8 (h, w), the page reduced to the same size.
-        paper: uint8 (h, w), brightness of the paper there; found from the page if left out.
+        page: uint8 (H, W), 0 ink ... 255 paper.
+        color: uint8 (h, w, 3) sRGB, the same view at any size.
+        paper: uint8, the same view at any size: 255 where nothing is to be painted.
 
     Returns:
-        uint8 (h, w, 3); a pixel without ink around it is unchanged.
+        The colour without ink, uint8 (h', w', 3), the page's tone without ink, uint8 (h', w'):
+        averages over the same pixels, of one side of every line; and where nothing is to be
+        painted, up to the lines, uint8 (h', w').
     """
-    paper = _paper(page) if paper is None else paper
-    clean = np.minimum(1, page / np.maximum(paper, 1).astype(np.float32))
-    clean = _blur(clean.astype(np.float32), _SPILL_SIGMA)
+    h, w = color.shape[:2]
+    small = resize(page, h, w)
+    scale = min((_MOST_PIXELS / (h * w)) ** 0.5, page.shape[0] / h, page.shape[1] / w)
+    fine = (max(h, int(h * scale)), max(w, int(w * scale)))
+    tone = resize(page, *fine)
+    own = _cleanness(tone, round(_PAPER_WINDOW * fine[0] / h))
+    # Where two tones meet, the small colour is a mixture of both.
+    step = ndimage.morphological_gradient(small, size=(3, 3)) * np.float32(1 / 255)
+    spilt = np.minimum(_cleanness(small, _PAPER_WINDOW), 1 - step)
+    spilt = ndimage.gaussian_filter(spilt, _SPILL_SIGMA, mode="nearest")
     # The small term keeps a surface that is ink all over from dividing by zero.
-    weight = clean**_CLEAN_POWER + np.float32(1e-6) * clean + np.float32(1e-12)
-    own = color.astype(np.float32)
-    flow, total = np.zeros_like(own), np.zeros_like(weight)
-    for level, sigma in enumerate(_FLOW_SIGMAS):
-        share = np.float32(_FLOW_SHARE**level)
-        flow += share * _blur(own * weight[..., None], sigma)
-        total += share * _blur(weight, sigma)
-    flow /= total[..., None]
-    keep = np.clip((clean - _DIRTY) / (_CLEAN - _DIRTY), 0, 1)[..., None]
-    return np.clip(np.rint(own * keep + flow * (1 - keep)), 0, 255).astype(np.uint8)
+    weight = (own * _enlarge(spilt, fine)) ** _CLEAN_POWER + np.float32(1e-8)
+    bare = np.zeros(fine, np.uint8) if paper is None else resize(paper, *fine)
+    values = np.dstack([resize(color, *fine), tone, bare]).astype(np.float32)
+    mixed = spread(values, weight, tone * np.float32(1 / 255), _REACH * fine[0] / h)
+    low, high = _HALF_PAPER
+    mixed[..., 4] = (mixed[..., 4] - 255 * low) / (high - low)
+    clean = np.clip(np.rint(mixed), 0, 255).astype(np.uint8)
+    _darken_lines(clean, own < _LINE)
+    paint, tone, bare = clean[..., :3], clean[..., 3], clean[..., 4]
+    return np.ascontiguousarray(paint), np.ascontiguousarray(tone), np.ascontiguousarray(bare)
 
 
-def _paper(page: UInt8) -> UInt8:
-    """uint8 (h, w): how bright the paper, or the grey surface, is under the ink.
+def _darken_lines(paint: UInt8, line: Bool) -> None:
+    """Gives pixels of lines the darkest paint beside them, in place.
 
-    A grey closing: dark strokes narrower than the window disappear, and the borders of wider grey
-    and black surfaces stay where they are, so that no colour flows over them.
+    What the two sides of a line mix to would show as a light seam along the darker side, once it
+    is enlarged.
     """
-    brightest = Image.fromarray(page).filter(ImageFilter.MaxFilter(_PAPER_WINDOW))
-    return np.asarray(brightest.filter(ImageFilter.MinFilter(_PAPER_WINDOW)))
+    y, x = np.nonzero(line)
+    height, width = line.shape
+    weights = np.array([*_LUMA, 0.0, 0.0], np.float32)
+    best = paint[y, x]
+    least = best @ weights
+    source = paint.copy()
+    for dy, dx in ((-1, 0), (1, 0), (0, -1), (0, 1)):
+        other = source[np.clip(y + dy, 0, height - 1), np.clip(x + dx, 0, width - 1)]
+        luma = other @ weights
+        better = luma < least
+        best[better], least[better] = other[better], luma[better]
+    paint[y, x] = best
 
 
-def _darken(color: UInt8, page: UInt8, brightest: UInt8) -> UInt8:
-    """color * min(1, page / brightest), in 8-bit fixed point so that it is quick."""
-    ratio = (page.astype(np.uint32) * 256 + brightest // 2) // np.maximum(brightest, 1)
-    ratio = np.where(page == 0, 0, np.minimum(ratio, 256)).astype(np.uint16)
-    darkened: UInt8 = ((color * ratio[..., None] + 128) >> 8).astype(np.uint8)
-    return darkened
+def _cleanness(page: UInt8, window: int) -> Float32:
+    """float32 (h, w): 1 without ink, 0 in the blackest of a line narrower than a window."""
+    # A grey closing: narrow dark strokes disappear, wider grey and black surfaces stay.
+    paper = ndimage.grey_closing(page, size=(window, window))
+    return page / np.maximum(paper, 1).astype(np.float32)
 
 
-def _blur(values: Float32, sigma: float) -> Float32:
-    """Gaussian blur of float32 (h, w) or (h, w, c); edges are repeated."""
-    reach = int(np.ceil(2.5 * sigma))
-    taps = np.exp(-0.5 * (np.arange(-reach, reach + 1) / sigma) ** 2).astype(np.float32)
-    taps /= taps.sum()
-    for axis in (0, 1):
-        edges = [(0, 0)] * values.ndim
-        edges[axis] = (reach, reach)
-        padded = np.pad(values, edges, mode="edge")
-        length = values.shape[axis]
-        values = np.zeros_like(values)
-        for offset, tap in enumerate(taps):
-            span = slice(offset, offset + length)
-            values += tap * (padded[span] if axis == 0 else padded[:, span])
-    return values
+def _enlarge(values: Float32, size: tuple[int, int]) -> Float32:
+    h, w = size
+    return np.asarray(Image.fromarray(values).resize((w, h), Image.Resampling.BILINEAR))
+
+
+def _lay(
+    out: UInt8,
+    page: UInt8,
+    paint: list[UInt8],
+    tone: UInt8,
+    amount: Float32,
+    saturation: float,
+) -> None:
+    """Paints a band of the page into `out`, (rows, W, 3)."""
+    ink = page.astype(np.float32)
+    under = np.maximum(tone, _DARKEST).astype(np.float32)
+    light = sum(np.float32(share) * part for share, part in zip(_LUMA, paint, strict=True))
+    # On a tone the page has said already how dark the surface is.
+    darker = np.maximum(0, 1 - light / under) * under * np.float32(1 / 255) * amount
+    luma = ink * (1 - np.minimum(darker, 1))
+    gain = np.minimum(ink / under, np.float32(_MOST_GAIN)) * (amount * np.float32(saturation))
+    shifts = [(part - light) * gain for part in paint]
+    # Towards grey as far as is needed for all three channels to exist at this luma.
+    most = np.maximum(np.maximum(shifts[0], shifts[1]), shifts[2])
+    least = np.minimum(np.minimum(shifts[0], shifts[1]), shifts[2])
+    room = np.minimum((255 - luma) / np.maximum(most, 1e-3), luma / np.maximum(-least, 1e-3))
+    room = np.minimum(room, 1)
+    for channel, shift in enumerate(shifts):
+        out[..., channel] = luma + shift * room + np.float32(0.5)

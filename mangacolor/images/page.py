@@ -18,6 +18,7 @@ from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
 
 from mangacolor.errors import InputError
 from mangacolor.files import atomic_write
+from mangacolor.images.colored import is_colored
 from mangacolor.images.geometry import UInt8
 
 __all__ = ["FORMATS", "Page", "encode_page", "read_color", "read_page", "write_page"]
@@ -42,12 +43,14 @@ class Page:
         name: what messages call it.
         format: the file's own format, one of `FORMATS`, whatever its suffix says.
         dpi: horizontal and vertical resolution, if the file says.
+        colored: whether the file's picture is in colour, and not only on tinted paper.
     """
 
     grey: UInt8
     name: str
     format: str = "PNG"
     dpi: tuple[float, float] | None = None
+    colored: bool = False
 
 
 def read_page(source: Path | bytes, name: str | None = None) -> Page:
@@ -64,8 +67,10 @@ def read_page(source: Path | bytes, name: str | None = None) -> Page:
     with _open(source, name) as picture:
         format_ = "JPEG" if picture.format == "MPO" else str(picture.format)
         dpi = _dpi(picture)
-        grey = np.asarray(_upright_srgb(picture).convert("L"))
-    return Page(grey=grey, name=name, format=format_, dpi=dpi)
+        upright = _upright_srgb(picture)
+        colored = upright.mode == "RGB" and is_colored(np.asarray(upright))
+        grey = np.asarray(upright.convert("L"))
+    return Page(grey=grey, name=name, format=format_, dpi=dpi, colored=colored)
 
 
 def read_color(source: Path | bytes, name: str | None = None) -> UInt8:

@@ -17,7 +17,7 @@ import numpy.typing as npt
 
 from mangacolor.images.geometry import UInt8, fit_size, resize
 
-__all__ = ["Box", "find_panels"]
+__all__ = ["Bool", "Box", "find_panels", "find_parts"]
 
 # x0, y0, x1, y1 in pixels; the far edges are not part of it.
 Box = tuple[int, int, int, int]
@@ -58,20 +58,36 @@ def find_panels(page: UInt8) -> list[Box]:
         panel is found. Boxes of panels with slanted frames may overlap.
     """
     height, width = page.shape[:2]
-    h, w = fit_size(height, width, _SIDE)
-    small = resize(page, min(h, height), min(w, width)).astype(np.int16)
-    small = np.atleast_3d(small)
-    best: list[Box] = []
+    parts, (h, w) = find_parts(page, _SIDE)
+    boxes = [box for part in parts if (box := _bounds(part))]
+    down, across = height / h, width / w
+    return [_enlarge(box, across, down, width, height) for box in boxes] or [(0, 0, width, height)]
+
+
+def find_parts(page: UInt8, side: int) -> tuple[list[Bool], tuple[int, int]]:
+    """Finds the content of each panel.
+
+    Args:
+        page: uint8 (H, W) grey or (H, W, 3) colour, at least 1x1.
+        side: longer side at which it is sought.
+
+    Returns:
+        What belongs to each panel, bool (h, w), in reading order, and the size (h, w).
+    """
+    height, width = page.shape[:2]
+    h, w = fit_size(height, width, side)
+    h, w = min(h, height), min(w, width)
+    small = np.atleast_3d(resize(page, h, w).astype(np.int16))
+    best: list[Bool] = []
     for color in _gutter_colors(small):
         content = _without_dust(np.abs(small - color).max(axis=2) > _TOLERANCE)
-        parts = (part for part in _cut(content, 0) if not _is_sliver(part, content.shape))
-        found = [box for part in parts if (box := _bounds(part))]
-        if len(found) > len(best) and (_is_paper(color) or _are_framed(found, content)):
-            best = found
+        parts = [part for part in _cut(content, 0) if not _is_sliver(part, content.shape)]
+        boxes = [box for part in parts if (box := _bounds(part))]
+        if len(parts) > len(best) and (_is_paper(color) or _are_framed(boxes, content)):
+            best = parts
         if len(best) > 1:
             break
-    down, across = height / small.shape[0], width / small.shape[1]
-    return [_enlarge(box, across, down, width, height) for box in best] or [(0, 0, width, height)]
+    return best, (h, w)
 
 
 def _gutter_colors(page: npt.NDArray[np.int16]) -> Iterator[npt.NDArray[np.int16]]:

@@ -12,7 +12,7 @@ from PIL import Image
 
 from mangacolor.batch import pipeline
 from mangacolor.batch.engine import Engine
-from mangacolor.batch.events import Done, Event, Failed, Ready, Smaller
+from mangacolor.batch.events import Copied, Done, Event, Failed, Notice, Ready, Smaller
 from mangacolor.batch.pipeline import working_size
 from mangacolor.batch.run import color_chapter
 from mangacolor.config import BatchConfig
@@ -103,6 +103,97 @@ def test_what_changes_the_outcome_does_all_pages_again(
         colored(chapter, references=[blue], config=BatchConfig(size=64), overwrite=True).colored
         == 3
     )
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"strength": 0.5},
+        {"saturation": 1.5},
+        {"tones": "smooth"},
+        {"flats": False},
+        {"recolor": True},
+        {"quality": 50},
+    ],
+)
+def test_every_setting_that_changes_pages_is_part_of_their_fingerprint(
+    chapter: Path, colored: Callable[..., Any], change: dict[str, Any]
+) -> None:
+    assert colored(chapter).colored == 3
+    assert colored(chapter).skipped == 3
+    assert colored(chapter, config=BatchConfig(device="cpu", **change)).colored == 3
+
+
+def test_strength_and_saturation_reach_the_page(chapter: Path, colored: Callable[..., Any]) -> None:
+    def corner(**taste: float) -> np.ndarray:
+        summary = colored(chapter, config=BatchConfig(device="cpu", **taste))
+        return read_color(summary.output / "page 1.png")[0, 0].astype(int)
+
+    assert (corner(strength=0) == 255).all()
+    assert np.ptp(corner(saturation=0.5)) == pytest.approx(0.5 * np.ptp(corner()), abs=4)
+
+
+@pytest.fixture
+def painted(chapter: Path) -> bytes:
+    """A page in colour as part of the chapter; gives its file's content."""
+    page = Image.new("RGB", (60, 90), "white")
+    for i, color in enumerate(("tomato", "gold", "seagreen", "royalblue")):
+        page.paste(color, (5, 5 + 20 * i, 55, 20 + 20 * i))
+    page.save(chapter / "page 5.png")
+    return (chapter / "page 5.png").read_bytes()
+
+
+def test_a_page_in_colour_is_copied_as_it_is(
+    chapter: Path, colored: Callable[..., Any], painted: bytes, tmp_path: Path
+) -> None:
+    events: list[Event] = []
+    summary = colored(chapter, report=events.append)
+    assert (summary.colored, summary.copied, summary.failed) == (3, 1, {})
+    assert (summary.output / "page 5.png").read_bytes() == painted
+    assert [event.name for event in events if isinstance(event, Copied)] == ["page 5.png"]
+    assert len([event for event in events if isinstance(event, Done)]) == 3
+    assert colored(chapter).skipped == 4
+    summary = colored(zipped(chapter, tmp_path / "x.cbz"))
+    assert (summary.colored, summary.copied) == (3, 1)
+    with zipfile.ZipFile(summary.output) as archive:
+        assert archive.read("第1話/page 5.png") == painted
+
+
+def test_a_page_in_colour_is_coloured_again_if_asked_for(
+    chapter: Path, colored: Callable[..., Any], painted: bytes
+) -> None:
+    summary = colored(chapter, config=BatchConfig(device="cpu", recolor=True))
+    assert (summary.colored, summary.copied) == (4, 0)
+    result = read_color(summary.output / "page 5.png").astype(int)
+    # Only the reference's hue is left: the bands differ in brightness alone.
+    assert (result[..., 0] >= result[..., 2] - 3).all()
+
+
+def test_a_yellowed_page_is_coloured(chapter: Path, colored: Callable[..., Any]) -> None:
+    page = np.asarray(Image.open(chapter / "page 1.png")) / 255
+    ink, paper = np.array([40, 30, 25]), np.array([240, 225, 185])
+    scan = (ink + (paper - ink) * page[..., None]).astype(np.uint8)
+    Image.fromarray(scan).save(chapter / "page 1.png")
+    summary = colored(chapter)
+    assert (summary.colored, summary.copied) == (3, 0)
+
+
+def test_a_reference_without_colour_is_refused_and_left_out_beside_others(
+    chapter: Path, colored: Callable[..., Any], cover: Path, tmp_path: Path
+) -> None:
+    grey = tmp_path / "grey.png"
+    Image.linear_gradient("L").convert("RGB").save(grey)
+    with pytest.raises(InputError, match=r"no colour in .*grey\.png"):
+        colored(chapter, references=[grey])
+    assert not chapter.with_name("chapter-color").exists()
+    events: list[Event] = []
+    summary = colored(chapter, references=[grey, cover], report=events.append)
+    assert [event.text for event in events if isinstance(event, Notice)] == [
+        f"{grey} has no colour to take over; it is left out"
+    ]
+    assert summary.colored == 3
+    # The grey one has no part in the outcome, so the pages are done already.
+    assert colored(chapter, references=[cover]).skipped == 3
 
 
 def test_a_changed_page_and_a_lost_output_are_done_again_alone(

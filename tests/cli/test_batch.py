@@ -59,6 +59,39 @@ def test_out_names_the_place(run: Run, chapter: Path, tmp_path: Path) -> None:
     assert {"page 1.png", "page 2.png", "page 10.png"} <= tree(tmp_path / "there")
 
 
+def test_a_page_in_colour_is_copied_and_said_so(
+    run: Run, chapter: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    page = Image.new("RGB", (60, 90), "white")
+    page.paste("tomato", (5, 5, 55, 40))
+    page.paste("royalblue", (5, 45, 55, 85))
+    page.save(chapter / "page 5.png")
+    assert run(chapter) == 0
+    told = capsys.readouterr()
+    assert "3 coloured, 1 copied, 0 skipped, 0 failed" in told.out
+    assert "--recolor" in told.out
+    assert "page 5.png: in colour already, copied" in told.err
+    assert run(chapter, "--recolor") == 0
+    assert "4 coloured, 0 skipped" in capsys.readouterr().out
+
+
+def test_taste(run: Run, chapter: Path) -> None:
+    for more in (["--no-flats"], ["--tones", "smooth"], ["--strength", "1.3", "--saturation", "0"]):
+        assert run(chapter, *more) == 0
+    with Image.open(chapter.with_name("chapter-color") / "page 1.png") as page:
+        assert np.ptp(np.asarray(page.convert("RGB")).astype(int), axis=2).max() <= 1
+
+
+def test_a_reference_without_colour_is_refused(
+    run: Run, chapter: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    grey = tmp_path / "grey.png"
+    Image.linear_gradient("L").save(grey)
+    assert run(chapter, ref=grey) == 3
+    assert f"no colour in {grey}" in capsys.readouterr().err
+    assert not chapter.with_name("chapter-color").exists()
+
+
 REFUSED = {
     "missing path": ("none", [], 3),
     "empty folder": ("empty", [], 3),
@@ -70,6 +103,8 @@ REFUSED = {
     "foreign files in the output": ("chapter", ["--out", "mine"], 2),
     "no such model": ("chapter", ["--model", "none"], 4),
     "size of zero": ("chapter", ["--size", "0"], 2),
+    "no such tones": ("chapter", ["--tones", "gone"], 2),
+    "too strong": ("chapter", ["--strength", "3"], 2),
     "no such device": ("chapter", ["--device", "abacus"], 2),
 }
 
@@ -97,7 +132,7 @@ def test_what_cannot_be_done_is_refused_before_any_work(
     told = capsys.readouterr()
     assert told.out == ""
     assert "Traceback" not in told.err
-    if not case.startswith(("size", "no such device")):
+    if not case.startswith(("size", "no such device", "no such tones", "too strong")):
         assert told.err.count("error: ") == 1
 
 

@@ -66,6 +66,14 @@ def test_the_output_has_the_pages_own_format_and_size(case: str) -> None:
     assert np.abs(back[:, 24:36]).max() <= 3
 
 
+def test_a_page_knows_whether_it_is_in_colour() -> None:
+    assert not any(read_page(content, case).colored for case, content in cases().items())
+    page = Image.new("RGB", (64, 40), "white")
+    page.paste("tomato", (0, 0, 30, 40))
+    page.paste("royalblue", (34, 0, 64, 40))
+    assert read_page(encoded(page), "x").colored
+
+
 def test_one_bit_pages_are_black_and_white() -> None:
     page = read_page(encoded(Image.fromarray(RAMP > 128)), "1")
     assert set(np.unique(page.grey)) == {0, 255}

@@ -1,0 +1,86 @@
+"""A coloured page from the page and the network's colour for it."""
+
+from __future__ import annotations
+
+import itertools
+
+import numpy as np
+
+from mangacolor.config import BatchConfig
+from mangacolor.images.flats import flatten
+from mangacolor.images.geometry import UInt8
+from mangacolor.images.ink import lay_ink
+from mangacolor.images.paper import find_paper
+from mangacolor.images.tones import smooth_tones
+
+__all__ = ["compose", "find_cuts"]
+
+# What is higher than so many of its widths is a strip, and least and largest height of its pieces.
+_STRIP, _PIECE = 2.5, (1.0, 2.0)
+
+
+def compose(page: UInt8, color: UInt8, config: BatchConfig, shaded: UInt8 | None = None) -> UInt8:
+    """Lays colour under a page's ink; paper, balloons and lettering stay as they are.
+
+    A long strip is done in pieces.
+
+    Args:
+        page: uint8 (H, W), 0 ink ... 255 paper.
+        color: uint8 (h, w, 3) sRGB, as the network gave it, without padding.
+        config: tones, flats, strength and saturation.
+        shaded: what `smooth_tones` gave for the page, if that is known.
+
+    Returns:
+        uint8 (H, W, 3) sRGB.
+    """
+    shaded = smooth_tones(page) if shaded is None else shaded
+    height = len(page)
+    spans = find_cuts(page)
+    if len(spans) == 1:
+        return _compose(page, color, config, shaded)
+    result = np.empty((*page.shape, 3), np.uint8)
+    for top, bottom in spans:
+        first, last = (round(row * len(color) / height) for row in (top, bottom))
+        part = color[first : max(first + 1, last)]
+        result[top:bottom] = _compose(page[top:bottom], part, config, shaded[top:bottom])
+    return result
+
+
+def find_cuts(page: UInt8) -> list[tuple[int, int]]:
+    """Cuts a long strip into pieces of a page's proportions, where there is least drawn.
+
+    Args:
+        page: uint8 (H, W).
+
+    Returns:
+        First row and row after the last of each piece; of a page, all rows.
+    """
+    height, width = page.shape
+    if height <= _STRIP * width:
+        return [(0, height)]
+    # How much each row has of edges from side to side: none between panels.
+    drawn = np.array([np.abs(np.diff(row.astype(np.int16))).sum() for row in page])
+    cuts = [0]
+    while height - cuts[-1] > _STRIP * width:
+        low = cuts[-1] + max(1, round(_PIECE[0] * width))
+        window = drawn[low : cuts[-1] + round(_PIECE[1] * width) + 1]
+        # Of rows alike the middle one, not the first.
+        best = np.flatnonzero(window == window.min())
+        cuts.append(low + int(best[len(best) // 2]))
+    return list(itertools.pairwise([*cuts, height]))
+
+
+def _compose(page: UInt8, color: UInt8, config: BatchConfig, shaded: UInt8) -> UInt8:
+    # Where screens are so dark that lines are lost in them, colour need not stop at lines.
+    shade = smooth_tones(shaded, dark=True) if shaded is not page else page
+    paper = find_paper(shade)
+    if config.flats:
+        color = flatten(shade, color)
+    return lay_ink(
+        shaded if config.tones == "smooth" else page,
+        color,
+        paper,
+        shade=shade,
+        strength=config.strength,
+        saturation=config.saturation,
+    )
