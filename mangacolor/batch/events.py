@@ -12,6 +12,7 @@ __all__ = [
     "Event",
     "Failed",
     "Notice",
+    "Planned",
     "Ready",
     "Report",
     "Smaller",
@@ -55,6 +56,13 @@ class Copied:
 
 
 @dataclasses.dataclass(frozen=True)
+class Planned:
+    """A page that a run would colour; told instead of colouring it."""
+
+    name: str
+
+
+@dataclasses.dataclass(frozen=True)
 class Notice:
     """Something the user should know, which does not keep the run from going on."""
 
@@ -80,7 +88,7 @@ class Smaller:
     size: int
 
 
-Event = Ready | Done | Copied | Notice | Failed | Smaller
+Event = Ready | Done | Copied | Planned | Notice | Failed | Smaller
 Report = Callable[[Event], None]
 
 
@@ -100,6 +108,7 @@ class Summary:
         output: the coloured folder or archive.
         device: where it really ran; empty if there was nothing to do.
         copied: pages that were in colour already and were copied as they were.
+        left: pages that wait for another run, because of a limit or a dry run.
     """
 
     colored: int
@@ -109,6 +118,7 @@ class Summary:
     output: Path
     device: str
     copied: int = 0
+    left: int = 0
 
     @property
     def pages_per_second(self) -> float:

@@ -11,11 +11,16 @@ from pathlib import Path
 
 from PIL import Image
 
-from mangacolor.errors import MangacolorError
+from mangacolor import __version__
+from mangacolor.batch.assemble import colored_page
+from mangacolor.batch.events import Summary
+from mangacolor.batch.plan import Plan
+from mangacolor.bundle import Bundle
+from mangacolor.errors import MangacolorError, SetupError
 from mangacolor.files import atomic_path
 from mangacolor.images.page import read_color
 
-__all__ = ["Shown", "write_report"]
+__all__ = ["Shown", "show_chapter", "write_report"]
 
 _TEMPLATE = Path(__file__).with_name("report.html")
 # Pictures are for a screen: WebP of at most this width and height (the format ends at 16383).
@@ -73,6 +78,40 @@ def write_report(
         file.write(head)
         file.writelines(_figures(pages))
         file.write(tail)
+
+
+def show_chapter(
+    path: Path, plan: Plan, summary: Summary, done: Mapping[str, str], bundle: Bundle
+) -> None:
+    """Writes the report of a chapter that was coloured.
+
+    Args:
+        path: an HTML file.
+        plan, summary: of the run.
+        done: fingerprints of all pages that are done by now, by name.
+        bundle: the model.
+
+    Raises:
+        SetupError: there is no room for it, or it may not be written.
+    """
+    facts = {
+        "pages": f"{len(done)} in colour, {len(summary.failed)} failed",
+        "model": f"{bundle.folder.name}, {bundle.licence or 'licence not recorded'}",
+        "made with": f"mangacolor {__version__}",
+        "output": str(plan.output),
+    }
+    pages = (
+        Shown(task.name, task.read, colored_page(plan, task.name, done[task.name]))
+        for task in plan.tasks
+        if task.name in done
+    )
+    try:
+        write_report(path, plan.source.name, facts, pages, summary.failed)
+    except OSError as error:
+        raise SetupError(
+            f"The report {path} cannot be written: {error.strerror or error}.",
+            "The pages are done; run the same command with another --report.",
+        ) from error
 
 
 def _figures(pages: Iterable[Shown]) -> Iterator[str]:

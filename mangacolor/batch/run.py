@@ -2,26 +2,26 @@
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import json
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from mangacolor import __version__
-from mangacolor.batch.assemble import assemble, clear_leftovers, colored_page, make_room, tidy
+from mangacolor.batch.assemble import assemble, clear_leftovers, make_room, tidy
 from mangacolor.batch.engine import Engine
-from mangacolor.batch.events import Notice, Ready, Report, Summary, nobody
+from mangacolor.batch.events import Planned, Ready, Report, Summary, nobody
 from mangacolor.batch.journal import Journal
 from mangacolor.batch.pipeline import Pipeline
 from mangacolor.batch.plan import Plan, make_plan, output_of
-from mangacolor.batch.report import Shown, write_report
+from mangacolor.batch.references import read_references
+from mangacolor.batch.report import show_chapter
 from mangacolor.bundle import COLOR_FILE, STYLE_FILE, Bundle, read_bundle
 from mangacolor.config import BatchConfig
-from mangacolor.errors import InputError, SetupError, UsageError
-from mangacolor.images.colored import has_chroma
+from mangacolor.errors import InputError
 from mangacolor.images.geometry import UInt8
-from mangacolor.images.page import read_color
 
 __all__ = ["color_chapter"]
 
@@ -37,6 +37,8 @@ def color_chapter(
     *,
     out: Path | None = None,
     overwrite: bool = False,
+    limit: int | None = None,
+    dry_run: bool = False,
     gallery: Path | None = None,
     report: Report = nobody,
 ) -> Summary:
@@ -48,11 +50,13 @@ def color_chapter(
 
     Args:
         source: folder, CBZ or ZIP.
-        references: colour pictures, at least one.
+        references: colour pictures, or folders of them; at least one.
         model: an exported bundle's folder.
         config: size, device, quality.
         out: output folder or archive; beside the input if left out.
         overwrite: do all pages again, and replace files that this tool did not write.
+        limit: colour at most so many pages now; the next run goes on.
+        dry_run: find out and report what would be done, as `Planned`, and write nothing.
         gallery: an HTML file to write, with every page before and after.
         report: called in this thread: `Ready`, then `Done` or `Failed` for each page, in order.
 
@@ -64,42 +68,29 @@ def color_chapter(
     """
     config = config or BatchConfig()
     output = output_of(source, out)
-    if not references:
-        raise UsageError("There is no colour reference.", "Give one or more with --ref PICTURE.")
     if not source.exists():
         raise InputError(f"{source} does not exist.", "Give a folder of pages, a CBZ or a ZIP.")
-    contents = [_read_reference(path) for path in references]
-    pictures = [
-        read_color(data, str(path)) for path, data in zip(references, contents, strict=True)
-    ]
-    colored = [has_chroma(picture) for picture in pictures]
-    if not any(colored):
-        raise InputError(
-            f"There is no colour in {' or '.join(str(path) for path in references)}.",
-            "Give a colour picture of the same characters with --ref.",
-        )
-    for path, has in zip(references, colored, strict=True):
-        if not has:
-            report(Notice(f"{path} has no colour to take over; it is left out"))
-    contents = [content for content, has in zip(contents, colored, strict=True) if has]
-    pictures = [picture for picture, has in zip(pictures, colored, strict=True) if has]
+    pictures = read_references(references, report)
     bundle = read_bundle(model)
-    job = _job(contents, bundle, config)
+    job = _job([reference.content for reference in pictures], bundle, config)
     with make_plan(source, output, job, overwrite) as plan:
-        summary, done = _carry_out(plan, pictures, bundle, config, report)
+        if dry_run:
+            return _foretell(plan, limit, report)
+        left = plan.todo[limit:] if limit is not None else ()
+        plan = dataclasses.replace(plan, todo=plan.todo[:limit])
+        read = [reference.picture for reference in pictures]
+        summary, done = _carry_out(plan, read, bundle, config, report)
         if gallery is not None:
-            _show(plan, gallery, summary, done, bundle)
-        return summary
+            show_chapter(gallery, plan, summary, done, bundle)
+        return dataclasses.replace(summary, left=len(left))
 
 
-def _read_reference(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise InputError(
-            f"The reference {path} cannot be read: {error.strerror}.",
-            "Give a colour picture of the same characters with --ref.",
-        ) from error
+def _foretell(plan: Plan, limit: int | None, report: Report) -> Summary:
+    """Reports what a run would do, and does nothing."""
+    report(Ready(len(plan.tasks), len(plan.done), plan.output, "", ""))
+    for task in plan.todo[:limit]:
+        report(Planned(task.name))
+    return Summary(0, len(plan.done), {}, 0.0, plan.output, "", left=len(plan.todo))
 
 
 def _job(references: Sequence[bytes], bundle: Bundle, config: BatchConfig) -> str:
@@ -124,10 +115,9 @@ def _carry_out(
     plan: Plan, references: Sequence[UInt8], bundle: Bundle, config: BatchConfig, report: Report
 ) -> tuple[Summary, dict[str, str]]:
     """What was done, and the fingerprints of all pages that are done by now."""
-    pages = len(plan.todo) + len(plan.done)
     clear_leftovers(plan)
     if not plan.todo:
-        report(Ready(pages, len(plan.done), plan.output, "", ""))
+        report(Ready(len(plan.tasks), len(plan.done), plan.output, "", ""))
         assemble(plan, {})
         return Summary(0, len(plan.done), {}, 0.0, plan.output, ""), plan.done
     engine = Engine.open(bundle, config.device, config.memory)
@@ -137,7 +127,7 @@ def _carry_out(
         journal.note(mangacolor=__version__, job=plan.job)
         pipeline = Pipeline(engine, style, config, plan.job, journal, report)
         pipeline.warm_up(plan.todo)
-        report(Ready(pages, len(plan.done), plan.output, engine.device, engine.note))
+        report(Ready(len(plan.tasks), len(plan.done), plan.output, engine.device, engine.note))
         start = time.monotonic()
         pipeline.run(plan.todo)
     done = pipeline.done
@@ -158,31 +148,3 @@ def _carry_out(
         pipeline.copied,
     )
     return summary, {**plan.done, **done}
-
-
-def _show(
-    plan: Plan, path: Path, summary: Summary, done: Mapping[str, str], bundle: Bundle
-) -> None:
-    """Writes the page for the browser.
-
-    Raises:
-        SetupError: there is no room for it, or it may not be written.
-    """
-    facts = {
-        "pages": f"{len(done)} in colour, {len(summary.failed)} failed",
-        "model": f"{bundle.folder.name}, {bundle.licence or 'licence not recorded'}",
-        "made with": f"mangacolor {__version__}",
-        "output": str(plan.output),
-    }
-    pages = (
-        Shown(task.name, task.read, colored_page(plan, task.name, done[task.name]))
-        for task in plan.tasks
-        if task.name in done
-    )
-    try:
-        write_report(path, plan.source.name, facts, pages, summary.failed)
-    except OSError as error:
-        raise SetupError(
-            f"The report {path} cannot be written: {error.strerror or error}.",
-            "The pages are done; run the same command with another --report.",
-        ) from error

@@ -50,6 +50,12 @@ def batch(
     overwrite: Annotated[
         bool, typer.Option("--overwrite", help="Colour again what is done already.")
     ] = False,
+    limit: Annotated[
+        int | None, typer.Option(min=1, metavar="N", help="Colour at most N pages now.")
+    ] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Say what would be coloured, and write nothing.")
+    ] = False,
     report: Annotated[
         Path | None,
         typer.Option(metavar="HTML", help="Write a page with every page before and after."),
@@ -81,6 +87,8 @@ def batch(
                 ),
                 out=out,
                 overwrite=overwrite,
+                limit=limit,
+                dry_run=dry_run,
                 gallery=report,
                 report=display.show,
             )
@@ -91,7 +99,7 @@ def batch(
         display.fail(error)
         raise
     display.close(summary)
-    if report is not None and not json:
+    if report is not None and not json and not dry_run:
         say(f"Report: {report}")
     if summary.failed:
         reasons = "".join(

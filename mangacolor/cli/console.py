@@ -107,11 +107,11 @@ class BatchDisplay(_Display):
             disable=not err_console.is_terminal,
         )
         self._task = self._progress.add_task("Colouring", total=None, start=False, page="")
-        self._count = self._total = 0
+        self._count = self._total = self._planned = 0
 
     def show(self, event: Event) -> None:
         """Shows one event of `color_chapter`."""
-        from mangacolor.batch.events import Copied, Failed, Notice, Ready, Smaller
+        from mangacolor.batch.events import Copied, Failed, Notice, Planned, Ready, Smaller
 
         if isinstance(event, Ready):
             self._total = event.pages - event.skipped
@@ -130,6 +130,10 @@ class BatchDisplay(_Display):
             words = f"note: out of memory; going on with colour at {event.size} px (--size)"
             say(words, error=True, style="yellow")
             return
+        if isinstance(event, Planned):
+            self._planned += 1
+            say(f"{event.name}: to be coloured")
+            return
         if isinstance(event, Notice):
             say(f"note: {event.text}", error=True, style="yellow")
             return
@@ -145,6 +149,9 @@ class BatchDisplay(_Display):
 
     def close(self, summary: Summary) -> None:
         """The closing lines, on stdout."""
+        if self._planned:
+            say(f"{self._planned} to colour, {summary.skipped} done already. Nothing was written.")
+            return
         copied = f"{summary.copied} copied, " if summary.copied else ""
         counts = (
             f"{summary.colored} coloured, {copied}{summary.skipped} skipped,"
@@ -152,6 +159,8 @@ class BatchDisplay(_Display):
         )
         speed = f" in {summary.seconds:.1f} s ({rate(summary.pages_per_second)})"
         say(counts + (speed if summary.colored else ""))
+        if summary.left:
+            say(f"{summary.left} left; run the same command to go on.")
         if summary.copied:
             say("Pages in colour already were copied as they are; --recolor colours them, too.")
         if summary.colored or summary.skipped or summary.copied:
