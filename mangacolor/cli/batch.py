@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import functools
+from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
@@ -23,7 +25,10 @@ from mangacolor.cli.options import (
     TonesOption,
 )
 from mangacolor.config import BatchConfig
-from mangacolor.errors import INTERRUPTED, MangacolorError, SomePagesFailedError
+from mangacolor.errors import INTERRUPTED, MangacolorError, SomePagesFailedError, UsageError
+
+if TYPE_CHECKING:
+    from mangacolor.batch.events import Summary
 
 __all__ = ["batch"]
 
@@ -56,6 +61,9 @@ def batch(
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Say what would be coloured, and write nothing.")
     ] = False,
+    watch: Annotated[
+        bool, typer.Option("--watch", help="Go on until Ctrl-C: colour pages as they come.")
+    ] = False,
     report: Annotated[
         Path | None,
         typer.Option(metavar="HTML", help="Write a page with every page before and after."),
@@ -67,46 +75,80 @@ def batch(
     """Colour a chapter. Run it again to go on where it stopped."""
     from mangacolor.batch.run import color_chapter
 
-    display: BatchDisplay | EventLines = EventLines() if json else BatchDisplay()
+    if watch and (dry_run or limit is not None or overwrite):
+        raise UsageError(
+            "--watch goes with neither --dry-run nor --limit nor --overwrite.", "Leave one out."
+        )
+    config = BatchConfig(
+        size=size,
+        device=device,
+        memory=memory,
+        quality=quality,
+        strength=strength,
+        saturation=saturation,
+        tones=tones,
+        flats=flats,
+        recolor=recolor,
+    )
+    work = functools.partial(
+        color_chapter,
+        path,
+        ref,
+        model or default_bundle(),
+        config,
+        out=out,
+        limit=limit,
+        dry_run=dry_run,
+        gallery=report,
+    )
     try:
-        with display:
-            summary = color_chapter(
-                path,
-                ref,
-                model or default_bundle(),
-                BatchConfig(
-                    size=size,
-                    device=device,
-                    memory=memory,
-                    quality=quality,
-                    strength=strength,
-                    saturation=saturation,
-                    tones=tones,
-                    flats=flats,
-                    recolor=recolor,
-                ),
-                out=out,
-                overwrite=overwrite,
-                limit=limit,
-                dry_run=dry_run,
-                gallery=report,
-                report=display.show,
-            )
+        if watch:
+            _watch(path, work, json=json)
+        summary = _color(work, json=json, overwrite=overwrite)
     except KeyboardInterrupt:
         show_error("Interrupted.", "Run the same command again to go on where it stopped.")
         raise typer.Exit(INTERRUPTED) from None
-    except MangacolorError as error:
-        display.fail(error)
-        raise
-    display.close(summary)
     if report is not None and not json and not dry_run:
         say(f"Report: {report}")
     if summary.failed:
-        reasons = "".join(
-            f"\n  {reason}" if name in reason else f"\n  {name}: {reason}"
-            for name, reason in summary.failed.items()
-        )
-        raise SomePagesFailedError(
-            f"{len(summary.failed)} of the pages could not be coloured:{reasons}",
-            "Mend or remove them and run the same command again; the others are done.",
-        )
+        raise _failure(summary)
+
+
+def _color(
+    work: Callable[..., Summary], *, json: bool, overwrite: bool = False, quiet: bool = False
+) -> Summary:
+    """Does the work, and shows it; `quiet` leaves out the closing lines where nothing was done."""
+    display: BatchDisplay | EventLines = EventLines() if json else BatchDisplay()
+    try:
+        with display:
+            summary = work(overwrite=overwrite, report=display.show)
+    except MangacolorError as error:
+        display.fail(error)
+        raise
+    if not quiet or summary.colored or summary.copied or summary.failed:
+        display.close(summary)
+    return summary
+
+
+def _watch(path: Path, work: Callable[..., Summary], *, json: bool) -> NoReturn:
+    """Does the work again whenever pages have come, until it is interrupted."""
+    from mangacolor.batch.watch import settled
+
+    say(f"Watching {path}; Ctrl-C ends it.", error=True)
+    for _ in settled(path):
+        summary = _color(work, json=json, quiet=True)
+        if summary.failed:
+            failure = _failure(summary)
+            show_error(failure.message, failure.hint)
+    raise AssertionError("`settled` never ends")
+
+
+def _failure(summary: Summary) -> SomePagesFailedError:
+    reasons = "".join(
+        f"\n  {reason}" if name in reason else f"\n  {name}: {reason}"
+        for name, reason in summary.failed.items()
+    )
+    return SomePagesFailedError(
+        f"{len(summary.failed)} of the pages could not be coloured:{reasons}",
+        "Mend or remove them and run the same command again; the others are done.",
+    )

@@ -295,3 +295,30 @@ def test_json_ends_with_the_error(
     (line,) = [json.loads(line) for line in told.out.splitlines()]
     assert (line["event"], line["exit_code"]) == ("error", 3)
     assert line["message"] in told.err.replace("\n", " ")
+
+
+def test_watched_pages_are_coloured_as_they_come_until_ctrl_c(
+    run: Run, chapter: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    late = (chapter / "page 2.png").read_bytes()
+    (chapter / "page 2.png").unlink()
+    looks = 0
+
+    def wait(seconds: float) -> None:
+        nonlocal looks
+        looks += 1
+        if looks == 2:
+            (chapter / "page 2.png").write_bytes(late)
+        if looks == 6:
+            signal.raise_signal(signal.SIGINT)
+
+    monkeypatch.setattr("mangacolor.batch.watch.settled.__defaults__", (wait,))
+    assert run(chapter, "--watch") == 130
+    told = capsys.readouterr()
+    assert "2 coloured, 0 skipped" in told.out
+    assert "1 coloured, 2 skipped" in told.out
+    assert {"page 1.png", "page 2.png", "page 10.png"} <= tree(chapter.with_name("chapter-color"))
+
+
+def test_watch_and_a_limit_do_not_go_together(run: Run, chapter: Path) -> None:
+    assert run(chapter, "--watch", "--limit", "1") == 2
