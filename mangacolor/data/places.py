@@ -11,7 +11,17 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-__all__ = ["STEP", "Box", "Places", "View", "cut", "forget_covered", "unknown_places", "view"]
+__all__ = [
+    "STEP",
+    "Box",
+    "Places",
+    "View",
+    "cut",
+    "forget_covered",
+    "region_places",
+    "unknown_places",
+    "view",
+]
 
 # Pixels per cell of a map.
 STEP = 4
@@ -34,6 +44,34 @@ def forget_covered(places: Places, before: Image.Image, after: Image.Image) -> N
     covered = (np.asarray(before) != np.asarray(after)).any(axis=2)
     rows, columns = places.shape[1:]
     places[0, covered[STEP // 2 :: STEP, STEP // 2 :: STEP][:rows, :columns]] = -1
+
+
+def region_places(labels: NDArray[np.int32]) -> Places:
+    """A map for a drawing whose regions are known: all of a region is one place.
+
+    So that any place of someone's hair matches any other place of that hair, in any drawing.
+
+    Args:
+        labels: (h, w), number of each pixel's region, at most 2 ** 24; below 0 where it is
+            unknown, as under ink.
+
+    Returns:
+        The map; unknown where a cell has pixels of several regions, or more unknown than known.
+    """
+    height, width = labels.shape
+    padding = ((0, -height % STEP), (0, -width % STEP))
+    padded = np.pad(labels, padding, constant_values=-1)
+    rows, columns = padded.shape[0] // STEP, padded.shape[1] // STEP
+    cells = (
+        padded.reshape(rows, STEP, columns, STEP).transpose(0, 2, 1, 3).reshape(rows, columns, -1)
+    )
+    highest = cells.max(axis=2)
+    known = cells >= 0
+    one = (~known | (cells == highest[..., None])).all(axis=2) & (2 * known.sum(axis=2) >= STEP**2)
+    places = unknown_places(height, width)
+    places[0] = np.where(one, highest, -1)
+    places[3] = 1
+    return places
 
 
 def view(

@@ -15,7 +15,7 @@ from mangacolor.data.augment import WARPS, warp, warp_flow
 from mangacolor.data.dataset import TrainingSet
 from mangacolor.data.layouts import find_examples
 from mangacolor.data.pages import compose_page
-from mangacolor.data.places import STEP, cut, view
+from mangacolor.data.places import STEP, cut, region_places, view
 from mangacolor.train.losses import _known_matches, match_loss
 from mangacolor.train.step import prepare
 
@@ -164,3 +164,31 @@ def test_the_match_loss_teaches_the_attention() -> None:
     assert scores.grad is not None
     assert (scores.grad[0].diagonal() < 0).all()
     assert (scores.grad[0][~torch.eye(4, dtype=torch.bool)] > 0).all()
+
+
+def test_all_of_a_region_is_one_place_and_its_edges_are_unknown() -> None:
+    labels = np.full((16, 18), 7, np.int32)
+    labels[:, 8:] = 300
+    labels[0:8, 6:10] = -1  # ink over the edge
+    labels[12:, 3] = 300  # another region within a cell
+    places = region_places(labels)
+    assert places.shape == (4, 4, 5)
+    expected = [
+        [7, 7, 300, 300, -1],
+        [7, 7, 300, 300, -1],
+        [7, 7, 300, 300, -1],
+        [-1, 7, 300, 300, -1],
+    ]
+    # The last column's cells are half unknown, beyond the edge: exactly half is enough.
+    expected = [[*row[:4], 300] for row in expected]
+    assert places[0].tolist() == expected
+    assert (places[1:3] == 0).all()
+
+
+def test_a_match_loss_knows_regions_across_drawings() -> None:
+    first = np.zeros((16, 16), np.int32)
+    first[:, 8:] = 5
+    places = torch.from_numpy(region_places(first))[None]
+    mirrored = torch.from_numpy(region_places(first[:, ::-1].copy()))[None, None]
+    right = torch.tensor([[0.0, 1.0], [1.0, 0.0]]).repeat(2, 2)[None] * 9
+    assert match_loss(right, places, mirrored) < match_loss(-right, places, mirrored) / 10
