@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import math
+import re
 import shutil
 import tempfile
 from collections.abc import Sequence
@@ -73,6 +74,7 @@ def export(
     generator, kept = load_generator(checkpoint)
     _sharpen(generator, kept, config.vividness)
     out.parent.mkdir(parents=True, exist_ok=True)
+    _clear_leftovers(out)
     # Written beside its place and moved there: a bundle is whole or not there.
     work = Path(tempfile.mkdtemp(prefix=f".{out.name}.", dir=out.parent))
     try:
@@ -93,6 +95,14 @@ def export(
     finally:
         shutil.rmtree(work, ignore_errors=True)
     return dataclasses.replace(bundle, folder=out), parity
+
+
+def _clear_leftovers(out: Path) -> None:
+    """Removes what an export to the same place left that was killed."""
+    ours = re.compile(re.escape(f".{out.name}.") + r"[a-z0-9_]{8}")
+    for path in out.parent.iterdir():
+        if ours.fullmatch(path.name) and path.is_dir():
+            shutil.rmtree(path, ignore_errors=True)
 
 
 def _check_options(out: Path, config: ExportConfig, calibrate: Path | None) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import re
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,6 +20,15 @@ from mangacolor.export.graphs import ColorGraph, StyleGraph, style_tensors
 from mangacolor.nets.build import Generator
 
 __all__ = ["quietly", "stamp", "write_graphs"]
+
+
+# The free sizes of the inputs, and a symbol in a formula of sizes.
+_SIZES = {
+    "references": ("batch", "references", "", "height", "width"),
+    "lineart": ("batch", "", "height", "width"),
+    "keys": ("batch", "places"),
+}
+_SYMBOL = re.compile(r"[A-Za-z_]\w*")
 
 
 def write_graphs(generator: Generator, folder: Path) -> None:
@@ -93,8 +103,27 @@ def stamp(path: Path, facts: dict[str, str]) -> None:
         item.doc_string = ""
     for tensor in graph.initializer:
         del tensor.metadata_props[:]
+    _name_sizes(graph)
     onnx.helper.set_model_props(model, facts)
     onnx.save(model, path)
+
+
+def _name_sizes(graph: onnx.GraphProto) -> None:
+    """Gives the free sizes names that say what they are; the exporter counts them: s65, s26."""
+    names = {}
+    for item in graph.input:
+        for size, name in zip(
+            item.type.tensor_type.shape.dim, _SIZES.get(item.name, ()), strict=False
+        ):
+            if size.dim_param:
+                names[size.dim_param] = name
+    for item in (*graph.input, *graph.output, *graph.value_info):
+        for size in item.type.tensor_type.shape.dim:
+            if size.dim_param:
+                # Inner sizes are formulas of the inputs'.
+                size.dim_param = _SYMBOL.sub(
+                    lambda found: names.get(found[0], found[0]), size.dim_param
+                )
 
 
 @contextlib.contextmanager

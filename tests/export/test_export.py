@@ -56,6 +56,35 @@ def test_a_bundle_records_what_it_is(exported: Path) -> None:
     assert load_checkpoint(exported / WEIGHTS_FILE).is_slim
 
 
+def test_free_sizes_have_names(exported: Path) -> None:
+    sizes = {}
+    for name in (STYLE_FILE, COLOR_FILE):
+        session = onnxruntime.InferenceSession(exported / name, providers=["CPUExecutionProvider"])
+        sizes |= {item.name: item.shape for item in (*session.get_inputs(), *session.get_outputs())}
+    assert sizes["references"] == ["batch", "references", 3, "height", "width"]
+    assert sizes["lineart"] == ["batch", 1, "height", "width"]
+    assert sizes["keys"][:2] == ["batch", "places"]
+    assert sizes["color"][0] == "batch"
+
+
+def test_what_a_killed_export_left_is_removed_by_the_next(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    checkpoint = make_checkpoint(tmp_path)
+    left = tmp_path / ".m.abcd_123"
+    left.mkdir()
+    (left / "color.onnx").write_bytes(b"half")
+    (tmp_path / ".m.other").mkdir()
+
+    def fail(*_: object) -> None:
+        raise ModelError("stopped here")
+
+    monkeypatch.setattr("mangacolor.export.onnx.write_graphs", fail)
+    with pytest.raises(ModelError, match="stopped here"):
+        export(checkpoint, tmp_path / "m", ExportConfig())
+    assert {path.name for path in tmp_path.iterdir()} == {checkpoint.name, ".m.other"}
+
+
 def test_batch_size_and_number_of_references_are_free(exported: Path) -> None:
     style, color = (
         onnxruntime.InferenceSession(exported / name, providers=["CPUExecutionProvider"])
