@@ -1,0 +1,25 @@
+"""A whole figure: hair behind, body, head, face, hair before."""
+
+from __future__ import annotations
+
+from mangacolor.data.comic.backhair import draw_back_hair, draw_hair_before
+from mangacolor.data.comic.cast import Character
+from mangacolor.data.comic.extras import draw_extras
+from mangacolor.data.comic.face import draw_features
+from mangacolor.data.comic.hair import draw_front_hair
+from mangacolor.data.comic.head import Head, draw_ear, draw_face
+from mangacolor.data.comic.sheet import Sheet
+
+__all__ = ["draw_head"]
+
+
+def draw_head(sheet: Sheet, who: Character, head: Head) -> None:
+    """A head over what is there already, around (0, 0)."""
+    draw_ear(sheet, who, head, 1.0)
+    face = draw_face(sheet, who, head)
+    draw_features(sheet, who, head, face, lids_only=False)
+    if who.look.ears != "cat":
+        draw_ear(sheet, who, head, -1.0)
+    cap = draw_front_hair(sheet, who, head, face)
+    draw_features(sheet, who, head, face, lids_only=True)
+    draw_extras(sheet, who, head, cap)
