@@ -232,5 +232,6 @@ def _add_labels(random: Random, name: str, base: int, palette: Palette, look: Lo
             tone = round(0.12 + 0.6 * (dark - 0.2), 2)
         if part == "skin" and dark > 0.35:
             tone = round(0.5 * (dark - 0.2), 2)
-        shade = 0.28 if part != "eye white" else 0.12
+        # Eyes are what a reader looks at: they are dark in black and white, too.
+        shade = {"eye white": 0.12, "iris": 0.6}.get(part, 0.28)
         palette.add(base + offset, f"{name} {part}", color, tone, black, shade)

@@ -129,7 +129,7 @@ def _eye(
         _iris(sheet, who, gaze, w, h, side)
         # The lid's shadow on the eye.
         sheet.tint(_lid_band(a, b, w, top, 0.24 * h), 0x55605080)
-    lash = look.lash * (0.10 + 0.04 * (look.kind == "girl"))
+    lash = look.lash * (0.12 + 0.05 * (look.kind == "girl"))
     upper = skia.Path()
     upper.moveTo(a[0] + 0.02, a[1] + 0.01)
     upper.cubicTo(-w * 0.72, top * 1.18 + 0.01, w * 0.35, top * 1.32 + 0.02, b[0], b[1] + 0.02)

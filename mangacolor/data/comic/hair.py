@@ -30,9 +30,11 @@ class HairCap:
         if look.fringe in ("crop", "slick"):
             self.radii = (skull_r * 1.0, 1.07)
         self.whorl = (skull_x + 0.1 * head.side * (1 - t), -0.8 * look.volume)
-        valleys = [self._place(x, y) for x, y in self.fringe.valleys]
-        tips = [self._place(x, y) for x, y in self.fringe.tips]
-        self.valleys, self.tips = valleys, tips
+        # Locks that a turned head hides behind its forehead are left out.
+        hidden = sum(math.asin(x / 0.95) + head.angle > 1.3 for x, _ in self.fringe.valleys[1:-2])
+        self.belly = self.fringe.belly[hidden:]
+        self.valleys = [self._place(x, y) for x, y in self.fringe.valleys[hidden:]]
+        self.tips = [self._place(x, y) for x, y in self.fringe.tips[hidden:]]
         self.path = self._outline()
 
     def _place(self, x: float, y: float) -> Point:
@@ -52,16 +54,19 @@ class HairCap:
         look, t = self.look, self.head.pose.turn
         right, left = self.fringe.sides
         path = skia.Path()
-        start = self.rim(-8)
+        start = self.rim(-8 if t < 0.6 else 22)
         path.moveTo(*start)
         # The lock beside the far cheek; in a profile it is behind the face.
         far = mix(right, 0.2, max(0.0, (t - 0.35) / 0.3)) if t > 0.35 else right
         far = max(far, 0.15)
         out = mix(0.97, 0.9, min(1, 2 * t)) if t < 0.65 else 0.86
         tip = (out * 0.93, far)
-        path.quadTo(start[0] + 0.06, mix(start[1], far, 0.6), *tip)
         first = self.valleys[0]
-        path.quadTo(mix(tip[0], first[0], 0.7) + 0.04, mix(far, first[1], 0.5), *first)
+        if t < 0.6:
+            path.quadTo(start[0] + 0.06, mix(start[1], far, 0.6), *tip)
+            path.quadTo(mix(tip[0], first[0], 0.7) + 0.04, mix(far, first[1], 0.5), *first)
+        else:
+            path.lineTo(*first)
         self._locks(path)
         self._near_side(path, left, t)
         self._over_the_top(path, start)
@@ -71,7 +76,7 @@ class HairCap:
     def _locks(self, path: Path) -> None:
         for i, (x, y) in enumerate(self.tips):
             a, b = self.valleys[i], self.valleys[i + 1]
-            belly = self.fringe.belly[i]
+            belly = self.belly[i]
             if self.fringe.round_tips:
                 path.cubicTo(a[0] + 0.02, mix(a[1], y, 1.1), b[0] - 0.02, mix(b[1], y, 1.1), *b)
                 continue
@@ -195,7 +200,7 @@ def _strands(sheet: Sheet, cap: HairCap, label: int, black: bool) -> None:
             mx = mix(x, tx, 0.5)
             end = (mix(tx, wx, 0.15), y - 0.1)
             strand(sheet, black, label, (tx, ty - 0.06), (mx, mix(ty, y, 0.5)), end, 0.6)
-    for degrees in (200, 172, 150, 30, 8):
+    for degrees in (200, 172, 150, 30, 8) if cap.head.pose.turn < 0.6 else (200, 172, 150):
         if random.random() < 0.75:
             a = cap.rim(degrees, 0.99)
             if degrees > 165:
