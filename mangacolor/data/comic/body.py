@@ -6,8 +6,6 @@ import math
 from random import Random
 from typing import NamedTuple
 
-import skia
-
 from mangacolor.data.comic.cast import Character
 from mangacolor.data.comic.curves import Path, Point, mix, oval, smooth, tube
 from mangacolor.data.comic.sheet import Sheet
@@ -65,7 +63,7 @@ class Body:
         self.tall = tall
         self.half = look.shoulders * (1 - 0.4 * t) * mix(1, k, 0.55)
         self.x = -0.12 * t
-        self.neck_y = look.length + 0.42 * mix(0.4, 1, k)
+        self.neck_y = look.length + 0.34 * mix(0.4, 1, k)
         y = self.neck_y
         self.shoulder_y = y + 0.22
         self.armpit_y = y + 0.95 * tall
@@ -113,20 +111,13 @@ def _step(start: Point, side: float, degrees: float, length: float) -> Point:
     return start[0] + side * math.sin(angle) * length, start[1] + math.cos(angle) * length
 
 
-def joined(first: Path, second: Path) -> Path:
-    """Two paths as one outline."""
-    return skia.Op(first, second, skia.PathOp.kUnion_PathOp)
-
-
-def limb(a: Point, b: Point, c: Point, widths: tuple[float, float, float]) -> Path:
-    """Two bones with flesh on them, one outline."""
+def limb(a: Point, b: Point, c: Point, widths: tuple[float, float, float]) -> list[Path]:
+    """Two bones with flesh on them."""
     wa, wb, wc = widths
     d, e = (mix(a[0], b[0], 0.5), mix(a[1], b[1], 0.5)), (mix(b[0], c[0], 0.4), mix(b[1], c[1], 0.4))
-    upper = tube([a, d, b], (wa, mix(wa, wb, 0.4), wb), round_end=True)
+    upper = tube([a, d, b], (wa, mix(wa, wb, 0.4), wb))
     lower = tube([b, e, c], (wb, mix(wb, wc, 0.15) * 1.04, wc))
-    knob = oval(*b, wb / 2, wb / 2)
-    start = oval(*a, wa / 2, wa / 2)
-    return joined(joined(upper, start), joined(lower, knob))
+    return [upper, oval(*a, wa / 2, wa / 2), oval(*b, wb / 2, wb / 2), lower]
 
 
 def draw_neck(sheet: Sheet, who: Character, body: Body, turn: float) -> None:
@@ -160,7 +151,7 @@ def draw_arm(sheet: Sheet, who: Character, body: Body, side: float, sleeve: str)
     if body.stance.prop != "none" and hand == "fist" and side > 0:
         _prop(sheet, who, c, direction, body.stance.prop)
     if not sleeve or look.sleeves < 0.99:
-        sheet.paint(limb(a, b, c, (w, w * 0.82, w * 0.58)), skin, 1.0, 0.07)
+        sheet.paint_joined(limb(a, b, c, (w, w * 0.82, w * 0.58)), skin, 0.07)
     _hand(sheet, who, c, direction, hand, side, mix(1, body.k, 0.35) * (0.88 if body.female else 1.0))
     if not sleeve:
         return
@@ -168,18 +159,28 @@ def draw_arm(sheet: Sheet, who: Character, body: Body, side: float, sleeve: str)
     if look.sleeves < 0.99:
         end = (mix(a[0], b[0], look.sleeves * 1.5), mix(a[1], b[1], look.sleeves * 1.5))
         path = tube([a, (mix(a[0], end[0], 0.5), mix(a[1], end[1], 0.5)), end], (w * 1.15, w * 1.2, w * 1.3))
-        path = joined(path, oval(*a, w * 0.58, w * 0.58))
-        sheet.paint(path, label, 1.0, 0.09)
+        sheet.paint_joined([oval(*a, w * 0.58, w * 0.58), path], label, 0.09)
+        _seam(sheet, a, w, side, label, who.label("top"))
         _fold(sheet, a, end, w, side)
         return
-    path = limb(a, b, c, (w * 1.12, w * 0.98 * mix(1, loose, 0.5), w * 0.8 * loose))
-    sheet.paint(path, label, 1.0, 0.09)
+    paths = limb(a, b, c, (w * 1.12, w * 0.98 * mix(1, loose, 0.5), w * 0.8 * loose))
+    sheet.paint_joined(paths, label, 0.09)
+    _seam(sheet, a, w, side, label, who.label("top"))
     _fold(sheet, a, b, w, side)
     _fold(sheet, c, b, w, -side)
     if look.top in ("sailor", "gakuran", "coat", "jacket", "hoodie", "cape", "armour"):
         near = (mix(c[0], b[0], 0.14), mix(c[1], b[1], 0.14))
         cuff = tube([near, ((near[0] + c[0]) / 2, (near[1] + c[1]) / 2), c], (w * 0.86 * loose,) * 3)
         sheet.paint(cuff, who.label("trim"), 0.9)
+
+
+def _seam(sheet: Sheet, at: Point, w: float, side: float, label: int, chest: int) -> None:
+    """Lets sleeve and chest run into each other where they are one piece."""
+    if label == chest:
+        x, y = at
+        sheet.paint(oval(x - side * 0.2 * w, y + 0.12 * w, 0.5 * w, 0.5 * w), label, 0)
+        sheet.line((x - side * w * 0.45, y + w * 1.3), (x - side * w * 0.5, y + w * 0.7),
+                   (x - side * w * 0.28, y + w * 0.2), 0.8, 0.9)  # fmt: skip
 
 
 def _fold(sheet: Sheet, a: Point, b: Point, w: float, side: float) -> None:
@@ -240,22 +241,22 @@ def draw_legs(sheet: Sheet, who: Character, body: Body) -> None:
         ankle = _step(knee, side, shin, body.shin)
         _shoe(sheet, who, ankle, side, body)
         if bare:
-            sheet.paint(limb(hip, knee, ankle, (w * 1.15, w * 0.8, w * 0.5)), who.label("skin"), 1.0, 0.1)
+            sheet.paint_joined(limb(hip, knee, ankle, (w * 1.15, w * 0.8, w * 0.5)), who.label("skin"), 0.1)
             top = (mix(hip[0], knee[0], 0.6), mix(hip[1], knee[1], 0.6))
             if look.hair_seed % 2:
                 top = (mix(knee[0], ankle[0], 0.3), mix(knee[1], ankle[1], 0.3))
-                sock = tube([top, (mix(top[0], ankle[0], 0.4), mix(top[1], ankle[1], 0.4)), ankle],
-                            (w * 0.8, w * 0.76, w * 0.52))  # fmt: skip
+                sock = [tube([top, (mix(top[0], ankle[0], 0.4), mix(top[1], ankle[1], 0.4)), ankle],
+                             (w * 0.8, w * 0.76, w * 0.52))]  # fmt: skip
             else:
                 sock = limb(top, knee, ankle, (w * 1.02, w * 0.84, w * 0.52))
-            sheet.paint(sock, who.label("legs"), 1.0, 0.08)
+            sheet.paint_joined(sock, who.label("legs"), 0.08)
             if look.bottom == "shorts" and look.top != "dress":
                 end = (mix(hip[0], knee[0], 0.55), mix(hip[1], knee[1], 0.55))
                 short = tube([hip, (mix(hip[0], end[0], 0.5), mix(hip[1], end[1], 0.5)), end],
                              (w * 1.25, w * 1.3, w * 1.35))  # fmt: skip
                 sheet.paint(short, who.label("bottom"), 1.0, 0.1)
         else:
-            sheet.paint(limb(hip, knee, ankle, (w * 1.25, w * 0.98, w * 0.86)), who.label("bottom"), 1.0, 0.1)
+            sheet.paint_joined(limb(hip, knee, ankle, (w * 1.25, w * 0.98, w * 0.86)), who.label("bottom"), 0.1)
             _fold(sheet, hip, knee, w, side)
             _fold(sheet, knee, ankle, w, -side)
 

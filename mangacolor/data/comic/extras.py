@@ -58,7 +58,7 @@ def _glasses(sheet: Sheet, who: Character, head: Head) -> None:
 
 
 def _cat_ear(sheet: Sheet, who: Character, head: Head, side: float) -> None:
-    x, y, _ = head.round_about(side * 0.72, 0.95, 1.05)
+    x, y = head.at(side * 0.62, 0.0)[0] - 0.12 * head.pose.turn, -0.82 * who.look.volume
     outer = smooth([(x - side * 0.36, y + 0.08), (x + side * 0.12, y - 0.72), (x + side * 0.4, y + 0.35)],
                    corners=(0, 1, 2))  # fmt: skip
     sheet.paint(outer, who.label("hair"), 1.0, 0.06)

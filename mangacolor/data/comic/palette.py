@@ -54,7 +54,7 @@ class Palette:
         """Adds a label; a tone is the share of a place that its ink is to cover."""
         self.names[label] = name
         self.colors[label] = color
-        mark = 0xFFFF0000 | round(tone * 255) << 8 | (255 if black else 0)
+        mark = 0xFF0000FF if black else 0xFFFF0000 | round(tone * 255) << 8
         deep = min(0.75, tone + shade_tone)
         self.paints[label] = Paints(
             _argb(color),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -15,7 +15,8 @@ from mangacolor.data.comic.palette import Palette
 
 __all__ = ["Layers", "Sheet"]
 
-# In the layer of marks: red is paper without lines, green tone, blue solid black.
+# In the layer of marks: red is paper without ink, green tone, blue solid black, which red lacks, too,
+# so that there is no paper in between where a line meets it.
 LINE, PAPER = 0xFF000000, 0xFFFF0000
 Grey = NDArray[np.uint8]
 
@@ -135,6 +136,13 @@ class Sheet:
         if edge:
             self.outline(path, edge)
 
+    def paint_joined(self, paths: Sequence[Path], label: int, shadow: float = 0.0) -> None:
+        """Fills several paths as one shape: the line runs around them all."""
+        for path in paths:
+            self.outline(path, 1.7)
+        for path in paths:
+            self.paint(path, label, 0, shadow)
+
     def shade(self, path: Path, label: int, depth: float) -> None:
         """Shadow along the side of a path that light does not reach, `depth` units deep."""
         if not self.shading:
@@ -184,12 +192,12 @@ class Sheet:
         self._count += 1
         broken = self.gaps and (self._count * 0.6180339887) % 1 < self.gaps
         if broken:
+            # A path effect cannot be taken off a paint again.
+            paint = skia.Paint(paint)
             dashes = [(14 + self._count % 23) * width, 3.5 * width]
             paint.setPathEffect(skia.DashPathEffect.Make(dashes, self._count % 17 * width))
         self._marks.drawPath(path, paint)
-        if broken:
-            paint.setPathEffect(None)
-        elif weight >= 0.8:
+        if not broken and weight >= 0.8:
             self._marks.save()
             self._marks.translate(
                 -self.light[0] * width * 0.35 * self._mirrored, -self.light[1] * width * 0.35
@@ -227,4 +235,6 @@ class Sheet:
         color, marks, ids = self._arrays
         labels = ids[:, :, 1].astype(np.uint16) << 8 | ids[:, :, 2]
         red, green, blue = (np.ascontiguousarray(marks[:, :, i]) for i in range(3))
-        return Layers(red, blue, green, np.ascontiguousarray(color[:, :, :3]), labels)
+        # Saturating: red and blue overlap by rounding only.
+        ink = red + np.minimum(blue, 255 - red)
+        return Layers(ink, blue, green, np.ascontiguousarray(color[:, :, :3]), labels)
