@@ -7,7 +7,7 @@ from random import Random
 
 from mangacolor.data.comic.cast import Character
 from mangacolor.data.comic.curves import Path, Point, mix, oval, smooth, tube
-from mangacolor.data.comic.hair import strand
+from mangacolor.data.comic.hair import is_black, strand
 from mangacolor.data.comic.head import Head
 from mangacolor.data.comic.sheet import Sheet
 
@@ -53,10 +53,6 @@ def draw_hair_before(sheet: Sheet, who: Character, head: Head, sway: float) -> N
             _braid(sheet, who, head, side)
 
 
-def _is_black(sheet: Sheet, who: Character) -> bool:
-    return bool(sheet.palette.paints[who.label("hair")].mark & 0xFF)
-
-
 def _mass(sheet: Sheet, who: Character, head: Head, random: Random, sway: float) -> None:
     look, t = who.look, head.pose.turn
     short = look.back in ("bob", "flip")
@@ -100,7 +96,7 @@ def _mass(sheet: Sheet, who: Character, head: Head, random: Random, sway: float)
                              (right * 2, length + 1), (left * 2, length + 1)], corners=(0, 2, 3, 4))  # fmt: skip
             sheet.paint(dipped, who.label("hair tips"), 0.6)
     _neck_shadow(sheet, path, label)
-    black = _is_black(sheet, who)
+    black = is_black(sheet, who)
     with sheet.inside(path):
         for i in range(4 if short else 7):
             x = mix(left, right, (i + random.uniform(0.2, 0.8)) / (4 if short else 7))
@@ -150,7 +146,7 @@ def _cloud(sheet: Sheet, who: Character, head: Head, random: Random) -> None:
 
 
 def _curl(sheet: Sheet, who: Character, x: float, y: float) -> None:
-    black, label = _is_black(sheet, who), who.label("hair")
+    black, label = is_black(sheet, who), who.label("hair")
     strand(sheet, black, label, (x - 0.2, y + 0.1), (x, y - 0.28), (x + 0.2, y + 0.05), 0.7)
     strand(sheet, black, label, (x - 0.08, y + 0.12), (x + 0.02, y - 0.1), (x + 0.12, y + 0.1), 0.6)
 
@@ -175,7 +171,7 @@ def _tail(sheet: Sheet, who: Character, head: Head, sway: float) -> None:
 
 def _tress(sheet: Sheet, who: Character, points: list[Point], widths: tuple[float, ...]) -> None:
     """A bundle of hair along points, with strands along it."""
-    label, black = who.label("hair"), _is_black(sheet, who)
+    label, black = who.label("hair"), is_black(sheet, who)
     path = tube(points, widths)
     sheet.paint(path, label, 0, 0.14)
     with sheet.inside(path):

@@ -13,7 +13,7 @@ from mangacolor.data.comic.head import Head
 from mangacolor.data.comic.mouths import draw_mouth
 from mangacolor.data.comic.sheet import Sheet
 
-__all__ = ["MOODS", "Mood", "draw_features"]
+__all__ = ["MOODS", "Mood", "draw_brows", "draw_features"]
 
 
 class Mood(NamedTuple):
@@ -50,18 +50,22 @@ MOODS = {
 }
 
 
-def draw_features(sheet: Sheet, who: Character, head: Head, face: Path, lids_only: bool) -> None:
-    """Draws eyes, nose and mouth on a face.
+def draw_brows(sheet: Sheet, who: Character, head: Head, over_hair: bool) -> None:
+    """Brows; over hair only their outlines are drawn, as if hair let them through."""
+    for side in (-1, 1):
+        if side < 0 or head.pose.turn < 0.72:
+            path = _brow(who, head, MOODS[head.pose.mood], side)
+            if over_hair:
+                sheet.outline(path, 0.45)
+            else:
+                sheet.paint(path, who.label("hair"), 0.6)
 
-    With `lids_only` it draws what shows through the fringe: brows.
-    """
+
+def draw_features(sheet: Sheet, who: Character, head: Head, face: Path) -> None:
+    """Draws brows, eyes, nose and mouth on a face."""
     mood = MOODS[head.pose.mood]
     look = who.look
-    if lids_only:
-        for side in (-1, 1):
-            if side < 0 or head.pose.turn < 0.72:
-                _brow(sheet, who, head, mood, side)
-        return
+    draw_brows(sheet, who, head, over_hair=False)
     with sheet.inside(face):
         if mood.blush:
             _blush(sheet, who, head, mood.blush)
@@ -200,7 +204,7 @@ def _shut_eye(sheet: Sheet, w: float, h: float, shut: str, lash: float) -> None:
             sheet.line((w * x, y + bend * 0.25 * (1 - x)), (w * x, y), (w * x + 0.1, y + 0.08), 1, 0.8)
 
 
-def _brow(sheet: Sheet, who: Character, head: Head, mood: Mood, side: float) -> None:
+def _brow(who: Character, head: Head, mood: Mood, side: float) -> Path:
     look = who.look
     y = look.eye_y - look.eye_h * 1.15 - 0.17 - mood.raised
     x = look.eye_gap
@@ -211,8 +215,7 @@ def _brow(sheet: Sheet, who: Character, head: Head, mood: Mood, side: float) -> 
     rise = {"arched": 0.13, "straight": 0.03, "thick": 0.07, "short": 0.05}[look.brow_kind]
     b = head.at(side * (x + 0.1 * reach), y - rise)
     wide = look.brow * (1.5 if look.brow_kind in ("thick", "short") else 1)
-    path = spindle(a, b, c, wide * 0.8, wide, 0.01)
-    sheet.paint(path, who.label("hair"), 0.5)
+    return spindle(a, b, c, wide * 0.8, wide, 0.01)
 
 
 def _nose(sheet: Sheet, who: Character, head: Head) -> None:

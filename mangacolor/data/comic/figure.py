@@ -7,8 +7,8 @@ from mangacolor.data.comic.body import Body, Stance
 from mangacolor.data.comic.cast import Character
 from mangacolor.data.comic.clothes import draw_body
 from mangacolor.data.comic.extras import draw_extras
-from mangacolor.data.comic.face import draw_features
-from mangacolor.data.comic.hair import draw_front_hair
+from mangacolor.data.comic.face import draw_brows, draw_features
+from mangacolor.data.comic.hair import HairCap, draw_front_hair, shade_forehead
 from mangacolor.data.comic.head import Head, draw_ear, draw_face
 from mangacolor.data.comic.sheet import Sheet
 
@@ -40,9 +40,12 @@ def draw_head(sheet: Sheet, who: Character, head: Head) -> None:
     """A head over what is there already, around (0, 0)."""
     draw_ear(sheet, who, head, 1.0)
     face = draw_face(sheet, who, head)
-    draw_features(sheet, who, head, face, lids_only=False)
+    cap = HairCap(who, head)
+    shade_forehead(sheet, who, cap, face)
+    draw_features(sheet, who, head, face)
     if who.look.ears != "cat":
         draw_ear(sheet, who, head, -1.0)
-    cap = draw_front_hair(sheet, who, head, face)
-    draw_features(sheet, who, head, face, lids_only=True)
+    draw_front_hair(sheet, who, cap)
+    with sheet.inside(cap.path):
+        draw_brows(sheet, who, head, over_hair=True)
     draw_extras(sheet, who, head, cap)

@@ -9,11 +9,11 @@ import skia
 
 from mangacolor.data.comic.cast import Character
 from mangacolor.data.comic.curves import Path, Point, mix, smooth, spindle
-from mangacolor.data.comic.fringes import Fringe, cut_fringe
+from mangacolor.data.comic.fringes import cut_fringe
 from mangacolor.data.comic.head import Head
 from mangacolor.data.comic.sheet import Sheet
 
-__all__ = ["HairCap", "draw_front_hair", "strand"]
+__all__ = ["HairCap", "draw_front_hair", "is_black", "shade_forehead", "strand"]
 
 
 class HairCap:
@@ -167,15 +167,10 @@ def strand(sheet: Sheet, black: bool, label: int, a: Point, b: Point, c: Point, 
         sheet.line(a, b, c, weight, 0.9)
 
 
-def draw_front_hair(sheet: Sheet, who: Character, head: Head, face: Path) -> HairCap:
-    """The cap of hair over a face, with the shadow that it throws on the forehead."""
-    cap = HairCap(who, head)
+def draw_front_hair(sheet: Sheet, who: Character, cap: HairCap) -> None:
+    """The cap of hair over a face."""
     label = who.label("hair")
-    black = bool(sheet.palette.paints[label].mark & 0xFF)
-    with sheet.inside(face):
-        low = skia.Path(cap.path)
-        low.offset(0.03, 0.13)
-        sheet.darken(low, who.label("skin"))
+    black = is_black(sheet, who)
     sheet.paint(cap.path, label, 0, 0.16)
     with sheet.inside(cap.path):
         _shine(sheet, cap, label, black)
@@ -183,7 +178,19 @@ def draw_front_hair(sheet: Sheet, who: Character, head: Head, face: Path) -> Hai
             _streak(sheet, who, cap)
         _strands(sheet, cap, label, black)
     sheet.outline(cap.path, 1.0)
-    return cap
+
+
+def shade_forehead(sheet: Sheet, who: Character, cap: HairCap, face: Path) -> None:
+    """The shadow that hair throws on a face."""
+    with sheet.inside(face):
+        low = skia.Path(cap.path)
+        low.offset(0.03, 0.13)
+        sheet.darken(low, who.label("skin"))
+
+
+def is_black(sheet: Sheet, who: Character) -> bool:
+    """Whether a character's hair is solid black in black and white."""
+    return sheet.palette.paints[who.label("hair")].mark & 0xFFFF00 == 0
 
 
 def _strands(sheet: Sheet, cap: HairCap, label: int, black: bool) -> None:
@@ -246,7 +253,3 @@ def _streak(sheet: Sheet, who: Character, cap: HairCap) -> None:
     path.lineTo(*b)
     path.quadTo(b[0] * 1.1, mix(b[1], cap.whorl[1], 0.4), *cap.whorl)
     sheet.paint(path, who.label("hair tips"), 0.7)
-
-
-def fringe_of(who: Character, head: Head) -> Fringe:
-    return cut_fringe(who.look, head.side)

@@ -1,4 +1,4 @@
-"""Pairs to train on: two drawings of one cast, one to be coloured, one to take colours from."""
+"""Pairs to train on: drawings of one cast, one to be coloured, others to take colours from."""
 
 from __future__ import annotations
 
@@ -8,27 +8,30 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from mangacolor.data.comic.panel import draw_panel
-from mangacolor.data.comic.screens import screen
+from mangacolor.data.comic.cast import Character
+from mangacolor.data.comic.frames import lay_frames
+from mangacolor.data.comic.page import Page, Words, add_words, draw_frames, finish
+from mangacolor.data.comic.panel import draw_panel, open_sheet
 from mangacolor.data.comic.series import Series
-from mangacolor.data.comic.sheet import Layers
 
 __all__ = ["ComicPair", "Drawing", "draw_pair"]
 
-RGB = NDArray[np.uint8]
+# Shares of pairs whose drawing to be coloured has balloons, tones, solid blacks, several panels.
+TALK, TONED, INKED, PAGES = 0.4, 0.5, 0.7, 0.2
 
 
 class Drawing(NamedTuple):
     """One drawing, in black and white and in colour.
 
     Attributes:
-        color: uint8 (H, W, 3), sRGB with its lines.
-        lineart: uint8 (H, W), 0 ink ... 255 paper; with blacks and tones where the pair has them.
+        color: uint8 (H, W, 3), sRGB with its lines and balloons.
+        lineart: uint8 (H, W), 0 ink ... 255 paper: lines, balloons, in some pairs solid blacks and
+            screentone.
         labels: uint16 (H, W), which part of whom is seen; a label means the same part of the same
-            character in all drawings of a pair. 0 paper, 1 balloon, 2 frame.
+            character in all drawings of a pair. 0 paper, 1 balloon, 2 sound effect.
     """
 
-    color: RGB
+    color: NDArray[np.uint8]
     lineart: NDArray[np.uint8]
     labels: NDArray[np.uint16]
 
@@ -56,44 +59,58 @@ def draw_pair(
     series = Series(seed)
     count = random.choices((1, 2, 3), (62, 30, 8))[0]
     who = random.sample(series.cast, count)
-    toned, inked = random.random() < 0.5, random.random() < 0.7
-    target = _draw(series, random, who, size, toned, inked)
+    toned, inked = random.random() < TONED, random.random() < INKED
+    if random.random() < PAGES:
+        target = _draw_window(series, random, who, size, toned, inked)
+    else:
+        target = _draw(series, random, who, size, TALK, toned, inked)
     made = []
     for i in range(references):
-        # One reference of several need not show everybody; a lone one nearly always does.
-        shown = [c for c in who if random.random() < (0.95 if references == 1 else 0.7)]
-        if not shown:
-            shown = [who[i % count]]
-        others = [c for c in series.cast if c not in shown]
-        if random.random() < 0.3:
-            shown.append(random.choice(others) if others else shown[0])
-        random.shuffle(shown)
-        unique = list(dict.fromkeys(c.name for c in shown))
-        cast = [next(c for c in series.cast if c.name == name) for name in unique]
-        made.append(_draw(series, random, cast, reference_size or size, False, False))
+        cast = _choose_shown(random, series.cast, who, i, alone=references == 1)
+        made.append(_draw(series, random, cast, reference_size or size, 0.08, False, False))
     return ComicPair(target, tuple(made))
 
 
-def _draw(series, random, who, size, toned, inked):  # type: ignore
-    layers = draw_panel(series, random, size, size, who).layers
-    return Drawing(to_color(layers), to_lineart(layers, series, toned, inked), layers.labels)
+def _choose_shown(
+    random: Random, cast: list[Character], who: list[Character], number: int, alone: bool
+) -> list[Character]:
+    """Who is in a reference: of several none need show everybody; a lone one nearly always does."""
+    share = 0.95 if alone else 0.7
+    shown = [one for one in who if random.random() < share] or [who[number % len(who)]]
+    others = [one for one in cast if one not in who]
+    if others and random.random() < 0.3:
+        shown.append(random.choice(others))
+    random.shuffle(shown)
+    return shown
 
 
-def to_color(layers: Layers) -> RGB:
-    """Shaded colours under their lines."""
-    ink = layers.ink[:, :, None].astype(np.uint16)
-    return (layers.shaded * ink // 255).astype(np.uint8)
+def _draw(
+    series: Series,
+    random: Random,
+    who: list[Character],
+    size: int,
+    talk: float,
+    toned: bool,
+    inked: bool,
+) -> Drawing:
+    sheet = open_sheet(series, size, size)
+    heads = draw_panel(sheet, series, random, who)
+    words = Words([])
+    if random.random() < talk:
+        rng = np.random.default_rng(random.getrandbits(64))
+        add_words(words, random, rng, heads, (0, 0, size, size), None)
+    return _as_drawing(finish(series, sheet.layers(), words, toned, inked))
 
 
-def to_lineart(layers: Layers, series: Series, toned: bool, inked: bool) -> NDArray[np.uint8]:
-    """Lines, with solid blacks and tones if asked for."""
-    lineart = layers.ink
-    if inked:
-        lineart = np.minimum(lineart, 255 - layers.blacks)
-    if toned and series.hand.toned:
-        kind, pitch, degrees = series.hand.screen
-        side = (lineart.shape[0] * lineart.shape[1]) ** 0.5
-        density = (layers.density * series.hand.toned).astype(np.uint8)
-        tone = screen(density, kind, max(2.6, pitch * side), degrees)
-        lineart = np.minimum(lineart, tone)
-    return lineart
+def _draw_window(
+    series: Series, random: Random, who: list[Character], size: int, toned: bool, inked: bool
+) -> Drawing:
+    """A small page of the same few characters."""
+    frames = lay_frames(random, size, size, random.choice((1, 2)))
+    sheet = open_sheet(series, size, size, 0.62 * size)
+    words = draw_frames(sheet, series, random, frames, TALK, who)
+    return _as_drawing(finish(series, sheet.layers(), words, toned, inked))
+
+
+def _as_drawing(page: Page) -> Drawing:
+    return Drawing(page.color, page.lineart, page.labels)

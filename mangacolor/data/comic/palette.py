@@ -9,11 +9,11 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["BALLOON", "EDGE", "PAPER", "RGB", "Palette", "hsv", "luma_of", "towards"]
+__all__ = ["BALLOON", "EFFECT", "PAPER", "RGB", "Palette", "hsv", "luma_of", "towards"]
 
 RGB = tuple[int, int, int]
 # Labels that every series has.
-PAPER, BALLOON, EDGE = 0, 1, 2
+PAPER, BALLOON, EFFECT = 0, 1, 2
 
 
 class Paints(NamedTuple):
@@ -39,7 +39,7 @@ class Palette:
         self.names: dict[int, str] = {}
         self.colors: dict[int, RGB] = {}
         self.paints: dict[int, Paints] = {}
-        for label, name in ((PAPER, "paper"), (BALLOON, "balloon"), (EDGE, "frame")):
+        for label, name in ((PAPER, "paper"), (BALLOON, "balloon"), (EFFECT, "sound effect")):
             self.add(label, name, (255, 255, 255))
 
     def add(

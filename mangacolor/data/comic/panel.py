@@ -14,20 +14,13 @@ from mangacolor.data.comic.curves import Point
 from mangacolor.data.comic.face import MOODS
 from mangacolor.data.comic.figure import draw_figure
 from mangacolor.data.comic.head import Head, Pose
-from mangacolor.data.comic.places import draw_place
+from mangacolor.data.comic.places import Place, draw_place
 from mangacolor.data.comic.series import BACKDROP, BACKDROPS, Series
-from mangacolor.data.comic.sheet import Layers, Sheet
+from mangacolor.data.comic.sheet import Sheet
 
-__all__ = ["Panel", "draw_panel"]
+__all__ = ["SHOTS", "draw_panel", "open_sheet"]
 
 TURNS = (0.0, 0.15, 0.3, 0.45, 0.5, 0.55, 0.65, 1.0)
-
-
-class Panel(NamedTuple):
-    """A drawn panel: its layers and the places of the heads in it, in pixels."""
-
-    layers: Layers
-    heads: list[Point]
 
 
 class Shot(NamedTuple):
@@ -48,45 +41,47 @@ SHOTS = {
 }
 
 
+def open_sheet(series: Series, width: int, height: int, size: float | None = None) -> Sheet:
+    """An empty sheet for a series' hand; `size` is that of what is drawn, if it is not all of it."""
+    hand = series.hand
+    size = size or (width * height) ** 0.5
+    weight = hand.weight * (0.55 + 0.0034 * size)
+    return Sheet(width, height, series.palette, weight, hand.light, hand.shading, hand.gaps)
+
+
 def draw_panel(
+    sheet: Sheet,
     series: Series,
     random: Random,
-    width: int,
-    height: int,
     who: Sequence[Character] | None = None,
     shot: str | None = None,
-) -> Panel:
-    """Draws a panel of a series.
+    place: Place | None = None,
+) -> list[Point]:
+    """Draws a panel of a series over the whole sheet.
 
     Args:
+        sheet: of `open_sheet`, or a window of it.
         series: whose cast, places and hand.
         random: source of randomness.
-        width, height: pixels.
         who: characters in it; None chooses.
         shot: a name of `SHOTS`; None chooses one that suits.
+        place: where it is; None chooses, often a backdrop that is no place.
 
     Returns:
-        Layers without balloons.
+        Where heads are, in pixels of the sheet.
     """
-    hand = series.hand
-    size = (width * height) ** 0.5
-    sheet = Sheet(
-        width, height, series.palette, hand.weight * (0.55 + 0.0034 * size), hand.light,
-        hand.shading, hand.gaps,
-    )  # fmt: skip
     if who is None:
-        who = _choose_cast(series, random, width / height)
+        who = _choose_cast(series, random, sheet.width / sheet.height)
     if shot is None:
         shot = _choose_shot(random, len(who))
     far = shot in ("full", "knees", "waist") or not who
-    if random.random() < (0.8 if far else 0.45):
+    if place is not None or random.random() < (0.8 if far else 0.45):
         weight, sheet.weight = sheet.weight, sheet.weight * 0.7
-        draw_place(sheet, random.choice(series.places), random)
+        draw_place(sheet, place or random.choice(series.places), random)
         sheet.weight = weight
     else:
-        draw_backdrop(sheet, BACKDROP, BACKDROPS, random, bool(hand.soft))
-    heads = _draw_cast(sheet, series, random, who, SHOTS[shot])
-    return Panel(sheet.layers(), heads)
+        draw_backdrop(sheet, BACKDROP, BACKDROPS, random, bool(series.hand.soft))
+    return _draw_cast(sheet, series, random, who, SHOTS[shot])
 
 
 def _choose_cast(series: Series, random: Random, aspect: float) -> list[Character]:

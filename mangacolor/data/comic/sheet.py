@@ -118,6 +118,15 @@ class Sheet:
         for canvas in self.canvases:
             canvas.restore()
 
+    @contextlib.contextmanager
+    def window(self, path: Path, x0: float, y0: float, x1: float, y1: float) -> Iterator[None]:
+        """Draws inside a path as if the sheet were the box around it."""
+        before = self.width, self.height
+        self.width, self.height = round(x1 - x0), round(y1 - y0)
+        with self.inside(path), self.moved(x0, y0):
+            yield
+        self.width, self.height = before
+
     def pen(self, weight: float = 1.0) -> float:
         """Width of a line in the units that are drawn in; thin ones stay visible."""
         return max(0.7, self.weight * weight) / self.scale
