@@ -18,7 +18,7 @@ from mangacolor.data.words import (
     latin_talk,
 )
 
-__all__ = ["draw_balloon", "draw_effect"]
+__all__ = ["draw_balloon", "draw_effect", "make_balloon", "make_effect"]
 
 # Balloons are drawn larger and scaled down: Pillow's polygons have hard edges.
 SCALE = 3
@@ -27,15 +27,41 @@ JAPANESE_SHARE = 0.5
 LEADING, COLUMN = 1.15, 1.3
 
 
+Place = tuple[int, int]
+
+
 def draw_balloon(picture: Image.Image, rng: np.random.Generator) -> None:
     """Draws one white balloon with made-up talk, in place; it may reach over the edge."""
-    width, height = picture.size
+    layer, at = make_balloon(*picture.size, rng)
+    picture.paste(layer, at, layer.getchannel("A"))
+
+
+def make_balloon(
+    width: int,
+    height: int,
+    rng: np.random.Generator,
+    centre: tuple[float, float] | None = None,
+    letters: float | None = None,
+) -> tuple[Image.Image, Place]:
+    """Makes one white balloon with made-up talk.
+
+    Args:
+        width, height: of the picture that it is for, pixels.
+        rng: source of randomness.
+        centre: of the balloon, pixels; None chooses.
+        letters: their size in pixels; None chooses.
+
+    Returns:
+        RGBA picture, and where its upper left corner belongs.
+    """
     japanese = bool(find_fonts("japanese")) and rng.random() < JAPANESE_SHARE
     # Columns make tall balloons.
     w = rng.uniform(0.18, 0.4) * width if japanese else rng.uniform(0.22, 0.5) * width
     h = min(w * (rng.uniform(1.0, 1.8) if japanese else rng.uniform(0.5, 1.0)), 0.6 * height)
     balloon = blow_balloon(rng)
-    centre = np.array([rng.uniform(0.1, 0.9) * width, rng.uniform(0.1, 0.9) * height])
+    middle = np.array([rng.uniform(0.1, 0.9) * width, rng.uniform(0.1, 0.9) * height])
+    if centre is not None:
+        middle = np.array(centre)
     half = np.array([w, h]) / 2
     reach = np.ceil(1.7 * half)
     # Transparent white, so that edges do not darken where they fade.
@@ -44,13 +70,13 @@ def draw_balloon(picture: Image.Image, rng: np.random.Generator) -> None:
     line = 0.0 if rng.random() < 0.06 else rng.uniform(0.6, 2.0)
     draw = ImageDraw.Draw(layer)
     draw_shape(draw, balloon, reach * SCALE, half * SCALE, line * SCALE)
-    size = round(SCALE * max(6.0, rng.uniform(0.035, 0.07) * min(width, height)))
+    chosen = rng.uniform(0.035, 0.07) * min(width, height)
+    size = round(SCALE * max(6.0, letters or chosen))
     room = 2 * half * balloon.room * SCALE
     set_letters = _set_columns if japanese else _set_lines
     set_letters(draw, reach * SCALE, room, size, rng)
-    small = layer.reduce(SCALE)
-    x, y = (round(float(v)) for v in centre - reach)
-    picture.paste(small, (x, y), small.getchannel("A"))
+    x, y = (round(float(v)) for v in middle - reach)
+    return layer.reduce(SCALE), (x, y)
 
 
 def _set_lines(
@@ -99,7 +125,19 @@ def _set_columns(
 
 def draw_effect(picture: Image.Image, rng: np.random.Generator) -> None:
     """Draws one sound effect over the picture, in place: big letters, filled or hollow, askew."""
-    least = min(picture.size)
+    layer, at = make_effect(*picture.size, rng)
+    picture.paste(layer, at, layer.getchannel("A"))
+
+
+def make_effect(
+    width: int, height: int, rng: np.random.Generator
+) -> tuple[Image.Image, Place]:
+    """Makes one sound effect for a picture of so many pixels.
+
+    Returns:
+        RGBA picture, and where its upper left corner belongs.
+    """
+    least = min(width, height)
     japanese = bool(find_fonts("japanese")) and rng.random() < JAPANESE_SHARE
     text = japanese_noise(rng) if japanese else latin_noise(rng)
     upright = japanese and rng.random() < 0.6
@@ -124,9 +162,9 @@ def draw_effect(picture: Image.Image, rng: np.random.Generator) -> None:
     layer = layer.rotate(rng.uniform(-30, 30), Image.Resampling.BICUBIC, expand=True)
     x, y = (
         round(rng.uniform(0.1, 0.9) * side - own / 2)
-        for side, own in zip(picture.size, layer.size, strict=True)
+        for side, own in zip((width, height), layer.size, strict=True)
     )
-    picture.paste(layer, (x, y), layer.getchannel("A"))
+    return layer, (x, y)
 
 
 def _extent(text: str, size: int, upright: bool) -> tuple[int, int]:

@@ -1,0 +1,203 @@
+"""Pages: panels in frames, balloons and sound effects; every layer exact."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from random import Random
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from mangacolor.data.comic.cast import Character
+from mangacolor.data.comic.curves import Point, polygon
+from mangacolor.data.comic.frames import Frame, lay_frames
+from mangacolor.data.comic.palette import BALLOON, EFFECT
+from mangacolor.data.comic.panel import draw_panel, open_sheet
+from mangacolor.data.comic.screens import screen
+from mangacolor.data.comic.series import Series
+from mangacolor.data.comic.sheet import Layers, Sheet
+from mangacolor.data.lettering import make_balloon, make_effect
+
+__all__ = ["Page", "Words", "add_words", "draw_frames", "draw_page", "finish"]
+
+
+class Words(NamedTuple):
+    """Balloons and sound effects: RGBA pictures, their upper left corners and labels."""
+
+    pieces: list[tuple[Image.Image, tuple[int, int], int]]
+
+
+class Page(NamedTuple):
+    """A finished drawing.
+
+    Attributes:
+        color: uint8 (H, W, 3), sRGB: shaded colours, lines, balloons.
+        flat: uint8 (H, W, 3), one colour for each label.
+        lineart: uint8 (H, W), 0 ink ... 255 paper: lines, and blacks, tones and balloons if any.
+        ink: uint8 (H, W), the drawing's lines alone, without blacks, tones and balloons.
+        tone: uint8 (H, W), screentone alone, 0 ink ... 255 paper.
+        labels: uint16 (H, W), see `Palette.names`.
+    """
+
+    color: NDArray[np.uint8]
+    flat: NDArray[np.uint8]
+    lineart: NDArray[np.uint8]
+    ink: NDArray[np.uint8]
+    tone: NDArray[np.uint8]
+    labels: NDArray[np.uint16]
+
+
+def draw_page(series: Series, number: int, width: int, height: int) -> Page:
+    """Draws a page of a series; the same arguments give the same bytes on one machine.
+
+    Args:
+        series: whose page.
+        number: of the page.
+        width, height: pixels.
+    """
+    random = Random(f"mangacolor page {series.seed} {number}")
+    frames = lay_frames(random, width, height)
+    sheet = open_sheet(series, width, height, 0.62 * (width * height) ** 0.5)
+    words = draw_frames(sheet, series, random, frames, 0.9)
+    return finish(series, sheet.layers(), words, toned=True, inked=True)
+
+
+def draw_frames(
+    sheet: Sheet,
+    series: Series,
+    random: Random,
+    frames: list[Frame],
+    talk: float,
+    cast: Sequence[Character] | None = None,
+) -> Words:
+    """Draws a panel into each frame.
+
+    Args:
+        sheet: to draw on.
+        series: whose panels.
+        random: source of randomness.
+        frames: where panels are.
+        talk: share of panels with balloons.
+        cast: who may appear; None is everybody.
+
+    Returns:
+        Balloons and effects to lay over it.
+    """
+    rng = np.random.default_rng(random.getrandbits(64))
+    words = Words([])
+    scene = random.choice(series.places)
+    letters = min(sheet.width, sheet.height) * random.uniform(0.019, 0.024)
+    for frame in frames:
+        x0, y0, x1, y1 = box = frame.box()
+        place = scene if random.random() < 0.55 else None
+        who = None
+        if cast is not None:
+            who = random.sample(list(cast), random.randint(1, min(2, len(cast))))
+        path = polygon(frame.corners)
+        with sheet.window(path, x0, y0, x1, y1):
+            heads = draw_panel(sheet, series, random, who, place=place)
+        if frame.line:
+            sheet.outline(path, 1.3)
+        if random.random() < talk:
+            add_words(words, random, rng, heads, box, letters)
+    return words
+
+
+def add_words(
+    words: Words,
+    random: Random,
+    rng: np.random.Generator,
+    heads: list[Point],
+    box: tuple[float, float, float, float],
+    letters: float | None,
+) -> None:
+    """Adds balloons, and now and then a sound effect, to a panel in a box of the page."""
+    x0, y0, x1, y1 = box
+    width, height = round(x1 - x0), round(y1 - y0)
+    taken = list(heads)
+    for _ in range(random.choices((1, 2), (3, 1))[0] if width > 0.7 * height else 1):
+        centre = _quiet_spot(random, taken, width, height)
+        balloon, at = make_balloon(width, height, rng, centre, letters)
+        words.pieces.append((balloon, (at[0] + round(x0), at[1] + round(y0)), BALLOON))
+        taken.append(centre)
+    if random.random() < 0.15:
+        effect, at = make_effect(width, height, rng)
+        words.pieces.append((effect, (at[0] + round(x0), at[1] + round(y0)), EFFECT))
+
+
+def _quiet_spot(random: Random, heads: list[Point], width: float, height: float) -> Point:
+    """A place for a balloon, far from heads and rather up than down."""
+    spots = [
+        (x * width + random.uniform(-0.04, 0.04) * width, y * height)
+        for x in (0.14, 0.3, 0.5, 0.7, 0.86)
+        for y in (0.16, 0.3, 0.84)
+    ]
+
+    def quiet(spot: Point) -> float:
+        near = min((abs(spot[0] - x) + 0.7 * abs(spot[1] - y) for x, y in heads), default=0.0)
+        return near - (0.15 * height if spot[1] > 0.5 * height else 0.0)
+
+    return max(spots, key=quiet)
+
+
+def finish(
+    series: Series, layers: Layers, words: Words | None, toned: bool, inked: bool
+) -> Page:
+    """Puts layers together.
+
+    Args:
+        series: whose palette and screens.
+        layers: what was drawn.
+        words: balloons and effects to lay over it.
+        toned, inked: whether the line art has tones and solid blacks.
+    """
+    height, width = layers.ink.shape
+    color = (layers.shaded * layers.ink[:, :, None].astype(np.uint16) // 255).astype(np.uint8)
+    lineart = layers.ink
+    tone = np.full_like(layers.ink, 255)
+    if inked:
+        lineart = np.minimum(lineart, 255 - layers.blacks)
+    if toned and series.hand.toned:
+        kind, pitch, degrees = series.hand.screen
+        density = (layers.density * series.hand.toned).astype(np.uint8)
+        tone = screen(density, kind, max(2.6, pitch * (width * height) ** 0.5 * 0.5), degrees)
+        lineart = np.minimum(lineart, tone)
+    ink, labels = layers.ink, layers.labels
+    if words and words.pieces:
+        color, lineart, ink, tone, labels = (a.copy() for a in (color, lineart, ink, tone, labels))
+        for piece, at, label in words.pieces:
+            _lay(piece, at, label, color, lineart, ink, tone, labels)
+    return Page(color, series.palette.flat(labels), lineart, ink, tone, labels)
+
+
+def _lay(
+    piece: Image.Image,
+    at: tuple[int, int],
+    label: int,
+    color: NDArray[np.uint8],
+    lineart: NDArray[np.uint8],
+    ink: NDArray[np.uint8],
+    tone: NDArray[np.uint8],
+    labels: NDArray[np.uint16],
+) -> None:
+    """Lays a piece over all layers, in place; what is under it is neither ink nor tone."""
+    height, width = lineart.shape
+    x0, y0 = max(0, at[0]), max(0, at[1])
+    x1, y1 = min(width, at[0] + piece.width), min(height, at[1] + piece.height)
+    if x0 >= x1 or y0 >= y1:
+        return
+    pixels = np.asarray(piece)[y0 - at[1] : y1 - at[1], x0 - at[0] : x1 - at[0]].astype(np.float32)
+    alpha = pixels[:, :, 3:] / 255
+    there = np.s_[y0:y1, x0:x1]
+
+    def over(old: NDArray[np.uint8], new: NDArray[np.float32]) -> NDArray[np.uint8]:
+        share = alpha if old.ndim == 3 else alpha[:, :, 0]
+        return (old * (1 - share) + new * share + 0.5).astype(np.uint8)
+
+    color[there] = over(color[there], pixels[:, :, :3])
+    lineart[there] = over(lineart[there], pixels[:, :, 0])
+    paper = np.full(alpha.shape[:2], 255, np.float32)
+    ink[there], tone[there] = over(ink[there], paper), over(tone[there], paper)
+    labels[there][alpha[:, :, 0] > 0.5] = label
