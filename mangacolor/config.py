@@ -93,6 +93,9 @@ class DataConfig:
     two_references_share: float = 0.2
     # Share of the references that are turned, scaled, sheared and bent.
     warp_share: float = 0.7
+    # Share of samples that are drawings of an invented cast whose parts are known: attention is
+    # taught that hair belongs to that hair, in whatever pose.
+    comic_share: float = 0.0
     # Shorter side to which decoded pictures are cut down in the cache.
     cache_side: int = 400
 
@@ -248,7 +251,17 @@ RANGES: dict[str, tuple[float, float]] = {
     **{
         f"data.{share}_share": (0, 1)
         for share in (
-            *("series", "page", "recolor", "tone", "scan", "effects", "two_references", "warp"),
+            *(
+                "series",
+                "page",
+                "recolor",
+                "tone",
+                "scan",
+                "effects",
+                "two_references",
+                "warp",
+                "comic",
+            ),
         )
     },
     "data.cache_side": (64, 65536),

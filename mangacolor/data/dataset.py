@@ -17,7 +17,15 @@ from mangacolor.data.layouts import Example, by_series
 from mangacolor.data.lettering import draw_effect
 from mangacolor.data.lineart import PENS
 from mangacolor.data.pages import compose_page
-from mangacolor.data.places import Box, View, cut, forget_covered, unknown_places, view
+from mangacolor.data.places import (
+    Box,
+    View,
+    cut,
+    forget_covered,
+    region_places,
+    unknown_places,
+    view,
+)
 from mangacolor.data.scan import SCANS
 from mangacolor.data.tones import TONES
 from mangacolor.errors import InputError
@@ -28,6 +36,10 @@ __all__ = ["Sample", "TrainingSet", "read_example"]
 RGB = NDArray[np.uint8]
 # Numbers that decide on what is done to one sample on the device.
 DICE = PENS + TONES + SCANS + RECOLORS
+# Labels of an invented drawing from here on are parts of somebody or of a place.
+FIRST_PART = 3
+# Share of invented drawings that keep the ink they were drawn with.
+GIVEN_INK = 0.75
 
 
 class Sample(NamedTuple):
@@ -35,8 +47,8 @@ class Sample(NamedTuple):
 
     Attributes:
         color: uint8 (3, s, s), the true picture.
-        lineart: uint8 (1, s, s), 0 ink ... 255 paper; all zero where `has_lineart` is not set and
-            ink is to be drawn from `color`.
+        lineart: uint8 (1, s, s), 0 ink ... 255 paper; without meaning where `has_lineart` is not
+            set and ink is to be drawn from `color`.
         has_lineart: bool ().
         references: uint8 (R, 3, r, r), not warped yet.
         places: float32 (4, s/4, s/4), where `color` comes from: see `mangacolor.data.places`.
@@ -112,6 +124,9 @@ class TrainingSet(Dataset[Sample]):
     def __getitem__(self, index: int) -> Sample:
         """Makes sample number `index`."""
         rng = np.random.default_rng((self.seed, index))
+        # No roll where there are none: samples of older recipes stay what they were.
+        if self.config.comic_share and rng.random() < self.config.comic_share:
+            return self._invented(index, rng)
         chosen = int(rng.integers(len(self.examples)))
         color, lineart = self._picture(chosen)
         side = self.config.size
@@ -141,6 +156,26 @@ class TrainingSet(Dataset[Sample]):
             reference_places=torch.stack([torch.from_numpy(places) for _, places in made]),
             dice=torch.from_numpy(rng.random(DICE, dtype=np.float32)),
             warp_dice=torch.from_numpy(rng.random((len(made), WARPS), dtype=np.float32)),
+        )
+
+    def _invented(self, index: int, rng: np.random.Generator) -> Sample:
+        """Drawings of an invented cast; their regions tell what matches what."""
+        from mangacolor.data.comic.pairs import draw_pair
+
+        count = self._count(index)
+        seed = int(rng.integers(2**48))
+        pair = draw_pair(seed, self.config.size, count, self.config.reference_size)
+        target = pair.target
+        return Sample(
+            color=_to_tensor(target.color),
+            lineart=_to_tensor(target.lineart),
+            # The other ways of drawing ink see these pictures, too.
+            has_lineart=torch.tensor(bool(rng.random() < GIVEN_INK)),
+            references=torch.stack([_to_tensor(drawn.color) for drawn in pair.references]),
+            places=_regions(target.labels),
+            reference_places=torch.stack([_regions(drawn.labels) for drawn in pair.references]),
+            dice=torch.from_numpy(rng.random(DICE, dtype=np.float32)),
+            warp_dice=torch.from_numpy(rng.random((count, WARPS), dtype=np.float32)),
         )
 
     def _count(self, index: int) -> int:
@@ -220,7 +255,14 @@ def _random_box(
     return (x, y, x + w, y + h)
 
 
-def _to_tensor(picture: Image.Image) -> Tensor:
+def _regions(labels: NDArray[np.uint16]) -> Tensor:
+    """Places by region; paper, balloons and effects belong nowhere."""
+    known = labels.astype(np.int32)
+    known[known < FIRST_PART] = -1
+    return torch.from_numpy(region_places(known))
+
+
+def _to_tensor(picture: Image.Image | RGB) -> Tensor:
     """(3, h, w) or (1, h, w) uint8."""
     array = np.array(picture)
     return torch.from_numpy(array[None] if array.ndim == 2 else array.transpose(2, 0, 1).copy())

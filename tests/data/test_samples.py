@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import torch
 from PIL import Image
+from torch.utils.data import default_collate
 
 from mangacolor.color import bright_ratio, chroma, luma
 from mangacolor.config import DataConfig
@@ -180,3 +181,23 @@ def test_a_page_has_its_size_and_its_panels_theirs(seed: int) -> None:
     assert page.size == (128, 128)
     assert 1 <= len(asked) <= 4
     assert min(min(size) for size in asked) >= 16
+
+
+def test_invented_samples_are_asked_for_and_match_by_region(picture_folder: Path) -> None:
+    pytest.importorskip("skia")
+    examples = find_examples(picture_folder)
+    config = DataConfig(size=64, reference_size=64, comic_share=1.0)
+    samples = TrainingSet(examples, config, 4, seed=3)
+    sample, again = samples[5], TrainingSet(examples, config, 4, seed=3)[5]
+    for one, other in zip(sample, again, strict=True):
+        assert torch.equal(one, other)
+    assert sample.color.shape == (3, 64, 64) and sample.lineart.shape == (1, 64, 64)
+    drawn = default_collate([samples[i] for i in range(8, 12)])
+    # Somebody's part is in the picture and, elsewhere, in the reference.
+    shared = [
+        set(places[0].unique().tolist()) & set(others[:, 0].unique().tolist()) - {-1.0}
+        for places, others in zip(drawn.places, drawn.reference_places, strict=True)
+    ]
+    assert sum(map(bool, shared)) >= 3
+    plain = TrainingSet(examples, DataConfig(size=64, reference_size=64), 4, seed=3)[5]
+    assert not torch.equal(plain.color, sample.color)

@@ -97,7 +97,9 @@ class Character:
 KINDS = ("girl", "boy", "woman", "man", "child", "elder")
 
 
-def make_character(random: Random, name: str, base: int, palette: Palette, eyes: float) -> Character:
+def make_character(
+    random: Random, name: str, base: int, palette: Palette, eyes: float
+) -> Character:
     """Draws lots for a character and adds its labels to the palette.
 
     Args:

@@ -51,7 +51,9 @@ def draw_body(sheet: Sheet, who: Character, body: Body, turn: float, legs: bool)
 
 def _chest(sheet: Sheet, who: Character, body: Body) -> None:
     look = who.look
-    hem = {"hoodie": 0.3, "tee": 0.25, "kimono": 0.2, "jacket": 0.25, "gakuran": 0.35}.get(look.top, 0.0)
+    hem = {"hoodie": 0.3, "tee": 0.25, "kimono": 0.2, "jacket": 0.25, "gakuran": 0.35}.get(
+        look.top, 0.0
+    )
     points = body.torso(hem * body.k)
     x, y = body.at(0, 0)[0], body.neck_y
     deep = {"tee": 0.3, "dress": 0.45, "hoodie": 0.2, "kimono": 0.3}.get(look.top, 0.25)
@@ -80,11 +82,18 @@ def _folds(sheet: Sheet, body: Body) -> None:
         sheet.line((x, y + 0.1), (x - side * 0.15, y + 0.4), (x - side * 0.36, y + 0.5), 0.6, 0.9)
         wx, wy = body.x + side * body.waist, body.waist_y
         sheet.line((wx, wy), (wx - side * 0.25, wy + 0.1), (wx - side * 0.5, wy - 0.02), 0.7, 0.9)
-        sheet.line((wx, wy + 0.12), (wx - side * 0.2, wy + 0.25), (wx - side * 0.4, wy + 0.22), 0.6, 0.9)
+        sheet.line(
+            (wx, wy + 0.12), (wx - side * 0.2, wy + 0.25), (wx - side * 0.4, wy + 0.22), 0.6, 0.9
+        )
     if body.female and body.k == 1.0:
         for side in (-1, 1):
             a = body.at(side * 0.62, body.armpit_y + 0.15)
-            sheet.line(a, body.at(side * 0.45, body.armpit_y + 0.5), body.at(side * 0.12, body.armpit_y + 0.42), 0.6)
+            sheet.line(
+                a,
+                body.at(side * 0.45, body.armpit_y + 0.5),
+                body.at(side * 0.12, body.armpit_y + 0.42),
+                0.6,
+            )
 
 
 def _pattern(sheet: Sheet, who: Character, body: Body) -> None:
@@ -116,7 +125,9 @@ def _pattern(sheet: Sheet, who: Character, body: Body) -> None:
             angle = math.pi * i / 5
             reach = size * (1 if i % 2 == 0 else 0.45)
             star.append((px + reach * math.sin(angle), py - reach * math.cos(angle)))
-        sheet.paint(polygon(star) if who.look.hair_seed % 2 else oval(px, py, size, size), label, 0.8)
+        sheet.paint(
+            polygon(star) if who.look.hair_seed % 2 else oval(px, py, size, size), label, 0.8
+        )
 
 
 def _tee(sheet: Sheet, who: Character, body: Body) -> None:
@@ -140,7 +151,9 @@ def _buttons(sheet: Sheet, who: Character, body: Body) -> None:
     x, y = body.at(0, body.neck_y)
     sheet.line((x, y), (x + 0.02, body.waist_y), (body.at(0, 0)[0], body.hip_y + 0.5), 0.8, 0.9)
     for i in range(5):
-        px, py = body.at(0.07 if who.look.top == "gakuran" else 0.0, mix(y + 0.55, body.hip_y, i / 4))
+        px, py = body.at(
+            0.07 if who.look.top == "gakuran" else 0.0, mix(y + 0.55, body.hip_y, i / 4)
+        )
         sheet.paint(oval(px, py, 0.07, 0.07), who.label("accent"), 0.7)
 
 
@@ -170,7 +183,11 @@ def _armour(sheet: Sheet, who: Character, body: Body) -> None:
     for i in range(3):
         py = mix(body.waist_y, body.hip_y, i / 2.5)
         sheet.line(body.at(-1.1, py), body.at(0, py + 0.25), body.at(1.1, py), 0.9, 0.9)
-    sheet.paint(polygon([body.at(-0.2, y), body.at(0, y - 0.25), body.at(0.2, y), body.at(0, y + 0.3)]), who.label("accent"), 0.8)
+    sheet.paint(
+        polygon([body.at(-0.2, y), body.at(0, y - 0.25), body.at(0.2, y), body.at(0, y + 0.3)]),
+        who.label("accent"),
+        0.8,
+    )
 
 
 def _hoodie(sheet: Sheet, who: Character, body: Body) -> None:
@@ -262,13 +279,21 @@ def _tie(sheet: Sheet, who: Character, body: Body) -> None:
     label = who.label("accent")
     sheet.paint(polygon([body.at(-0.07, y + 0.25), body.at(0.07, y + 0.25), body.at(0.15, low - 0.2), body.at(0, low),
                          body.at(-0.15, low - 0.2)]), label, 0.9)  # fmt: skip
-    sheet.paint(polygon([body.at(-0.13, y), body.at(0.13, y), body.at(0.07, y + 0.28), body.at(-0.07, y + 0.28)]), label, 0.9)
+    sheet.paint(
+        polygon(
+            [body.at(-0.13, y), body.at(0.13, y), body.at(0.07, y + 0.28), body.at(-0.07, y + 0.28)]
+        ),
+        label,
+        0.9,
+    )
 
 
 def _bow(sheet: Sheet, who: Character, x: float, y: float) -> None:
     label = who.label("accent")
     for side in (-1, 1):
-        sheet.paint(polygon([(x, y), (x + side * 0.16, y + 0.62), (x + side * 0.32, y + 0.52)]), label, 0.9)
+        sheet.paint(
+            polygon([(x, y), (x + side * 0.16, y + 0.62), (x + side * 0.32, y + 0.52)]), label, 0.9
+        )
         loop = smooth([(x, y), (x + side * 0.4, y - 0.2), (x + side * 0.42, y + 0.2)], corners=(0,))
         sheet.paint(loop, label, 0.9, 0.04)
     sheet.paint(oval(x, y, 0.1, 0.1), label, 0.9)
@@ -277,7 +302,10 @@ def _bow(sheet: Sheet, who: Character, x: float, y: float) -> None:
 def _skirt(sheet: Sheet, who: Character, body: Body) -> None:
     dress = who.look.top == "dress"
     label = who.label("top" if dress else "bottom")
-    y, low = body.waist_y if dress else body.hip_y - 0.35, body.crotch_y + (1.9 if dress else 0.9) * body.tall
+    y, low = (
+        body.waist_y if dress else body.hip_y - 0.35,
+        body.crotch_y + (1.9 if dress else 0.9) * body.tall,
+    )
     w, wide = (body.waist if dress else body.hip) * 1.0, body.half * (1.5 if dress else 1.25)
     sway = body.stance.sway * 0.25
     n = 6
@@ -295,7 +323,9 @@ def _skirt(sheet: Sheet, who: Character, body: Body) -> None:
         for i in range(1, n):
             hx = body.x + sway + mix(wide, -wide, i / n)
             tx = body.x + mix(w, -w, i / n)
-            fold = polygon([(hx, low + 0.3), (hx + 0.16, low + 0.3), (mix(tx, hx, 0.3), mix(y, low, 0.3))])
+            fold = polygon(
+                [(hx, low + 0.3), (hx + 0.16, low + 0.3), (mix(tx, hx, 0.3), mix(y, low, 0.3))]
+            )
             sheet.darken(fold, label)
             sheet.line((hx, low + 0.1), (mix(tx, hx, 0.6), mix(y, low, 0.55)), (tx, y), 0.8, 0.9)
         if not dress and who.look.pattern in ("bands", "check"):

@@ -54,7 +54,9 @@ def _glasses(sheet: Sheet, who: Character, head: Head) -> None:
         (x0, y0, r0, _), (x1, y1, r1, _) = rims
         sheet.line((x0 + r0, y0), ((x0 + x1) / 2, y0 - 0.08), (x1 - r1, y1), 1.5, 0.9)
     x, y, rx, _ = rims[0]
-    sheet.line((x - rx, y), ((x - rx - head.ear_x) / 2, y - 0.02), (-head.ear_x, y + 0.02), 1.3, 0.9)
+    sheet.line(
+        (x - rx, y), ((x - rx - head.ear_x) / 2, y - 0.02), (-head.ear_x, y + 0.02), 1.3, 0.9
+    )
 
 
 def _cat_ear(sheet: Sheet, who: Character, head: Head, side: float) -> None:
@@ -84,7 +86,9 @@ def _ornament(sheet: Sheet, who: Character, head: Head, cap: HairCap) -> None:
         return
     if kind == "ribbon":
         for side in (-1, 1):
-            loop = smooth([(x, y), (x + side * 0.48, y - 0.34), (x + side * 0.5, y + 0.16)], corners=(0,))
+            loop = smooth(
+                [(x, y), (x + side * 0.48, y - 0.34), (x + side * 0.5, y + 0.16)], corners=(0,)
+            )
             sheet.paint(loop, accent, 1.0, 0.06)
             sheet.line((x, y), (x + side * 0.12, y - 0.04), (x + side * 0.3, y - 0.06), 0.7, 0.9)
         sheet.paint(oval(x, y, 0.11, 0.13), accent, 1.0)
@@ -109,7 +113,10 @@ def _hat(sheet: Sheet, who: Character, head: Head, cap: HairCap) -> None:
     if kind == "crown":
         points: list[Point] = [(x - 0.55, top + 0.25)]
         for i in range(5):
-            points += [(x - 0.62 + 0.31 * i, top - 0.22 - 0.12 * (i == 2)), (x - 0.46 + 0.31 * i, top + 0.02)]
+            points += [
+                (x - 0.62 + 0.31 * i, top - 0.22 - 0.12 * (i == 2)),
+                (x - 0.46 + 0.31 * i, top + 0.02),
+            ]
         points[-1] = (x + 0.55, top + 0.25)
         sheet.paint(polygon(points), accent, 1.0, 0.05)
         return
@@ -133,7 +140,13 @@ def _hat(sheet: Sheet, who: Character, head: Head, cap: HairCap) -> None:
         sheet.paint(fold, accent, 1.0, 0.05)
         for i in range(-3, 4):
             a = x + i * 0.26
-            sheet.line((a, -0.8 + 0.02 * i * i), (a * 1.01, -0.6), (a * 1.03, -0.46 + 0.02 * i * i), 0.5, 0.9)
+            sheet.line(
+                (a, -0.8 + 0.02 * i * i),
+                (a * 1.01, -0.6),
+                (a * 1.03, -0.46 + 0.02 * i * i),
+                0.5,
+                0.9,
+            )
         sheet.paint(oval(x, top - 0.25, 0.2, 0.2), accent, 0.9, 0.05)
     elif kind in ("brim", "witch"):
         wide = r * (1.55 if kind == "brim" else 1.75)

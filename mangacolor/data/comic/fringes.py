@@ -112,14 +112,24 @@ def _parted(
     for i in range(right):
         share = (i + 0.5) / right
         x = mix(0.9, at, share)
-        tips.append((min(0.93, x + 0.22 * (1 - share * 0.2)), mix(tall + 0.12, tall - 0.22, share) + u(-0.06, 0.06)))
+        tips.append(
+            (
+                min(0.93, x + 0.22 * (1 - share * 0.2)),
+                mix(tall + 0.12, tall - 0.22, share) + u(-0.06, 0.06),
+            )
+        )
         end = mix(0.93, at, (i + 1) / right)
         valleys.append((end, mix(0.0, -0.3, share) if i < right - 1 else -0.66))
         belly.append(0.16)
     for i in range(left):
         share = (i + 0.5) / left
         x = mix(at, -0.9, share)
-        tips.append((max(-0.93, x - 0.22 * (0.8 + share * 0.2)), mix(tall - 0.22, tall + 0.12, share) + u(-0.06, 0.06)))
+        tips.append(
+            (
+                max(-0.93, x - 0.22 * (0.8 + share * 0.2)),
+                mix(tall - 0.22, tall + 0.12, share) + u(-0.06, 0.06),
+            )
+        )
         end = mix(at, -0.93, (i + 1) / left)
         valleys.append((end, mix(-0.3, 0.0, share) if i < left - 1 else 0.12))
         belly.append(-0.16)

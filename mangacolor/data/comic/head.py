@@ -82,9 +82,7 @@ class Head:
 
     def _outline(self) -> list[Point]:
         t, look = self.pose.turn, self.look
-        first, second, share = (
-            (FRONT, QUARTER, t * 2) if t < 0.5 else (QUARTER, PROFILE, t * 2 - 1)
-        )
+        first, second, share = (FRONT, QUARTER, t * 2) if t < 0.5 else (QUARTER, PROFILE, t * 2 - 1)
         points = []
         chin_x = mix(0, 0.32, t * 2) if t < 0.5 else mix(0.32, 0.62, t * 2 - 1)
         for (x0, y0), (x1, y1) in zip(first, second, strict=True):
@@ -114,10 +112,23 @@ def draw_ear(sheet: Sheet, who: Character, head: Head, side: float) -> None:
     wide = 0.15 + 0.09 * t
     with sheet.moved(x, y, 1.0, 0.0, side):
         if who.look.ears == "pointed":
-            points = [(0.0, -0.2), (0.25, -0.34), (0.72, -0.5), (0.4, 0.0), (0.18, 0.26), (0.0, 0.3)]
+            points = [
+                (0.0, -0.2),
+                (0.25, -0.34),
+                (0.72, -0.5),
+                (0.4, 0.0),
+                (0.18, 0.26),
+                (0.0, 0.3),
+            ]
             path = smooth(points, corners=(2,))
         else:
-            points = [(-0.05, -0.2), (wide, -0.26), (wide + 0.05, -0.05), (wide - 0.04, 0.2), (0, 0.3)]
+            points = [
+                (-0.05, -0.2),
+                (wide, -0.26),
+                (wide + 0.05, -0.05),
+                (wide - 0.04, 0.2),
+                (0, 0.3),
+            ]
             path = smooth(points)
         sheet.paint(path, skin, 0.8, 0.05)
         sheet.line((wide * 0.25, -0.1), (wide * 0.95, -0.14), (wide * 0.55, 0.1), 0.5)
