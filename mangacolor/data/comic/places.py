@@ -65,7 +65,8 @@ def make_place(random: Random, name: str, base: int, palette: Palette) -> Place:
     }
     for offset, part in enumerate(PLACE_PARTS):
         dark = 1 - luma_of(colors[part])
-        tone = round(0.1 + 0.45 * dark, 2) if dark > 0.3 and random.random() < 0.65 else 0.0
+        # What is behind is to stay behind: lighter tones, and many areas without any.
+        tone = round(0.04 + 0.35 * dark, 2) if dark > 0.3 and random.random() < 0.5 else 0.0
         palette.add(base + offset, f"{name} {part}", colors[part], tone, part == "sky" and dark > 0.78, 0.22)
     return Place(name, base, kind, random.getrandbits(32))
 
