@@ -16,6 +16,7 @@ from mangacolor.cli.doctor import doctor
 from mangacolor.cli.eval import evaluate
 from mangacolor.cli.export import export
 from mangacolor.cli.finetune import finetune
+from mangacolor.cli.sample import sample
 from mangacolor.cli.train import train
 from mangacolor.errors import INTERRUPTED, MangacolorError, SetupError
 
@@ -37,6 +38,7 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "finetune": finetune,
     "eval": evaluate,
     "export": export,
+    "sample": sample,
     "doctor": doctor,
 }
 for _name, _command in COMMANDS.items():

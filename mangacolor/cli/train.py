@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 __all__ = ["override", "require_torch", "say_transfer", "train"]
 
-TORCH_PARTS = ("torch", "torchvision", "piq", "onnx", "onnxscript", "safetensors")
+TORCH_PARTS = ("torch", "torchvision", "piq", "onnx", "onnxscript", "safetensors", "skia")
 
 
 def require_torch() -> None:

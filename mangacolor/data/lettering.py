@@ -49,7 +49,7 @@ def make_balloon(
         width, height: of the picture that it is for, pixels.
         rng: source of randomness.
         centre: of the balloon, pixels; None chooses.
-        letters: their size in pixels; None chooses.
+        letters: their size in pixels, which lines go with; None chooses.
 
     Returns:
         RGBA picture, and where its upper left corner belongs.
@@ -68,6 +68,8 @@ def make_balloon(
     extent = (int(2 * SCALE * reach[0]), int(2 * SCALE * reach[1]))
     layer = Image.new("RGBA", extent, (255, 255, 255, 0))
     line = 0.0 if rng.random() < 0.06 else rng.uniform(0.6, 2.0)
+    if letters is not None:
+        line *= letters / 12
     draw = ImageDraw.Draw(layer)
     draw_shape(draw, balloon, reach * SCALE, half * SCALE, line * SCALE)
     chosen = rng.uniform(0.035, 0.07) * min(width, height)

@@ -23,6 +23,10 @@ from mangacolor.data.lettering import make_balloon, make_effect
 __all__ = ["Page", "Words", "add_words", "draw_frames", "draw_page", "finish"]
 
 
+# A panel of a page is about so large beside the page; screens are as fine as panels want them.
+PITCH = 0.42
+
+
 class Words(NamedTuple):
     """Balloons and sound effects: RGBA pictures, their upper left corners and labels."""
 
@@ -99,9 +103,9 @@ def draw_frames(
         with sheet.window(path, x0, y0, x1, y1):
             heads = draw_panel(sheet, series, random, who, place=place)
         if frame.line:
-            sheet.outline(path, 1.3)
+            sheet.outline(path, 1.3, whole=True)
         if random.random() < talk:
-            add_words(words, random, rng, heads, box, letters)
+            add_words(words, random, rng, heads, box, letters, (sheet.width, sheet.height))
     return words
 
 
@@ -112,19 +116,29 @@ def add_words(
     heads: list[Point],
     box: tuple[float, float, float, float],
     letters: float | None,
+    page: tuple[int, int],
 ) -> None:
-    """Adds balloons, and now and then a sound effect, to a panel in a box of the page."""
+    """Adds balloons, and now and then a sound effect, to a panel in a box of a page."""
     x0, y0, x1, y1 = box
     width, height = round(x1 - x0), round(y1 - y0)
     taken = list(heads)
     for _ in range(random.choices((1, 2), (3, 1))[0] if width > 0.7 * height else 1):
         centre = _quiet_spot(random, taken, width, height)
         balloon, at = make_balloon(width, height, rng, centre, letters)
-        words.pieces.append((balloon, (at[0] + round(x0), at[1] + round(y0)), BALLOON))
+        # The balloon without its tail is to stay on the page, or its words would be cut.
+        x, y = (
+            _clamp(place + round(start), round(own * 0.21), round(whole - own * 0.79))
+            for place, start, own, whole in zip(at, (x0, y0), balloon.size, page, strict=True)
+        )
+        words.pieces.append((balloon, (x, y), BALLOON))
         taken.append(centre)
     if random.random() < 0.15:
         effect, at = make_effect(width, height, rng)
         words.pieces.append((effect, (at[0] + round(x0), at[1] + round(y0)), EFFECT))
+
+
+def _clamp(value: int, margin: int, most: int) -> int:
+    return max(-margin, min(value, most))
 
 
 def _quiet_spot(random: Random, heads: list[Point], width: float, height: float) -> Point:
@@ -160,7 +174,7 @@ def finish(series: Series, layers: Layers, words: Words | None, toned: bool, ink
     if toned and series.hand.toned:
         kind, pitch, degrees = series.hand.screen
         density = (layers.density * series.hand.toned).astype(np.uint8)
-        tone = screen(density, kind, max(2.6, pitch * (width * height) ** 0.5 * 0.5), degrees)
+        tone = screen(density, kind, max(2.6, PITCH * pitch * (width * height) ** 0.5), degrees)
         lineart = np.minimum(lineart, tone)
     ink, labels = layers.ink, layers.labels
     if words and words.pieces:

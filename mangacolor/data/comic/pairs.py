@@ -98,7 +98,7 @@ def _draw(
     words = Words([])
     if random.random() < talk:
         rng = np.random.default_rng(random.getrandbits(64))
-        add_words(words, random, rng, heads, (0, 0, size, size), None)
+        add_words(words, random, rng, heads, (0, 0, size, size), None, (size, size))
     return _as_drawing(finish(series, sheet.layers(), words, toned, inked))
 
 

@@ -105,47 +105,31 @@ def _draw_cast(
     scale = shot.scale * min(h, w * (1.35 if n < 2 else 0.7 + 0.35 * n)) * random.uniform(0.9, 1.15)
     pets = series.creatures if random.random() < 0.25 else []
     heads: list[Point] = []
-    for i, character in enumerate(who):
+    # A crowd stands in two rows.
+    crowd = n > 3
+    order = [*range(1, n, 2), *range(0, n, 2)] if crowd else range(n)
+    for i in order:
+        character = who[i]
         spread = (i + 0.5) / n
         x = w * (spread + random.uniform(-0.12, 0.12) / n)
         low = shot.y * h if h < 1.3 * w else h * 0.5 - (0.5 - shot.y) * min(h, w * 1.35)
         # Who is shorter has the head lower.
-        y = low + scale * (2.2 * (1 - character.look.tall) + random.uniform(-0.3, 0.3)) * (
-            0.4 if n < 2 else 1
-        )
-        _draw_one(
-            sheet,
-            random,
-            character,
-            (x, y),
-            scale,
-            shot.legs,
-            towards=0.5 - spread if n > 1 else 0.0,
-        )
+        y = low + scale * (2.2 * (1 - character.look.tall) + random.uniform(-0.3, 0.3)) * (0.4 if n < 2 else 1)
+        if crowd:
+            y += scale * (-0.9 if i % 2 else 1.1)
+        _draw_one(sheet, random, character, (x, y), scale, shot.legs, towards=0.5 - spread if n > 1 else 0.0)
         heads.append((x, y))
     if pets or not who:
         for pet in pets:
             size = scale * random.uniform(0.45, 0.8) if who else 0.2 * h
             x = w * random.uniform(0.1, 0.9)
-            with sheet.moved(
-                x,
-                h - size * random.uniform(1.6, 2.6),
-                size,
-                random.uniform(-8, 8),
-                random.choice((-1, 1)),
-            ):
+            with sheet.moved(x, h - size * random.uniform(1.6, 2.6), size, random.uniform(-8, 8), random.choice((-1, 1))):
                 draw_creature(sheet, pet, random.random(), random.uniform(-1, 1))
     return heads
 
 
 def _draw_one(
-    sheet: Sheet,
-    random: Random,
-    who: Character,
-    at: Point,
-    scale: float,
-    legs: bool,
-    towards: float,
+    sheet: Sheet, random: Random, who: Character, at: Point, scale: float, legs: bool, towards: float
 ) -> None:
     """A figure, mostly looking at whom it talks to."""
     turn = random.choice(TURNS)

@@ -193,13 +193,13 @@ class Sheet:
         )
         self._color.drawPath(path, skia.Paint(AntiAlias=True, Shader=shader))
 
-    def outline(self, path: Path, weight: float = 1.0) -> None:
-        """A line along a path, heavier on the side away from light."""
+    def outline(self, path: Path, weight: float = 1.0, whole: bool = False) -> None:
+        """A line along a path, heavier on the side away from light; `whole` has no gaps."""
         width = self.pen(weight)
         paint = self._stroke
         paint.setStrokeWidth(width)
         self._count += 1
-        broken = self.gaps and (self._count * 0.6180339887) % 1 < self.gaps
+        broken = not whole and self.gaps and (self._count * 0.6180339887) % 1 < self.gaps
         if broken:
             # A path effect cannot be taken off a paint again.
             paint = skia.Paint(paint)
