@@ -119,7 +119,15 @@ def _check_providers(
 ) -> list[Check]:
     """Every provider that is listed, tried; the engine's are looked at even if they are not."""
     from mangacolor.batch.probe import Tried, try_apart
-    from mangacolor.batch.providers import CPU, CUDA, PROVIDERS, preload_cuda, quieten, why_not
+    from mangacolor.batch.providers import (
+        CPU,
+        CUDA,
+        PROVIDERS,
+        preload_cuda,
+        quieten,
+        why_not,
+        why_not_cuda,
+    )
 
     quieten()
     preload_cuda()
@@ -135,6 +143,9 @@ def _check_providers(
         else:
             tried = Tried(why_not(provider)) if provider == CPU else try_apart(provider)
         why = tried.why
+        if why and provider == CUDA and provider in listed and not tried.crashed:
+            # ONNX Runtime does not say what it lacks.
+            why = f"{why}: {why_not_cuda()}"
         facts = {
             "provider": provider,
             "listed": provider in listed,

@@ -38,6 +38,7 @@ def runs(monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
     monkeypatch.setattr(probe, "try_apart", lambda provider: Tried(why[provider]))
     monkeypatch.setattr(doctor, "find_runtimes", lambda: {"onnxruntime-gpu": "1.31.1"})
     monkeypatch.setattr(doctor, "find_gpus", lambda: ([], "none"))
+    monkeypatch.setattr(providers, "why_not_cuda", lambda: "the driver is gone")
     # Whatever this machine has, the engine is to find no CUDA here.
     monkeypatch.setattr("mangacolor.batch.engine.open_session", without_cuda)
     return why
@@ -89,6 +90,7 @@ def test_cuda_that_does_not_start_is_exit_5(runs: dict[str, str], fake_bundle: P
     assert (code(report), report.device) == (5, None)
     assert isinstance(report.error, SetupError)
     assert "does not start" in report.error.message
+    assert "the driver is gone" in report.error.message
     assert "[cuda]" in report.error.hint
     assert named(report, "CUDA provider").state == "problem"
     assert named(report, "self-test").state == "problem"
