@@ -131,9 +131,7 @@ def draw_effect(picture: Image.Image, rng: np.random.Generator) -> None:
     picture.paste(layer, at, layer.getchannel("A"))
 
 
-def make_effect(
-    width: int, height: int, rng: np.random.Generator
-) -> tuple[Image.Image, Place]:
+def make_effect(width: int, height: int, rng: np.random.Generator) -> tuple[Image.Image, Place]:
     """Makes one sound effect for a picture of so many pixels.
 
     Returns:

@@ -13,7 +13,19 @@ from mangacolor.data.comic.sheet import Sheet
 
 __all__ = ["draw_backdrop"]
 
-KINDS = ("plain", "plain", "fade", "rays", "rays", "speed", "burst", "dots", "flowers", "sparkle", "dark")
+KINDS = (
+    "plain",
+    "plain",
+    "fade",
+    "rays",
+    "rays",
+    "speed",
+    "burst",
+    "dots",
+    "flowers",
+    "sparkle",
+    "dark",
+)
 
 
 def draw_backdrop(sheet: Sheet, first: int, count: int, random: Random, soft: bool) -> None:
@@ -32,7 +44,13 @@ def draw_backdrop(sheet: Sheet, first: int, count: int, random: Random, soft: bo
     whole = box(0, 0, w, h)
     sheet.paint(whole, deep if kind in ("burst", "dark") else light, 0)
     if kind == "fade" or soft:
-        sheet.wash(whole, (0, 0), (random.uniform(-0.3, 0.3) * w, h), 0x00000000, random.choice((0x60FFFFFF, 0x40203060)))
+        sheet.wash(
+            whole,
+            (0, 0),
+            (random.uniform(-0.3, 0.3) * w, h),
+            0x00000000,
+            random.choice((0x60FFFFFF, 0x40203060)),
+        )
     x, y = w * random.uniform(0.35, 0.65), h * random.uniform(0.3, 0.6)
     far = math.hypot(w, h)
     if kind == "rays":
@@ -49,21 +67,47 @@ def draw_backdrop(sheet: Sheet, first: int, count: int, random: Random, soft: bo
         for _ in range(random.randint(25, 50)):
             ly, x0 = random.uniform(-0.1, 1.1) * h, random.uniform(-0.4, 0.7) * w
             x1 = x0 + random.uniform(0.2, 0.8) * w
-            sheet.line((x0, ly), ((x0 + x1) / 2, ly + slant * (x1 - x0) / 2), (x1, ly + slant * (x1 - x0)),
-                       random.uniform(0.4, 1.4), 0.1)  # fmt: skip
+            sheet.line(
+                (x0, ly),
+                ((x0 + x1) / 2, ly + slant * (x1 - x0) / 2),
+                (x1, ly + slant * (x1 - x0)),
+                random.uniform(0.4, 1.4),
+                0.1,
+            )
     elif kind == "dots":
         step = min(w, h) * random.uniform(0.1, 0.18)
         for i in range(int(w / step) + 2):
             for j in range(int(h / step) + 2):
-                sheet.paint(oval((i + 0.5 * (j % 2)) * step, j * step, step * 0.24, step * 0.24), deep, 0.5)
+                sheet.paint(
+                    oval((i + 0.5 * (j % 2)) * step, j * step, step * 0.24, step * 0.24), deep, 0.5
+                )
     elif kind == "flowers":
         for _ in range(random.randint(5, 9)):
-            _flower(sheet, deep, random, random.uniform(0, w), random.uniform(0, h), min(w, h) * random.uniform(0.05, 0.13))
+            _flower(
+                sheet,
+                deep,
+                random,
+                random.uniform(0, w),
+                random.uniform(0, h),
+                min(w, h) * random.uniform(0.05, 0.13),
+            )
     elif kind == "sparkle":
         for _ in range(random.randint(8, 16)):
-            _star(sheet, deep, random.uniform(0, w), random.uniform(0, h), min(w, h) * random.uniform(0.02, 0.09))
+            _star(
+                sheet,
+                deep,
+                random.uniform(0, w),
+                random.uniform(0, h),
+                min(w, h) * random.uniform(0.02, 0.09),
+            )
     elif kind == "dark":
-        sheet.darken(smooth([(0, h * 0.5), (w * 0.5, h * 0.7), (w, h * 0.4), (w, h), (0, h)], corners=(0, 2, 3, 4)), deep)
+        sheet.darken(
+            smooth(
+                [(0, h * 0.5), (w * 0.5, h * 0.7), (w, h * 0.4), (w, h), (0, h)],
+                corners=(0, 2, 3, 4),
+            ),
+            deep,
+        )
 
 
 def _rays(sheet: Sheet, random: Random, x: float, y: float, far: float, clear: float) -> None:
@@ -84,7 +128,9 @@ def _flower(sheet: Sheet, label: int, random: Random, x: float, y: float, size: 
     with sheet.moved(x, y, size, random.uniform(0, 72)):
         for i in range(5):
             with sheet.moved(0, 0, 1.0, 72 * i):
-                sheet.paint(smooth([(0, 0), (0.5, -0.6), (0, -1), (-0.5, -0.6)], corners=(0,)), label, 0.8)
+                sheet.paint(
+                    smooth([(0, 0), (0.5, -0.6), (0, -1), (-0.5, -0.6)], corners=(0,)), label, 0.8
+                )
         sheet.white(oval(0, 0, 0.22, 0.22), label)
 
 

@@ -68,7 +68,9 @@ def _mass(sheet: Sheet, who: Character, head: Head, random: Random, sway: float)
     for i in range(1, n_side + 1):
         share = i / (n_side + 1)
         wave = 0.13 * (-1) ** i if look.back == "wavy" else 0.0
-        points.append((left * (1 + flare * share) + wave + blow * share**2, mix(0.1, length, share)))
+        points.append(
+            (left * (1 + flare * share) + wave + blow * share**2, mix(0.1, length, share))
+        )
     corners = []
     n = random.randint(4, 6) if not short else random.randint(5, 7)
     low_left, low_right = left * (1 + flare) + blow, right * (1 + flare) + blow
@@ -85,15 +87,25 @@ def _mass(sheet: Sheet, who: Character, head: Head, random: Random, sway: float)
     for i in range(n_side, 0, -1):
         share = i / (n_side + 1)
         wave = 0.13 * (-1) ** (i + 1) if look.back == "wavy" else 0.0
-        points.append((right * (1 + flare * share) + wave + blow * share**2, mix(0.1, length, share)))
+        points.append(
+            (right * (1 + flare * share) + wave + blow * share**2, mix(0.1, length, share))
+        )
     points += [(right * 1.02, 0.1), (right * 0.8, -0.6)]
     path = smooth(points, corners=corners)
     label = who.label("hair")
     sheet.paint(path, label, 0)
     if who.look.streaks and not short:
         with sheet.inside(path):
-            dipped = smooth([(left * 2, length - 0.7), (0, length - 0.5), (right * 2, length - 0.8),
-                             (right * 2, length + 1), (left * 2, length + 1)], corners=(0, 2, 3, 4))  # fmt: skip
+            dipped = smooth(
+                [
+                    (left * 2, length - 0.7),
+                    (0, length - 0.5),
+                    (right * 2, length - 0.8),
+                    (right * 2, length + 1),
+                    (left * 2, length + 1),
+                ],
+                corners=(0, 2, 3, 4),
+            )
             sheet.paint(dipped, who.label("hair tips"), 0.6)
     _neck_shadow(sheet, path, label)
     black = is_black(sheet, who)
@@ -181,8 +193,10 @@ def _tress(sheet: Sheet, who: Character, points: list[Point], widths: tuple[floa
         for off in (-0.22, 0.05, 0.28):
             a = (points[1][0] + off * widths[1], points[1][1])
             b = (points[2][0] + off * widths[2] * 1.3, points[2][1])
-            c = (mix(points[3][0], points[4][0], 0.6) + off * widths[3] * 0.5,
-                 mix(points[3][1], points[4][1], 0.5))  # fmt: skip
+            c = (
+                mix(points[3][0], points[4][0], 0.6) + off * widths[3] * 0.5,
+                mix(points[3][1], points[4][1], 0.5),
+            )
             strand(sheet, black, label, a, b, c, 0.7)
     sheet.outline(path, 1.0)
 
@@ -207,7 +221,9 @@ def _twintails(sheet: Sheet, who: Character, head: Head, sway: float, before: bo
 def _bow(sheet: Sheet, who: Character, x: float, y: float) -> None:
     label = who.label("accent")
     for side in (-1, 1):
-        loop = smooth([(x, y), (x + side * 0.26, y - 0.24), (x + side * 0.3, y + 0.12)], corners=(0,))
+        loop = smooth(
+            [(x, y), (x + side * 0.26, y - 0.24), (x + side * 0.3, y + 0.12)], corners=(0,)
+        )
         sheet.paint(loop, label, 0.9, 0.04)
     sheet.paint(oval(x, y, 0.07, 0.08), label, 0.8)
 
@@ -221,11 +237,18 @@ def _braid(sheet: Sheet, who: Character, head: Head, side: float) -> None:
         x = x0 + side * 0.12 * math.sin(i * 0.5)
         for half in (-1, 1):
             knot = smooth(
-                [(x, y + 0.26), (x + half * 0.2, y + 0.05), (x + half * 0.12, y - 0.14), (x, y - 0.02)],
+                [
+                    (x, y + 0.26),
+                    (x + half * 0.2, y + 0.05),
+                    (x + half * 0.12, y - 0.14),
+                    (x, y - 0.02),
+                ],
                 corners=(0,),
             )
             sheet.paint(knot, label, 0.8, 0.05)
     y = 0.75 + n * 0.27
-    brush = smooth([(x, y - 0.05), (x + 0.16, y + 0.2), (x, y + 0.5), (x - 0.16, y + 0.2)], corners=(0, 2))
+    brush = smooth(
+        [(x, y - 0.05), (x + 0.16, y + 0.2), (x, y + 0.5), (x - 0.16, y + 0.2)], corners=(0, 2)
+    )
     sheet.paint(brush, label, 0.8)
     sheet.paint(oval(x, y, 0.11, 0.09), who.label("accent"), 0.8)

@@ -20,18 +20,55 @@ __all__ = ["PARTS", "Character", "Look", "make_character"]
 
 # Labels of a character are its first label and the place in this list.
 PARTS = (
-    "skin", "hair", "hair tips", "iris", "eye white", "mouth", "top", "trim", "undershirt",
-    "bottom", "legs", "shoes", "accent", "glasses", "hat", "prop", "coat", "pattern",
-)  # fmt: skip
+    "skin",
+    "hair",
+    "hair tips",
+    "iris",
+    "eye white",
+    "mouth",
+    "top",
+    "trim",
+    "undershirt",
+    "bottom",
+    "legs",
+    "shoes",
+    "accent",
+    "glasses",
+    "hat",
+    "prop",
+    "coat",
+    "pattern",
+)
 
 FRINGES = (
-    "jagged", "swept", "parted", "blunt", "between", "spiky", "crop", "slick", "veil", "side",
-    "curly", "messy",
-)  # fmt: skip
+    "jagged",
+    "swept",
+    "parted",
+    "blunt",
+    "between",
+    "spiky",
+    "crop",
+    "slick",
+    "veil",
+    "side",
+    "curly",
+    "messy",
+)
 BACKS = (
-    "short", "bob", "long", "wavy", "ponytail", "twintails", "buns", "braids", "spiky", "lowtail",
-    "cloud", "flip", "half",
-)  # fmt: skip
+    "short",
+    "bob",
+    "long",
+    "wavy",
+    "ponytail",
+    "twintails",
+    "buns",
+    "braids",
+    "spiky",
+    "lowtail",
+    "cloud",
+    "flip",
+    "half",
+)
 
 
 @dataclasses.dataclass
@@ -97,7 +134,9 @@ class Character:
 KINDS = ("girl", "boy", "woman", "man", "child", "elder")
 
 
-def make_character(random: Random, name: str, base: int, palette: Palette, eyes: float) -> Character:
+def make_character(
+    random: Random, name: str, base: int, palette: Palette, eyes: float
+) -> Character:
     """Draws lots for a character and adds its labels to the palette.
 
     Args:
@@ -125,11 +164,24 @@ def _look(random: Random, kind: str, eyes: float) -> Look:
         else ("jagged", "swept", "spiky", "spiky", "crop", "slick", "between", "messy", "parted")
     )
     back = pick(
-        ("short", "bob", "bob", "long", "long", "wavy", "ponytail", "twintails", "buns", "braids",
-         "flip", "half", "cloud")
+        (
+            "short",
+            "bob",
+            "bob",
+            "long",
+            "long",
+            "wavy",
+            "ponytail",
+            "twintails",
+            "buns",
+            "braids",
+            "flip",
+            "half",
+            "cloud",
+        )
         if female
         else ("short", "short", "short", "short", "spiky", "spiky", "lowtail", "cloud", "bob")
-    )  # fmt: skip
+    )
     if fringe == "spiky":
         back = pick(("spiky", "spiky", "short"))
     if fringe in ("crop", "slick") and not female:
@@ -145,7 +197,9 @@ def _look(random: Random, kind: str, eyes: float) -> Look:
         eye_y=u(0.36, 0.46) + (0.05 if kind == "child" else -0.04 if not young else 0),
         eye_gap=u(0.41, 0.47),
         eye_tilt=u(-9, 9) if young else u(-9, 3),
-        eye_kind=random.choices(("round", "almond", "sharp", "droopy", "dot"), (8, 6, 5, 3, 1.2))[0],
+        eye_kind=random.choices(("round", "almond", "sharp", "droopy", "dot"), (8, 6, 5, 3, 1.2))[
+            0
+        ],
         pupil=random.choices(("full", "ring", "slit", "plain"), (6, 3, 1, 3))[0],
         lash=(u(0.9, 1.4) if female else u(0.55, 0.9)),
         brow=(u(0.03, 0.05) if female else u(0.05, 0.1)),
@@ -166,30 +220,63 @@ def _look(random: Random, kind: str, eyes: float) -> Look:
         hair_length=u(1.6, 4.2) if long_back else u(0.9, 1.3),
         streaks=random.random() < 0.12,
         glasses=random.choices(("none", "round", "square", "half"), (11, 1, 1, 0.6))[0],
-        hat=random.choices(("none", "cap", "beanie", "brim", "witch", "helmet", "crown"),
-                           (18, 1.6, 1.2, 1, 0.6, 0.5, 0.5))[0],
-        ornament=random.choices(("none", "ribbon", "clip", "band", "flower", "headband"),
-                                (4, 3, 3, 2, 1.5, 0.5) if female else (20, 0, 1, 0, 0, 2.5))[0],
+        hat=random.choices(
+            ("none", "cap", "beanie", "brim", "witch", "helmet", "crown"),
+            (18, 1.6, 1.2, 1, 0.6, 0.5, 0.5),
+        )[0],
+        ornament=random.choices(
+            ("none", "ribbon", "clip", "band", "flower", "headband"),
+            (4, 3, 3, 2, 1.5, 0.5) if female else (20, 0, 1, 0, 0, 2.5),
+        )[0],
         body="chibi" if random.random() < 0.06 else "plain",
         top=pick(
-            ("sailor", "blouse", "tee", "hoodie", "dress", "kimono", "jacket", "vest", "cape", "coat")
+            (
+                "sailor",
+                "blouse",
+                "tee",
+                "hoodie",
+                "dress",
+                "kimono",
+                "jacket",
+                "vest",
+                "cape",
+                "coat",
+            )
             if female
-            else ("tee", "hoodie", "shirt", "gakuran", "jacket", "kimono", "vest", "armour", "cape",
-                  "coat")
+            else (
+                "tee",
+                "hoodie",
+                "shirt",
+                "gakuran",
+                "jacket",
+                "kimono",
+                "vest",
+                "armour",
+                "cape",
+                "coat",
+            )
         ),
         bottom=pick(("skirt", "skirt", "skirt", "shorts", "trousers"))
         if female
         else pick(("trousers", "trousers", "trousers", "shorts")),
-        pattern=random.choices(("none", "stripes", "bands", "dots", "check", "emblem"),
-                               (9, 1.2, 2, 1.2, 1.2, 2))[0],
+        pattern=random.choices(
+            ("none", "stripes", "bands", "dots", "check", "emblem"), (9, 1.2, 2, 1.2, 1.2, 2)
+        )[0],
         sleeves=pick((0.35, 0.5, 1.0, 1.0, 1.0)),
-        shoulders=(u(1.1, 1.3) if female else u(1.3, 1.6)) * (1.18 if kind == "man" else 1)
+        shoulders=(u(1.1, 1.3) if female else u(1.3, 1.6))
+        * (1.18 if kind == "man" else 1)
         * (0.85 if kind == "child" else 1),
-        tall={"child": u(0.55, 0.7), "girl": u(0.85, 0.97), "boy": u(0.85, 1.02),
-              "woman": u(0.98, 1.08), "man": u(1.02, 1.15), "elder": u(0.8, 1.0)}[kind],
+        tall={
+            "child": u(0.55, 0.7),
+            "girl": u(0.85, 0.97),
+            "boy": u(0.85, 1.02),
+            "woman": u(0.98, 1.08),
+            "man": u(1.02, 1.15),
+            "elder": u(0.8, 1.0),
+        }[kind],
         scar=random.random() < 0.05,
         side=pick((-1.0, 1.0)),
-    )  # fmt: skip
+    )
 
 
 def _add_labels(random: Random, name: str, base: int, palette: Palette, look: Look) -> None:

@@ -14,7 +14,9 @@ from mangacolor.data.fonts import find_fonts, load_font
 
 __all__ = ["draw_cover", "title_of"]
 
-FIRST = "SILVER CRIMSON HOLLOW PAPER DISTANT QUIET BRASS MIDNIGHT WINTER SECRET LITTLE NORTHERN".split()
+FIRST = (
+    "SILVER CRIMSON HOLLOW PAPER DISTANT QUIET BRASS MIDNIGHT WINTER SECRET LITTLE NORTHERN".split()
+)
 SECOND = "HARBOUR LANTERN GARDEN COMET ORCHARD TIDE LIBRARY FEATHER CLOCK RIVER BANNER MAZE".split()
 
 
@@ -30,7 +32,7 @@ def draw_cover(series: Series, width: int, height: int) -> Page:
     sheet = open_sheet(series, width, height, 0.8 * (width * height) ** 0.5)
     cast = random.sample(series.cast, len(series.cast))
     place = random.choice(series.places) if random.random() < 0.6 else None
-    shot = "bust" if len(cast) < 4 else "waist"
+    shot = "waist" if len(cast) < 4 else "group"
     draw_panel(sheet, series, random, cast, shot, place)
     words = Words([_title(title_of(series), random, width, height)])
     return finish(series, sheet.layers(), words, toned=True, inked=True)
@@ -47,11 +49,22 @@ def _title(
     draw = ImageDraw.Draw(layer)
     color = hsv(random.random(), random.uniform(0.6, 0.95), random.uniform(0.75, 1))
     edge = (255, 255, 255) if luma_of(color) < 0.5 else (30, 24, 40)
-    while size > 8 and max(load_font(path, size).getlength(word) for word in title.split()) > width * 0.9:
+    while (
+        size > 8
+        and max(load_font(path, size).getlength(word) for word in title.split()) > width * 0.9
+    ):
         size -= 2
     font = load_font(path, size)
     for i, word in enumerate(title.split()):
         at = (width / 2, size * (0.75 + 1.05 * i))
-        draw.text(at, word, fill=edge, font=font, anchor="mm", stroke_width=max(2, size // 12), stroke_fill=edge)
+        draw.text(
+            at,
+            word,
+            fill=edge,
+            font=font,
+            anchor="mm",
+            stroke_width=max(2, size // 12),
+            stroke_fill=edge,
+        )
         draw.text(at, word, fill=color, font=font, anchor="mm")
     return layer, (0, round(height * 0.01)), EFFECT

@@ -114,11 +114,15 @@ def _eye(
         return
     # Height of the lids at the inner corner, over the pupil and at the outer corner.
     inner, outer = {
-        "round": (0.1, -0.1), "almond": (0.3, -0.22), "sharp": (0.38, -0.38), "droopy": (-0.1, 0.22),
-    }[look.eye_kind]  # fmt: skip
-    top, low = -h * opened, h * {"round": 0.92, "almond": 0.8, "sharp": 0.66, "droopy": 0.85}[
-        look.eye_kind
-    ]
+        "round": (0.1, -0.1),
+        "almond": (0.3, -0.22),
+        "sharp": (0.38, -0.38),
+        "droopy": (-0.1, 0.22),
+    }[look.eye_kind]
+    top, low = (
+        -h * opened,
+        h * {"round": 0.92, "almond": 0.8, "sharp": 0.66, "droopy": 0.85}[look.eye_kind],
+    )
     a, b = (-w, inner * h - slant * 0.5), (w, outer * h + slant * 0.5)
     if look.eye_kind == "sharp":
         top *= 0.85
@@ -156,7 +160,9 @@ def _eye(
         sheet.line((-w * 0.6, lift + 0.05), (w * 0.1, lift - 0.04), (w * 0.9, lift + 0.2), 0.55)
 
 
-def _lid_band(a: tuple[float, float], b: tuple[float, float], w: float, top: float, d: float) -> Path:
+def _lid_band(
+    a: tuple[float, float], b: tuple[float, float], w: float, top: float, d: float
+) -> Path:
     band = skia.Path()
     band.moveTo(*a)
     band.cubicTo(-w * 0.72, top * 1.18, w * 0.35, top * 1.32, *b)
@@ -201,7 +207,9 @@ def _shut_eye(sheet: Sheet, w: float, h: float, shut: str, lash: float) -> None:
     sheet.black(spindle((-w, y), (0, y + bend), (w, y), 0.02, 0.075 * max(0.7, lash), 0.03))
     if lash > 0.9:
         for x in (0.6, 0.9):
-            sheet.line((w * x, y + bend * 0.25 * (1 - x)), (w * x, y), (w * x + 0.1, y + 0.08), 1, 0.8)
+            sheet.line(
+                (w * x, y + bend * 0.25 * (1 - x)), (w * x, y), (w * x + 0.1, y + 0.08), 1, 0.8
+            )
 
 
 def _brow(who: Character, head: Head, mood: Mood, side: float) -> Path:
@@ -230,7 +238,9 @@ def _nose(sheet: Sheet, who: Character, head: Head) -> None:
     elif look.nose == "tick" or (t > 0.3 and look.nose == "wedge"):
         sheet.line((x - 0.02, y - 0.07), (x + 0.07, y), (x - 0.03, y + 0.03), 0.9)
     elif look.nose == "wedge":
-        sheet.darken(polygon([(x, y - 0.1), (x + 0.07, y + 0.02), (x - 0.01, y + 0.03)]), who.label("skin"))
+        sheet.darken(
+            polygon([(x, y - 0.1), (x + 0.07, y + 0.02), (x - 0.01, y + 0.03)]), who.label("skin")
+        )
         sheet.line((x + 0.06, y + 0.02), (x + 0.01, y + 0.04), (x - 0.03, y + 0.02), 0.8)
     elif look.nose == "long":
         sheet.line((x - 0.03, y - 0.3), (x + 0.03, y - 0.1), (x + 0.09, y + 0.02), 0.7)
@@ -257,25 +267,44 @@ def _beard(sheet: Sheet, who: Character, head: Head, face: Path) -> None:
     if who.look.beard in ("full", "goatee"):
         wide = 0.75 if who.look.beard == "full" else 0.25
         y = low - 0.42 if who.look.beard == "full" else low - 0.22
-        points = [head.at(x, y0) for x, y0 in (
-            (-wide, y - (0.2 if wide > 0.5 else 0)), (-wide * 0.5, y + 0.28), (0, y + 0.26),
-            (wide * 0.5, y + 0.28), (wide, y - (0.2 if wide > 0.5 else 0)),
-            (wide * 0.7, low - 0.05), (0, low + 0.28), (-wide * 0.7, low - 0.05),
-        )]  # fmt: skip
+        points = [
+            head.at(x, y0)
+            for x, y0 in (
+                (-wide, y - (0.2 if wide > 0.5 else 0)),
+                (-wide * 0.5, y + 0.28),
+                (0, y + 0.26),
+                (wide * 0.5, y + 0.28),
+                (wide, y - (0.2 if wide > 0.5 else 0)),
+                (wide * 0.7, low - 0.05),
+                (0, low + 0.28),
+                (-wide * 0.7, low - 0.05),
+            )
+        ]
         sheet.paint(smooth(points, corners=(0, 4, 6)), label, 0.9, 0.05)
     if who.look.beard in ("full", "moustache"):
         y = low - 0.47
-        points = [head.at(x, y0) for x, y0 in (
-            (-0.36, y + 0.14), (-0.12, y - 0.03), (0, y), (0.12, y - 0.03), (0.36, y + 0.14),
-            (0.1, y + 0.1), (0, y + 0.07), (-0.1, y + 0.1),
-        )]  # fmt: skip
+        points = [
+            head.at(x, y0)
+            for x, y0 in (
+                (-0.36, y + 0.14),
+                (-0.12, y - 0.03),
+                (0, y),
+                (0.12, y - 0.03),
+                (0.36, y + 0.14),
+                (0.1, y + 0.1),
+                (0, y + 0.07),
+                (-0.1, y + 0.1),
+            )
+        ]
         sheet.paint(smooth(points, corners=(0, 2, 4)), label, 0.8)
 
 
 def _mark(sheet: Sheet, who: Character, head: Head, mark: str) -> None:
     if mark == "sweat":
         x, y = head.at(-0.72, 0.15)
-        drop = smooth([(x, y - 0.2), (x + 0.1, y + 0.06), (x, y + 0.14), (x - 0.1, y + 0.06)], corners=(0,))
+        drop = smooth(
+            [(x, y - 0.2), (x + 0.1, y + 0.06), (x, y + 0.14), (x - 0.1, y + 0.06)], corners=(0,)
+        )
         sheet.paint(drop, who.label("eye white"), 0.7)
         sheet.tint(drop, 0x5060B0E0)
     elif mark == "vein":

@@ -55,7 +55,9 @@ def lay_frames(random: Random, width: int, height: int, rows: int | None = None)
     frames: list[Frame] = []
     for i in range(rows):
         gap = (gutter * 0.7 if i else 0.0, gutter * 0.7 if i < rows - 1 else 0.0)
-        frames += _row(random, lines[i], lines[i + 1], gap, (left, right), gutter, float(width), slanted)
+        frames += _row(
+            random, lines[i], lines[i + 1], gap, (left, right), gutter, float(width), slanted
+        )
     if random.random() < 0.25:
         frames.append(_inset(random, max(frames, key=_area)))
     return frames
@@ -85,7 +87,11 @@ def _row(
     most = 3 if tall < width * 0.6 else 2
     columns = random.choices((1, 2, 3), (3, 5, 2 if most == 3 else 0))[0]
     cuts = _cuts(random, columns, *ends)
-    slants = [0.0, *(random.uniform(-0.06, 0.06) * width if slanted else 0.0 for _ in cuts[1:-1]), 0.0]
+    slants = [
+        0.0,
+        *(random.uniform(-0.06, 0.06) * width if slanted else 0.0 for _ in cuts[1:-1]),
+        0.0,
+    ]
 
     def corner(x: float, line: Point, offset: float) -> Point:
         return x, mix(line[0], line[1], x / width) + offset

@@ -41,8 +41,10 @@ def cut_fringe(look: Look, side: float) -> Fringe:
     if kind == "crop":
         xs = _spread(random, 9, 0.25)
         valleys = [(x, -0.5 + 0.3 * abs(x) ** 3) for x in xs]
-        tips = [(mix(a, b, 0.5) + u(-0.05, 0.05), -0.36 + 0.3 * abs(a) ** 3 + u(-0.05, 0.06))
-                for a, b in zip(xs, xs[1:], strict=False)]  # fmt: skip
+        tips = [
+            (mix(a, b, 0.5) + u(-0.05, 0.05), -0.36 + 0.3 * abs(a) ** 3 + u(-0.05, 0.06))
+            for a, b in zip(xs, xs[1:], strict=False)
+        ]
         return Fringe(valleys, tips, [0.0] * 9, False, (0.38, 0.38))
     if kind == "slick":
         valleys = [(0.92, 0.1), (0.55, -0.5), (0.0, -0.62), (-0.55, -0.5), (-0.92, 0.1)]
@@ -62,8 +64,14 @@ def cut_fringe(look: Look, side: float) -> Fringe:
         return Fringe(valleys, tips, [0.0] * 6, True, sides)
     if kind in ("parted", "side"):
         return _parted(look, random, side, kind == "side", sides)
-    n = {"jagged": random.randint(5, 7), "between": 6, "swept": 5, "spiky": random.randint(4, 6),
-         "messy": random.randint(6, 9), "veil": 5}[kind]  # fmt: skip
+    n = {
+        "jagged": random.randint(5, 7),
+        "between": 6,
+        "swept": 5,
+        "spiky": random.randint(4, 6),
+        "messy": random.randint(6, 9),
+        "veil": 5,
+    }[kind]
     xs = _spread(random, n, 0.35)
     high = {"spiky": -0.42, "swept": -0.3, "veil": -0.3}.get(kind, -0.16)
     valleys, tips, belly = [], [], []
@@ -112,14 +120,24 @@ def _parted(
     for i in range(right):
         share = (i + 0.5) / right
         x = mix(0.9, at, share)
-        tips.append((min(0.93, x + 0.22 * (1 - share * 0.2)), mix(tall + 0.12, tall - 0.22, share) + u(-0.06, 0.06)))
+        tips.append(
+            (
+                min(0.93, x + 0.22 * (1 - share * 0.2)),
+                mix(tall + 0.12, tall - 0.22, share) + u(-0.06, 0.06),
+            )
+        )
         end = mix(0.93, at, (i + 1) / right)
         valleys.append((end, mix(0.0, -0.3, share) if i < right - 1 else -0.66))
         belly.append(0.16)
     for i in range(left):
         share = (i + 0.5) / left
         x = mix(at, -0.9, share)
-        tips.append((max(-0.93, x - 0.22 * (0.8 + share * 0.2)), mix(tall - 0.22, tall + 0.12, share) + u(-0.06, 0.06)))
+        tips.append(
+            (
+                max(-0.93, x - 0.22 * (0.8 + share * 0.2)),
+                mix(tall - 0.22, tall + 0.12, share) + u(-0.06, 0.06),
+            )
+        )
         end = mix(at, -0.93, (i + 1) / left)
         valleys.append((end, mix(-0.3, 0.0, share) if i < left - 1 else 0.12))
         belly.append(-0.16)

@@ -118,7 +118,9 @@ class HairCap:
             return
         else:
             # A smooth crown with the odd stray lock.
-            points = [self.rim(a, random.uniform(0.985, 1.02)) for a in (172, 148, 120, 92, 64, 36, 12)]
+            points = [
+                self.rim(a, random.uniform(0.985, 1.02)) for a in (172, 148, 120, 92, 64, 36, 12)
+            ]
             stray = random.random() < 0.4
             for i, (x, y) in enumerate(points):
                 px, py = points[i - 1] if i else self.rim(196)
@@ -158,7 +160,9 @@ class HairCap:
             path.cubicTo(*self.rim(a + step * 0.1, big), *self.rim(a - step * 1.1, big), *end)
 
 
-def strand(sheet: Sheet, black: bool, label: int, a: Point, b: Point, c: Point, weight: float) -> None:
+def strand(
+    sheet: Sheet, black: bool, label: int, a: Point, b: Point, c: Point, weight: float
+) -> None:
     """A line in hair, white where hair is black."""
     if black:
         width = sheet.pen(weight * 0.8)
@@ -202,7 +206,15 @@ def _strands(sheet: Sheet, cap: HairCap, label: int, black: bool) -> None:
         share = random.uniform(0.3, 0.75)
         cx, cy = mix(x, wx, share), mix(y, wy, share)
         bulge = (x - wx) * 0.28
-        strand(sheet, black, label, (x, y), (mix(x, cx, 0.5) + bulge, mix(y, cy, 0.5) - 0.03), (cx, cy), 0.8)
+        strand(
+            sheet,
+            black,
+            label,
+            (x, y),
+            (mix(x, cx, 0.5) + bulge, mix(y, cy, 0.5) - 0.03),
+            (cx, cy),
+            0.8,
+        )
         if random.random() < 0.5 and ty > y + 0.15:
             mx = mix(x, tx, 0.5)
             end = (mix(tx, wx, 0.15), y - 0.1)

@@ -156,9 +156,7 @@ def _quiet_spot(random: Random, heads: list[Point], width: float, height: float)
     return max(spots, key=quiet)
 
 
-def finish(
-    series: Series, layers: Layers, words: Words | None, toned: bool, inked: bool
-) -> Page:
+def finish(series: Series, layers: Layers, words: Words | None, toned: bool, inked: bool) -> Page:
     """Puts layers together.
 
     Args:

@@ -107,9 +107,17 @@ def _shade(color: RGB) -> RGB:
 
 
 SKINS: tuple[RGB, ...] = (
-    (255, 228, 206), (255, 222, 196), (252, 214, 184), (255, 236, 220), (240, 196, 160),
-    (222, 172, 130), (196, 142, 100), (160, 108, 74), (122, 82, 58), (250, 220, 205),
-)  # fmt: skip
+    (255, 228, 206),
+    (255, 222, 196),
+    (252, 214, 184),
+    (255, 236, 220),
+    (240, 196, 160),
+    (222, 172, 130),
+    (196, 142, 100),
+    (160, 108, 74),
+    (122, 82, 58),
+    (250, 220, 205),
+)
 
 
 def random_skin(random: Random) -> RGB:
@@ -128,7 +136,9 @@ def random_hair(random: Random) -> RGB:
     if roll < 0.6:
         return hsv(random.random(), random.uniform(0, 0.1), random.uniform(0.72, 0.95))
     if roll < 0.7:
-        return hsv(random.uniform(-0.02, 0.05), random.uniform(0.65, 0.85), random.uniform(0.7, 0.95))
+        return hsv(
+            random.uniform(-0.02, 0.05), random.uniform(0.65, 0.85), random.uniform(0.7, 0.95)
+        )
     return hsv(random.random(), random.uniform(0.3, 0.7), random.uniform(0.55, 0.95))
 
 
@@ -137,7 +147,9 @@ def random_cloth(random: Random) -> RGB:
     if roll < 0.14:
         return hsv(random.random(), random.uniform(0, 0.08), random.uniform(0.88, 0.98))
     if roll < 0.26:
-        return hsv(random.uniform(0.58, 0.72), random.uniform(0.25, 0.6), random.uniform(0.18, 0.38))
+        return hsv(
+            random.uniform(0.58, 0.72), random.uniform(0.25, 0.6), random.uniform(0.18, 0.38)
+        )
     if roll < 0.36:
         return hsv(random.random(), random.uniform(0, 0.15), random.uniform(0.35, 0.75))
     return hsv(random.random(), random.uniform(0.35, 0.85), random.uniform(0.5, 0.98))

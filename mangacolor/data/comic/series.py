@@ -64,13 +64,21 @@ class Series:
             who = make_character(random, NAMES[i], CAST + i * (len(PARTS) + 6), palette, eyes)
             self.cast.append(who)
         self.creatures: list[Creature] = [
-            make_creature(random, f"creature {i + 1}", CREATURES + i * (len(CREATURE_PARTS) + 2), palette)
+            make_creature(
+                random, f"creature {i + 1}", CREATURES + i * (len(CREATURE_PARTS) + 2), palette
+            )
             for i in range(random.randint(0, 2))
         ]
         for i in range(BACKDROPS):
             light = i < 2
-            color = hsv(u(0, 1), u(0.08, 0.5) if light else u(0.3, 0.8), u(0.85, 1) if light else u(0.2, 0.8))
-            palette.add(BACKDROP + i, f"backdrop {i + 1}", color, 0.0 if light else u(0.1, 0.3), False, 0.2)
+            color = hsv(
+                u(0, 1),
+                u(0.08, 0.5) if light else u(0.3, 0.8),
+                u(0.85, 1) if light else u(0.2, 0.8),
+            )
+            palette.add(
+                BACKDROP + i, f"backdrop {i + 1}", color, 0.0 if light else u(0.1, 0.3), False, 0.2
+            )
         self.places: list[Place] = [
             make_place(random, f"place {i + 1}", PLACES + i * (len(PLACE_PARTS) + 4), palette)
             for i in range(random.randint(3, 5))
