@@ -8,7 +8,7 @@ from random import Random
 import skia
 
 from mangacolor.data.comic.curves import oval, polygon, smooth
-from mangacolor.data.comic.places import box
+from mangacolor.data.comic.scenery import box
 from mangacolor.data.comic.sheet import Sheet
 
 __all__ = ["draw_backdrop"]

@@ -95,7 +95,7 @@ PROFILE = [
 
 
 class Head:
-    """A head at a turn: where places of the face are. Its skull is about a unit circle at (0, 0)."""
+    """A head at a turn: where its places are. Its skull is about a unit circle at (0, 0)."""
 
     def __init__(self, character: Character, pose: Pose, mirrored: bool = False) -> None:
         self.look = character.look

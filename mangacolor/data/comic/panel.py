@@ -14,7 +14,8 @@ from mangacolor.data.comic.curves import Point
 from mangacolor.data.comic.face import MOODS
 from mangacolor.data.comic.figure import draw_figure
 from mangacolor.data.comic.head import Head, Pose
-from mangacolor.data.comic.places import Place, draw_place
+from mangacolor.data.comic.places import Place
+from mangacolor.data.comic.scenes import draw_place
 from mangacolor.data.comic.series import BACKDROP, BACKDROPS, Series
 from mangacolor.data.comic.sheet import Sheet
 
@@ -24,7 +25,7 @@ TURNS = (0.0, 0.15, 0.3, 0.45, 0.5, 0.55, 0.65, 1.0)
 
 
 class Shot(NamedTuple):
-    """How large a head is, in heads' radii per height, and where it is, as a share of the height."""
+    """A head's radius and place, as shares of the panel's height, and whether legs show."""
 
     scale: float
     y: float
@@ -44,7 +45,7 @@ SHOTS = {
 
 
 def open_sheet(series: Series, width: int, height: int, size: float | None = None) -> Sheet:
-    """An empty sheet for a series' hand; `size` is that of what is drawn, if it is not all of it."""
+    """An empty sheet for a series' hand; `size` is that of a panel, if there are several."""
     hand = series.hand
     size = size or (width * height) ** 0.5
     weight = hand.weight * (0.55 + 0.0034 * size)
