@@ -86,6 +86,7 @@ class Body:
         return self.x + self.half * (x * (1 - 0.25 * t) + 0.34 * t), y
 
     def shoulder(self, side: float) -> Point:
+        """The shoulder's joint; side -1 is at the left."""
         return self.x + side * self.half * 0.86, self.shoulder_y + 0.22 * mix(1, self.k, 0.5)
 
     def arm(self, side: float) -> tuple[Point, Point, Point, float]:
@@ -110,6 +111,7 @@ class Body:
 
 
 def step(start: Point, side: float, degrees: float, length: float) -> Point:
+    """Where a bone of a length ends that starts somewhere, turned outward on a side."""
     angle = math.radians(degrees)
     return start[0] + side * math.sin(angle) * length, start[1] + math.cos(angle) * length
 

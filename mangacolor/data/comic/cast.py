@@ -51,6 +51,7 @@ class Character:
     look: Look
 
     def label(self, part: str) -> int:
+        """The label of a part of `PARTS`."""
         return self.base + PARTS.index(part)
 
 

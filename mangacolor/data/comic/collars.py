@@ -11,6 +11,7 @@ __all__ = ["COLLARS", "round_collar", "tie"]
 
 
 def round_collar(sheet: Sheet, who: Character, body: Body) -> None:
+    """The collar of what has no other: a ring, a shirt's, or a bow."""
     if who.look.top in ("jacket", "coat", "vest", "armour"):
         _shirt_collar(sheet, who, body, "undershirt")
     elif who.look.top in ("tee", "cape"):
@@ -133,6 +134,7 @@ COLLARS = {
 
 
 def tie(sheet: Sheet, who: Character, body: Body) -> None:
+    """A tie down a chest."""
     y = body.neck_y + 0.18
     low = mix(body.armpit_y, body.waist_y, 0.75)
     label = who.label("accent")

@@ -28,6 +28,7 @@ class Creature:
     seed: int
 
     def label(self, part: str) -> int:
+        """The label of a part of `CREATURE_PARTS`."""
         return self.base + CREATURE_PARTS.index(part)
 
 

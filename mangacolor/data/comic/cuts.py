@@ -14,6 +14,7 @@ __all__ = ["CUTS", "pattern", "tee"]
 
 
 def pattern(sheet: Sheet, who: Character, body: Body) -> None:
+    """Stripes, bands, checks, dots or an emblem; drawn inside the chest's outline."""
     label, kind = who.label("pattern"), who.look.pattern
     x, w = body.x, body.half
     top, low = body.shoulder_y, body.hip_y + 0.6

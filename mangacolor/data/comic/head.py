@@ -142,6 +142,7 @@ class Head:
         return points
 
     def face(self) -> Path:
+        """The face's outline."""
         return smooth(self.outline)
 
 

@@ -92,6 +92,7 @@ KINDS = ("girl", "boy", "woman", "man", "child", "elder")
 
 
 def random_look(random: Random, kind: str, eyes: float) -> Look:
+    """Draws lots for a look; `eyes` is how large the series draws eyes, about 1."""
     u, pick = random.uniform, random.choice
     female = kind in ("girl", "woman") or (kind in ("child", "elder") and random.random() < 0.5)
     young = kind in ("girl", "boy", "child")

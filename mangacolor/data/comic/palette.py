@@ -121,6 +121,7 @@ SKINS: tuple[RGB, ...] = (
 
 
 def random_skin(random: Random) -> RGB:
+    """A colour of skin."""
     return random.choice(SKINS[:5] if random.random() < 0.6 else SKINS)
 
 
@@ -143,6 +144,7 @@ def random_hair(random: Random) -> RGB:
 
 
 def random_cloth(random: Random) -> RGB:
+    """A colour of cloth: white, dark, greyish or strong."""
     roll = random.random()
     if roll < 0.14:
         return hsv(random.random(), random.uniform(0, 0.08), random.uniform(0.88, 0.98))
@@ -156,6 +158,7 @@ def random_cloth(random: Random) -> RGB:
 
 
 def random_iris(random: Random) -> RGB:
+    """A colour of eyes."""
     roll = random.random()
     if roll < 0.35:
         return hsv(random.uniform(0.04, 0.1), random.uniform(0.5, 0.8), random.uniform(0.35, 0.65))

@@ -42,6 +42,7 @@ class Place:
     seed: int
 
     def label(self, part: str) -> int:
+        """The label of a part of `PLACE_PARTS`."""
         return self.base + PLACE_PARTS.index(part)
 
 

@@ -12,6 +12,7 @@ PROPS = ("none", "sword", "book", "flower", "cup", "phone", "staff", "umbrella")
 
 
 def draw_prop(sheet: Sheet, who: Character, at: Point, direction: float, kind: str) -> None:
+    """Draws a thing of `PROPS` in a hand at the end of a forearm of a direction in degrees."""
     label, accent = who.label("prop"), who.label("accent")
     turn = 90 if kind in ("sword", "staff", "umbrella") else 180
     with sheet.moved(at[0], at[1], 1.0, -direction), sheet.moved(0, 0.2, 1.0, turn):

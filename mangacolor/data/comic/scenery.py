@@ -16,12 +16,14 @@ __all__ = ["box", "bush", "clouds", "grass", "houses", "ridge", "tree"]
 
 
 def box(x0: float, y0: float, x1: float, y1: float) -> Path:
+    """A rectangle by its corners."""
     path = skia.Path()
     path.addRect(skia.Rect(x0, y0, x1, y1))
     return path
 
 
 def clouds(sheet: Sheet, place: Place, random: Random, extent: float) -> None:
+    """Clouds over a view that is so wide."""
     label = place.label("cloud")
     for _ in range(int(2 + 2 * extent)):
         x, y, w = random.uniform(-0.5, extent), random.uniform(0.02, 0.4), random.uniform(0.12, 0.3)
@@ -44,6 +46,7 @@ def clouds(sheet: Sheet, place: Place, random: Random, extent: float) -> None:
 def ridge(
     sheet: Sheet, label: int, random: Random, extent: float, y: float, wild: float, sharp: bool
 ) -> None:
+    """A line of hills, or of peaks if sharp, with all that is below it."""
     n = int(4 + 3 * extent)
     points: list[Point] = [
         (
@@ -61,6 +64,7 @@ def ridge(
 
 
 def tree(sheet: Sheet, place: Place, random: Random, x: float, y: float, size: float) -> None:
+    """A tree that stands at a place."""
     sheet.paint(
         tube(
             [(x, y), (x + 0.01, y - size * 0.3), (x, y - size * 0.6)],
@@ -87,6 +91,7 @@ def oval_point(x: float, y: float, rx: float, ry: float, turns: float) -> Point:
 
 
 def grass(sheet: Sheet, random: Random, extent: float, low: float) -> None:
+    """Tufts of grass below a height."""
     for _ in range(int(10 * extent)):
         x, y = random.uniform(-0.5, extent), random.uniform(low, 1.0)
         for d in (-0.012, 0.0, 0.014):
@@ -94,6 +99,7 @@ def grass(sheet: Sheet, random: Random, extent: float, low: float) -> None:
 
 
 def bush(random: Random, x: float, y: float, r: float) -> Path:
+    """A ragged round of leaves."""
     n = random.randint(8, 11)
     points = [
         oval_point(x, y, r * (1 if i % 2 else 0.82), r * 0.8 * (1 if i % 2 else 0.8), i / (2 * n))
@@ -105,6 +111,7 @@ def bush(random: Random, x: float, y: float, r: float) -> Path:
 def houses(
     sheet: Sheet, place: Place, random: Random, extent: float, top: float, lit: bool
 ) -> None:
+    """A row of houses with their windows; some are lit."""
     x = -0.7
     while x < extent + 0.3:
         w, y = random.uniform(0.22, 0.42), top + random.uniform(-0.15, 0.18)
