@@ -16,7 +16,9 @@ __all__ = ["sample"]
 
 def sample(
     out: Annotated[Path, typer.Argument(help="Folder to write; new or empty.", metavar="DIR")],
-    series: Annotated[int, typer.Option(min=1, max=999, help="Chapters, each of its own cast.")] = 1,
+    series: Annotated[
+        int, typer.Option(min=1, max=999, help="Chapters, each of its own cast.")
+    ] = 1,
     pages: Annotated[int, typer.Option(min=1, max=999, help="Pages of each chapter.")] = 8,
     seed: Annotated[int, typer.Option(min=0, help="The same seed draws the same pages.")] = 0,
     height: Annotated[int, typer.Option(min=140, max=8000, help="Of a page, pixels.")] = 1400,

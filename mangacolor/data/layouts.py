@@ -90,7 +90,7 @@ def by_series(examples: list[Example]) -> dict[str, list[int]]:
 
 
 def _guess(folder: Path, pictures: list[Path]) -> Layout:
-    if _named_folder(folder, COLOR_NAMES) and _named_folder(folder, SKETCH_NAMES):
+    if _paired_folders(folder):
         return "folders"
     matches = [SUFFIX.match(path.stem) for path in pictures]
     if any(match and match["kind"].lower() in SKETCH_NAMES for match in matches):
@@ -122,11 +122,23 @@ def _named_folder(folder: Path, names: tuple[str, ...]) -> Path | None:
     return None
 
 
+def _paired_folders(folder: Path) -> list[tuple[Path, Path]]:
+    """Folders `color` and `sketch`: the folder's own, or else those of its sub-folders."""
+    found = []
+    for place in (folder, *sorted(path for path in folder.iterdir() if path.is_dir())):
+        color, sketch = _named_folder(place, COLOR_NAMES), _named_folder(place, SKETCH_NAMES)
+        if color is not None and sketch is not None:
+            found.append((color, sketch))
+            if place == folder:
+                break
+    return found
+
+
 def _pair_folders(folder: Path) -> list[tuple[Path, Path | None]]:
-    color, sketch = _named_folder(folder, COLOR_NAMES), _named_folder(folder, SKETCH_NAMES)
-    if color is None or sketch is None:
+    found = _paired_folders(folder)
+    if not found:
         raise InputError(f"{folder} has no folders `color` and `sketch`.")
-    return _join(_keyed(color), _keyed(sketch))
+    return [pair for color, sketch in found for pair in _join(_keyed(color), _keyed(sketch))]
 
 
 def _keyed(folder: Path) -> dict[str, Path]:
@@ -202,9 +214,11 @@ def _example(folder: Path, color: Path, lineart: Path | None, groups: dict[str, 
     match = SUFFIX.match(stem)
     if match:
         stem = match["stem"]
+    # Either `color/...` or, in a folder of chapters, `chapter/color/...`.
+    inner = 0 if relative.parts[0].lower() in COLOR_NAMES else 1
     parent = relative.parent
-    if parent.parts and parent.parts[0].lower() in COLOR_NAMES:
-        parent = Path(*parent.parts[1:])
+    if len(parent.parts) > inner and parent.parts[inner].lower() in COLOR_NAMES:
+        parent = Path(*parent.parts[:inner], *parent.parts[inner + 1 :])
     series = groups.get(color.resolve().as_posix())
     if series is None:
         series = parent.as_posix() if parent.parts else NUMBER_AT_END.sub("", stem) or stem

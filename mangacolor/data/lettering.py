@@ -153,9 +153,9 @@ def make_effect(width: int, height: int, rng: np.random.Generator) -> tuple[Imag
     layer.putalpha(0)
     draw = ImageDraw.Draw(layer)
     places = list(_letter_places(text, font, size, upright, rng))
-    for width, color in ((weight + stroke, edge), (weight, fill)):
+    for boldness, color in ((weight + stroke, edge), (weight, fill)):
         for letter, at in places:
-            draw.text(at, letter, fill=color, font=font, anchor="mm", stroke_width=width)
+            draw.text(at, letter, fill=color, font=font, anchor="mm", stroke_width=boldness)
     slant = rng.uniform(-0.3, 0.3)
     across = (1, slant, -slant * layer.height / 2, 0, 1, 0)
     layer = layer.transform(layer.size, Image.Transform.AFFINE, across, Image.Resampling.BICUBIC)

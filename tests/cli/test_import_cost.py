@@ -39,6 +39,7 @@ def run_without(forbidden: set[str], *arguments: str) -> subprocess.CompletedPro
         ("train", "--help"),
         ("finetune", "--help"),
         ("doctor", "--help"),
+        ("sample", "--help"),
     ],
 )
 def test_help_imports_nothing_heavy(arguments: tuple[str, ...]) -> None:
@@ -54,6 +55,12 @@ def test_batch_runs_without_torch(chapter: Path, cover: Path, fake_bundle: Path)
     )
     assert done.returncode == 0, done.stderr
     assert "3 coloured" in done.stdout
+
+
+def test_sample_runs_without_torch(tmp_path: Path) -> None:
+    small = ("--pages", "1", "--height", "200")
+    done = run_without(TORCH, "sample", str(tmp_path / "comic"), *small)
+    assert done.returncode == 0, done.stderr
 
 
 @pytest.mark.parametrize("more", [(), ("--json",)])

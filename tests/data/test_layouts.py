@@ -26,6 +26,18 @@ def test_pairs_in_folders_are_joined_by_name(tmp_path: Path) -> None:
     assert {e.series for e in examples} == {"a", "b"}
 
 
+def test_chapters_that_are_pairs_in_folders_are_series(tmp_path: Path) -> None:
+    for chapter in ("one", "two"):
+        for name in ("page-1", "page-2"):
+            save(tmp_path / chapter / "color" / f"{name}.png")
+            save(tmp_path / chapter / "sketch" / f"{name}.png", "white")
+        save(tmp_path / chapter / "cover.png")
+    examples = find_examples(tmp_path)
+    assert [e.name for e in examples] == [f"{c}/page-{i}" for c in ("one", "two") for i in (1, 2)]
+    assert set(by_series(examples)) == {"one", "two"}
+    assert all(e.lineart and e.lineart.parts[-3] == e.series for e in examples)
+
+
 def test_pairs_by_suffix_are_joined_by_name_never_by_order(tmp_path: Path) -> None:
     # `foo` and `foo_d` interleave when sorted, which shifted every pair of the existing code.
     for name in ("foo", "foo_d", "foo2"):

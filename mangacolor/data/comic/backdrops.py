@@ -8,7 +8,7 @@ from random import Random
 import skia
 
 from mangacolor.data.comic.curves import oval, polygon, smooth
-from mangacolor.data.comic.places import box
+from mangacolor.data.comic.scenery import box
 from mangacolor.data.comic.sheet import Sheet
 
 __all__ = ["draw_backdrop"]
@@ -67,8 +67,13 @@ def draw_backdrop(sheet: Sheet, first: int, count: int, random: Random, soft: bo
         for _ in range(random.randint(25, 50)):
             ly, x0 = random.uniform(-0.1, 1.1) * h, random.uniform(-0.4, 0.7) * w
             x1 = x0 + random.uniform(0.2, 0.8) * w
-            sheet.line((x0, ly), ((x0 + x1) / 2, ly + slant * (x1 - x0) / 2), (x1, ly + slant * (x1 - x0)),
-                       random.uniform(0.4, 1.4), 0.1)  # fmt: skip
+            sheet.line(
+                (x0, ly),
+                ((x0 + x1) / 2, ly + slant * (x1 - x0) / 2),
+                (x1, ly + slant * (x1 - x0)),
+                random.uniform(0.4, 1.4),
+                0.1,
+            )
     elif kind == "dots":
         step = min(w, h) * random.uniform(0.1, 0.18)
         for i in range(int(w / step) + 2):

@@ -96,8 +96,16 @@ def _mass(sheet: Sheet, who: Character, head: Head, random: Random, sway: float)
     sheet.paint(path, label, 0)
     if who.look.streaks and not short:
         with sheet.inside(path):
-            dipped = smooth([(left * 2, length - 0.7), (0, length - 0.5), (right * 2, length - 0.8),
-                             (right * 2, length + 1), (left * 2, length + 1)], corners=(0, 2, 3, 4))  # fmt: skip
+            dipped = smooth(
+                [
+                    (left * 2, length - 0.7),
+                    (0, length - 0.5),
+                    (right * 2, length - 0.8),
+                    (right * 2, length + 1),
+                    (left * 2, length + 1),
+                ],
+                corners=(0, 2, 3, 4),
+            )
             sheet.paint(dipped, who.label("hair tips"), 0.6)
     _neck_shadow(sheet, path, label)
     black = is_black(sheet, who)
@@ -185,8 +193,10 @@ def _tress(sheet: Sheet, who: Character, points: list[Point], widths: tuple[floa
         for off in (-0.22, 0.05, 0.28):
             a = (points[1][0] + off * widths[1], points[1][1])
             b = (points[2][0] + off * widths[2] * 1.3, points[2][1])
-            c = (mix(points[3][0], points[4][0], 0.6) + off * widths[3] * 0.5,
-                 mix(points[3][1], points[4][1], 0.5))  # fmt: skip
+            c = (
+                mix(points[3][0], points[4][0], 0.6) + off * widths[3] * 0.5,
+                mix(points[3][1], points[4][1], 0.5),
+            )
             strand(sheet, black, label, a, b, c, 0.7)
     sheet.outline(path, 1.0)
 

@@ -14,23 +14,23 @@ from mangacolor.data.fonts import find_fonts, load_font
 
 __all__ = ["draw_cover", "title_of"]
 
-FIRST = "SILVER CRIMSON HOLLOW PAPER DISTANT QUIET BRASS MIDNIGHT WINTER SECRET LITTLE NORTHERN".split()
-SECOND = "HARBOUR LANTERN GARDEN COMET ORCHARD TIDE LIBRARY FEATHER CLOCK RIVER BANNER MAZE".split()
+FIRST = "SILVER CRIMSON HOLLOW PAPER DISTANT QUIET BRASS MIDNIGHT WINTER SECRET LITTLE NORTHERN"
+SECOND = "HARBOUR LANTERN GARDEN COMET ORCHARD TIDE LIBRARY FEATHER CLOCK RIVER BANNER MAZE"
 
 
 def title_of(series: Series) -> str:
     """The made-up title of a series."""
     random = Random(f"mangacolor title {series.seed}")
-    return f"{random.choice(FIRST)} {random.choice(SECOND)}"
+    return f"{random.choice(FIRST.split())} {random.choice(SECOND.split())}"
 
 
 def draw_cover(series: Series, width: int, height: int) -> Page:
-    """Draws a series' cover, which shows every character; the same arguments give the same bytes."""
+    """Draws a series' cover, on which is the whole cast; same arguments, same bytes."""
     random = Random(f"mangacolor cover {series.seed}")
     sheet = open_sheet(series, width, height, 0.8 * (width * height) ** 0.5)
     cast = random.sample(series.cast, len(series.cast))
     place = random.choice(series.places) if random.random() < 0.6 else None
-    shot = "bust" if len(cast) < 4 else "waist"
+    shot = "waist" if len(cast) < 4 else "group"
     draw_panel(sheet, series, random, cast, shot, place)
     words = Words([_title(title_of(series), random, width, height)])
     return finish(series, sheet.layers(), words, toned=True, inked=True)
@@ -47,11 +47,20 @@ def _title(
     draw = ImageDraw.Draw(layer)
     color = hsv(random.random(), random.uniform(0.6, 0.95), random.uniform(0.75, 1))
     edge = (255, 255, 255) if luma_of(color) < 0.5 else (30, 24, 40)
-    while size > 8 and max(load_font(path, size).getlength(word) for word in title.split()) > width * 0.9:
+    words = title.split()
+    while size > 8 and max(load_font(path, size).getlength(word) for word in words) > 0.9 * width:
         size -= 2
     font = load_font(path, size)
-    for i, word in enumerate(title.split()):
+    for i, word in enumerate(words):
         at = (width / 2, size * (0.75 + 1.05 * i))
-        draw.text(at, word, fill=edge, font=font, anchor="mm", stroke_width=max(2, size // 12), stroke_fill=edge)
+        draw.text(
+            at,
+            word,
+            fill=edge,
+            font=font,
+            anchor="mm",
+            stroke_width=max(2, size // 12),
+            stroke_fill=edge,
+        )
         draw.text(at, word, fill=color, font=font, anchor="mm")
     return layer, (0, round(height * 0.01)), EFFECT

@@ -28,6 +28,7 @@ class Creature:
     seed: int
 
     def label(self, part: str) -> int:
+        """The label of a part of `CREATURE_PARTS`."""
         return self.base + CREATURE_PARTS.index(part)
 
 
@@ -50,9 +51,14 @@ def make_creature(random: Random, name: str, base: int, palette: Palette) -> Cre
             base + offset, f"{name} {part}", colors[part], tone, part == "fur" and dark > 0.72, 0.25
         )
     return Creature(
-        name, base, random.choice(KINDS), random.uniform(0.85, 1.25), random.uniform(0.7, 1.3),
-        random.uniform(0.8, 1.3), random.getrandbits(32),
-    )  # fmt: skip
+        name,
+        base,
+        random.choice(KINDS),
+        random.uniform(0.85, 1.25),
+        random.uniform(0.7, 1.3),
+        random.uniform(0.8, 1.3),
+        random.getrandbits(32),
+    )
 
 
 def draw_creature(sheet: Sheet, pet: Creature, mood: float, sway: float) -> None:
@@ -76,8 +82,17 @@ def draw_creature(sheet: Sheet, pet: Creature, mood: float, sway: float) -> None
         sheet.paint(tail, fur, 1.0, 0.08)
     if pet.kind in ("dragon", "bird"):
         for side in (-1, 1):
-            wing = smooth([(side * 0.5, 1.2), (side * 1.6, 0.5 + 0.3 * sway), (side * 1.9, 1.4), (side * 1.4, 1.5), (side * 1.3, 2.0),
-                           (side * 0.6, 1.9)], corners=(0, 1, 2, 3, 4))  # fmt: skip
+            wing = smooth(
+                [
+                    (side * 0.5, 1.2),
+                    (side * 1.6, 0.5 + 0.3 * sway),
+                    (side * 1.9, 1.4),
+                    (side * 1.4, 1.5),
+                    (side * 1.3, 2.0),
+                    (side * 0.6, 1.9),
+                ],
+                corners=(0, 1, 2, 3, 4),
+            )
             sheet.paint(wing, pet.label("wing"), 1.0, 0.1)
     f = pet.fat
     for side in (-1, 1):

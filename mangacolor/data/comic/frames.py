@@ -11,7 +11,7 @@ __all__ = ["Frame", "lay_frames"]
 
 
 class Frame(NamedTuple):
-    """A panel's outline on the page, from its upper left corner around, and whether it has a line."""
+    """A panel's corners on the page, from the upper left one around, and whether it has a line."""
 
     corners: list[Point]
     line: bool

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import itertools
 from random import Random
 from typing import NamedTuple
 
-from mangacolor.data.comic.cast import Look
 from mangacolor.data.comic.curves import mix
+from mangacolor.data.comic.looks import Look
 
 __all__ = ["Fringe", "cut_fringe"]
 
@@ -41,8 +42,10 @@ def cut_fringe(look: Look, side: float) -> Fringe:
     if kind == "crop":
         xs = _spread(random, 9, 0.25)
         valleys = [(x, -0.5 + 0.3 * abs(x) ** 3) for x in xs]
-        tips = [(mix(a, b, 0.5) + u(-0.05, 0.05), -0.36 + 0.3 * abs(a) ** 3 + u(-0.05, 0.06))
-                for a, b in zip(xs, xs[1:], strict=False)]  # fmt: skip
+        tips = [
+            (mix(a, b, 0.5) + u(-0.05, 0.05), -0.36 + 0.3 * abs(a) ** 3 + u(-0.05, 0.06))
+            for a, b in itertools.pairwise(xs)
+        ]
         return Fringe(valleys, tips, [0.0] * 9, False, (0.38, 0.38))
     if kind == "slick":
         valleys = [(0.92, 0.1), (0.55, -0.5), (0.0, -0.62), (-0.55, -0.5), (-0.92, 0.1)]
@@ -52,18 +55,24 @@ def cut_fringe(look: Look, side: float) -> Fringe:
         xs = _spread(random, 7, 0.3)
         low = tall - 0.14 + u(-0.05, 0.03)
         valleys = [(x, low - u(0.05, 0.16)) for x in xs]
-        tips = [(mix(a, b, u(0.3, 0.7)), low + 0.03) for a, b in zip(xs, xs[1:], strict=False)]
+        tips = [(mix(a, b, u(0.3, 0.7)), low + 0.03) for a, b in itertools.pairwise(xs)]
         sides = (u(0.9, 1.2),) * 2 if long_side else sides
         return Fringe(valleys, tips, [0.0] * 7, False, sides)
     if kind == "curly":
         xs = _spread(random, 6, 0.2)
         valleys = [(x, -0.12 + 0.2 * x * x) for x in xs]
-        tips = [(mix(a, b, 0.5), 0.1 + u(-0.05, 0.08)) for a, b in zip(xs, xs[1:], strict=False)]
+        tips = [(mix(a, b, 0.5), 0.1 + u(-0.05, 0.08)) for a, b in itertools.pairwise(xs)]
         return Fringe(valleys, tips, [0.0] * 6, True, sides)
     if kind in ("parted", "side"):
         return _parted(look, random, side, kind == "side", sides)
-    n = {"jagged": random.randint(5, 7), "between": 6, "swept": 5, "spiky": random.randint(4, 6),
-         "messy": random.randint(6, 9), "veil": 5}[kind]  # fmt: skip
+    n = {
+        "jagged": random.randint(5, 7),
+        "between": 6,
+        "swept": 5,
+        "spiky": random.randint(4, 6),
+        "messy": random.randint(6, 9),
+        "veil": 5,
+    }[kind]
     xs = _spread(random, n, 0.35)
     high = {"spiky": -0.42, "swept": -0.3, "veil": -0.3}.get(kind, -0.16)
     valleys, tips, belly = [], [], []

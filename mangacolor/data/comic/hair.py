@@ -51,7 +51,7 @@ class HairCap:
         )
 
     def _outline(self) -> Path:
-        look, t = self.look, self.head.pose.turn
+        _look, t = self.look, self.head.pose.turn
         right, left = self.fringe.sides
         path = skia.Path()
         start = self.rim(-8 if t < 0.6 else 22)

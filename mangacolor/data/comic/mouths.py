@@ -65,15 +65,30 @@ def _open_mouth(sheet: Sheet, who: Character, kind: str, w: float) -> None:
         path = smooth([(-w * 0.8, -0.05), (0, -0.03), (w * 0.8, -0.05), (0, 0.14)], corners=(0, 2))
     elif kind == "shout":
         path = smooth(
-            [(-w * 0.9, -0.14), (0, -0.1), (w * 0.9, -0.14), (w * 1.1, 0.1), (w * 0.5, 0.24),
-             (-w * 0.5, 0.24), (-w * 1.1, 0.1)], corners=(0, 2)
-        )  # fmt: skip
+            [
+                (-w * 0.9, -0.14),
+                (0, -0.1),
+                (w * 0.9, -0.14),
+                (w * 1.1, 0.1),
+                (w * 0.5, 0.24),
+                (-w * 0.5, 0.24),
+                (-w * 1.1, 0.1),
+            ],
+            corners=(0, 2),
+        )
     else:
         deep = 0.26 if kind == "laugh" else 0.2
         path = smooth(
-            [(-w * 1.25, -0.08), (0, -0.03), (w * 1.25, -0.08), (w * 0.7, deep * 0.7), (0, deep),
-             (-w * 0.7, deep * 0.7)], corners=(0, 2)
-        )  # fmt: skip
+            [
+                (-w * 1.25, -0.08),
+                (0, -0.03),
+                (w * 1.25, -0.08),
+                (w * 0.7, deep * 0.7),
+                (0, deep),
+                (-w * 0.7, deep * 0.7),
+            ],
+            corners=(0, 2),
+        )
     sheet.paint(path, who.label("mouth"), 0)
     with sheet.inside(path):
         sheet.darken(oval(0, -0.1, w * 1.2, 0.16), who.label("mouth"))

@@ -178,7 +178,8 @@ def finish(series: Series, layers: Layers, words: Words | None, toned: bool, ink
         lineart = np.minimum(lineart, tone)
     ink, labels = layers.ink, layers.labels
     if words and words.pieces:
-        color, lineart, ink, tone, labels = (a.copy() for a in (color, lineart, ink, tone, labels))
+        color, lineart, ink, tone = (layer.copy() for layer in (color, lineart, ink, tone))
+        labels = labels.copy()
         for piece, at, label in words.pieces:
             _lay(piece, at, label, color, lineart, ink, tone, labels)
     return Page(color, series.palette.flat(labels), lineart, ink, tone, labels)

@@ -107,12 +107,21 @@ def _shade(color: RGB) -> RGB:
 
 
 SKINS: tuple[RGB, ...] = (
-    (255, 228, 206), (255, 222, 196), (252, 214, 184), (255, 236, 220), (240, 196, 160),
-    (222, 172, 130), (196, 142, 100), (160, 108, 74), (122, 82, 58), (250, 220, 205),
-)  # fmt: skip
+    (255, 228, 206),
+    (255, 222, 196),
+    (252, 214, 184),
+    (255, 236, 220),
+    (240, 196, 160),
+    (222, 172, 130),
+    (196, 142, 100),
+    (160, 108, 74),
+    (122, 82, 58),
+    (250, 220, 205),
+)
 
 
 def random_skin(random: Random) -> RGB:
+    """A colour of skin."""
     return random.choice(SKINS[:5] if random.random() < 0.6 else SKINS)
 
 
@@ -135,6 +144,7 @@ def random_hair(random: Random) -> RGB:
 
 
 def random_cloth(random: Random) -> RGB:
+    """A colour of cloth: white, dark, greyish or strong."""
     roll = random.random()
     if roll < 0.14:
         return hsv(random.random(), random.uniform(0, 0.08), random.uniform(0.88, 0.98))
@@ -148,6 +158,7 @@ def random_cloth(random: Random) -> RGB:
 
 
 def random_iris(random: Random) -> RGB:
+    """A colour of eyes."""
     roll = random.random()
     if roll < 0.35:
         return hsv(random.uniform(0.04, 0.1), random.uniform(0.5, 0.8), random.uniform(0.35, 0.65))

@@ -14,7 +14,8 @@ from mangacolor.data.comic.curves import Point
 from mangacolor.data.comic.face import MOODS
 from mangacolor.data.comic.figure import draw_figure
 from mangacolor.data.comic.head import Head, Pose
-from mangacolor.data.comic.places import Place, draw_place
+from mangacolor.data.comic.places import Place
+from mangacolor.data.comic.scenes import draw_place
 from mangacolor.data.comic.series import BACKDROP, BACKDROPS, Series
 from mangacolor.data.comic.sheet import Sheet
 
@@ -24,7 +25,7 @@ TURNS = (0.0, 0.15, 0.3, 0.45, 0.5, 0.55, 0.65, 1.0)
 
 
 class Shot(NamedTuple):
-    """How large a head is, in heads' radii per height, and where it is, as a share of the height."""
+    """A head's radius and place, as shares of the panel's height, and whether legs show."""
 
     scale: float
     y: float
@@ -38,11 +39,13 @@ SHOTS = {
     "waist": Shot(0.145, 0.33, True),
     "knees": Shot(0.1, 0.25, True),
     "full": Shot(0.068, 0.16, True),
+    # A cover's: it leaves room for the title.
+    "group": Shot(0.09, 0.44, True),
 }
 
 
 def open_sheet(series: Series, width: int, height: int, size: float | None = None) -> Sheet:
-    """An empty sheet for a series' hand; `size` is that of what is drawn, if it is not all of it."""
+    """An empty sheet for a series' hand; `size` is that of a panel, if there are several."""
     hand = series.hand
     size = size or (width * height) ** 0.5
     weight = hand.weight * (0.55 + 0.0034 * size)
@@ -94,7 +97,7 @@ def _choose_cast(series: Series, random: Random, aspect: float) -> list[Characte
 
 def _choose_shot(random: Random, count: int) -> str:
     shares = (0.07, 0.3, 0.3, 0.18, 0.08, 0.07) if count == 1 else (0.0, 0.12, 0.36, 0.3, 0.12, 0.1)
-    return random.choices(list(SHOTS), shares)[0]
+    return random.choices(list(SHOTS)[: len(shares)], shares)[0]
 
 
 def _draw_cast(
@@ -114,22 +117,44 @@ def _draw_cast(
         x = w * (spread + random.uniform(-0.12, 0.12) / n)
         low = shot.y * h if h < 1.3 * w else h * 0.5 - (0.5 - shot.y) * min(h, w * 1.35)
         # Who is shorter has the head lower.
-        y = low + scale * (2.2 * (1 - character.look.tall) + random.uniform(-0.3, 0.3)) * (0.4 if n < 2 else 1)
+        y = low + scale * (2.2 * (1 - character.look.tall) + random.uniform(-0.3, 0.3)) * (
+            0.4 if n < 2 else 1
+        )
         if crowd:
             y += scale * (-0.9 if i % 2 else 1.1)
-        _draw_one(sheet, random, character, (x, y), scale, shot.legs, towards=0.5 - spread if n > 1 else 0.0)
+        _draw_one(
+            sheet,
+            random,
+            character,
+            (x, y),
+            scale,
+            shot.legs,
+            towards=0.5 - spread if n > 1 else 0.0,
+        )
         heads.append((x, y))
     if pets or not who:
         for pet in pets:
             size = scale * random.uniform(0.45, 0.8) if who else 0.2 * h
             x = w * random.uniform(0.1, 0.9)
-            with sheet.moved(x, h - size * random.uniform(1.6, 2.6), size, random.uniform(-8, 8), random.choice((-1, 1))):
+            with sheet.moved(
+                x,
+                h - size * random.uniform(1.6, 2.6),
+                size,
+                random.uniform(-8, 8),
+                random.choice((-1, 1)),
+            ):
                 draw_creature(sheet, pet, random.random(), random.uniform(-1, 1))
     return heads
 
 
 def _draw_one(
-    sheet: Sheet, random: Random, who: Character, at: Point, scale: float, legs: bool, towards: float
+    sheet: Sheet,
+    random: Random,
+    who: Character,
+    at: Point,
+    scale: float,
+    legs: bool,
+    towards: float,
 ) -> None:
     """A figure, mostly looking at whom it talks to."""
     turn = random.choice(TURNS)

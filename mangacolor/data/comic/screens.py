@@ -45,9 +45,11 @@ def screen(
     wanted = density[part][y, x].astype(np.float32) / 255
     # Half a soft edge in units of the threshold: it rises once from 0 to 1 in about half a cell.
     half = min(0.5, 0.9 / pitch)
-    ink = np.clip((wanted - threshold) / (2 * half) + 0.5, 0, 1)
-    # Soft edges must not ink what is to be light all over.
-    ink = np.where(wanted < half, np.minimum(ink, wanted * 2), ink)
+    # Where a soft edge would reach below 0 or above 1, it is moved so that coverage stays right.
+    light = 2 * np.sqrt(half * wanted) - half
+    dark = 1 + half - 2 * np.sqrt(half * (1 - wanted))
+    edge = np.where(wanted < half, light, np.where(wanted > 1 - half, dark, wanted))
+    ink = np.clip((edge - threshold) / (2 * half) + 0.5, 0, 1)
     out[part][y, x] = (255 - ink * 255).astype(np.uint8)
     return out
 

@@ -15,8 +15,8 @@ from mangacolor.data.comic.palette import Palette
 
 __all__ = ["Layers", "Sheet"]
 
-# In the layer of marks: red is paper without ink, green tone, blue solid black, which red lacks, too,
-# so that there is no paper in between where a line meets it.
+# In the layer of marks: red is paper without ink, green tone, blue solid black. Red lacks what is
+# solid, too, so that no paper comes in between where a line meets it.
 LINE, PAPER = 0xFF000000, 0xFFFF0000
 Grey = NDArray[np.uint8]
 
@@ -242,7 +242,7 @@ class Sheet:
     def layers(self) -> Layers:
         """What was drawn; the sheet must not be drawn on any more."""
         color, marks, ids = self._arrays
-        labels = ids[:, :, 1].astype(np.uint16) << 8 | ids[:, :, 2]
+        labels = np.left_shift(ids[:, :, 1], 8, dtype=np.uint16) | ids[:, :, 2]
         red, green, blue = (np.ascontiguousarray(marks[:, :, i]) for i in range(3))
         # Saturating: red and blue overlap by rounding only.
         ink = red + np.minimum(blue, 255 - red)
