@@ -17,7 +17,7 @@ from mangacolor.errors import MangacolorError, SetupError
 
 __all__ = ["examine"]
 
-_INSTALL = "Install mangacolor again: `pip install .` in its folder."
+_INSTALL = "Install it again: `pip install --force-reinstall onnxruntime-gpu`."
 
 
 def examine(
@@ -199,7 +199,11 @@ def _check_model(model: Path) -> tuple[Bundle | None, Check]:
     except MangacolorError as error:
         return None, Check("model", "problem", error.message, error.hint, error=error)
     facts = {"style": bundle.style, "format": bundle.format, "files": bundle.files}
-    words = f"{model.name}: its {len(bundle.files)} files are those that were exported"
+    there = [name for name in bundle.files if (bundle.folder / name).exists()]
+    words = f"{model.name}: its {len(there)} files are those that were exported"
+    if len(there) < len(bundle.files):
+        gone = ", ".join(name for name in bundle.files if name not in there)
+        words += f"; {gone} is not there, which only training needs"
     return bundle, Check("model", "ok", words, facts=facts)
 
 

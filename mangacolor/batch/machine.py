@@ -18,7 +18,8 @@ __all__ = ["Gpu", "Torch", "find_gpus", "find_libraries", "find_runtimes", "find
 
 # Packages that all put their files into one folder `onnxruntime`, over each other's.
 RUNTIMES = (
-    *("onnxruntime", "onnxruntime-gpu", "onnxruntime-directml", "onnxruntime-openvino"),
+    *("onnxruntime", "onnxruntime-gpu", "onnxruntime-directml", "onnxruntime-webgpu"),
+    "onnxruntime-openvino",
     *("onnxruntime-rocm", "onnxruntime-migraphx", "onnxruntime-qnn", "onnxruntime-cann"),
     *("onnxruntime-training", "onnxruntime-silicon", "ort-nightly", "ort-nightly-gpu"),
 )

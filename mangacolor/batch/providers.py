@@ -163,6 +163,8 @@ def _session(path: Path, providers: list[Any]) -> ort.InferenceSession:
 def quieten() -> None:
     """ONNX Runtime writes coloured errors straight to stderr and then goes on with the CPU."""
     ort.set_default_logger_severity(_FATAL_ONLY)
+    # Nothing of what is coloured here is anybody else's business.
+    ort.disable_telemetry_events()
 
 
 def preload_cuda() -> None:

@@ -71,6 +71,9 @@ def main() -> None:
     except MangacolorError as error:
         show_error(error.message, error.hint)
         sys.exit(error.exit_code)
+    except ImportError as error:
+        show_error(f"A package cannot be imported: {error}.", "Run `mangacolor doctor`.")
+        sys.exit(SetupError.exit_code)
     except BrokenPipeError:
         # Whoever read the output has gone; nobody is left to be told.
         sys.exit(1)

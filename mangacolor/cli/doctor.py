@@ -24,7 +24,7 @@ def doctor(
     """See whether colouring works on this machine, by doing it.
 
     Exit code 0: a page was coloured on the device asked for. 4: the model cannot be used.
-    5: a package or that device is not there. --json: asked, device (cpu, cuda or null), ok,
+    5: a package or that device is not there. --json: asked, device (where it ran, or null), ok,
     exit_code, and checks, each with name, state (ok, problem, not there), detail, hint, facts.
     """
     from mangacolor.batch.doctor import examine

@@ -2,19 +2,47 @@
 
 from __future__ import annotations
 
+import contextlib
+import signal
+import threading
+from collections.abc import Iterator
 from pathlib import Path
+from types import FrameType
 from typing import Annotated
 
 import typer
 
 from mangacolor.bundle import SIZES
-from mangacolor.cli.console import console, say
+from mangacolor.cli.console import console, say, show_error
 from mangacolor.cli.train import require_torch
 from mangacolor.config import ExportConfig, Precision
+from mangacolor.errors import INTERRUPTED
 
 __all__ = ["export"]
 
 DEFAULTS = ExportConfig()
+
+
+@contextlib.contextmanager
+def _interrupt_kept() -> Iterator[None]:
+    """Ctrl-C stays one: torch's exporter swallows it, or makes an error of its own of it."""
+    pressed = threading.Event()
+
+    def note(number: int, frame: FrameType | None) -> None:
+        pressed.set()
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGINT, note)
+    try:
+        yield
+    except Exception:
+        if pressed.is_set():
+            raise KeyboardInterrupt from None
+        raise
+    finally:
+        signal.signal(signal.SIGINT, before)
+    if pressed.is_set():
+        raise KeyboardInterrupt
 
 
 def export(
@@ -65,8 +93,15 @@ def export(
     config = ExportConfig(
         page_size, reference_size, vividness, tolerance, licence, credits, precision
     )
-    with console.status("Exporting both graphs; this takes about half a minute ..."):
-        bundle, parity = write(checkpoint, out, config, calibrate, figures or ())
+    try:
+        with (
+            console.status("Exporting both graphs; this takes about a minute ..."),
+            _interrupt_kept(),
+        ):
+            bundle, parity = write(checkpoint, out, config, calibrate, figures or ())
+    except KeyboardInterrupt:
+        show_error("Interrupted.", "Run the same command again.")
+        raise typer.Exit(INTERRUPTED) from None
     for name, difference in parity.differences.items():
         say(f"{name}: differs from torch by at most {difference:.1e}")
     if parity.cost is not None:

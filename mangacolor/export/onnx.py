@@ -23,6 +23,7 @@ from mangacolor.bundle import (
     WEIGHTS_FILE,
     Bundle,
     format_of,
+    read_bundle,
     write_bundle,
 )
 from mangacolor.config import ExportConfig
@@ -69,7 +70,10 @@ def export(
         InputError: a page cannot be read, or a file has no figures.
         UsageError: `out` exists and is something else; int8 without pages, or pages without int8.
     """
+    # Of `.` there is no parent, and a link cannot be replaced by a folder.
+    out = out.resolve()
     _check_options(out, config, calibrate)
+    config, baked = _inherit(checkpoint, config)
     recorded = read_figures(figures)
     generator, kept = load_generator(checkpoint)
     _sharpen(generator, kept, config.vividness)
@@ -86,15 +90,78 @@ def export(
             stamp(work / name, _facts(name, kept, config, recorded))
         save_checkpoint(work / WEIGHTS_FILE, kept, slim=True)
         (work / PARITY_FILE).write_text(json.dumps(parity.report(), indent=2) + "\n")
-        bundle = _describe(kept, config, work, parity, recorded)
+        bundle = _describe(
+            kept,
+            dataclasses.replace(config, vividness=config.vividness * baked),
+            work,
+            parity,
+            recorded,
+        )
         write_bundle(bundle)
         work.chmod(0o755)
-        if out.exists():
-            shutil.rmtree(out)
-        work.rename(out)
+        _replace(out, work)
     finally:
         shutil.rmtree(work, ignore_errors=True)
     return dataclasses.replace(bundle, folder=out), parity
+
+
+def _replace(out: Path, work: Path) -> None:
+    """Puts a finished bundle in its place; the old one goes only when the new one is there."""
+    if not out.exists():
+        work.rename(out)
+        return
+    old = out.with_name(f".{out.name}.old")
+    shutil.rmtree(old, ignore_errors=True)
+    out.rename(old)
+    try:
+        work.rename(out)
+    except OSError:
+        old.rename(out)
+        raise
+    shutil.rmtree(old, ignore_errors=True)
+
+
+def _inherit(checkpoint: Path, config: ExportConfig) -> tuple[ExportConfig, float]:
+    """Weights of a bundle keep its licence and credits, unless others are given.
+
+    Returns:
+        The options, and the vividness that the weights have already.
+    """
+    folder = checkpoint.resolve().parent
+    if not (folder / BUNDLE_FILE).is_file():
+        return config, 1.0
+    origin = read_bundle(folder)
+    if checkpoint.name not in origin.files:
+        return config, 1.0
+    inherited = dataclasses.replace(
+        config,
+        licence=config.licence or origin.licence,
+        credits=config.credits or origin.credits,
+    )
+    return inherited, float(origin.training.get("vividness", 1.0))
+
+
+def _refuse_foreign(out: Path) -> None:
+    """Only what an export wrote is replaced."""
+    problem = f"{out} exists and is not an exported model."
+    if not out.is_dir():
+        raise UsageError(problem, "Name another folder.")
+    content = {path.name for path in out.iterdir()}
+    if not content:
+        return
+    try:
+        record = json.loads((out / BUNDLE_FILE).read_text(encoding="utf-8"))
+        ours = {BUNDLE_FILE, *record["files"]} if "style_tensors" in record else set()
+    except (OSError, ValueError, KeyError, TypeError):
+        ours = set()
+    if not ours:
+        raise UsageError(problem, "Name another folder.")
+    foreign = sorted(content - ours)
+    if foreign:
+        raise UsageError(
+            f"{out} holds {foreign[0]}, which is no part of an exported model.",
+            "Move it away, or name another folder: an export replaces the whole folder.",
+        )
 
 
 def _clear_leftovers(out: Path) -> None:
@@ -106,12 +173,8 @@ def _clear_leftovers(out: Path) -> None:
 
 
 def _check_options(out: Path, config: ExportConfig, calibrate: Path | None) -> None:
-    if (
-        out.exists()
-        and not (out / BUNDLE_FILE).is_file()
-        and (not out.is_dir() or any(out.iterdir()))
-    ):
-        raise UsageError(f"{out} exists and is not an exported model.", "Name another folder.")
+    if out.exists():
+        _refuse_foreign(out)
     if config.precision == "int8" and calibrate is None:
         raise UsageError(
             "int8 needs pages, to learn the range of every layer's values.",

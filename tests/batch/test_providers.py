@@ -1,6 +1,9 @@
 from __future__ import annotations
 
+import os
+import subprocess
 import sys
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -99,3 +102,19 @@ def test_an_onnxruntime_that_has_nothing_to_preload_is_fine(
     monkeypatch.delattr(onnxruntime, "preload_dlls")
     module.preload_cuda()
     assert capfd.readouterr() == ("", "")
+
+
+def test_onnx_runtime_keeps_no_telemetry(fake_bundle: Path, tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    home.mkdir()
+    environment = {"PATH": os.environ["PATH"], "HOME": str(home)}
+    told = subprocess.run(
+        [sys.executable, "-m", "mangacolor", "doctor", "--device", "cpu", "--model", fake_bundle],
+        capture_output=True,
+        text=True,
+        env=environment,
+        cwd=Path(__file__).parents[2],
+        check=True,
+    )
+    assert "Colouring works" in told.stdout
+    assert not list(home.rglob("*onnxruntime*"))

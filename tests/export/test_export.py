@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -146,3 +147,65 @@ def test_vividness_is_refused_where_nothing_is_copied(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="copies no colours"):
         export(make_checkpoint(tmp_path, "code"), tmp_path / "m", ExportConfig(vividness=2.0))
     assert not (tmp_path / "m").exists()
+
+
+@pytest.fixture
+def untraced(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where tracing begins, the export ends."""
+
+    def fail(*_: object) -> None:
+        raise ModelError("stopped here")
+
+    monkeypatch.setattr("mangacolor.export.onnx.write_graphs", fail)
+
+
+@pytest.mark.usefixtures("untraced")
+def test_what_an_export_did_not_write_is_never_replaced(tmp_path: Path, exported: Path) -> None:
+    checkpoint = make_checkpoint(tmp_path)
+    webapp = tmp_path / "webapp"
+    webapp.mkdir()
+    (webapp / "bundle.json").write_text('{"name": "my webapp", "files": ["code.js"]}')
+    (webapp / "code.js").write_text("mine")
+    with pytest.raises(UsageError, match="not an exported model"):
+        export(checkpoint, webapp, ExportConfig())
+    with_notes = Path(shutil.copytree(exported, tmp_path / "with notes"))
+    (with_notes / "notes.txt").write_text("mine")
+    with pytest.raises(UsageError, match=r"holds notes\.txt"):
+        export(checkpoint, with_notes, ExportConfig())
+    # A bundle that is only ours may be replaced.
+    ours = Path(shutil.copytree(exported, tmp_path / "ours"))
+    with pytest.raises(ModelError, match="stopped here"):
+        export(checkpoint, ours, ExportConfig())
+    assert read_bundle(ours).style == "attention"
+
+
+@pytest.mark.usefixtures("untraced")
+def test_an_export_into_the_folder_one_stands_in_loses_nothing(
+    tmp_path: Path, exported: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    checkpoint = make_checkpoint(tmp_path)
+    here = Path(shutil.copytree(exported, tmp_path / "here"))
+    monkeypatch.chdir(here)
+    with pytest.raises(ModelError, match="stopped here"):
+        export(checkpoint, Path(), ExportConfig())
+    assert read_bundle(here).style == "attention"
+
+
+def test_a_bundle_is_replaced_and_keeps_its_licence(
+    tmp_path: Path, exported: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def copy(generator: object, folder: Path) -> None:
+        for name in (STYLE_FILE, COLOR_FILE):
+            shutil.copy(exported / name, folder)
+
+    monkeypatch.setattr("mangacolor.export.onnx.write_graphs", copy)
+    old = Path(shutil.copytree(exported, tmp_path / "m"))
+    link = tmp_path / "link"
+    link.symlink_to(old)
+    bundle, _ = export(old / WEIGHTS_FILE, link, ExportConfig())
+    assert (bundle.licence, bundle.credits) == ("CC0", "me")
+    assert read_bundle(old) == bundle
+    assert {path.name for path in tmp_path.iterdir()} == {"m", "link"}
+    # Vividness that the weights have is not lost sight of.
+    twice, _ = export(old / WEIGHTS_FILE, tmp_path / "n", ExportConfig(vividness=1.0))
+    assert twice.training["vividness"] == read_bundle(old).training["vividness"]
