@@ -57,6 +57,9 @@ def make_balloon(
     japanese = bool(find_fonts("japanese")) and rng.random() < JAPANESE_SHARE
     # Columns make tall balloons.
     w = rng.uniform(0.18, 0.4) * width if japanese else rng.uniform(0.22, 0.5) * width
+    if letters is not None:
+        # A balloon is as large as its words ask for, whatever the panel.
+        w = min(w, letters * rng.uniform(4.5, 8) if japanese else letters * rng.uniform(8, 13))
     h = min(w * (rng.uniform(1.0, 1.8) if japanese else rng.uniform(0.5, 1.0)), 0.6 * height)
     balloon = blow_balloon(rng)
     middle = np.array([rng.uniform(0.1, 0.9) * width, rng.uniform(0.1, 0.9) * height])

@@ -107,6 +107,8 @@ def test_most_of_a_part_is_painted_in_its_colour_or_its_shade(
     pages: list[tuple[Series, list[Page]]],
 ) -> None:
     for series, drawn in pages:
+        if series.hand.soft:
+            continue
         for who in series.cast:
             for part in ("skin", "hair", "top"):
                 label = who.label(part)

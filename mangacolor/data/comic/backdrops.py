@@ -43,6 +43,10 @@ def draw_backdrop(sheet: Sheet, first: int, count: int, random: Random, soft: bo
     deep = first + count // 2 + random.randrange(count - count // 2)
     whole = box(0, 0, w, h)
     sheet.paint(whole, deep if kind in ("burst", "dark") else light, 0)
+    if kind == "fade":
+        dense = random.uniform(0.15, 0.55)
+        up = random.random() < 0.5
+        sheet.fade(whole, (0, 0), (0, h), *((0.0, dense) if up else (dense, 0.0)))
     if kind == "fade" or soft:
         sheet.wash(
             whole,

@@ -49,12 +49,12 @@ def draw_arm(sheet: Sheet, who: Character, body: Body, side: float, sleeve: str)
             [a, (mix(a[0], end[0], 0.5), mix(a[1], end[1], 0.5)), end], (w * 1.15, w * 1.2, w * 1.3)
         )
         sheet.paint_joined([oval(*a, w * 0.58, w * 0.58), path], label, 0.09)
-        _seam(sheet, a, w, side, label, who.label("top"))
+        _seam(sheet, a, w, side, label, who)
         _fold(sheet, a, end, w, side)
         return
     paths = limb(a, b, c, (w * 1.12, w * 0.98 * mix(1, loose, 0.5), w * 0.8 * loose))
     sheet.paint_joined(paths, label, 0.09)
-    _seam(sheet, a, w, side, label, who.label("top"))
+    _seam(sheet, a, w, side, label, who)
     _fold(sheet, a, b, w, side)
     _fold(sheet, c, b, w, -side)
     if look.top in ("sailor", "gakuran", "coat", "jacket", "hoodie", "cape", "armour"):
@@ -65,9 +65,9 @@ def draw_arm(sheet: Sheet, who: Character, body: Body, side: float, sleeve: str)
         sheet.paint(cuff, who.label("trim"), 0.9)
 
 
-def _seam(sheet: Sheet, at: Point, w: float, side: float, label: int, chest: int) -> None:
+def _seam(sheet: Sheet, at: Point, w: float, side: float, label: int, who: Character) -> None:
     """Lets sleeve and chest run into each other where they are one piece."""
-    if label == chest:
+    if label in (who.label("top"), who.label("coat")):
         x, y = at
         sheet.paint(oval(x - side * 0.2 * w, y + 0.12 * w, 0.5 * w, 0.5 * w), label, 0)
         sheet.line(

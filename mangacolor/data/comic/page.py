@@ -170,7 +170,8 @@ def finish(series: Series, layers: Layers, words: Words | None, toned: bool, ink
     lineart = layers.ink
     tone = np.full_like(layers.ink, 255)
     if inked:
-        lineart = np.minimum(lineart, 255 - layers.blacks)
+        # What is half line and half black is ink, too: the two add up.
+        lineart = lineart - np.minimum(lineart, layers.blacks)
     if toned and series.hand.toned:
         kind, pitch, degrees = series.hand.screen
         density = (layers.density * series.hand.toned).astype(np.uint8)

@@ -12,12 +12,15 @@ from mangacolor.data.comic.cast import Character
 from mangacolor.data.comic.frames import lay_frames
 from mangacolor.data.comic.page import Page, Words, add_words, draw_frames, finish
 from mangacolor.data.comic.panel import draw_panel, open_sheet
+from mangacolor.data.comic.places import Place
 from mangacolor.data.comic.series import Series
 
 __all__ = ["ComicPair", "Drawing", "draw_pair"]
 
 # Shares of pairs whose drawing to be coloured has balloons, tones, solid blacks, several panels.
 TALK, TONED, INKED, PAGES = 0.4, 0.5, 0.7, 0.2
+# Share of drawings that are set in the pair's own place, so that backgrounds can be looked up, too.
+SET = 0.6
 
 
 class Drawing(NamedTuple):
@@ -59,15 +62,16 @@ def draw_pair(
     series = Series(seed)
     count = random.choices((1, 2, 3), (62, 30, 8))[0]
     who = random.sample(series.cast, count)
+    scene = random.choice(series.places)
     toned, inked = random.random() < TONED, random.random() < INKED
     if random.random() < PAGES:
         target = _draw_window(series, random, who, size, toned, inked)
     else:
-        target = _draw(series, random, who, size, TALK, toned, inked)
+        target = _draw(series, random, who, scene, size, TALK, toned, inked)
     made = []
     for i in range(references):
         cast = _choose_shown(random, series.cast, who, i, alone=references == 1)
-        made.append(_draw(series, random, cast, reference_size or size, 0.08, False, False))
+        made.append(_draw(series, random, cast, scene, reference_size or size, 0.08, False, False))
     return ComicPair(target, tuple(made))
 
 
@@ -88,13 +92,15 @@ def _draw(
     series: Series,
     random: Random,
     who: list[Character],
+    scene: Place,
     size: int,
     talk: float,
     toned: bool,
     inked: bool,
 ) -> Drawing:
     sheet = open_sheet(series, size, size)
-    heads = draw_panel(sheet, series, random, who)
+    place = scene if random.random() < SET else None
+    heads = draw_panel(sheet, series, random, who, place=place)
     words = Words([])
     if random.random() < talk:
         rng = np.random.default_rng(random.getrandbits(64))

@@ -49,7 +49,9 @@ def open_sheet(series: Series, width: int, height: int, size: float | None = Non
     hand = series.hand
     size = size or (width * height) ** 0.5
     weight = hand.weight * (0.55 + 0.0034 * size)
-    return Sheet(width, height, series.palette, weight, hand.light, hand.shading, hand.gaps)
+    return Sheet(
+        width, height, series.palette, weight, hand.light, hand.shading, hand.gaps, hand.soft
+    )
 
 
 def draw_panel(
@@ -134,11 +136,12 @@ def _draw_cast(
         heads.append((x, y))
     if pets or not who:
         for pet in pets:
-            size = scale * random.uniform(0.45, 0.8) if who else 0.2 * h
-            x = w * random.uniform(0.1, 0.9)
+            size = scale * random.uniform(0.35, 0.65) if who else 0.2 * h
+            # At the side, so that it does not hide whose pet it is.
+            x = w * random.choice((random.uniform(0.04, 0.26), random.uniform(0.74, 0.96)))
             with sheet.moved(
                 x,
-                h - size * random.uniform(1.6, 2.6),
+                h - size * random.uniform(1.3, 2.5),
                 size,
                 random.uniform(-8, 8),
                 random.choice((-1, 1)),

@@ -207,6 +207,8 @@ def draw_place(sheet: Sheet, place: Place, camera: Random) -> None:
     ):
         extent = max(2.0, aspect + 1.2)
         sheet.paint(box(-1, -0.5, extent + 1, 2.0), place.label("sky"), 0)
+        if place.seed % 3 == 0 and place.kind in ("hills", "sea", "mountains", "street"):
+            sheet.fade(box(-1, -0.5, extent + 1, 2.0), (0, -0.3), (0, 0.7), 0.45, 0.0)
         if not place.kind.endswith("room"):
             sheet.wash(box(-1, -0.5, extent + 1, 2.0), (0, 0), (0, 0.7), 0x00FFFFFF, 0x70FFFFFF)
         DRAWERS[place.kind](sheet, place, built, extent)

@@ -25,7 +25,7 @@ class Hand:
     Attributes:
         weight: of lines, 1 is usual.
         shading: whether shadows are painted, 0 or 1.
-        soft: whether areas have gradients in the colour pictures, 0 or 1.
+        soft: how strong the gradients of areas are in the colour pictures, 0 none ... 1.
         gaps: share of lines that are broken.
         light: where light comes from.
         screen: pattern of the tones, pitch as a share of the picture's side, angle in degrees.
@@ -86,7 +86,7 @@ class Series:
         self.hand = Hand(
             weight=u(0.75, 1.25),
             shading=1.0 if random.random() < 0.85 else 0.0,
-            soft=1.0 if random.random() < 0.45 else 0.0,
+            soft=u(0.3, 1.0) if random.random() < 0.45 else 0.0,
             gaps=u(0.05, 0.35) if random.random() < 0.35 else 0.0,
             light=random.choice(((-0.6, -0.8), (0.6, -0.8), (-0.8, -0.5), (-0.2, -0.95))),
             screen=(

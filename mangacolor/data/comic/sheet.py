@@ -49,6 +49,7 @@ class Sheet:
         light: where light comes from, x and y, about 1 long.
         shading: strength of shadows, 0 none ... 1.
         gaps: share of lines that are broken, 0 to 1.
+        soft: how far areas darken towards their lower ends, 0 to 1.
     """
 
     def __init__(
@@ -60,6 +61,7 @@ class Sheet:
         light: Point = (-0.6, -0.8),
         shading: float = 1.0,
         gaps: float = 0.0,
+        soft: float = 0.0,
     ) -> None:
         self.width, self.height = width, height
         self.palette = palette
@@ -67,6 +69,7 @@ class Sheet:
         self.light = light
         self.shading = shading
         self.gaps = gaps
+        self.soft = soft
         self.scale = 1.0
         self._count = 0
         self._arrays = [np.empty((height, width, 4), np.uint8) for _ in range(3)]
@@ -140,6 +143,11 @@ class Sheet:
         self._marks.drawPath(path, self._fill)
         self._hard.setColor(0xFF000000 | label)
         self._ids.drawPath(path, self._hard)
+        if shadow and self.soft:
+            box = path.getBounds()
+            deep = colors.shade & 0xFFFFFF
+            start, end = (box.left(), box.top()), (box.left(), box.bottom())
+            self.wash(path, start, end, deep, round(self.soft * 160) << 24 | deep)
         if shadow:
             self.shade(path, label, shadow)
         if edge:
@@ -192,6 +200,12 @@ class Sheet:
             [skia.Point(*start), skia.Point(*end)], [first, second]
         )
         self._color.drawPath(path, skia.Paint(AntiAlias=True, Shader=shader))
+
+    def fade(self, path: Path, start: Point, end: Point, first: float, second: float) -> None:
+        """Tone that runs from one density to another over a path, on which nothing is drawn yet."""
+        colors = [0xFFFF0000 | round(tone * 255) << 8 for tone in (first, second)]
+        shader = skia.GradientShader.MakeLinear([skia.Point(*start), skia.Point(*end)], colors)
+        self._marks.drawPath(path, skia.Paint(AntiAlias=True, Shader=shader))
 
     def outline(self, path: Path, weight: float = 1.0, whole: bool = False) -> None:
         """A line along a path, heavier on the side away from light; `whole` has no gaps."""
