@@ -13,10 +13,12 @@ import pytest
 from numpy.typing import NDArray
 
 from mangacolor.data.comic.cover import draw_cover
+from mangacolor.data.comic.curves import oval
 from mangacolor.data.comic.frames import lay_frames
-from mangacolor.data.comic.page import Page, draw_page
+from mangacolor.data.comic.page import Page, draw_page, finish
 from mangacolor.data.comic.pairs import ComicPair, draw_pair
 from mangacolor.data.comic.palette import BALLOON, PAPER
+from mangacolor.data.comic.panel import open_sheet
 from mangacolor.data.comic.screens import SCREENS, screen
 from mangacolor.data.comic.series import Series
 
@@ -143,6 +145,20 @@ def test_line_art_is_the_ink_and_more(pages: list[tuple[Series, list[Page]]]) ->
             assert (page.ink > 250).mean() > 0.5
             # What is ink is dark in the colour picture, too.
             assert page.color[page.ink < 40].mean() < 60
+
+
+def test_no_paper_shows_between_a_line_and_what_is_black() -> None:
+    series = Series(0)
+    label = max(series.palette.names) + 1
+    series.palette.add(label, "black", (20, 20, 30), black=True)
+    sheet = open_sheet(series, 80, 80)
+    for x, r in ((30, 20.3), (47, 22.6)):
+        sheet.paint(oval(x, 40.4, r, r), label)
+    page = finish(series, sheet.layers(), None, toned=True, inked=True)
+    assert (page.lineart[eroded(page.labels == label, 1)] == 0).all()
+    # Without blacks the lines are still there, and what they enclose is paper.
+    bare = finish(series, sheet.layers(), None, toned=False, inked=False).lineart
+    assert (bare[eroded(page.labels == label, 6)] == 255).any()
 
 
 def test_parts_are_parted_by_ink(pages: list[tuple[Series, list[Page]]]) -> None:

@@ -117,7 +117,9 @@ class Head:
 
     def narrowing(self, x: float) -> float:
         """How much narrower things at a place of the front view look."""
-        return max(0.3, (self.at(x + 0.1, 0)[0] - self.at(x - 0.1, 0)[0]) / 0.2)
+        across = (self.at(x + 0.1, 0)[0] - self.at(x - 0.1, 0)[0]) / 0.2
+        # In a profile an eye lies on the turn of the face.
+        return max(0.3, across * (1 - max(0.0, self.pose.turn - 0.6)))
 
     def round_about(self, lon: float, lat: float, radius: float) -> tuple[float, float, float]:
         """Where a place around the skull is, by longitude from the nose and latitude, and depth."""

@@ -166,7 +166,9 @@ def finish(series: Series, layers: Layers, words: Words | None, toned: bool, ink
         toned, inked: whether the line art has tones and solid blacks.
     """
     height, width = layers.ink.shape
-    color = (layers.shaded * layers.ink[:, :, None].astype(np.uint16) // 255).astype(np.uint8)
+    bare = layers.ink[:, :, None].astype(np.uint16)
+    line = np.array(series.hand.line, np.uint16)
+    color = ((layers.shaded * bare + line * (255 - bare)) // 255).astype(np.uint8)
     lineart = layers.ink
     tone = np.full_like(layers.ink, 255)
     if inked:

@@ -7,7 +7,7 @@ from random import Random
 
 from mangacolor.data.comic.cast import PARTS, Character, make_character
 from mangacolor.data.comic.creatures import CREATURE_PARTS, Creature, make_creature
-from mangacolor.data.comic.palette import Palette, hsv
+from mangacolor.data.comic.palette import RGB, Palette, hsv
 from mangacolor.data.comic.places import PLACE_PARTS, Place, make_place
 
 __all__ = ["BACKDROPS", "Hand", "Series"]
@@ -27,6 +27,7 @@ class Hand:
         shading: whether shadows are painted, 0 or 1.
         soft: how strong the gradients of areas are in the colour pictures, 0 none ... 1.
         gaps: share of lines that are broken.
+        line: colour of the lines in colour pictures.
         light: where light comes from.
         screen: pattern of the tones, pitch as a share of the picture's side, angle in degrees.
         toned: how dense tones are, 0 none ... 1.
@@ -36,6 +37,7 @@ class Hand:
     shading: float
     soft: float
     gaps: float
+    line: RGB
     light: tuple[float, float]
     screen: tuple[str, float, float]
     toned: float
@@ -84,10 +86,11 @@ class Series:
             for i in range(random.randint(3, 5))
         ]
         self.hand = Hand(
-            weight=u(0.75, 1.25),
+            weight=u(0.6, 1.25),
             shading=1.0 if random.random() < 0.85 else 0.0,
             soft=u(0.3, 1.0) if random.random() < 0.45 else 0.0,
             gaps=u(0.05, 0.35) if random.random() < 0.35 else 0.0,
+            line=hsv(u(0, 1), u(0.3, 0.7), u(0.1, 0.32)) if random.random() < 0.4 else (0, 0, 0),
             light=random.choice(((-0.6, -0.8), (0.6, -0.8), (-0.8, -0.5), (-0.2, -0.95))),
             screen=(
                 random.choice(("dots", "dots", "dots", "lines", "holes")),
