@@ -39,7 +39,8 @@ from mangacolor.bundle import default_bundle
 from mangacolor.config import BatchConfig
 from mangacolor.images.page import read_color
 from mangacolor.metrics.chroma import ChromaR2
-from mangacolor.metrics.parts import Part, find_parts, share_right
+from mangacolor.metrics.judged import Judged, share_right
+from mangacolor.metrics.parts import find_parts
 
 # Pages of a chapter that are references beside the cover.
 GIVEN = 2
@@ -51,8 +52,8 @@ class Figure:
     """One cell: what is added up over pages."""
 
     def __init__(self) -> None:
-        self.parts: list[Part] = []
-        self.by_name: dict[str, list[Part]] = defaultdict(list)
+        self.parts: list[Judged] = []
+        self.by_name: dict[str, list[Judged]] = defaultdict(list)
         self._r2 = ChromaR2()
 
     def add(self, chapter: Path, page: Page, result: NDArray[np.uint8]) -> None:
@@ -114,6 +115,29 @@ def measure(
     return table, float(np.mean(seconds))
 
 
+def show(table: dict[str, dict[str, Figure]]) -> list[str]:
+    """Lines of the table, and of one by part after the cover."""
+    lines = [
+        "parts in their own hue, chroma R2",
+        f"{'':24}" + "".join(f"{column:24}" for column in COLUMNS),
+    ]
+    for row, cells in table.items():
+        texts = [str(cells[column]) if column in cells else "" for column in COLUMNS]
+        lines.append(f"{row:24}" + "".join(f"{text:24}" for text in texts))
+    few = len(table["truth"][COLUMNS[1]].parts)
+    lines += [
+        f"{'parts':24}{len(table['truth'][COLUMNS[0]].parts):<24}{few:<24}{few:<24}",
+        "",
+        f"{'by part, cover':24}{'model':12}{'no flats':12}{'flats':12}{'truth':12}{'parts':12}",
+    ]
+    chosen = ("model", "true colour, no flats", "true colour, flats", "truth")
+    rows = [table[row][COLUMNS[0]].by_name for row in chosen]
+    for part, found in sorted(rows[0].items(), key=lambda item: -len(item[1])):
+        shares = "".join(f"{share_right(row[part]):<12.2f}" for row in rows)
+        lines.append(f"{part:24}{shares}{len(found)}")
+    return lines
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--series", type=int, default=3)
@@ -130,27 +154,12 @@ def main() -> None:
         chapters = draw_chapters(drawn, asked.series, asked.pages, asked.seed)
         bundle = as_bundle(asked.model, Path(name))
         table, each = measure(chapters, bundle, asked.save or Path(name) / "colored")
-    lines = [
+    title = (
         f"{asked.series} chapters of {asked.pages} pages, seed {asked.seed}; model"
         f" {asked.model.name}; mangacolor {__version__}, {platform.machine()};"
-        f" {each:.1f} s a page, {time.perf_counter() - start:.0f} s in all",
-        "parts in their own hue, chroma R2",
-        f"{'':24}" + "".join(f"{column:24}" for column in COLUMNS),
-    ]
-    for row, cells in table.items():
-        texts = [str(cells[column]) if column in cells else "" for column in COLUMNS]
-        lines.append(f"{row:24}" + "".join(f"{text:24}" for text in texts))
-    counts = [len(table["truth"][column].parts) for column in COLUMNS[:2]]
-    lines += [
-        f"{'parts':24}{counts[0]:<24}{counts[1]:<24}{counts[1]:<24}",
-        "",
-        f"{'by part, cover':24}{'model':12}{'no flats':12}{'flats':12}{'parts':12}",
-    ]
-    rows = [table[row][COLUMNS[0]].by_name for row in ("model", *list(table)[1:3])]
-    for part, found in sorted(rows[0].items(), key=lambda item: -len(item[1])):
-        shares = "".join(f"{share_right(row[part]):<12.2f}" for row in rows)
-        lines.append(f"{part:24}{shares}{len(found)}")
-    text = "\n".join(line.rstrip() for line in lines) + "\n"
+        f" {each:.1f} s a page, {time.perf_counter() - start:.0f} s in all"
+    )
+    text = "\n".join(line.rstrip() for line in [title, *show(table)]) + "\n"
     print(text, end="")
     if asked.record is not None:
         asked.record.write_text(text, encoding="utf-8")

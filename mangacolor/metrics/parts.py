@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
-from typing import NamedTuple
+from collections.abc import Mapping
 
 import numpy as np
 import numpy.typing as npt
 from skimage.color import rgb2lab
 
-__all__ = ["PAGE_PIXELS", "Part", "find_parts", "is_of_cast", "share_right"]
+from mangacolor.metrics.judged import Judged
+
+__all__ = ["PAGE_PIXELS", "find_parts", "is_of_cast"]
 
 # Labels of a cast and of its animals; below are paper, balloons and effects, above are places.
 CAST, PLACES = 16, 320
@@ -29,20 +30,6 @@ _UInt8 = npt.NDArray[np.uint8]
 _Float64 = npt.NDArray[np.float64]
 
 
-class Part(NamedTuple):
-    """One part of one character on one page.
-
-    Attributes:
-        label: of the part.
-        size: in pixels of a page of `PAGE_PIXELS`, whatever the size of the picture.
-        right: whether it is in its own hue.
-    """
-
-    label: int
-    size: float
-    right: bool
-
-
 def is_of_cast(label: int) -> bool:
     """Whether a label is a part of somebody, and not paper, lettering or a place."""
     return CAST <= label < PLACES
@@ -50,7 +37,7 @@ def is_of_cast(label: int) -> bool:
 
 def find_parts(
     result: _UInt8, page: _UInt8, labels: npt.NDArray[np.integer], colors: Mapping[int, RGB]
-) -> list[Part]:
+) -> list[Judged]:
     """Judges every part of a page that has a hue of its own and is large enough.
 
     A part is right if the mean colour of its pixels has a hue within 25 degrees of its own, and at
@@ -65,7 +52,8 @@ def find_parts(
         colors: each label's own colour, sRGB.
 
     Returns:
-        The parts in the order of their labels.
+        The parts in the order of their labels; sizes are in pixels of a page of `PAGE_PIXELS`,
+        whatever the size of the picture.
 
     Raises:
         ValueError: the three pictures differ in size.
@@ -90,25 +78,10 @@ def find_parts(
     hued = np.hypot(*_chroma(own).T) >= HUED
     right = _same_hue(_chroma(made), _chroma(own))
     return [
-        Part(label, float(count[label] * scale), bool(right[i]))
+        Judged(label, float(count[label] * scale), bool(right[i]))
         for i, label in enumerate(chosen)
         if hued[i] and grey[i] >= DARK
     ]
-
-
-def share_right(parts: Iterable[Part]) -> float:
-    """The share of parts in their own hue, each with the root of its size for a weight.
-
-    Args:
-        parts: of any number of pages; their order decides nothing.
-
-    Returns:
-        0 ... 1, higher is better; about 0 for pages without colour. NaN without any part.
-    """
-    parts = list(parts)
-    total = math.fsum(math.sqrt(part.size) for part in parts)
-    good = math.fsum(math.sqrt(part.size) for part in parts if part.right)
-    return good / total if total else math.nan
 
 
 def _means(flat: npt.NDArray[np.int64], values: _UInt8, count: npt.NDArray[np.intp]) -> _Float64:

@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
-from mangacolor.metrics.parts import find_parts, is_of_cast, share_right
+from mangacolor.metrics.judged import share_right
+from mangacolor.metrics.parts import find_parts, is_of_cast
 
 H, W = 700, 500
 RED, BLUE, GREEN, WHITE = (220, 60, 60), (60, 90, 220), (70, 170, 80), (250, 250, 250)
