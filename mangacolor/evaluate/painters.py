@@ -43,7 +43,7 @@ def painter_of(generator: Generator, device: torch.device | None = None) -> Pain
     @torch.no_grad()
     def paint(lineart: Tensor, references: References) -> Tensor:
         h, w = lineart.shape[2:]
-        padded = _pad(lineart, multiple, least).to(device)
+        padded = _pad(lineart, multiple, least, least).to(device)
         style = generator.style(_stack(references, REFERENCE_MULTIPLE).to(device))
         color: Tensor = generator.colorizer(padded, style).pyramid[-1]
         return color[:, :, :h, :w].float().to(lineart.device)
@@ -57,7 +57,7 @@ def painter_of_bundle(engine: Engine) -> Painter:
 
     def paint(lineart: Tensor, references: References) -> Tensor:
         h, w = lineart.shape[2:]
-        padded = _pad(lineart, bundle.size_multiple, bundle.minimum_size)
+        padded = _pad(lineart, bundle.size_multiple, bundle.minimum_size, bundle.minimum_size)
         stacked = _stack(references, bundle.reference_multiple)
         style = engine.read_style(stacked.contiguous().numpy())
         return torch.from_numpy(engine.color(padded.contiguous().numpy(), style))[:, :, :h, :w]
@@ -73,15 +73,17 @@ def as_list(references: References) -> list[Tensor]:
 def _stack(references: References, multiple: int) -> Tensor:
     """All references in one tensor (n, R, 3, h', w'), smaller ones on white paper."""
     listed = as_list(references)
-    least = max(64, *(side for picture in listed for side in picture.shape[2:]))
-    if len(listed) == 1:
-        return _pad(listed[0], multiple, 64)[:, None]
-    return torch.stack([_pad(picture, multiple, least) for picture in listed], dim=1)
+    h, w = (max(64, *(picture.shape[dim] for picture in listed)) for dim in (2, 3))
+    return torch.stack([_pad(picture, multiple, h, w) for picture in listed], dim=1)
 
 
-def _pad(picture: Tensor, multiple: int, least: int) -> Tensor:
-    """White paper below and to the right."""
-    h, w = (max(least, -(-side // multiple) * multiple) for side in picture.shape[2:])
+def _pad(picture: Tensor, multiple: int, height: int, width: int) -> Tensor:
+    """White paper below and to the right, up to multiples that are not below height and width."""
+    least = (height, width)
+    h, w = (
+        -(-max(side, low) // multiple) * multiple
+        for side, low in zip(picture.shape[2:], least, strict=True)
+    )
     edges = (0, w - picture.shape[3], 0, h - picture.shape[2])
     return torch.nn.functional.pad(picture, edges, value=1.0)
 
