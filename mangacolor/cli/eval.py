@@ -194,11 +194,16 @@ def _write(path: Path, text: str) -> None:
 def _table(rows: list[Row]) -> Table:
     import dataclasses
 
-    from mangacolor.evaluate.report import cells, columns_of
+    from mangacolor.evaluate.report import cells, columns_of, has_figures
 
-    # What is the same in every row is said in the titles: a terminal is narrow.
+    # A terminal is narrow: what is the same in every row is said in the titles, and an empty column
+    # in a note.
     figures = [dataclasses.asdict(row) for row in rows]
-    columns = [c for c in columns_of(figures) if c.field not in ("protocol", "references", "size")]
+    columns = [
+        column
+        for column in columns_of(figures)
+        if column.field not in ("protocol", "references", "size") and has_figures(figures, column)
+    ]
     table = Table(box=box.SIMPLE_HEAD, padding=0, pad_edge=False)
     for column in columns:
         text = column.field == "model"

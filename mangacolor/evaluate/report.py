@@ -13,7 +13,16 @@ from typing import Any, NamedTuple
 from mangacolor import __version__
 from mangacolor.evaluate.score import Row
 
-__all__ = ["COLUMNS", "Column", "cells", "columns_of", "notes", "to_json", "to_markdown"]
+__all__ = [
+    "COLUMNS",
+    "Column",
+    "cells",
+    "columns_of",
+    "has_figures",
+    "notes",
+    "to_json",
+    "to_markdown",
+]
 
 
 class Column(NamedTuple):
@@ -40,11 +49,11 @@ COLUMNS = (
     Column("size", "size"),
     Column("psnr", "PSNR dB ↑", "{:.2f}", "PSNR↑"),
     Column("ssim", "SSIM ↑", "{:.3f}", "SSIM↑"),
-    Column("ms_ssim", "MS-SSIM ↑", "{:.3f}", "MS-SSIM↑"),
+    Column("ms_ssim", "MS-SSIM ↑", "{:.3f}", "MS↑"),
     Column("fid", "FID ↓", "{:.1f}", "FID↓"),
     Column("lpips", "LPIPS ↓", "{:.3f}", "LPIPS↓"),
     Column("chroma_r2", "chroma R² ↑", "{:+.3f}", "R²↑"),
-    Column("colourfulness_ratio", "colour ratio → 1", "{:.2f}", "ratio→1"),
+    Column("colourfulness_ratio", "colour ratio → 1", "{:.2f}", "ratio"),
     Column("ciede2000", "ΔE₀₀ ↓", "{:.1f}", "ΔE↓"),
     Column("palette_distance", "palette ↓", "{:.1f}", "pal.↓"),
     Column("spill", "spill ↓", "{:.2f}", "spill↓"),
@@ -57,13 +66,19 @@ def columns_of(rows: Sequence[Mapping[str, Any]]) -> list[Column]:
     """The columns that a table of these rows has: parts only of data whose parts are known, and
     the number of references only if it is not one everywhere.
     """
-    left = set()
-    parts = [row.get("parts") for row in rows]
-    if all(value is None or value != value for value in parts):
-        left.add("parts")
-    if all(row.get("references", 1) == 1 for row in rows):
-        left.add("references")
-    return [column for column in COLUMNS if column.field not in left]
+    one = all(row.get("references", 1) == 1 for row in rows)
+    return [
+        column
+        for column in COLUMNS
+        if not (column.field == "parts" and not has_figures(rows, column))
+        and not (column.field == "references" and one)
+    ]
+
+
+def has_figures(rows: Sequence[Mapping[str, Any]], column: Column) -> bool:
+    """Whether some row has something in a column."""
+    values = [row.get(column.field) for row in rows]
+    return any(value is not None and value == value for value in values)
 
 
 def cells(row: Mapping[str, Any], columns: Sequence[Column] = COLUMNS) -> list[str]:

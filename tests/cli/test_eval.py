@@ -46,6 +46,9 @@ def test_several_references(
     code, out, err = cli(*run, "--references", 3)
     assert code == 0, err
     assert "up to 3 references" in " ".join(out.split())
+    # All columns fit into 80 characters.
+    assert "area↑" in out
+    assert "\n fake " in out
     several = json.loads(rows.read_text())
     assert several["references"] == 3
     assert {row["references"] for row in several["rows"]} == {3}
