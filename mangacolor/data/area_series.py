@@ -10,17 +10,18 @@ import numpy.typing as npt
 
 from mangacolor.data.comic.chapter import ASPECT
 from mangacolor.data.comic.cover import draw_cover
-from mangacolor.data.comic.page import Page, draw_page
+from mangacolor.data.comic.frames import Frame
+from mangacolor.data.comic.page import Page, draw_page, page_frames
 from mangacolor.data.comic.series import Series
 from mangacolor.images.areas import area_colors, find_areas
 from mangacolor.images.geometry import UInt8
-from mangacolor.images.panels import find_panels
+from mangacolor.images.panels import Box
 from mangacolor.images.views import View, cut_views
 
 __all__ = ["SeenView", "draw_series"]
 
 # Heights of covers and pages, least and most: pixels.
-_COVER, _PAGE = (800, 1300), (1000, 1500)
+_COVER, _PAGE = (800, 1200), (900, 1300)
 PAGES = 2
 
 
@@ -46,7 +47,7 @@ class SeenView:
 
 
 def draw_series(seed: int) -> list[SeenView]:
-    """Draws a series: its cover and a page in colour, that page and another in ink.
+    """Draws a series: its cover and a page in colour, and another page in ink.
 
     Args:
         seed: of all randomness.
@@ -54,36 +55,47 @@ def draw_series(seed: int) -> list[SeenView]:
     random = Random(f"mangacolor areas {seed}")
     series = Series(seed)
     height = random.randint(*_COVER)
-    seen = _see(draw_cover(series, round(height * ASPECT), height), 0, random, (True,))
+    cover = draw_cover(series, round(height * ASPECT), height)
+    # A cover is one drawing, whatever a panel finder makes of it.
+    seen = _see(cover, [(0, 0, round(height * ASPECT), height)], 0, colored=True)
     for number in range(PAGES):
         height = random.randint(*_PAGE)
-        page = draw_page(series, number, round(height * ASPECT), height, screened=False)
-        kinds = (False, True) if number else (False,)
-        seen += _see(page, number + 1, random, kinds)
+        width = round(height * ASPECT)
+        page = draw_page(series, number, width, height, screened=False)
+        boxes = [
+            _within(frame, width, height) for frame in page_frames(series, number, width, height)
+        ]
+        seen += _see(page, boxes, number + 1, colored=number > 0)
     return seen
 
 
-def _see(page: Page, number: int, random: Random, kinds: tuple[bool, ...]) -> list[SeenView]:
+def _within(frame: Frame, width: int, height: int) -> Box:
+    x0, y0, x1, y1 = frame.box()
+    return max(0, round(x0)), max(0, round(y0)), min(width, round(x1)), min(height, round(y1))
+
+
+def _see(page: Page, boxes: list[Box], number: int, *, colored: bool) -> list[SeenView]:
     height, width = page.lineart.shape
-    whole = (0, 0, width, height)
-    # A cover is one drawing, whatever the panel finder makes of it.
-    boxes = find_panels(page.lineart) if number else [whole]
-    found = []
-    for colored in kinds:
-        if colored:
-            picture = page.color
-            tone = (page.color @ np.array([0.299, 0.587, 0.114])).astype(np.uint8)
-        else:
-            picture = tone = page.lineart
-        areas = find_areas(tone)
-        colors = area_colors(areas, page.lineart, page.color)
-        h, w = areas.shape
-        rows, columns = np.arange(h) * height // h, np.arange(w) * width // w
-        labels, shares = _majority(areas, page.labels[rows[:, None], columns])
-        for view in cut_views(picture, areas, boxes):
-            n = view.numbers
-            found.append(SeenView(view, number, colored, labels[n], shares[n], colors[n]))
-    return found
+    picture = page.color if colored else page.lineart
+    tone = picture
+    if colored:
+        tone = (page.color @ np.array([0.299, 0.587, 0.114])).astype(np.uint8)
+    areas = find_areas(tone)
+    colors = area_colors(areas, page.lineart, page.color)
+    h, w = areas.shape
+    rows, columns = np.arange(h) * height // h, np.arange(w) * width // w
+    labels, shares = _majority(areas, page.labels[rows[:, None], columns])
+    return [
+        SeenView(
+            view,
+            number,
+            colored,
+            labels[view.numbers],
+            shares[view.numbers],
+            colors[view.numbers],
+        )
+        for view in cut_views(picture, areas, boxes)
+    ]
 
 
 def _majority(

@@ -10,7 +10,6 @@ import numpy as np
 import numpy.typing as npt
 import onnxruntime
 import torch
-from torch import nn
 
 from mangacolor.data.area_series import SeenView
 from mangacolor.files import atomic_path
@@ -23,26 +22,17 @@ __all__ = ["Pooler", "write_series"]
 Array = npt.NDArray[Any]
 
 
-class _See(nn.Module):
-    def __init__(self, features: Features) -> None:
-        super().__init__()
-        self.features = features
-
-    def forward(self, picture: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-        return self.features.see(picture)
-
-
 class Pooler:
-    """The first half of the features in ONNX Runtime, three times as fast as torch on a CPU."""
+    """The features in ONNX Runtime, which on a CPU is three times as fast as torch."""
 
     def __init__(self, features: Features) -> None:
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = 1
         options.log_severity_level = 4
         with tempfile.TemporaryDirectory() as folder:
-            path = Path(folder) / "see.onnx"
+            path = Path(folder) / "features.onnx"
             torch.onnx.export(
-                _See(features).eval(),
+                features.eval(),
                 (torch.zeros(1, 3, 64, 64),),
                 path,
                 input_names=["picture"],
@@ -58,20 +48,24 @@ class Pooler:
         """What training needs of a view.
 
         Returns:
-            at_8: float16 (48, h/8, w/8); at_4: float16 (K, 24), pooled; cells: uint8 (h/2, w/2),
-            255 none; facts, sizes, labels, shares, colors: of the K areas; page and colored.
+            features: float16 (K, sum(CHANNELS)), pooled; at_8: float16 (48, h/8, w/8) and cells:
+            uint8 (h/2, w/2), 255 none, for features that are trained; facts, sizes, labels,
+            shares, colors: of the K areas; about: page and whether it is coloured.
         """
         view = seen.view
         picture = (
             view.picture if view.picture.ndim == 3 else np.repeat(view.picture[..., None], 3, 2)
         )
         signed = np.ascontiguousarray(to_signed(picture).transpose(2, 0, 1)[None])
-        at_4, at_8 = self._session.run(None, {"picture": signed})
+        maps = self._session.run(None, {"picture": signed})
         count = len(view.numbers)
-        shares = membership(view.cells, count, 4)
+        pooled = [
+            membership(view.cells, count, stride) @ found[0].reshape(found.shape[1], -1).T
+            for stride, found in zip((4, 8, 16, 32), maps, strict=True)
+        ]
         return {
-            "at_8": at_8[0].astype(np.float16),
-            "at_4": (shares @ at_4[0].reshape(at_4.shape[1], -1).T).astype(np.float16),
+            "features": np.concatenate(pooled, axis=1).astype(np.float16),
+            "at_8": maps[1][0].astype(np.float16),
             "cells": np.where(view.cells < 0, 255, view.cells).astype(np.uint8),
             "facts": view.facts.astype(np.float16),
             "sizes": view.sizes,
