@@ -169,7 +169,7 @@ def stamp(path: Path, facts: dict[str, str]) -> None:
         path: an ONNX file, rewritten.
         facts: go to `metadata_props`, which ONNX Runtime shows as `custom_metadata_map`.
     """
-    model = onnx.load(path)
+    model = onnx.load(path, load_external_data=False)
     graph = model.graph
     for item in (graph, *graph.node, *graph.input, *graph.output, *graph.value_info):
         del item.metadata_props[:]

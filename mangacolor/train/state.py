@@ -61,6 +61,14 @@ class RunState:
 def new_state(recipe: Recipe, device: torch.device) -> RunState:
     """A run before its first step, with weights from the recipe's seed."""
     generator = build_generator(recipe.net, recipe.train.seed).to(device)
+    if recipe.net.style == "areas":
+        # Only here: of all commands, training alone needs the package that carries them.
+        from mangacolor.nets.features import imagenet_weights
+
+        generator.features.load_state_dict(imagenet_weights())
+        # The painter learns from hints of the truth: what finds hints is trained by itself.
+        generator.features.requires_grad_(requires_grad=False)
+        generator.matcher.requires_grad_(requires_grad=False)
     if device.type == "cuda":
         # Faster there; on CPUs torch's channels-last convolutions are slower and have crashed.
         generator = generator.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
