@@ -220,6 +220,8 @@ class EvalConfig:
     seed: int = 0
     # Pictures of one shape that are coloured at once; changes no figure.
     batch: int = 1
+    # Most references that a picture gets.
+    references: int = 1
 
 
 @dataclasses.dataclass(frozen=True)

@@ -47,6 +47,10 @@ def evaluate(
     batch: Annotated[
         int, typer.Option(min=1, help="Pictures of one shape at once; changes no figure.")
     ] = DEFAULTS.batch,
+    references: Annotated[
+        int,
+        typer.Option(min=1, metavar="N", help="Most references of a picture, with `own` one."),
+    ] = DEFAULTS.references,
     device: DeviceOption = "auto",
     fid_weights: WeightsOption = None,
     lpips_weights: WeightsOption = None,
@@ -73,18 +77,19 @@ def evaluate(
     learned = load_learned(fid_weights, lpips_weights, vgg_weights)
     examples = find_examples(data, layout)
     paint = _painter(model, device)
-    name, config = Path(model).name, EvalConfig(size, seed, batch)
+    name, config = Path(model).name, EvalConfig(size, seed, batch, references)
     gallery = None if html is None else Gallery()
     rows = _score(name, paint, examples, config, learned, gallery)
     if not any(row.n for row in rows):
         raise InputError(f"{data} has no picture that could be scored.")
     remarks = notes(rows, learned.missing)
     if json is not None:
-        facts = {"model": name, "data": data.name, "size": size, "seed": seed, "notes": remarks}
-        _write(json, to_json(rows, **facts))
+        facts = {"model": name, "data": data.name, "size": size, "seed": seed}
+        _write(json, to_json(rows, **facts, references=references, notes=remarks))
     if markdown is not None:
         _write(markdown, _markdown(rows, remarks))
-    console.print(f"{name} on {data.name}, longer side {size} px", highlight=False)
+    several = f", up to {references} references" if references > 1 else ""
+    console.print(f"{name} on {data.name}, longer side {size} px{several}", highlight=False)
     console.print(_table(rows))
     for remark in remarks:
         console.print(remark, style="dim", highlight=False)
@@ -189,10 +194,11 @@ def _write(path: Path, text: str) -> None:
 def _table(rows: list[Row]) -> Table:
     import dataclasses
 
-    from mangacolor.evaluate.report import COLUMNS, cells
+    from mangacolor.evaluate.report import cells, columns_of
 
     # What is the same in every row is said in the titles: a terminal is narrow.
-    columns = [column for column in COLUMNS if column.field not in ("protocol", "size")]
+    figures = [dataclasses.asdict(row) for row in rows]
+    columns = [c for c in columns_of(figures) if c.field not in ("protocol", "references", "size")]
     table = Table(box=box.SIMPLE_HEAD, padding=0, pad_edge=False)
     for column in columns:
         text = column.field == "model"

@@ -14,7 +14,7 @@ from mangacolor.data.layouts import Example, by_series
 from mangacolor.data.lineart import draw_ink
 from mangacolor.images.geometry import UInt8, fit_size, resize
 
-__all__ = ["PROTOCOLS", "Protocol", "read_scaled", "references"]
+__all__ = ["PROTOCOLS", "Protocol", "read_scaled", "reference_lists", "references"]
 
 Protocol = Literal["own", "series", "other"]
 PROTOCOLS: tuple[Protocol, ...] = ("own", "series", "other")
@@ -46,6 +46,36 @@ def references(examples: list[Example], protocol: Protocol, seed: int) -> dict[i
         others = [other for other in order if examples[other].series != examples[index].series]
         if others:
             chosen[index] = int(rng.choice(others))
+    return chosen
+
+
+def reference_lists(
+    examples: list[Example], protocol: Protocol, seed: int, count: int
+) -> dict[int, tuple[int, ...]]:
+    """The same with up to `count` references each, the one of `references` first.
+
+    `own`: the picture itself alone. `series`: as many other pictures of the series as there are.
+    `other`: pictures of any other series.
+    """
+    first = references(examples, protocol, seed)
+    if protocol == "own" or count == 1:
+        return {index: (other,) for index, other in first.items()}
+    order = sorted(range(len(examples)), key=lambda index: examples[index].name)
+    chosen = {}
+    for index in order:
+        if index not in first:
+            continue
+        mine = examples[index].series
+        rest = [
+            other
+            for other in order
+            if other not in (index, first[index])
+            and (examples[other].series == mine) is (protocol == "series")
+        ]
+        # Of each picture's own, so that no other picture's number of candidates matters.
+        rng = np.random.default_rng([seed, order.index(index)])
+        more = rng.permutation(len(rest))[: count - 1]
+        chosen[index] = (first[index], *(rest[position] for position in more))
     return chosen
 
 
