@@ -101,12 +101,19 @@ class DataConfig:
     comic_share: float = 0.0
     # Shorter side to which decoded pictures are cut down in the cache.
     cache_side: int = 400
+    # Invented series whose areas the matcher learns from, beside the real ones.
+    area_series: int = 1_000
 
 
 @dataclasses.dataclass(frozen=True)
 class TrainConfig:
     """The optimisation."""
 
+    # What of style "areas" is taught: the painter by hints, the matcher alone on areas that are
+    # described once, or features and matcher together.
+    stage: Literal["painter", "matcher", "features"] = "painter"
+    # Factor on the learning rate of the features, which know a lot already.
+    features_rate: float = 0.4
     steps: int = 200_000
     batch_size: int = 16
     learning_rate: float = 4e-4
@@ -272,6 +279,8 @@ RANGES: dict[str, tuple[float, float]] = {
         )
     },
     "data.cache_side": (64, 65536),
+    "data.area_series": (0, 10**7),
+    "train.features_rate": (0, 1000),
     "train.steps": (1, math.inf),
     "train.batch_size": (1, math.inf),
     "train.learning_rate": (1e-12, math.inf),
@@ -302,6 +311,11 @@ def check_recipe(recipe: Recipe) -> Recipe:
         value = getattr(getattr(recipe, table), name)
         if not least <= value <= most:
             raise UsageError(f"{key} is {value}; it must be from {least:g} to {most:g}.")
+    if recipe.train.stage != "painter" and recipe.net.style != "areas":
+        raise UsageError(
+            f'train.stage is "{recipe.train.stage}", and net.style "{recipe.net.style}".',
+            'Only style "areas" has that stage.',
+        )
     if recipe.net.matcher_width % 32:
         raise UsageError(
             f"net.matcher_width is {recipe.net.matcher_width}.", "Take a multiple of 32."
