@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import errno
 import math
 import os
 from collections import deque
@@ -15,11 +16,12 @@ import numpy as np
 from mangacolor.batch.compose import compose
 from mangacolor.batch.engine import Engine, PlacedStyle, StyleTensors
 from mangacolor.batch.events import Copied, Done, Failed, Report, Smaller
+from mangacolor.batch.failures import reason_of
 from mangacolor.batch.journal import Journal, fingerprint
 from mangacolor.batch.plan import Task
 from mangacolor.bundle import Bundle
 from mangacolor.config import BatchConfig
-from mangacolor.errors import MangacolorError, MemoryLimitError, ModelError
+from mangacolor.errors import MemoryLimitError, ModelError
 from mangacolor.files import atomic_write
 from mangacolor.images.geometry import (
     Float32,
@@ -49,8 +51,8 @@ _COVERS = 4
 # When memory is not enough, the next size tried, and the last.
 _SHRINK, _SMALLEST = 0.75, 128
 
-# What one page may fail with while the others go on.
-_PAGE_ERRORS = (MangacolorError, OSError, MemoryError)
+# After these no page can be written any more.
+_FULL = {errno.ENOSPC, errno.EROFS, getattr(errno, "EDQUOT", errno.ENOSPC)}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -139,6 +141,7 @@ class Pipeline:
         failed: reasons, by name.
         copied: how many of the done pages were in colour already.
         model_error: the first error of the model, if there was one.
+        disk_error: why no page can be written any more, if that ended the run.
     """
 
     def __init__(
@@ -154,6 +157,7 @@ class Pipeline:
         self.failed: dict[str, str] = {}
         self.copied = 0
         self.model_error: ModelError | None = None
+        self.disk_error: OSError | None = None
         self._engine, self._style, self._config = engine, style, config
         self._size = config.size or engine.bundle.page_size
         # The style on the device, by the number of pages that are coloured together.
@@ -172,7 +176,7 @@ class Pipeline:
             return
         count = min(len(tasks), _TOGETHER.get(self._engine.device, 1))
         # What fails here fails again, and is told, with its page.
-        with contextlib.suppress(*_PAGE_ERRORS):
+        with contextlib.suppress(Exception):
             # Often the first page is a cover, in colour already.
             looked = (
                 prepare(task, self._job, self._engine.bundle, self._size)
@@ -185,7 +189,7 @@ class Pipeline:
             self._engine.color(blank, self._style_for(count))
 
     def run(self, tasks: Sequence[Task]) -> None:
-        """Colours the pages.
+        """Colours the pages; whatever one of them raises is that page's failure.
 
         Raises:
             KeyboardInterrupt: after the pages that were coloured are in place.
@@ -205,11 +209,15 @@ class Pipeline:
                         self._kept.add(group.task.name)
                         self._leaving.append((group.task, future))
                         self._settle(writers)
+                        if self.disk_error is not None:
+                            break
                         continue
                     for prepared, color in self._colors(group):
                         future = writing.submit(self._finish, prepared, color)
                         self._leaving.append((prepared.task, future))
                     self._settle(writers)
+                    if self.disk_error is not None:
+                        break
             except BaseException:
                 reading.shutdown(wait=False, cancel_futures=True)
                 raise
@@ -230,7 +238,7 @@ class Pipeline:
             task, future = coming.popleft()
             try:
                 ready = future.result()
-            except _PAGE_ERRORS as error:
+            except Exception as error:
                 self._leaving.append((task, error))
                 continue
             if isinstance(ready, Kept):
@@ -261,14 +269,15 @@ class Pipeline:
             colors = self._engine.color(
                 np.stack([page.lineart for page in group]), self._style_for(len(group))
             )
-        except ModelError as error:
+        except Exception as error:
             if len(group) > 1:
                 for page in group:
                     yield from self._colors([page])
             elif isinstance(error, MemoryLimitError) and self._shrink(group[0].size):
                 yield from self._again(group[0])
             else:
-                self.model_error = self.model_error or error
+                if isinstance(error, ModelError):
+                    self.model_error = self.model_error or error
                 self._leaving.append((group[0].task, error))
             return
         yield from zip(group, colors, strict=True)
@@ -277,7 +286,7 @@ class Pipeline:
         """The same page at the size that memory allows now."""
         try:
             smaller = self._prepare(page.task, recolor=True)
-        except _PAGE_ERRORS as error:
+        except Exception as error:
             self._leaving.append((page.task, error))
             return
         # A page that is to be coloured is never kept.
@@ -323,8 +332,10 @@ class Pipeline:
                 if isinstance(outcome, Exception):
                     raise outcome
                 self.done[task.name] = outcome.result()
-            except _PAGE_ERRORS as error:
-                reason = _reason(error)
+            except Exception as error:
+                reason = reason_of(error)
+                if isinstance(error, OSError) and error.errno in _FULL:
+                    self.disk_error = error
                 self.failed[task.name] = reason
                 self._leaving.popleft()
                 self._report(Failed(task.name, reason))
@@ -337,11 +348,3 @@ class Pipeline:
 
 def _settled(outcome: Future[str] | Exception) -> bool:
     return isinstance(outcome, Exception) or outcome.done()
-
-
-def _reason(error: Exception) -> str:
-    if isinstance(error, MangacolorError):
-        return f"{error.message} {error.hint}".strip()
-    if isinstance(error, OSError):
-        return f"It cannot be written: {error.strerror or error}."
-    return "There was not enough memory."

@@ -16,7 +16,7 @@ from mangacolor.batch.events import Copied, Done, Event, Failed, Notice, Ready, 
 from mangacolor.batch.pipeline import working_size
 from mangacolor.batch.run import color_chapter
 from mangacolor.config import BatchConfig
-from mangacolor.errors import InputError, MemoryLimitError, ModelError
+from mangacolor.errors import InputError, MemoryLimitError, ModelError, StorageError
 from mangacolor.images.page import read_color
 
 CPU = BatchConfig(device="cpu")
@@ -332,20 +332,74 @@ def test_an_interrupt_leaves_whole_pages_and_the_next_run_goes_on(
     assert summary.colored + summary.skipped == 3
 
 
-def test_a_disk_that_fails_for_one_page_fails_that_page(
-    chapter: Path, colored: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.fixture
+def writing_fails(monkeypatch: pytest.MonkeyPatch) -> Callable[[BaseException], None]:
+    """Makes the writing of page 2 raise."""
     real = pipeline.atomic_write
 
-    def write(target: Path, content: bytes) -> None:
-        if target.name == "page 2.png":
-            raise OSError(28, "No space left on device")
-        real(target, content)
+    def fail(error: BaseException) -> None:
+        def write(target: Path, content: bytes) -> None:
+            if target.name == "page 2.png":
+                raise error
+            real(target, content)
 
-    monkeypatch.setattr(pipeline, "atomic_write", write)
+        monkeypatch.setattr(pipeline, "atomic_write", write)
+
+    return fail
+
+
+@pytest.mark.parametrize(
+    ("error", "reason"),
+    [
+        (PermissionError(13, "Permission denied"), "It cannot be written: Permission denied."),
+        (MemoryError(), "There was not enough memory."),
+        (ValueError("bad"), "mangacolor itself failed on it, which is no fault of the page"),
+        (TypeError("bad"), "TypeError: bad. Please report it"),
+    ],
+)
+def test_whatever_a_page_raises_is_its_own_failure(
+    chapter: Path,
+    colored: Callable[..., Any],
+    writing_fails: Callable[[BaseException], None],
+    error: BaseException,
+    reason: str,
+) -> None:
+    writing_fails(error)
     summary = colored(chapter)
-    assert summary.failed == {"page 2.png": "It cannot be written: No space left on device."}
+    assert list(summary.failed) == ["page 2.png"]
+    assert reason in summary.failed["page 2.png"]
     assert summary.colored == 2
+
+
+def test_a_full_disk_ends_the_run_and_says_what_is_kept(
+    chapter: Path, colored: Callable[..., Any], writing_fails: Callable[[BaseException], None]
+) -> None:
+    writing_fails(OSError(28, "No space left on device"))
+    with pytest.raises(StorageError, match="No space left") as caught:
+        colored(chapter)
+    assert "chapter-color" in caught.value.message
+    assert "kept" in caught.value.hint
+    assert pages_of(chapter.with_name("chapter-color")) >= {"page 1.png"}
+
+
+def test_an_archive_that_finds_no_room_keeps_its_pages(
+    chapter: Path,
+    colored: Callable[..., Any],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def full(*arguments: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    source = zipped(chapter, tmp_path / "x.cbz")
+    with monkeypatch.context() as patch:
+        patch.setattr("mangacolor.batch.assemble.write_archive", full)
+        with pytest.raises(StorageError, match=r"x-color\.cbz .*No space") as caught:
+            colored(source)
+    assert "3 pages" in caught.value.hint
+    assert not (tmp_path / "x-color.cbz").exists()
+    assert colored(source).skipped == 3
+    assert (tmp_path / "x-color.cbz").exists()
 
 
 def test_pages_of_one_shape_go_through_together_with_the_same_outcome(
