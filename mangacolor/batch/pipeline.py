@@ -10,12 +10,14 @@ import os
 from collections import deque
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
 
 import numpy as np
 
+from mangacolor.batch.book import Book, write_book
 from mangacolor.batch.compose import compose
 from mangacolor.batch.engine import Engine, PlacedStyle, StyleTensors
-from mangacolor.batch.events import Copied, Done, Failed, Report, Smaller
+from mangacolor.batch.events import Copied, Done, Failed, Notice, Report, Smaller
 from mangacolor.batch.failures import reason_of
 from mangacolor.batch.journal import Journal, fingerprint
 from mangacolor.batch.plan import Task
@@ -27,13 +29,14 @@ from mangacolor.images.geometry import (
     Float32,
     UInt8,
     crop,
-    fit_size,
     pad_to_multiple,
     resize,
     to_signed,
     to_uint8,
 )
+from mangacolor.images.own_color import keep_own
 from mangacolor.images.page import Page, encode_page, read_page
+from mangacolor.images.strips import working_size
 from mangacolor.images.tones import smooth_tones
 
 __all__ = ["Kept", "Pipeline", "Prepared", "prepare", "working_size"]
@@ -42,9 +45,6 @@ __all__ = ["Kept", "Pipeline", "Prepared", "prepare", "working_size"]
 _TOGETHER = {"cuda": 4, "tensorrt": 4}
 # Padded sides are multiples of this at least: fewer shapes, each of which costs set-up on a GPU.
 _BUCKET = 32
-# A strip longer than this is not shrunk to the longer side: nothing would be left of it.
-_STRIP = 2.5
-_LARGEST_STRIP = 4.0
 
 # Pages at the start that may be in colour, when a page is looked for to warm up with.
 _COVERS = 4
@@ -86,28 +86,10 @@ class Kept:
     content: bytes
 
 
-def working_size(h: int, w: int, size: int) -> tuple[int, int]:
-    """Height and width at which a page is coloured.
-
-    The longer side becomes `size`; of a long strip the shorter side becomes size / 2.5, as long as
-    the area stays below four times size * size.
-
-    Args:
-        h, w: of the page.
-        size: longer side asked for.
-    """
-    long, short = max(h, w), min(h, w)
-    aspect = long / short
-    if aspect > _STRIP:
-        wanted = size / _STRIP * aspect
-        size = max(size, round(min(wanted, size * math.sqrt(_LARGEST_STRIP * aspect))))
-    return fit_size(h, w, size)
-
-
 def prepare(
     task: Task, job: str, bundle: Bundle, size: int, recolor: bool = True
-) -> Prepared | Kept:
-    """Reads a page and makes its line art.
+) -> Prepared | Kept | Book:
+    """Reads a page and makes its line art; a file of several pages is a `Book`.
 
     Args:
         task: which page.
@@ -120,9 +102,16 @@ def prepare(
         InputError: the page cannot be read.
     """
     content = task.read()
+    mark = fingerprint(job, content)
     page = read_page(content, task.name)
+    if page.pages > 1:
+        return Book(task, mark, content)
     if page.colored and not recolor:
-        return Kept(task, fingerprint(job, content), content)
+        return Kept(task, mark, content)
+    return _prepare_page(task, mark, page, bundle, size)
+
+
+def _prepare_page(task: Task, mark: str, page: Page, bundle: Bundle, size: int) -> Prepared:
     height, width = page.grey.shape
     fitted = working_size(height, width, size)
     # Reduced, dots would be a pattern that is on no page.
@@ -130,7 +119,7 @@ def prepare(
     small = resize(shaded, *fitted)
     multiple = math.lcm(bundle.size_multiple, _BUCKET)
     lineart = to_signed(pad_to_multiple(small, multiple, bundle.minimum_size))[None]
-    return Prepared(task, fingerprint(job, content), page, shaded, lineart, fitted, size)
+    return Prepared(task, mark, page, shaded, lineart, fitted, size)
 
 
 class Pipeline:
@@ -204,6 +193,12 @@ class Pipeline:
         ):
             try:
                 for group in self._groups(tasks, reading, readers + together, together):
+                    if isinstance(group, Book):
+                        self._leaving.append((group.task, self._color_book(group)))
+                        self._settle(writers)
+                        if self.disk_error is not None:
+                            break
+                        continue
                     if isinstance(group, Kept):
                         future = writing.submit(self._copy, group)
                         self._kept.add(group.task.name)
@@ -226,10 +221,10 @@ class Pipeline:
 
     def _groups(
         self, tasks: Sequence[Task], reading: ThreadPoolExecutor, ahead: int, together: int
-    ) -> Iterator[list[Prepared] | Kept]:
+    ) -> Iterator[list[Prepared] | Kept | Book]:
         """Pages that are ready, in order, neighbours of one shape together."""
         waiting = deque(tasks)
-        coming: deque[tuple[Task, Future[Prepared | Kept]]] = deque()
+        coming: deque[tuple[Task, Future[Prepared | Kept | Book]]] = deque()
         while waiting or coming:
             while waiting and len(coming) < ahead:
                 task = waiting.popleft()
@@ -241,21 +236,57 @@ class Pipeline:
             except Exception as error:
                 self._leaving.append((task, error))
                 continue
-            if isinstance(ready, Kept):
+            if not isinstance(ready, Prepared):
                 yield ready
                 continue
+            self._tell_of_others(ready.page)
             group = [ready]
             while len(group) < together and coming and coming[0][1].done():
                 following = coming[0][1]
-                if following.exception() or isinstance(next_ := following.result(), Kept):
+                if following.exception() or not isinstance(next_ := following.result(), Prepared):
                     break
                 if next_.lineart.shape != ready.lineart.shape:
                     break
+                self._tell_of_others(next_.page)
                 group.append(next_)
                 coming.popleft()
             yield group
 
-    def _prepare(self, task: Task, recolor: bool) -> Prepared | Kept:
+    def _tell_of_others(self, page: Page) -> None:
+        if page.pictures > page.pages:
+            others = page.pictures - 1
+            what = "1 other picture is" if others == 1 else f"{others} other pictures are"
+            self._report(Notice(f"{page.name} is an animation; its {what} left out"))
+
+    def _color_book(self, book: Book) -> Future[str] | Exception:
+        """Colours every page of a file and writes it."""
+        try:
+            painted = write_book(book, self._paint, recolor=self._config.recolor)
+            self._journal.add(book.task.name, book.mark)
+        except Exception as error:
+            if isinstance(error, ModelError):
+                self.model_error = self.model_error or error
+            return error
+        if not painted:
+            self._kept.add(book.task.name)
+        done: Future[str] = Future()
+        done.set_result(book.mark)
+        return done
+
+    def _paint(self, page: Page) -> UInt8:
+        """One page of a book in colour, at the size that memory allows."""
+        task = Task(page.name, lambda: b"", Path)
+        while True:
+            prepared = _prepare_page(task, "", page, self._engine.bundle, self._size)
+            try:
+                (color,) = self._engine.color(prepared.lineart[None], self._style_for(1))
+            except MemoryLimitError:
+                if not self._shrink(prepared.size):
+                    raise
+                continue
+            return self._composed(prepared, color)
+
+    def _prepare(self, task: Task, recolor: bool) -> Prepared | Kept | Book:
         return prepare(task, self._job, self._engine.bundle, self._size, recolor)
 
     def _colors(self, group: list[Prepared]) -> Iterator[tuple[Prepared, Float32]]:
@@ -311,12 +342,19 @@ class Pipeline:
 
     def _finish(self, prepared: Prepared, color: Float32) -> str:
         """Composes, encodes and writes one page; gives its fingerprint."""
-        small = crop(to_uint8(color.transpose(1, 2, 0)), *prepared.fitted)
-        full = compose(prepared.page.grey, small, self._config, prepared.shaded)
+        full = self._composed(prepared, color)
         target = prepared.task.target(prepared.mark)
         atomic_write(target, encode_page(prepared.page, full, self._config.quality))
         self._journal.add(prepared.task.name, prepared.mark)
         return prepared.mark
+
+    def _composed(self, prepared: Prepared, color: Float32) -> UInt8:
+        small = crop(to_uint8(color.transpose(1, 2, 0)), *prepared.fitted)
+        full = compose(prepared.page.grey, small, self._config, prepared.shaded)
+        own = prepared.page.own
+        if own is None or self._config.recolor:
+            return full
+        return keep_own(full, own.color, own.places)
 
     def _copy(self, kept: Kept) -> str:
         """Writes one page as it was; gives its fingerprint."""
