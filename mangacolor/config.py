@@ -35,7 +35,7 @@ __all__ = [
     "to_json",
 ]
 
-Style = Literal["code", "levels", "attention"]
+Style = Literal["code", "levels", "attention", "areas"]
 # Where torch trains.
 Device = Literal["auto", "cpu", "cuda"]
 # Where ONNX Runtime colours.
@@ -67,6 +67,9 @@ class NetConfig:
     found_by: Literal["colors", "lines"] = "lines"
     # Whether the network's own colour takes over where no place of the references fits.
     gate: bool = True
+    # The rest is for style "areas": what says which area of the references an area is.
+    matcher_width: int = 128
+    matcher_layers: int = 3
 
 
 @dataclasses.dataclass(frozen=True)
@@ -248,6 +251,8 @@ RANGES: dict[str, tuple[float, float]] = {
     "net.max_channels": (1, 16384),
     "net.code_size": (1, 16384),
     "net.key_size": (1, 16384),
+    "net.matcher_width": (32, 4096),
+    "net.matcher_layers": (1, 64),
     **{
         f"data.{share}_share": (0, 1)
         for share in (
@@ -295,6 +300,10 @@ def check_recipe(recipe: Recipe) -> Recipe:
         value = getattr(getattr(recipe, table), name)
         if not least <= value <= most:
             raise UsageError(f"{key} is {value}; it must be from {least:g} to {most:g}.")
+    if recipe.net.matcher_width % 32:
+        raise UsageError(
+            f"net.matcher_width is {recipe.net.matcher_width}.", "Take a multiple of 32."
+        )
     multiple = 16 * recipe.net.stem
     for name, least, of in (("size", 2 * multiple, multiple), ("reference_size", 64, 32)):
         value = getattr(recipe.data, name)

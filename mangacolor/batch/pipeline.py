@@ -38,6 +38,14 @@ from mangacolor.images.own_color import keep_own
 from mangacolor.images.page import Page, encode_page, read_page
 from mangacolor.images.strips import working_size
 from mangacolor.images.tones import smooth_tones
+from mangacolor.runtime.areas import (
+    HINT_CHANNELS,
+    ColoredAreas,
+    ReferenceAreas,
+    SeenPage,
+    see_page,
+    to_hints,
+)
 
 __all__ = ["Kept", "Pipeline", "Prepared", "prepare", "working_size"]
 
@@ -66,6 +74,7 @@ class Prepared:
         lineart: float32 (1, h, w), fitted and padded white.
         fitted: height and width of the page within `lineart`.
         size: longer side that was asked for.
+        seen: its areas, for a model of areas.
     """
 
     task: Task
@@ -75,6 +84,7 @@ class Prepared:
     lineart: Float32
     fitted: tuple[int, int]
     size: int
+    seen: SeenPage | None = None
 
 
 @dataclasses.dataclass(frozen=True)
@@ -119,7 +129,24 @@ def _prepare_page(task: Task, mark: str, page: Page, bundle: Bundle, size: int) 
     small = resize(shaded, *fitted)
     multiple = math.lcm(bundle.size_multiple, _BUCKET)
     lineart = to_signed(pad_to_multiple(small, multiple, bundle.minimum_size))[None]
-    return Prepared(task, mark, page, shaded, lineart, fitted, size)
+    seen = see_page(shaded) if bundle.style == "areas" else None
+    return Prepared(task, mark, page, shaded, lineart, fitted, size, seen)
+
+
+# A page, its painted colour, and its areas in the references' colours.
+_Colored = tuple[Prepared, Float32, ColoredAreas | None]
+
+
+def _hints(group: list[Prepared], colored: list[ColoredAreas | None]) -> Float32 | None:
+    """What the painter is told of each page, fitted and padded like its line art."""
+    if any(areas is None for areas in colored):
+        return None
+    hints = np.zeros((len(group), HINT_CHANNELS, *group[0].lineart.shape[1:]), np.float32)
+    for told, page, areas in zip(hints, group, colored, strict=True):
+        if areas is not None:
+            h, w = page.fitted
+            told[:, :h, :w] = to_hints(areas, h, w)
+    return hints
 
 
 class Pipeline:
@@ -141,6 +168,7 @@ class Pipeline:
         job: str,
         journal: Journal,
         report: Report,
+        areas: ReferenceAreas | None = None,
     ) -> None:
         self.done: dict[str, str] = {}
         self.failed: dict[str, str] = {}
@@ -148,6 +176,7 @@ class Pipeline:
         self.model_error: ModelError | None = None
         self.disk_error: OSError | None = None
         self._engine, self._style, self._config = engine, style, config
+        self._areas = areas
         self._size = config.size or engine.bundle.page_size
         # The style on the device, by the number of pages that are coloured together.
         self._placed: dict[int, PlacedStyle] = {}
@@ -207,8 +236,8 @@ class Pipeline:
                         if self.disk_error is not None:
                             break
                         continue
-                    for prepared, color in self._colors(group):
-                        future = writing.submit(self._finish, prepared, color)
+                    for prepared, color, colored in self._colors(group):
+                        future = writing.submit(self._finish, prepared, color, colored)
                         self._leaving.append((prepared.task, future))
                     self._settle(writers)
                     if self.disk_error is not None:
@@ -279,26 +308,33 @@ class Pipeline:
         while True:
             prepared = _prepare_page(task, "", page, self._engine.bundle, self._size)
             try:
-                (color,) = self._engine.color(prepared.lineart[None], self._style_for(1))
+                colored = self._color_areas(prepared)
+                told = _hints([prepared], [colored])
+                (color,) = self._engine.color(prepared.lineart[None], self._style_for(1), told)
             except MemoryLimitError:
                 if not self._shrink(prepared.size):
                     raise
                 continue
-            return self._composed(prepared, color)
+            return self._composed(prepared, color, colored)
 
     def _prepare(self, task: Task, recolor: bool) -> Prepared | Kept | Book:
         return prepare(task, self._job, self._engine.bundle, self._size, recolor)
 
-    def _colors(self, group: list[Prepared]) -> Iterator[tuple[Prepared, Float32]]:
-        """The engine's colour for each page, float32 (3, h, w); what fails together goes alone."""
+    def _colors(self, group: list[Prepared]) -> Iterator[_Colored]:
+        """The engine's colour for each page, float32 (3, h, w), and that of its areas if the model
+        knows any; what fails together goes alone.
+        """
         if any(page.size > self._size for page in group):
             # Prepared before memory ran out.
             for page in group:
                 yield from self._again(page)
             return
         try:
+            colored = [self._color_areas(page) for page in group]
             colors = self._engine.color(
-                np.stack([page.lineart for page in group]), self._style_for(len(group))
+                np.stack([page.lineart for page in group]),
+                self._style_for(len(group)),
+                _hints(group, colored),
             )
         except Exception as error:
             if len(group) > 1:
@@ -311,9 +347,14 @@ class Pipeline:
                     self.model_error = self.model_error or error
                 self._leaving.append((group[0].task, error))
             return
-        yield from zip(group, colors, strict=True)
+        yield from zip(group, colors, colored, strict=True)
 
-    def _again(self, page: Prepared) -> Iterator[tuple[Prepared, Float32]]:
+    def _color_areas(self, page: Prepared) -> ColoredAreas | None:
+        if page.seen is None or self._areas is None:
+            return None
+        return self._engine.color_areas(page.seen, self._areas)
+
+    def _again(self, page: Prepared) -> Iterator[_Colored]:
         """The same page at the size that memory allows now."""
         try:
             smaller = self._prepare(page.task, recolor=True)
@@ -340,17 +381,17 @@ class Pipeline:
             self._placed[count] = self._engine.place(self._style, count)
         return self._placed[count]
 
-    def _finish(self, prepared: Prepared, color: Float32) -> str:
+    def _finish(self, prepared: Prepared, color: Float32, colored: ColoredAreas | None) -> str:
         """Composes, encodes and writes one page; gives its fingerprint."""
-        full = self._composed(prepared, color)
+        full = self._composed(prepared, color, colored)
         target = prepared.task.target(prepared.mark)
         atomic_write(target, encode_page(prepared.page, full, self._config.quality))
         self._journal.add(prepared.task.name, prepared.mark)
         return prepared.mark
 
-    def _composed(self, prepared: Prepared, color: Float32) -> UInt8:
+    def _composed(self, prepared: Prepared, color: Float32, colored: ColoredAreas | None) -> UInt8:
         small = crop(to_uint8(color.transpose(1, 2, 0)), *prepared.fitted)
-        full = compose(prepared.page.grey, small, self._config, prepared.shaded)
+        full = compose(prepared.page.grey, small, self._config, prepared.shaded, colored)
         own = prepared.page.own
         if own is None or self._config.recolor:
             return full

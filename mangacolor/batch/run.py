@@ -18,7 +18,7 @@ from mangacolor.batch.pipeline import Pipeline
 from mangacolor.batch.plan import Plan, make_plan, output_of
 from mangacolor.batch.references import read_references
 from mangacolor.batch.report import show_chapter
-from mangacolor.bundle import COLOR_FILE, STYLE_FILE, Bundle, read_bundle
+from mangacolor.bundle import Bundle, read_bundle
 from mangacolor.config import BatchConfig
 from mangacolor.errors import InputError, StorageError
 from mangacolor.files import check_writable
@@ -27,7 +27,7 @@ from mangacolor.images.geometry import UInt8
 __all__ = ["color_chapter"]
 
 # Changes whenever the same page, model and settings would come out differently.
-METHOD = 3
+METHOD = 4
 
 
 def color_chapter(
@@ -106,7 +106,7 @@ def _job(references: Sequence[bytes], bundle: Bundle, config: BatchConfig) -> st
     facts = {
         "method": METHOD,
         "references": [hashlib.sha256(content).hexdigest() for content in references],
-        "model": [bundle.files[STYLE_FILE], bundle.files[COLOR_FILE]],
+        "model": [bundle.files[name] for name in bundle.graphs],
         "reference_size": bundle.reference_size,
         "size": config.size or bundle.page_size,
         "quality": config.quality,
@@ -130,10 +130,11 @@ def _carry_out(
         return Summary(0, len(plan.done), {}, 0.0, plan.output, ""), plan.done
     engine = Engine.open(bundle, config.device, config.memory)
     style = engine.style_of(references)
+    areas = engine.read_areas(references)
     make_room(plan)
     with _open_journal(plan) as journal:
         journal.note(mangacolor=__version__, job=plan.job)
-        pipeline = Pipeline(engine, style, config, plan.job, journal, report)
+        pipeline = Pipeline(engine, style, config, plan.job, journal, report, areas)
         pipeline.warm_up(plan.todo)
         report(Ready(len(plan.tasks), len(plan.done), plan.output, engine.device, engine.note))
         start = time.monotonic()

@@ -518,11 +518,11 @@ def small_memory(monkeypatch: pytest.MonkeyPatch) -> Callable[[int], list[int]]:
     def limit(longest: int) -> list[int]:
         tried: list[int] = []
 
-        def color(self: Engine, lineart: np.ndarray, style: Any) -> np.ndarray:
+        def color(self: Engine, lineart: np.ndarray, style: Any, *told: Any) -> np.ndarray:
             tried.append(max(lineart.shape[2:]))
             if tried[-1] > longest:
                 raise MemoryLimitError("The colour graph ran out of memory.")
-            return real(self, lineart, style)
+            return real(self, lineart, style, *told)
 
         monkeypatch.setattr(Engine, "color", color)
         return tried

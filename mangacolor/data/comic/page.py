@@ -20,7 +20,7 @@ from mangacolor.data.comic.series import Series
 from mangacolor.data.comic.sheet import Layers, Sheet
 from mangacolor.data.lettering import make_balloon, make_effect
 
-__all__ = ["Page", "Words", "add_words", "draw_frames", "draw_page", "finish"]
+__all__ = ["Page", "Words", "add_words", "draw_frames", "draw_page", "finish", "page_frames"]
 
 
 # A panel of a page is about so large beside the page; screens are as fine as panels want them.
@@ -53,19 +53,29 @@ class Page(NamedTuple):
     labels: NDArray[np.uint16]
 
 
-def draw_page(series: Series, number: int, width: int, height: int) -> Page:
+def draw_page(series: Series, number: int, width: int, height: int, screened: bool = True) -> Page:
     """Draws a page of a series; the same arguments give the same bytes on one machine.
 
     Args:
         series: whose page.
         number: of the page.
         width, height: pixels.
+        screened: whether tones are dots and lines; else they are the greys that these stand for.
     """
-    random = Random(f"mangacolor page {series.seed} {number}")
+    random = _random(series, number)
     frames = lay_frames(random, width, height)
     sheet = open_sheet(series, width, height, 0.62 * (width * height) ** 0.5)
     words = draw_frames(sheet, series, random, frames, 0.9)
-    return finish(series, sheet.layers(), words, toned=True, inked=True)
+    return finish(series, sheet.layers(), words, toned=True, inked=True, screened=screened)
+
+
+def page_frames(series: Series, number: int, width: int, height: int) -> list[Frame]:
+    """Where the panels of that page are."""
+    return lay_frames(_random(series, number), width, height)
+
+
+def _random(series: Series, number: int) -> Random:
+    return Random(f"mangacolor page {series.seed} {number}")
 
 
 def draw_frames(
@@ -156,7 +166,14 @@ def _quiet_spot(random: Random, heads: list[Point], width: float, height: float)
     return max(spots, key=quiet)
 
 
-def finish(series: Series, layers: Layers, words: Words | None, toned: bool, inked: bool) -> Page:
+def finish(
+    series: Series,
+    layers: Layers,
+    words: Words | None,
+    toned: bool,
+    inked: bool,
+    screened: bool = True,
+) -> Page:
     """Puts layers together.
 
     Args:
@@ -164,6 +181,7 @@ def finish(series: Series, layers: Layers, words: Words | None, toned: bool, ink
         layers: what was drawn.
         words: balloons and effects to lay over it.
         toned, inked: whether the line art has tones and solid blacks.
+        screened: whether tones are dots and lines; else they are the greys that these stand for.
     """
     height, width = layers.ink.shape
     bare = layers.ink[:, :, None].astype(np.uint16)
@@ -177,7 +195,8 @@ def finish(series: Series, layers: Layers, words: Words | None, toned: bool, ink
     if toned and series.hand.toned:
         kind, pitch, degrees = series.hand.screen
         density = (layers.density * series.hand.toned).astype(np.uint8)
-        tone = screen(density, kind, max(2.6, PITCH * pitch * (width * height) ** 0.5), degrees)
+        fine = max(2.6, PITCH * pitch * (width * height) ** 0.5)
+        tone = screen(density, kind, fine, degrees) if screened else 255 - density
         lineart = np.minimum(lineart, tone)
     ink, labels = layers.ink, layers.labels
     if words and words.pieces:

@@ -1,0 +1,115 @@
+"""Invented series as the job shows them: a cover with the whole cast, and pages in their panels."""
+
+from __future__ import annotations
+
+import dataclasses
+from random import Random
+
+import numpy as np
+import numpy.typing as npt
+
+from mangacolor.data.comic.chapter import ASPECT
+from mangacolor.data.comic.cover import draw_cover
+from mangacolor.data.comic.frames import Frame
+from mangacolor.data.comic.page import Page, draw_page, page_frames
+from mangacolor.data.comic.series import Series
+from mangacolor.images.areas import area_colors, find_areas
+from mangacolor.images.geometry import UInt8
+from mangacolor.images.panels import Box
+from mangacolor.images.views import View, cut_views
+
+__all__ = ["SeenView", "draw_series"]
+
+# Heights of covers and pages, least and most: pixels.
+_COVER, _PAGE = (800, 1200), (900, 1300)
+PAGES = 2
+
+
+@dataclasses.dataclass(frozen=True)
+class SeenView:
+    """A view whose truth is known.
+
+    Attributes:
+        view: panel or cover.
+        page: 0 the cover, then the pages.
+        colored: whether it is seen in colour, as a reference is, or in ink.
+        labels: int32 (K,), which part of whom most of each area is.
+        shares: float32 (K,), how much of the area is.
+        colors: uint8 (K, 3) sRGB, the areas' true colours.
+    """
+
+    view: View
+    page: int
+    colored: bool
+    labels: npt.NDArray[np.int32]
+    shares: npt.NDArray[np.float32]
+    colors: UInt8
+
+
+def draw_series(seed: int) -> list[SeenView]:
+    """Draws a series: its cover and a page in colour, and another page in ink.
+
+    Args:
+        seed: of all randomness.
+    """
+    random = Random(f"mangacolor areas {seed}")
+    series = Series(seed)
+    height = random.randint(*_COVER)
+    cover = draw_cover(series, round(height * ASPECT), height)
+    # A cover is one drawing, whatever a panel finder makes of it.
+    seen = _see(cover, [(0, 0, round(height * ASPECT), height)], 0, colored=True)
+    for number in range(PAGES):
+        height = random.randint(*_PAGE)
+        width = round(height * ASPECT)
+        page = draw_page(series, number, width, height, screened=False)
+        boxes = [
+            _within(frame, width, height) for frame in page_frames(series, number, width, height)
+        ]
+        seen += _see(page, boxes, number + 1, colored=number > 0)
+    return seen
+
+
+def _within(frame: Frame, width: int, height: int) -> Box:
+    x0, y0, x1, y1 = frame.box()
+    return max(0, round(x0)), max(0, round(y0)), min(width, round(x1)), min(height, round(y1))
+
+
+def _see(page: Page, boxes: list[Box], number: int, *, colored: bool) -> list[SeenView]:
+    height, width = page.lineart.shape
+    picture = page.color if colored else page.lineart
+    tone = picture
+    if colored:
+        tone = (page.color @ np.array([0.299, 0.587, 0.114])).astype(np.uint8)
+    areas = find_areas(tone)
+    colors = area_colors(areas, page.lineart, page.color)
+    h, w = areas.shape
+    rows, columns = np.arange(h) * height // h, np.arange(w) * width // w
+    labels, shares = _majority(areas, page.labels[rows[:, None], columns])
+    return [
+        SeenView(
+            view,
+            number,
+            colored,
+            labels[view.numbers],
+            shares[view.numbers],
+            colors[view.numbers],
+        )
+        for view in cut_views(picture, areas, boxes)
+    ]
+
+
+def _majority(
+    areas: npt.NDArray[np.int32], labels: npt.NDArray[np.uint16]
+) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.float32]]:
+    """Which label most of each area has, and how much of it."""
+    count, most = int(areas.max()) + 1, int(labels.max()) + 1
+    pairs = areas.astype(np.int64).ravel() * most + labels.ravel()
+    found, size = np.unique(pairs, return_counts=True)
+    area, label = found // most, found % most
+    order = np.lexsort((size, area))
+    best, share = np.zeros(count, np.int32), np.zeros(count, np.float32)
+    # The last one of each area is its largest.
+    best[area[order]] = label[order]
+    share[area[order]] = size[order]
+    total = np.bincount(areas.ravel(), minlength=count)
+    return best, (share / np.maximum(total, 1)).astype(np.float32)

@@ -1,0 +1,166 @@
+"""Views: the panels of a page at the scale at which areas are described, and facts of the areas."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from mangacolor.images.areas import Labels
+from mangacolor.images.geometry import Float32, UInt8, fit_size, resize
+from mangacolor.images.panels import Box
+
+__all__ = ["FACTS", "MOST_AREAS", "View", "cut_views", "membership"]
+
+# Longer side of a page whose panels have their share of it, and least and largest of a view: a
+# panel is described as large as it would be on such a page.
+_PAGE, _LEAST_SIDE, _MOST_SIDE = 800, 384, 640
+_MULTIPLE = 32
+# Areas of a view: the largest ones. What is beyond is hatching and keeps the painter's colour.
+MOST_AREAS = 160
+# Pixels of the picture of areas that an area must have in a view.
+_LEAST_AREA = 24
+# Numbers that say of an area what features do not.
+FACTS = 15
+
+
+@dataclasses.dataclass(frozen=True)
+class View:
+    """A panel, or a page without panels.
+
+    Attributes:
+        picture: uint8 (h, w) or (h, w, 3); h and w multiples of 32.
+        numbers: int32 (K,), the areas in it by their numbers on the page, the largest first.
+        sizes: float32 (K,), pixels of each in the picture of areas.
+        facts: float32 (K, FACTS), see `_facts`.
+        cells: int32 (h/2, w/2), at half the view's size: which of the K areas, -1 none.
+    """
+
+    picture: UInt8
+    numbers: npt.NDArray[np.int32]
+    sizes: Float32
+    facts: Float32
+    cells: npt.NDArray[np.int32]
+
+
+def cut_views(page: UInt8, areas: Labels, boxes: Sequence[Box]) -> list[View]:
+    """Cuts a page into its panels and lists the areas of each.
+
+    Args:
+        page: uint8 (H, W), its screentone smoothed, or (H, W, 3).
+        areas: int32 (h, w), of `find_areas`.
+        boxes: of the panels, in pixels of the page.
+
+    Returns:
+        A view for each box that has an area in it.
+    """
+    height, width = page.shape[:2]
+    h, w = areas.shape
+    grey = page if page.ndim == 2 else page @ np.array([0.299, 0.587, 0.114])
+    tone = resize(np.asarray(grey, np.uint8), h, w)
+    views = []
+    for x0, y0, x1, y1 in boxes:
+        part = np.s_[
+            y0 * h // height : max(-(-y1 * h // height), y0 * h // height + 1),
+            x0 * w // width : max(-(-x1 * w // width), x0 * w // width + 1),
+        ]
+        share = max(x1 - x0, y1 - y0) / max(height, width)
+        side = round(min(max(share * _PAGE, _LEAST_SIDE), _MOST_SIDE))
+        view = _view(page[y0:y1, x0:x1], areas[part], tone[part], side)
+        if len(view.numbers):
+            views.append(view)
+    return views
+
+
+def _view(picture: UInt8, areas: Labels, tone: UInt8, side: int) -> View:
+    size = np.bincount(areas.ravel())
+    size[0] = 0
+    order = np.argsort(-size, kind="stable")[:MOST_AREAS]
+    numbers = order[size[order] >= _LEAST_AREA].astype(np.int32)
+    place = np.full(len(size), -1, np.int32)
+    place[numbers] = np.arange(len(numbers), dtype=np.int32)
+    at = place[areas]
+    h, w = (
+        max(2 * _MULTIPLE, round(length / _MULTIPLE) * _MULTIPLE)
+        for length in fit_size(picture.shape[0], picture.shape[1], side)
+    )
+    rows = (np.arange(h // 2) * 2 + 1) * areas.shape[0] // h
+    columns = (np.arange(w // 2) * 2 + 1) * areas.shape[1] // w
+    return View(
+        picture=resize(picture, h, w),
+        numbers=numbers,
+        sizes=size[numbers].astype(np.float32),
+        facts=_facts(at, tone, len(numbers)),
+        cells=at[rows[:, None], columns],
+    )
+
+
+def _facts(at: npt.NDArray[np.int32], tone: UInt8, count: int) -> Float32:
+    """Size, place, spread, lean and grey of areas: float32 (count, FACTS), about -2 ... 2.
+
+    Args:
+        at: int32 (h, w), area of each pixel, -1 none.
+        tone: uint8 (h, w).
+        count: of the areas.
+    """
+    h, w = at.shape
+    y, x = np.nonzero(at >= 0)
+    area = at[y, x]
+    side = float(max(h, w))
+
+    def mean(values: npt.NDArray[Any]) -> npt.NDArray[np.float64]:
+        return np.bincount(area, values, minlength=count) / size
+
+    size = np.bincount(area, minlength=count).astype(np.float64)
+    u, v = (x + 0.5) / side, (y + 0.5) / side
+    g = tone[y, x].astype(np.float64) / 255
+    cx, cy, grey = mean(u), mean(v), mean(g)
+    du, dv, dg = u - cx[area], v - cy[area], g - grey[area]
+    xx, yy, xy, gg = mean(du * du), mean(dv * dv), mean(du * dv), mean(dg * dg)
+    edge = ((x == 0) | (y == 0) | (x == w - 1) | (y == h - 1)).astype(np.float64)
+    spread = np.sqrt(12 * np.maximum(xx + yy, 1e-8))
+    bright = np.full(count, 0.0)
+    np.maximum.at(bright, area, g)
+    columns = (
+        np.log(size / (h * w)) / 4 + 1,
+        np.log(size) / 4 - 1.5,
+        cx * side / w * 2 - 1,
+        cy * side / h * 2 - 1,
+        4 * np.sqrt(xx),
+        4 * np.sqrt(yy),
+        xy / np.sqrt(xx * yy + 1e-9),
+        # A disc has .9, a strand next to nothing.
+        np.sqrt(size) / side / spread,
+        grey * 2 - 1,
+        4 * np.sqrt(gg),
+        mean((g < 0.5).astype(np.float64)) * 2,
+        bright * 2 - 1,
+        np.minimum(mean(edge) * np.sqrt(size), 4) / 2,
+        np.full(count, w / side),
+        np.full(count, h / side),
+    )
+    return np.stack(columns, axis=1).astype(np.float32)
+
+
+def membership(cells: npt.NDArray[np.int32], count: int, stride: int) -> Float32:
+    """How much of each area lies in each place of features: rows that add up to 1.
+
+    Args:
+        cells: int32 (h/2, w/2) of a view.
+        count: of its areas.
+        stride: of the features, in pixels of the view: 4, 8, 16 or 32.
+
+    Returns:
+        float32 (count, h/stride * w/stride); a row of an area too thin to be seen is 0.
+    """
+    step = stride // 2
+    h, w = cells.shape[0] // step, cells.shape[1] // step
+    y, x = np.nonzero(cells >= 0)
+    place = cells[y, x].astype(np.int64) * (h * w) + (y // step) * w + x // step
+    found = np.bincount(place, minlength=count * h * w).reshape(count, h * w)
+    total = found.sum(axis=1, keepdims=True)
+    shares: Float32 = (found / np.maximum(total, 1)).astype(np.float32)
+    return shares
