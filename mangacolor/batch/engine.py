@@ -20,12 +20,12 @@ from mangacolor.errors import InputError, MemoryLimitError, ModelError, SetupErr
 from mangacolor.images.geometry import (
     Float32,
     UInt8,
-    fit_size,
     pad_to_size,
     resize,
     round_up,
     to_signed,
 )
+from mangacolor.images.strips import working_size
 from mangacolor.runtime.areas import (
     HINT_CHANNELS,
     ColoredAreas,
@@ -233,7 +233,7 @@ def _stack(references: Sequence[UInt8], bundle: Bundle) -> Float32:
     fitted = []
     for picture in references:
         height, width, _ = picture.shape
-        sides = fit_size(height, width, bundle.reference_size)
+        sides = working_size(height, width, bundle.reference_size)
         h, w = (round_up(side, bundle.reference_multiple) for side in sides)
         fitted.append(resize(picture, h, w))
     h = max(picture.shape[0] for picture in fitted)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import json
 import math
@@ -39,6 +40,7 @@ from mangacolor.export.parity import Parity, check_parity, check_precision, run_
 from mangacolor.export.share import share_weights
 from mangacolor.export.trace import stamp, write_graphs
 from mangacolor.files import sha256_of
+from mangacolor.names import is_junk
 from mangacolor.nets.build import Generator, minimum_size, size_multiple
 from mangacolor.nets.checkpoint import Checkpoint, load_generator, save_checkpoint
 from mangacolor.nets.style_encoder import REFERENCE_MULTIPLE
@@ -86,7 +88,7 @@ def export(
     out.parent.mkdir(parents=True, exist_ok=True)
     _clear_leftovers(out)
     # Written beside its place and moved there: a bundle is whole or not there.
-    work = Path(tempfile.mkdtemp(prefix=f".{out.name}.", dir=out.parent))
+    work = Path(tempfile.mkdtemp(prefix=f".{out.name[:40]}.", dir=out.parent))
     try:
         save_checkpoint(work / WEIGHTS_FILE, kept, slim=True)
         write_graphs(generator, work)
@@ -107,7 +109,9 @@ def export(
             recorded,
         )
         write_bundle(bundle)
-        work.chmod(0o755)
+        # Some mounts have no modes; the bundle is whole all the same.
+        with contextlib.suppress(OSError):
+            work.chmod(0o755)
         _replace(out, work)
     finally:
         shutil.rmtree(work, ignore_errors=True)
@@ -127,7 +131,7 @@ def _replace(out: Path, work: Path) -> None:
     if not out.exists():
         work.rename(out)
         return
-    old = out.with_name(f".{out.name}.old")
+    old = out.with_name(f".{out.name[:40]}.old")
     shutil.rmtree(old, ignore_errors=True)
     out.rename(old)
     try:
@@ -163,7 +167,8 @@ def _refuse_foreign(out: Path) -> None:
     problem = f"{out} exists and is not an exported model."
     if not out.is_dir():
         raise UsageError(problem, "Name another folder.")
-    content = {path.name for path in out.iterdir()}
+    # What a system leaves in any folder is nobody's work.
+    content = {path.name for path in out.iterdir() if not is_junk(Path(path.name))}
     if not content:
         return
     try:
@@ -183,7 +188,7 @@ def _refuse_foreign(out: Path) -> None:
 
 def _clear_leftovers(out: Path) -> None:
     """Removes what an export to the same place left that was killed."""
-    ours = re.compile(re.escape(f".{out.name}.") + r"[a-z0-9_]{8}")
+    ours = re.compile(re.escape(f".{out.name[:40]}.") + r"[a-z0-9_]{8}")
     for path in out.parent.iterdir():
         if ours.fullmatch(path.name) and path.is_dir():
             shutil.rmtree(path, ignore_errors=True)
