@@ -6,6 +6,16 @@
 `color.onnx`  lineart (n, 1, h, w), then the style tensors -> color (n, 3, h, w).
               float32, -1 ink ... +1 paper; h and w are multiples of `size_multiple` and at least
               `minimum_size`.
+
+Of style `areas` the colour graph takes hints (n, 4, h, w), too, and there are three more graphs,
+all float32 but for masks, which are bool; between them areas are pooled in numpy:
+
+`describe.onnx`    picture (n, 3, h, w) in [-1, 1] -> at_4, at_8, at_16, at_32, features at these
+                   shares of the size; h and w are multiples of 32.
+`references.onnx`  features (n, k, f), facts (n, k, g), there (n, k), colors (n, k, 3) ->
+                   tokens (n, k, d): k areas of each of n views of references.
+`match.onnx`       features, facts, there of a page's views, tokens (n, t, d), tokens_there (n, t)
+                   -> scores (n, k, t + 1), the last of which is "none of them".
 """
 
 from __future__ import annotations
@@ -23,24 +33,33 @@ from mangacolor.files import atomic_write, sha256_of
 __all__ = [
     "BUNDLE_FILE",
     "COLOR_FILE",
+    "DESCRIBE_FILE",
     "FORMAT",
+    "MATCH_FILE",
     "PARITY_FILE",
+    "REFERENCES_FILE",
     "SIZES",
     "STYLE_FILE",
     "WEIGHTS_FILE",
     "Bundle",
     "default_bundle",
     "format_of",
+    "graph_files",
     "read_bundle",
     "write_bundle",
 ]
 
 # 2 adds `precision`. Float32 bundles are still written as format 1, without it: a reader of format
-# 1 refuses what it does not know.
-FORMAT = 2
+# 1 refuses what it does not know. 3 adds style `areas`, whose graphs read their weights from
+# `weights.safetensors`.
+FORMAT = 3
 BUNDLE_FILE = "bundle.json"
 STYLE_FILE = "style.onnx"
 COLOR_FILE = "color.onnx"
+DESCRIBE_FILE = "describe.onnx"
+REFERENCES_FILE = "references.onnx"
+MATCH_FILE = "match.onnx"
+AREA_FILES = (DESCRIBE_FILE, REFERENCES_FILE, MATCH_FILE)
 # The same weights for torch, in half precision: what fine-tuning and evaluation start from.
 WEIGHTS_FILE = "weights.safetensors"
 # Least and most of each size. The upper ends are far above what any model has, and low enough that
@@ -67,7 +86,7 @@ class Bundle:
 
     Attributes:
         folder: where the files lie.
-        style: kind of style, `code`, `levels` or `attention`.
+        style: kind of style, `code`, `levels`, `attention` or `areas`.
         style_tensors: names of the tensors that go from the style graph to the colour graph.
         size_multiple: height and width of the line art must be multiples of this.
         minimum_size: smallest height or width of the line art.
@@ -107,15 +126,33 @@ class Bundle:
     def color_path(self) -> Path:
         return self.folder / COLOR_FILE
 
+    @property
+    def area_paths(self) -> tuple[Path, Path, Path]:
+        """Of style `areas`: what describes, what reads references, and what matches."""
+        describe, references, match = AREA_FILES
+        return self.folder / describe, self.folder / references, self.folder / match
+
+    @property
+    def graphs(self) -> tuple[str, ...]:
+        """Names of the files that ONNX Runtime opens."""
+        return graph_files(self.style)
+
+
+def graph_files(style: str) -> tuple[str, ...]:
+    """Names of the graphs of a style."""
+    return (STYLE_FILE, COLOR_FILE, *(AREA_FILES if style == "areas" else ()))
+
 
 def default_bundle() -> Path:
     """Folder of the model that comes with the package."""
     return Path(__file__).parent / "models" / "default"
 
 
-def format_of(precision: str) -> int:
-    """The lowest format that can say this precision, so that older versions open what they can."""
-    return 1 if precision == "fp32" else FORMAT
+def format_of(precision: str, style: str) -> int:
+    """The lowest format that can say this, so that older versions open what they can."""
+    if style == "areas":
+        return 3
+    return 1 if precision == "fp32" else 2
 
 
 def write_bundle(bundle: Bundle) -> None:
@@ -161,7 +198,8 @@ def read_bundle(folder: Path) -> Bundle:
     record["style_tensors"] = tuple(record["style_tensors"])
     bundle = Bundle(folder=folder, **record)
     for name, expected in bundle.files.items():
-        _verify_file(folder, name, expected)
+        # Graphs of areas have their weights there.
+        _verify_file(folder, name, expected, spare=bundle.style != "areas")
     return bundle
 
 
@@ -203,7 +241,7 @@ def _check_record(record: dict[str, Any]) -> None:
             if not isinstance(record.get(name, kind()), kind):
                 raise ValueError(f"{name} must be {words}, not {record[name]!r}")
     _check_tensors(record["style_tensors"])
-    _check_files(record["files"])
+    _check_files(record["files"], graph_files(record["style"]))
 
 
 def _check_tensors(names: Any) -> None:
@@ -218,22 +256,22 @@ def _check_tensors(names: Any) -> None:
         )
 
 
-def _check_files(files: dict[str, Any]) -> None:
+def _check_files(files: dict[str, Any], graphs: tuple[str, ...]) -> None:
     for name, expected in files.items():
         if not _PLAIN_NAME.fullmatch(name):
             raise ValueError(f"files names {name!r}, which is not a plain file name")
         if not isinstance(expected, str) or not _SHA256.fullmatch(expected):
             raise ValueError(f"files gives {expected!r} for {name}, which is no SHA-256")
-    for name in (STYLE_FILE, COLOR_FILE):
+    for name in graphs:
         if name not in files:
             raise ValueError(f"files does not name {name}")
 
 
-def _verify_file(folder: Path, name: str, expected: str) -> None:
+def _verify_file(folder: Path, name: str, expected: str, *, spare: bool) -> None:
     path = folder / name
     if not path.is_file():
         # A link to nowhere and a folder of that name are not "left out".
-        if name == WEIGHTS_FILE and not path.is_symlink() and not path.exists():
+        if spare and name == WEIGHTS_FILE and not path.is_symlink() and not path.exists():
             return
         raise ModelError(f"{path} is missing.", _COPY_AGAIN)
     _check_inside(folder, path)

@@ -35,7 +35,7 @@ __all__ = [
     "to_json",
 ]
 
-Style = Literal["code", "levels", "attention"]
+Style = Literal["code", "levels", "attention", "areas"]
 # Where torch trains.
 Device = Literal["auto", "cpu", "cuda"]
 # Where ONNX Runtime colours.
@@ -67,6 +67,9 @@ class NetConfig:
     found_by: Literal["colors", "lines"] = "lines"
     # Whether the network's own colour takes over where no place of the references fits.
     gate: bool = True
+    # The rest is for style "areas": what says which area of the references an area is.
+    matcher_width: int = 128
+    matcher_layers: int = 3
 
 
 @dataclasses.dataclass(frozen=True)
@@ -98,12 +101,19 @@ class DataConfig:
     comic_share: float = 0.0
     # Shorter side to which decoded pictures are cut down in the cache.
     cache_side: int = 400
+    # Invented series whose areas the matcher learns from, beside the real ones.
+    area_series: int = 1_000
 
 
 @dataclasses.dataclass(frozen=True)
 class TrainConfig:
     """The optimisation."""
 
+    # What of style "areas" is taught: the painter by hints, the matcher alone on areas that are
+    # described once, or features and matcher together.
+    stage: Literal["painter", "matcher", "features"] = "painter"
+    # Factor on the learning rate of the features, which know a lot already.
+    features_rate: float = 0.4
     steps: int = 200_000
     batch_size: int = 16
     learning_rate: float = 4e-4
@@ -250,6 +260,8 @@ RANGES: dict[str, tuple[float, float]] = {
     "net.max_channels": (1, 16384),
     "net.code_size": (1, 16384),
     "net.key_size": (1, 16384),
+    "net.matcher_width": (32, 4096),
+    "net.matcher_layers": (1, 64),
     **{
         f"data.{share}_share": (0, 1)
         for share in (
@@ -267,6 +279,8 @@ RANGES: dict[str, tuple[float, float]] = {
         )
     },
     "data.cache_side": (64, 65536),
+    "data.area_series": (0, 10**7),
+    "train.features_rate": (0, 1000),
     "train.steps": (1, math.inf),
     "train.batch_size": (1, math.inf),
     "train.learning_rate": (1e-12, math.inf),
@@ -297,6 +311,15 @@ def check_recipe(recipe: Recipe) -> Recipe:
         value = getattr(getattr(recipe, table), name)
         if not least <= value <= most:
             raise UsageError(f"{key} is {value}; it must be from {least:g} to {most:g}.")
+    if recipe.train.stage != "painter" and recipe.net.style != "areas":
+        raise UsageError(
+            f'train.stage is "{recipe.train.stage}", and net.style "{recipe.net.style}".',
+            'Only style "areas" has that stage.',
+        )
+    if recipe.net.matcher_width % 32:
+        raise UsageError(
+            f"net.matcher_width is {recipe.net.matcher_width}.", "Take a multiple of 32."
+        )
     multiple = 16 * recipe.net.stem
     for name, least, of in (("size", 2 * multiple, multiple), ("reference_size", 64, 32)):
         value = getattr(recipe.data, name)

@@ -3,23 +3,41 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
+import errno
 import hashlib
 import os
-import re
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from mangacolor.errors import UsageError
+from mangacolor.names import is_junk, is_picture, natural_key
+
 __all__ = [
-    "PICTURE_SUFFIXES",
+    "Listing",
     "atomic_path",
     "atomic_write",
+    "check_writable",
     "find_pictures",
-    "natural_key",
+    "list_folder",
     "sha256_of",
+    "sync",
 ]
 
-PICTURE_SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".webp", ".gif", ".bmp", ".tif", ".tiff"})
+# Links within links that are followed: folders that link to each other have no end of paths.
+_MOST_LINKS = 3
+
+# What a file system answers that has no modes or no fsync, or keeps them to another owner.
+_NOT_OFFERED = {
+    errno.EPERM,
+    errno.EACCES,
+    errno.EINVAL,
+    errno.ENOSYS,
+    getattr(errno, "ENOTSUP", errno.EINVAL),
+    getattr(errno, "EOPNOTSUPP", errno.EINVAL),
+    getattr(errno, "EROFS", errno.EINVAL),
+}
 
 
 def _read_umask() -> int:
@@ -32,30 +50,68 @@ def _read_umask() -> int:
 _UMASK = _read_umask()
 
 
-def natural_key(name: str) -> tuple[tuple[int, int, str], ...]:
-    """Sort key that puts `page 2` before `page 10`, whatever the case of letters."""
-    parts = re.split(r"(\d+)", name.casefold())
-    return tuple(
-        (0, int(part), part) if part.isdecimal() else (1, 0, part) for part in parts if part
-    )
+@dataclasses.dataclass(frozen=True)
+class Listing:
+    """What lies below a folder, in natural order.
+
+    Attributes:
+        pictures: files with a picture's suffix.
+        others: other files; what systems leave behind is in neither.
+        closed: folders that cannot be read, and links that lead in a circle.
+    """
+
+    pictures: list[Path] = dataclasses.field(default_factory=list)
+    others: list[Path] = dataclasses.field(default_factory=list)
+    closed: list[Path] = dataclasses.field(default_factory=list)
 
 
 def find_pictures(folder: Path) -> list[Path]:
-    """Every picture file below a folder in natural order; hidden and junk files are left out."""
-    found = [
-        path
-        for path in folder.rglob("*")
-        if path.suffix.lower() in PICTURE_SUFFIXES
-        and path.is_file()
-        and not is_junk(path.relative_to(folder))
-    ]
-    return sorted(found, key=lambda path: natural_key(path.relative_to(folder).as_posix()))
+    """Every picture file below a folder in natural order; what systems leave behind is left out."""
+    return list_folder(folder).pictures
 
 
-def is_junk(path: Path) -> bool:
-    """Whether a relative path is something an operating system left behind, not a page."""
-    hidden = any(part.startswith(".") and part != ".." for part in path.parts)
-    return hidden or "__MACOSX" in path.parts or (path.name.lower() in {"thumbs.db", "desktop.ini"})
+def list_folder(folder: Path) -> Listing:
+    """All files below a folder; links are followed, but not in a circle.
+
+    Raises:
+        OSError: the folder itself cannot be read.
+    """
+    found = Listing()
+    with os.scandir(folder):
+        pass
+    _walk(folder, (), 0, found)
+    for paths in (found.pictures, found.others, found.closed):
+        paths.sort(key=lambda path: natural_key(path.relative_to(folder).as_posix()))
+    return found
+
+
+def _walk(folder: Path, above: tuple[os.stat_result, ...], links: int, found: Listing) -> None:
+    try:
+        here = folder.stat()
+        if links > _MOST_LINKS or any(os.path.samestat(here, outer) for outer in above):
+            found.closed.append(folder)
+            return
+        with os.scandir(folder) as entries:
+            names = [entry.name for entry in entries if not is_junk(Path(entry.name))]
+    except OSError:
+        found.closed.append(folder)
+        return
+    for name in names:
+        path = folder / name
+        # A link to nowhere is a page all the same: one that cannot be read, and is told as such.
+        if _holds(path.is_dir):
+            _walk(path, (*above, here), links + path.is_symlink(), found)
+        elif is_picture(name) and (_holds(path.is_file) or path.is_symlink()):
+            found.pictures.append(path)
+        else:
+            found.others.append(path)
+
+
+def _holds(question: Callable[[], bool]) -> bool:
+    try:
+        return question()
+    except OSError:
+        return False
 
 
 @contextlib.contextmanager
@@ -66,26 +122,84 @@ def atomic_path(target: Path) -> Iterator[Path]:
     hidden (starts with a dot), so that no other part of the tool takes it for a picture.
     """
     target.parent.mkdir(parents=True, exist_ok=True)
+    # Short, so that whatever name may be written may be written this way.
+    suffix = target.suffix if len(target.suffix.encode("utf-8", "replace")) <= 12 else ""
     handle, name = tempfile.mkstemp(
-        prefix=f".{target.name[:40]}.", suffix=".part" + target.suffix, dir=target.parent
+        prefix=f".{target.name[:40]}.", suffix=".part" + suffix, dir=target.parent
     )
     os.close(handle)
     part = Path(name)
     try:
         yield part
         with part.open("rb+") as written:
-            os.fsync(written.fileno())
-        # mkstemp makes private files; a page should be as readable as any other new file.
-        part.chmod(0o666 & ~_UMASK)
+            sync(written.fileno())
+        # mkstemp makes private files; a page should be as readable as any other new file. Mounts
+        # without modes, or of another owner, refuse it, and the page is whole all the same.
+        with contextlib.suppress(OSError):
+            part.chmod(0o666 & ~_UMASK)
         part.replace(target)
     finally:
         part.unlink(missing_ok=True)
+
+
+def sync(handle: int) -> None:
+    """Waits until a file is on the disk, where the file system offers that.
+
+    Raises:
+        OSError: it does, and the disk is full or broken.
+    """
+    try:
+        os.fsync(handle)
+    except OSError as error:
+        if error.errno not in _NOT_OFFERED:
+            raise
 
 
 def atomic_write(target: Path, content: bytes) -> None:
     """Writes a file whole or not at all."""
     with atomic_path(target) as part:
         part.write_bytes(content)
+
+
+def check_writable(target: Path, option: str) -> None:
+    """Tries whether a file can be written, by writing one beside it, before the work for it.
+
+    Args:
+        target: the file that will be written.
+        option: what the user named it with, for the hint.
+
+    Raises:
+        UsageError: it is a folder, or nothing can be written there.
+    """
+    made: list[Path] = []
+    try:
+        if target.is_dir():
+            raise UsageError(
+                f"{target} cannot be written: it is a folder.", f"Name a file with {option}."
+            )
+        place = target.absolute().parent
+        while not place.exists():
+            made.append(place)
+            place = place.parent
+        target.absolute().parent.mkdir(parents=True, exist_ok=True)
+        # A name that is too long is found by trying that very name.
+        if not target.exists():
+            target.open("xb").close()
+            target.unlink()
+        handle, name = tempfile.mkstemp(
+            prefix=".try.", suffix=".part", dir=target.absolute().parent
+        )
+        os.close(handle)
+        Path(name).unlink()
+    except OSError as error:
+        raise UsageError(
+            f"{target} cannot be written: {error.strerror or error}.",
+            f"Name another place with {option}.",
+        ) from error
+    finally:
+        for folder in made:
+            with contextlib.suppress(OSError):
+                folder.rmdir()
 
 
 def sha256_of(path: Path) -> str:

@@ -8,29 +8,16 @@ from pathlib import Path
 
 import pytest
 
+from mangacolor.errors import UsageError
 from mangacolor.files import (
     atomic_path,
     atomic_write,
+    check_writable,
     find_pictures,
-    is_junk,
-    natural_key,
+    list_folder,
     sha256_of,
 )
-
-
-def test_natural_order() -> None:
-    names = ["page 10", "Page 2", "page 1", "page 10b", "第10話", "第9話", "10", "9", "a"]
-    assert sorted(names, key=natural_key) == [
-        "9",
-        "10",
-        "a",
-        "page 1",
-        "Page 2",
-        "page 10",
-        "page 10b",
-        "第9話",
-        "第10話",
-    ]
+from mangacolor.names import is_junk
 
 
 def test_a_write_that_fails_leaves_what_was_there(tmp_path: Path) -> None:
@@ -70,7 +57,76 @@ def test_pictures_are_found_without_junk(tmp_path: Path) -> None:
         (tmp_path / name).write_bytes(b"")
     (tmp_path / "folder.png").mkdir()
     found = [path.relative_to(tmp_path).as_posix() for path in find_pictures(tmp_path)]
-    assert found == ["a.webp", "b/9.jpg", "b/10.PNG"]
+    assert found == [".x/a.png", "a.webp", "b/9.jpg", "b/10.PNG"]
+    assert [path.name for path in list_folder(tmp_path).others] == ["a.txt"]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows asks for a right to make links")
+def test_links_are_followed_but_not_in_a_circle(tmp_path: Path) -> None:
+    chapter, other = tmp_path / "chapter", tmp_path / "other"
+    (chapter / "a").mkdir(parents=True)
+    other.mkdir()
+    (other / "2.png").write_bytes(b"")
+    (chapter / "a" / "1.png").write_bytes(b"")
+    (chapter / "b").symlink_to(other)
+    (chapter / "a" / "up").symlink_to(chapter)
+    (other / "back").symlink_to(other)
+    (chapter / "gone.png").symlink_to(tmp_path / "nowhere.png")
+    listing = list_folder(chapter)
+    names = [path.relative_to(chapter).as_posix() for path in listing.pictures]
+    assert names == ["a/1.png", "b/2.png", "gone.png"]
+    assert [path.relative_to(chapter).as_posix() for path in listing.closed] == ["a/up", "b/back"]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows asks for a right to make links")
+def test_folders_that_link_to_each_other_come_to_an_end(tmp_path: Path) -> None:
+    for i in range(8):
+        (tmp_path / str(i)).mkdir()
+        (tmp_path / str(i) / "p.png").write_bytes(b"")
+        for j in range(8):
+            (tmp_path / str(i) / f"to{j}").symlink_to(tmp_path / str(j))
+    assert len(find_pictures(tmp_path)) >= 8
+
+
+@pytest.mark.parametrize("call", ["chmod", "fsync"])
+def test_a_mount_that_refuses_modes_or_fsync_keeps_the_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, call: str
+) -> None:
+    def deny(*arguments: object, **named: object) -> None:
+        raise PermissionError(1, "Operation not permitted")
+
+    monkeypatch.setattr(os, call, deny)
+    atomic_write(tmp_path / "a.png", b"x")
+    assert (tmp_path / "a.png").read_bytes() == b"x"
+
+
+def test_a_full_disk_is_not_taken_for_a_mount_without_fsync(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(handle: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(OSError, match="No space"):
+        atomic_write(tmp_path / "a.png", b"x")
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("name", ["え" * 83 + ".png", "x" * 250 + ".jpg", "a." + "b" * 250])
+def test_the_longest_names_are_written(tmp_path: Path, name: str) -> None:
+    atomic_write(tmp_path / name, b"x")
+    assert (tmp_path / name).read_bytes() == b"x"
+
+
+def test_a_place_is_tried_and_left_as_it_was(tmp_path: Path) -> None:
+    check_writable(tmp_path / "new" / "deep" / "r.html", "--report")
+    assert list(tmp_path.iterdir()) == []
+    (tmp_path / "file").write_bytes(b"x")
+    for target in (tmp_path, tmp_path / "file" / "r.html", tmp_path / ("x" * 300)):
+        with pytest.raises(UsageError, match="cannot be written") as caught:
+            check_writable(target, "--report")
+        assert "--report" in caught.value.hint
+    assert [path.name for path in tmp_path.iterdir()] == ["file"]
 
 
 def test_the_fingerprint_of_a_file(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Who may import whom: nothing upward, and floor 1's packages never each other."""
+"""Who may import whom: nothing upward, and packages of one floor never each other."""
 
 from __future__ import annotations
 
@@ -10,8 +10,9 @@ import pytest
 
 PACKAGE = Path(__file__).parents[1] / "mangacolor"
 FLOORS = {
-    "cli": 2,
-    **dict.fromkeys(("train", "evaluate", "export", "batch"), 1),
+    "cli": 3,
+    **dict.fromkeys(("train", "evaluate", "export", "batch"), 2),
+    "runtime": 1,
     **dict.fromkeys(("nets", "data", "metrics", "images"), 0),
 }
 GROUND = -1

@@ -7,25 +7,29 @@ import functools
 import json
 import re
 import shutil
-import zipfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 from mangacolor.batch.journal import JOURNAL, finished_pages, read_journal
 from mangacolor.batch.plan import Plan
 from mangacolor.errors import InputError, UsageError
-from mangacolor.images.archive import Archive, is_safe, write_archive
+from mangacolor.images.archive import (
+    Archive,
+    Content,
+    Member,
+    is_safe,
+    open_archive,
+    write_archive,
+)
+from mangacolor.names import PART
 
 __all__ = ["assemble", "clear_leftovers", "colored_page", "make_room", "tidy"]
-
-# What `atomic_path` leaves behind if the process is killed.
-_PART = re.compile(r"\..+\.[a-z0-9_]{8}\.part(\.\w+)?")
 
 
 def clear_leftovers(plan: Plan) -> None:
     """Removes what a killed run left half-written in the work folder, if there is one."""
     for path in plan.work.rglob(".*"):
-        if _PART.fullmatch(path.name):
+        if PART.fullmatch(path.name):
             path.unlink(missing_ok=True)
 
 
@@ -53,7 +57,7 @@ def tidy(plan: Plan) -> None:
         plan.work.rmdir()
 
 
-def assemble(plan: Plan, colored: Mapping[str, str]) -> None:
+def assemble(plan: Plan, colored: Mapping[str, str]) -> list[str]:
     """Puts a finished archive together and removes its work folder; a folder needs nothing.
 
     A page that could not be coloured goes in as it was, if it can be unpacked at all, so that the
@@ -62,37 +66,53 @@ def assemble(plan: Plan, colored: Mapping[str, str]) -> None:
     Args:
         plan: of the run.
         colored: fingerprints of the pages coloured now, by name.
+
+    Returns:
+        Names of members that are no pages and could not be unpacked: they are not in the archive.
+
+    Raises:
+        OSError: it cannot be written; the work folder stays as it is.
     """
     if plan.archive is None:
-        return
+        return []
+    lost: list[str] = []
     done = {**plan.done, **colored}
     if colored or finished_pages(plan.output) != done:
         stem = re.escape(f".{plan.output.name[:40]}.")
         for path in plan.output.parent.iterdir():
-            if re.match(stem, path.name) and _PART.fullmatch(path.name):
+            if re.match(stem, path.name) and PART.fullmatch(path.name):
                 path.unlink(missing_ok=True)
         record = "".join(
             json.dumps({"page": name, "fingerprint": mark}) + "\n" for name, mark in done.items()
         )
-        write_archive(plan.output, _members(plan, plan.archive, done), (JOURNAL, record.encode()))
+        last = Content(JOURNAL, record.encode)
+        write_archive(plan.output, [*_members(plan, plan.archive, done, lost), last])
     shutil.rmtree(plan.work, ignore_errors=True)
+    return lost
 
 
 def _members(
-    plan: Plan, archive: Archive, done: Mapping[str, str]
-) -> dict[str, Callable[[], bytes]]:
-    """What gives each member of the new archive, in the order of the old one."""
-    members: dict[str, Callable[[], bytes]] = {}
-    for member in archive.members:
+    plan: Plan, archive: Archive, done: Mapping[str, str], lost: list[str]
+) -> Iterator[Content]:
+    """Each member of the new archive, in the order of the old one."""
+    # Of two that are called alike, readers see the last.
+    for member in {member.name: member for member in archive.members}.values():
         if not is_safe(member.name):
             continue
         if member.name in done:
-            members[member.name] = colored_page(plan, member.name, done[member.name])
+            yield _content(member, colored_page(plan, member.name, done[member.name]))
             continue
-        with contextlib.suppress(InputError):
+        try:
             archive.read(member)
-            members[member.name] = functools.partial(archive.read, member)
-    return members
+        except InputError:
+            if not member.is_page:
+                lost.append(member.name)
+            continue
+        yield _content(member, functools.partial(archive.read, member))
+
+
+def _content(member: Member, read: Callable[[], bytes]) -> Content:
+    return Content(member.name, read, member.raw, bool(member.info.flag_bits & 0x800))
 
 
 def colored_page(plan: Plan, name: str, mark: str) -> Callable[[], bytes]:
@@ -105,7 +125,8 @@ def colored_page(plan: Plan, name: str, mark: str) -> Callable[[], bytes]:
 def _from(output: Path, name: str) -> Callable[[], bytes]:
     def read() -> bytes:
         # Closed again at once: the archive is about to be replaced.
-        with zipfile.ZipFile(output) as archive:
-            return archive.read(name)
+        with open_archive(output) as archive:
+            (member,) = [member for member in archive.members if member.name == name]
+            return archive.read(member)
 
     return read

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import itertools
 
 import numpy as np
@@ -12,6 +13,7 @@ from mangacolor.images.geometry import UInt8
 from mangacolor.images.ink import lay_ink
 from mangacolor.images.paper import find_paper
 from mangacolor.images.tones import smooth_tones
+from mangacolor.runtime.areas import ColoredAreas, fill
 
 __all__ = ["compose", "find_cuts"]
 
@@ -19,7 +21,13 @@ __all__ = ["compose", "find_cuts"]
 _STRIP, _PIECE = 2.5, (1.0, 2.0)
 
 
-def compose(page: UInt8, color: UInt8, config: BatchConfig, shaded: UInt8 | None = None) -> UInt8:
+def compose(
+    page: UInt8,
+    color: UInt8,
+    config: BatchConfig,
+    shaded: UInt8 | None = None,
+    colored: ColoredAreas | None = None,
+) -> UInt8:
     """Lays colour under a page's ink; paper, balloons and lettering stay as they are.
 
     A long strip is done in pieces.
@@ -29,11 +37,15 @@ def compose(page: UInt8, color: UInt8, config: BatchConfig, shaded: UInt8 | None
         color: uint8 (h, w, 3) sRGB, as the network gave it, without padding.
         config: tones, flats, strength and saturation.
         shaded: what `smooth_tones` gave for the page, if that is known.
+        colored: the page's areas in the references' colours, of a model of areas.
 
     Returns:
         uint8 (H, W, 3) sRGB.
     """
     shaded = smooth_tones(page) if shaded is None else shaded
+    if config.flats and colored is not None:
+        color = fill(colored, shaded, color)
+        config = dataclasses.replace(config, flats=False)
     height = len(page)
     spans = find_cuts(page)
     if len(spans) == 1:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
 import onnxruntime as ort
 
+from mangacolor.batch.areas import AreaGraphs
 from mangacolor.batch.providers import AUTO, PROVIDERS, first_line, open_session, why_not
 from mangacolor.bundle import Bundle
 from mangacolor.config import Runtime
@@ -18,11 +20,19 @@ from mangacolor.errors import InputError, MemoryLimitError, ModelError, SetupErr
 from mangacolor.images.geometry import (
     Float32,
     UInt8,
-    fit_size,
     pad_to_size,
     resize,
     round_up,
     to_signed,
+)
+from mangacolor.images.strips import working_size
+from mangacolor.runtime.areas import (
+    HINT_CHANNELS,
+    ColoredAreas,
+    ReferenceAreas,
+    SeenPage,
+    color_areas,
+    read_references,
 )
 
 __all__ = ["Engine", "PlacedStyle", "StyleTensors"]
@@ -41,7 +51,7 @@ _NO_MEMORY = re.compile(
 
 @dataclasses.dataclass(frozen=True)
 class Engine:
-    """Two sessions of one bundle on one device; make it with `Engine.open`.
+    """The sessions of one bundle on one device; make it with `Engine.open`.
 
     Attributes:
         bundle: the model.
@@ -56,10 +66,11 @@ class Engine:
     memory: float | None
     _style: ort.InferenceSession
     _color: ort.InferenceSession
+    _areas: AreaGraphs | None = None
 
     @classmethod
     def open(cls, bundle: Bundle, device: Runtime = "auto", memory: float | None = None) -> Engine:
-        """Loads the two graphs.
+        """Loads the graphs.
 
         Args:
             bundle: what `read_bundle` gave.
@@ -93,11 +104,41 @@ class Engine:
             raise SetupError(
                 f"{device} was asked for and cannot be used: {why}.", "Run with --device cpu."
             )
-        return cls(bundle, device, note, memory, style, color)
+        areas = None
+        if bundle.style == "areas":
+            areas = AreaGraphs(*(open_session(path, device, memory) for path in bundle.area_paths))
+        return cls(bundle, device, note, memory, style, color, areas)
 
     def reopened(self) -> Engine:
         """The same with new sessions, whose memory holds nothing of former pages."""
         return self._open_on(self.bundle, self.device, self.note, self.memory)
+
+    def read_areas(self, references: Sequence[UInt8]) -> ReferenceAreas | None:
+        """Describes the areas of a chapter's references; None where the model knows none.
+
+        Args:
+            references: uint8 (H, W, 3) sRGB, of any size.
+
+        Raises:
+            ModelError: a graph fails.
+        """
+        if self._areas is None:
+            return None
+        with _failures_told("areas"):
+            return read_references(self._areas, references)
+
+    def color_areas(self, page: SeenPage, references: ReferenceAreas) -> ColoredAreas:
+        """Finds the colours of a page's areas.
+
+        Raises:
+            MemoryLimitError: the device's memory is not enough.
+            ModelError: a graph fails or gives something that is not finite.
+        """
+        assert self._areas is not None
+        with _failures_told("areas"):
+            colored = color_areas(self._areas, page, references)
+        _check_finite([colored.sure], "areas")
+        return colored
 
     def style_of(self, references: Sequence[UInt8]) -> StyleTensors:
         """Reads the style of a chapter from its references, all of them at once.
@@ -145,13 +186,19 @@ class Engine:
             for name, value in style.items()
         }
 
-    def color(self, lineart: Float32, style: StyleTensors | PlacedStyle) -> Float32:
+    def color(
+        self,
+        lineart: Float32,
+        style: StyleTensors | PlacedStyle,
+        hints: Float32 | None = None,
+    ) -> Float32:
         """Colours line art.
 
         Args:
             lineart: float32 (n, 1, h, w), -1 ink ... +1 paper; h and w multiples of
                 `bundle.size_multiple` and at least `bundle.minimum_size`.
             style: of one work, which is then every picture's, or of `n` works.
+            hints: float32 (n, 4, h, w), of a model of areas, see `to_hints`; none are no matches.
 
         Returns:
             float32 (n, 3, h, w) sRGB, about -1 ... +1.
@@ -162,6 +209,9 @@ class Engine:
         """
         count = lineart.shape[0]
         feeds: dict[str, Any] = {"lineart": lineart}
+        if self._areas is not None:
+            empty = (count, HINT_CHANNELS, *lineart.shape[2:])
+            feeds["hints"] = np.zeros(empty, np.float32) if hints is None else hints
         wanted = {item.name for item in self._color.get_inputs()}
         for name in wanted & set(style):
             value = style[name]
@@ -183,7 +233,7 @@ def _stack(references: Sequence[UInt8], bundle: Bundle) -> Float32:
     fitted = []
     for picture in references:
         height, width, _ = picture.shape
-        sides = fit_size(height, width, bundle.reference_size)
+        sides = working_size(height, width, bundle.reference_size)
         h, w = (round_up(side, bundle.reference_multiple) for side in sides)
         fitted.append(resize(picture, h, w))
     h = max(picture.shape[0] for picture in fitted)
@@ -196,9 +246,10 @@ def _checked(
     session: ort.InferenceSession, bundle: Bundle, place: Literal[0, 1] = 1
 ) -> ort.InferenceSession:
     """The session, if its graph has the contract's inputs and outputs."""
+    hints = ["hints"] if bundle.style == "areas" else []
     path, inputs, outputs = (
         (bundle.style_path, ["references"], list(bundle.style_tensors)),
-        (bundle.color_path, ["lineart", *bundle.style_tensors], ["color"]),
+        (bundle.color_path, ["lineart", *hints, *bundle.style_tensors], ["color"]),
     )[place]
     has_inputs = [item.name for item in session.get_inputs()]
     has_outputs = [item.name for item in session.get_outputs()]
@@ -215,7 +266,7 @@ def _checked(
 def _run(
     session: ort.InferenceSession, names: list[str], feeds: Mapping[str, Any], which: str
 ) -> list[npt.NDArray[Any]]:
-    try:
+    with _failures_told(which):
         values = {
             name: value
             if isinstance(value, ort.OrtValue)
@@ -223,7 +274,15 @@ def _run(
             for name, value in feeds.items()
         }
         found = [value.numpy() for value in session.run_with_ort_values(names, values)]
-    # ONNX Runtime's exceptions have no common base but Exception.
+    _check_finite(found, which)
+    return found
+
+
+@contextlib.contextmanager
+def _failures_told(which: str) -> Iterator[None]:
+    """ONNX Runtime's exceptions, which have no common base but Exception, in our words."""
+    try:
+        yield
     except Exception as error:
         first = first_line(error)
         if isinstance(error, MemoryError) or _NO_MEMORY.search(str(error)):
@@ -233,9 +292,11 @@ def _run(
         raise ModelError(
             f"The {which} graph failed: {first}.", "Export the model again; try --device cpu."
         ) from error
-    if not all(np.isfinite(value).all() for value in found):
+
+
+def _check_finite(values: Sequence[npt.NDArray[Any]], which: str) -> None:
+    if not all(np.isfinite(value).all() for value in values):
         raise ModelError(
             f"The {which} graph gave values that are not numbers (NaN or infinite).",
             "Export the model again; compare it with its checkpoint.",
         )
-    return found

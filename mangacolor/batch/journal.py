@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import threading
-import zipfile
 from collections.abc import Iterable
 from pathlib import Path
 from types import TracebackType
 from typing import Any
+
+from mangacolor.errors import InputError
+from mangacolor.files import sync
+from mangacolor.images.archive import open_archive
 
 __all__ = ["JOURNAL", "Journal", "fingerprint", "finished_pages", "parse_journal", "read_journal"]
 
@@ -54,12 +56,17 @@ def read_journal(folder: Path) -> dict[str, str]:
 def finished_pages(output: Path) -> dict[str, str] | None:
     """Fingerprints of the pages in an archive that this tool wrote; None if it did not."""
     try:
-        with zipfile.ZipFile(output) as archive:
-            present = set(archive.namelist())
-            marks = parse_journal(archive.read(JOURNAL).decode(errors="replace").splitlines())
-    except (OSError, KeyError, ValueError, zipfile.BadZipFile, NotImplementedError):
+        with open_archive(output) as archive:
+            present = {member.name for member in archive.members}
+            record = archive.find(JOURNAL)
+            if record is None:
+                return None
+            text = archive.read(record).decode(errors="replace")
+    except InputError:
         return None
-    return {name: mark for name, mark in marks.items() if name in present}
+    return {
+        name: mark for name, mark in parse_journal(text.splitlines()).items() if name in present
+    }
 
 
 class Journal:
@@ -102,4 +109,4 @@ class Journal:
             # ASCII: file names need not be valid Unicode.
             self._file.write(json.dumps(record).encode() + b"\n")
             self._file.flush()
-            os.fsync(self._file.fileno())
+            sync(self._file.fileno())

@@ -4,35 +4,48 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import errno
 import math
 import os
 from collections import deque
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
 
 import numpy as np
 
+from mangacolor.batch.book import Book, write_book
 from mangacolor.batch.compose import compose
 from mangacolor.batch.engine import Engine, PlacedStyle, StyleTensors
-from mangacolor.batch.events import Copied, Done, Failed, Report, Smaller
+from mangacolor.batch.events import Copied, Done, Failed, Notice, Report, Smaller
+from mangacolor.batch.failures import reason_of
 from mangacolor.batch.journal import Journal, fingerprint
 from mangacolor.batch.plan import Task
 from mangacolor.bundle import Bundle
 from mangacolor.config import BatchConfig
-from mangacolor.errors import MangacolorError, MemoryLimitError, ModelError
+from mangacolor.errors import MemoryLimitError, ModelError
 from mangacolor.files import atomic_write
 from mangacolor.images.geometry import (
     Float32,
     UInt8,
     crop,
-    fit_size,
     pad_to_multiple,
     resize,
     to_signed,
     to_uint8,
 )
+from mangacolor.images.own_color import keep_own
 from mangacolor.images.page import Page, encode_page, read_page
+from mangacolor.images.strips import working_size
 from mangacolor.images.tones import smooth_tones
+from mangacolor.runtime.areas import (
+    HINT_CHANNELS,
+    ColoredAreas,
+    ReferenceAreas,
+    SeenPage,
+    see_page,
+    to_hints,
+)
 
 __all__ = ["Kept", "Pipeline", "Prepared", "prepare", "working_size"]
 
@@ -40,17 +53,14 @@ __all__ = ["Kept", "Pipeline", "Prepared", "prepare", "working_size"]
 _TOGETHER = {"cuda": 4, "tensorrt": 4}
 # Padded sides are multiples of this at least: fewer shapes, each of which costs set-up on a GPU.
 _BUCKET = 32
-# A strip longer than this is not shrunk to the longer side: nothing would be left of it.
-_STRIP = 2.5
-_LARGEST_STRIP = 4.0
 
 # Pages at the start that may be in colour, when a page is looked for to warm up with.
 _COVERS = 4
 # When memory is not enough, the next size tried, and the last.
 _SHRINK, _SMALLEST = 0.75, 128
 
-# What one page may fail with while the others go on.
-_PAGE_ERRORS = (MangacolorError, OSError, MemoryError)
+# After these no page can be written any more.
+_FULL = {errno.ENOSPC, errno.EROFS, getattr(errno, "EDQUOT", errno.ENOSPC)}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -64,6 +74,7 @@ class Prepared:
         lineart: float32 (1, h, w), fitted and padded white.
         fitted: height and width of the page within `lineart`.
         size: longer side that was asked for.
+        seen: its areas, for a model of areas.
     """
 
     task: Task
@@ -73,6 +84,7 @@ class Prepared:
     lineart: Float32
     fitted: tuple[int, int]
     size: int
+    seen: SeenPage | None = None
 
 
 @dataclasses.dataclass(frozen=True)
@@ -84,28 +96,10 @@ class Kept:
     content: bytes
 
 
-def working_size(h: int, w: int, size: int) -> tuple[int, int]:
-    """Height and width at which a page is coloured.
-
-    The longer side becomes `size`; of a long strip the shorter side becomes size / 2.5, as long as
-    the area stays below four times size * size.
-
-    Args:
-        h, w: of the page.
-        size: longer side asked for.
-    """
-    long, short = max(h, w), min(h, w)
-    aspect = long / short
-    if aspect > _STRIP:
-        wanted = size / _STRIP * aspect
-        size = max(size, round(min(wanted, size * math.sqrt(_LARGEST_STRIP * aspect))))
-    return fit_size(h, w, size)
-
-
 def prepare(
     task: Task, job: str, bundle: Bundle, size: int, recolor: bool = True
-) -> Prepared | Kept:
-    """Reads a page and makes its line art.
+) -> Prepared | Kept | Book:
+    """Reads a page and makes its line art; a file of several pages is a `Book`.
 
     Args:
         task: which page.
@@ -118,9 +112,16 @@ def prepare(
         InputError: the page cannot be read.
     """
     content = task.read()
+    mark = fingerprint(job, content)
     page = read_page(content, task.name)
+    if page.pages > 1:
+        return Book(task, mark, content)
     if page.colored and not recolor:
-        return Kept(task, fingerprint(job, content), content)
+        return Kept(task, mark, content)
+    return _prepare_page(task, mark, page, bundle, size)
+
+
+def _prepare_page(task: Task, mark: str, page: Page, bundle: Bundle, size: int) -> Prepared:
     height, width = page.grey.shape
     fitted = working_size(height, width, size)
     # Reduced, dots would be a pattern that is on no page.
@@ -128,7 +129,24 @@ def prepare(
     small = resize(shaded, *fitted)
     multiple = math.lcm(bundle.size_multiple, _BUCKET)
     lineart = to_signed(pad_to_multiple(small, multiple, bundle.minimum_size))[None]
-    return Prepared(task, fingerprint(job, content), page, shaded, lineart, fitted, size)
+    seen = see_page(shaded) if bundle.style == "areas" else None
+    return Prepared(task, mark, page, shaded, lineart, fitted, size, seen)
+
+
+# A page, its painted colour, and its areas in the references' colours.
+_Colored = tuple[Prepared, Float32, ColoredAreas | None]
+
+
+def _hints(group: list[Prepared], colored: list[ColoredAreas | None]) -> Float32 | None:
+    """What the painter is told of each page, fitted and padded like its line art."""
+    if any(areas is None for areas in colored):
+        return None
+    hints = np.zeros((len(group), HINT_CHANNELS, *group[0].lineart.shape[1:]), np.float32)
+    for told, page, areas in zip(hints, group, colored, strict=True):
+        if areas is not None:
+            h, w = page.fitted
+            told[:, :h, :w] = to_hints(areas, h, w)
+    return hints
 
 
 class Pipeline:
@@ -139,6 +157,7 @@ class Pipeline:
         failed: reasons, by name.
         copied: how many of the done pages were in colour already.
         model_error: the first error of the model, if there was one.
+        disk_error: why no page can be written any more, if that ended the run.
     """
 
     def __init__(
@@ -149,12 +168,15 @@ class Pipeline:
         job: str,
         journal: Journal,
         report: Report,
+        areas: ReferenceAreas | None = None,
     ) -> None:
         self.done: dict[str, str] = {}
         self.failed: dict[str, str] = {}
         self.copied = 0
         self.model_error: ModelError | None = None
+        self.disk_error: OSError | None = None
         self._engine, self._style, self._config = engine, style, config
+        self._areas = areas
         self._size = config.size or engine.bundle.page_size
         # The style on the device, by the number of pages that are coloured together.
         self._placed: dict[int, PlacedStyle] = {}
@@ -172,7 +194,7 @@ class Pipeline:
             return
         count = min(len(tasks), _TOGETHER.get(self._engine.device, 1))
         # What fails here fails again, and is told, with its page.
-        with contextlib.suppress(*_PAGE_ERRORS):
+        with contextlib.suppress(Exception):
             # Often the first page is a cover, in colour already.
             looked = (
                 prepare(task, self._job, self._engine.bundle, self._size)
@@ -185,7 +207,7 @@ class Pipeline:
             self._engine.color(blank, self._style_for(count))
 
     def run(self, tasks: Sequence[Task]) -> None:
-        """Colours the pages.
+        """Colours the pages; whatever one of them raises is that page's failure.
 
         Raises:
             KeyboardInterrupt: after the pages that were coloured are in place.
@@ -200,16 +222,26 @@ class Pipeline:
         ):
             try:
                 for group in self._groups(tasks, reading, readers + together, together):
+                    if isinstance(group, Book):
+                        self._leaving.append((group.task, self._color_book(group)))
+                        self._settle(writers)
+                        if self.disk_error is not None:
+                            break
+                        continue
                     if isinstance(group, Kept):
                         future = writing.submit(self._copy, group)
                         self._kept.add(group.task.name)
                         self._leaving.append((group.task, future))
                         self._settle(writers)
+                        if self.disk_error is not None:
+                            break
                         continue
-                    for prepared, color in self._colors(group):
-                        future = writing.submit(self._finish, prepared, color)
+                    for prepared, color, colored in self._colors(group):
+                        future = writing.submit(self._finish, prepared, color, colored)
                         self._leaving.append((prepared.task, future))
                     self._settle(writers)
+                    if self.disk_error is not None:
+                        break
             except BaseException:
                 reading.shutdown(wait=False, cancel_futures=True)
                 raise
@@ -218,10 +250,10 @@ class Pipeline:
 
     def _groups(
         self, tasks: Sequence[Task], reading: ThreadPoolExecutor, ahead: int, together: int
-    ) -> Iterator[list[Prepared] | Kept]:
+    ) -> Iterator[list[Prepared] | Kept | Book]:
         """Pages that are ready, in order, neighbours of one shape together."""
         waiting = deque(tasks)
-        coming: deque[tuple[Task, Future[Prepared | Kept]]] = deque()
+        coming: deque[tuple[Task, Future[Prepared | Kept | Book]]] = deque()
         while waiting or coming:
             while waiting and len(coming) < ahead:
                 task = waiting.popleft()
@@ -230,54 +262,103 @@ class Pipeline:
             task, future = coming.popleft()
             try:
                 ready = future.result()
-            except _PAGE_ERRORS as error:
+            except Exception as error:
                 self._leaving.append((task, error))
                 continue
-            if isinstance(ready, Kept):
+            if not isinstance(ready, Prepared):
                 yield ready
                 continue
+            self._tell_of_others(ready.page)
             group = [ready]
             while len(group) < together and coming and coming[0][1].done():
                 following = coming[0][1]
-                if following.exception() or isinstance(next_ := following.result(), Kept):
+                if following.exception() or not isinstance(next_ := following.result(), Prepared):
                     break
                 if next_.lineart.shape != ready.lineart.shape:
                     break
+                self._tell_of_others(next_.page)
                 group.append(next_)
                 coming.popleft()
             yield group
 
-    def _prepare(self, task: Task, recolor: bool) -> Prepared | Kept:
+    def _tell_of_others(self, page: Page) -> None:
+        if page.pictures > page.pages:
+            others = page.pictures - 1
+            what = "1 other picture is" if others == 1 else f"{others} other pictures are"
+            self._report(Notice(f"{page.name} is an animation; its {what} left out"))
+
+    def _color_book(self, book: Book) -> Future[str] | Exception:
+        """Colours every page of a file and writes it."""
+        try:
+            painted = write_book(book, self._paint, recolor=self._config.recolor)
+            self._journal.add(book.task.name, book.mark)
+        except Exception as error:
+            if isinstance(error, ModelError):
+                self.model_error = self.model_error or error
+            return error
+        if not painted:
+            self._kept.add(book.task.name)
+        done: Future[str] = Future()
+        done.set_result(book.mark)
+        return done
+
+    def _paint(self, page: Page) -> UInt8:
+        """One page of a book in colour, at the size that memory allows."""
+        task = Task(page.name, lambda: b"", Path)
+        while True:
+            prepared = _prepare_page(task, "", page, self._engine.bundle, self._size)
+            try:
+                colored = self._color_areas(prepared)
+                told = _hints([prepared], [colored])
+                (color,) = self._engine.color(prepared.lineart[None], self._style_for(1), told)
+            except MemoryLimitError:
+                if not self._shrink(prepared.size):
+                    raise
+                continue
+            return self._composed(prepared, color, colored)
+
+    def _prepare(self, task: Task, recolor: bool) -> Prepared | Kept | Book:
         return prepare(task, self._job, self._engine.bundle, self._size, recolor)
 
-    def _colors(self, group: list[Prepared]) -> Iterator[tuple[Prepared, Float32]]:
-        """The engine's colour for each page, float32 (3, h, w); what fails together goes alone."""
+    def _colors(self, group: list[Prepared]) -> Iterator[_Colored]:
+        """The engine's colour for each page, float32 (3, h, w), and that of its areas if the model
+        knows any; what fails together goes alone.
+        """
         if any(page.size > self._size for page in group):
             # Prepared before memory ran out.
             for page in group:
                 yield from self._again(page)
             return
         try:
+            colored = [self._color_areas(page) for page in group]
             colors = self._engine.color(
-                np.stack([page.lineart for page in group]), self._style_for(len(group))
+                np.stack([page.lineart for page in group]),
+                self._style_for(len(group)),
+                _hints(group, colored),
             )
-        except ModelError as error:
+        except Exception as error:
             if len(group) > 1:
                 for page in group:
                     yield from self._colors([page])
             elif isinstance(error, MemoryLimitError) and self._shrink(group[0].size):
                 yield from self._again(group[0])
             else:
-                self.model_error = self.model_error or error
+                if isinstance(error, ModelError):
+                    self.model_error = self.model_error or error
                 self._leaving.append((group[0].task, error))
             return
-        yield from zip(group, colors, strict=True)
+        yield from zip(group, colors, colored, strict=True)
 
-    def _again(self, page: Prepared) -> Iterator[tuple[Prepared, Float32]]:
+    def _color_areas(self, page: Prepared) -> ColoredAreas | None:
+        if page.seen is None or self._areas is None:
+            return None
+        return self._engine.color_areas(page.seen, self._areas)
+
+    def _again(self, page: Prepared) -> Iterator[_Colored]:
         """The same page at the size that memory allows now."""
         try:
             smaller = self._prepare(page.task, recolor=True)
-        except _PAGE_ERRORS as error:
+        except Exception as error:
             self._leaving.append((page.task, error))
             return
         # A page that is to be coloured is never kept.
@@ -300,14 +381,21 @@ class Pipeline:
             self._placed[count] = self._engine.place(self._style, count)
         return self._placed[count]
 
-    def _finish(self, prepared: Prepared, color: Float32) -> str:
+    def _finish(self, prepared: Prepared, color: Float32, colored: ColoredAreas | None) -> str:
         """Composes, encodes and writes one page; gives its fingerprint."""
-        small = crop(to_uint8(color.transpose(1, 2, 0)), *prepared.fitted)
-        full = compose(prepared.page.grey, small, self._config, prepared.shaded)
+        full = self._composed(prepared, color, colored)
         target = prepared.task.target(prepared.mark)
         atomic_write(target, encode_page(prepared.page, full, self._config.quality))
         self._journal.add(prepared.task.name, prepared.mark)
         return prepared.mark
+
+    def _composed(self, prepared: Prepared, color: Float32, colored: ColoredAreas | None) -> UInt8:
+        small = crop(to_uint8(color.transpose(1, 2, 0)), *prepared.fitted)
+        full = compose(prepared.page.grey, small, self._config, prepared.shaded, colored)
+        own = prepared.page.own
+        if own is None or self._config.recolor:
+            return full
+        return keep_own(full, own.color, own.places)
 
     def _copy(self, kept: Kept) -> str:
         """Writes one page as it was; gives its fingerprint."""
@@ -323,8 +411,10 @@ class Pipeline:
                 if isinstance(outcome, Exception):
                     raise outcome
                 self.done[task.name] = outcome.result()
-            except _PAGE_ERRORS as error:
-                reason = _reason(error)
+            except Exception as error:
+                reason = reason_of(error)
+                if isinstance(error, OSError) and error.errno in _FULL:
+                    self.disk_error = error
                 self.failed[task.name] = reason
                 self._leaving.popleft()
                 self._report(Failed(task.name, reason))
@@ -337,11 +427,3 @@ class Pipeline:
 
 def _settled(outcome: Future[str] | Exception) -> bool:
     return isinstance(outcome, Exception) or outcome.done()
-
-
-def _reason(error: Exception) -> str:
-    if isinstance(error, MangacolorError):
-        return f"{error.message} {error.hint}".strip()
-    if isinstance(error, OSError):
-        return f"It cannot be written: {error.strerror or error}."
-    return "There was not enough memory."

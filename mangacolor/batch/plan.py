@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import errno
+import hashlib
 import os
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -11,8 +13,16 @@ from pathlib import Path
 
 from mangacolor.batch.journal import JOURNAL, fingerprint, finished_pages, read_journal
 from mangacolor.errors import InputError, UsageError
-from mangacolor.files import PICTURE_SUFFIXES, find_pictures
-from mangacolor.images.archive import ARCHIVE_SUFFIXES, Archive, is_safe, open_archive
+from mangacolor.files import Listing, list_folder
+from mangacolor.images.archive import (
+    ARCHIVE_SUFFIXES,
+    Archive,
+    is_archive,
+    is_safe,
+    kind_of,
+    open_archive,
+)
+from mangacolor.names import PICTURE_SUFFIXES, WORK_SUFFIX, is_picture
 
 __all__ = ["Plan", "Task", "make_plan", "output_of"]
 
@@ -46,6 +56,7 @@ class Plan:
         todo: those that are to be coloured.
         done: fingerprints of pages that need no work, by name.
         archive: the open input, if it is an archive.
+        notices: what is left out, in words.
     """
 
     source: Path
@@ -56,6 +67,7 @@ class Plan:
     todo: tuple[Task, ...]
     done: dict[str, str]
     archive: Archive | None = None
+    notices: tuple[str, ...] = ()
 
 
 def output_of(source: Path, out: Path | None) -> Path:
@@ -64,23 +76,35 @@ def output_of(source: Path, out: Path | None) -> Path:
     Raises:
         UsageError: it would be the input, or inside it, or may not be written.
     """
-    source = source.resolve()
+    try:
+        return _output_of(source, out)
+    except OSError as error:
+        shorter = " shorter" if error.errno == errno.ENAMETOOLONG else ""
+        raise UsageError(
+            f"{error.filename or out or source} cannot be used: {error.strerror or error}.",
+            f"Name another{shorter} place with --out.",
+        ) from error
+
+
+def _output_of(source: Path, out: Path | None) -> Path:
+    typed, source = source, source.resolve()
     archive = source.is_file()
+    # Beside what was typed, be that a link to a chapter that lies elsewhere.
+    typed = Path(os.path.abspath(typed))  # noqa: PTH100 - `resolve` would follow the link
     if out is None:
         if not source.name:
             raise UsageError(f"{source} has no place beside it.", "Name one with --out.")
-        output = source.with_name(
-            f"{source.stem}-color{source.suffix}" if archive else f"{source.name}-color"
-        )
+        output = typed.with_name(_archive_name(typed) if archive else f"{typed.name}-color")
     else:
         output = out.resolve()
         if archive and output.suffix.lower() not in ARCHIVE_SUFFIXES:
-            output = output / f"{source.stem}-color{source.suffix}"
-    if output == source:
+            output = output / _archive_name(typed)
+    real = output.resolve()
+    if real == source:
         raise UsageError(
             f"The output {output} is the input itself.", "Name another place with --out."
         )
-    if source in output.parents:
+    if source in real.parents:
         raise UsageError(
             f"The output {output} lies inside the input {source}.",
             "Name a place outside it with --out: else the next run would colour the output.",
@@ -93,6 +117,12 @@ def output_of(source: Path, out: Path | None) -> Path:
     if not os.access(place, os.W_OK):
         raise UsageError(f"{place} may not be written to.", "Name another place with --out.")
     return output
+
+
+def _archive_name(source: Path) -> str:
+    """A coloured archive's name; what is a ZIP by another name (`.cbr`) becomes a CBZ."""
+    known = source.suffix.lower() in ARCHIVE_SUFFIXES
+    return f"{source.stem}-color{source.suffix if known else '.cbz'}"
 
 
 @contextlib.contextmanager
@@ -113,26 +143,29 @@ def make_plan(source: Path, output: Path, job: str, overwrite: bool = False) -> 
         raise InputError(f"{source} does not exist.", "Give a folder of pages, a CBZ or a ZIP.")
     if source.is_dir():
         yield _plan_folder(source, output, job, overwrite)
-    elif source.suffix.lower() in ARCHIVE_SUFFIXES:
+    elif is_archive(source):
         with open_archive(source) as archive:
             yield _plan_archive(archive, output, job, overwrite)
     else:
-        picture = source.suffix.lower() in PICTURE_SUFFIXES
+        picture = is_picture(source.name)
+        kind = "one picture" if picture else kind_of(source) or "neither a folder nor a CBZ or ZIP"
         raise InputError(
-            f"{source} is {'one picture' if picture else 'neither a folder nor a CBZ or ZIP'}.",
-            "Give the folder that the pages are in." if picture else "Unpack it to a folder first.",
+            f"{source} is {kind}.",
+            "Give the folder that the pages are in."
+            if picture
+            else "Give a folder of pages, a CBZ or a ZIP; unpack another archive first.",
         )
 
 
 def _plan_folder(source: Path, output: Path, job: str, overwrite: bool) -> Plan:
     try:
-        os.scandir(source).close()
+        listing = list_folder(source)
     except OSError as error:
         raise InputError(f"{source} cannot be read: {error.strerror}.") from error
-    found = find_pictures(source)
+    found = listing.pictures
     names = [path.relative_to(source).as_posix() for path in found]
     _refuse_empty(source, names)
-    _refuse_collisions(names)
+    _refuse_collisions(names, lambda name: unicodedata.normalize("NFC", name).casefold())
     marks = read_journal(output)
     if not overwrite and not (output / JOURNAL).exists():
         _refuse_foreign(output / name for name in names)
@@ -142,14 +175,22 @@ def _plan_folder(source: Path, output: Path, job: str, overwrite: bool) -> Plan:
     done, todo = _sort_out(
         tasks, {} if overwrite else marks, job, lambda task, mark: task.target(mark).is_file()
     )
-    return Plan(source, output, output, job, tuple(tasks), todo, done)
+    notices = _left_out(source, listing)
+    return Plan(source, output, output, job, tuple(tasks), todo, done, notices=notices)
 
 
 def _plan_archive(archive: Archive, output: Path, job: str, overwrite: bool) -> Plan:
     pages = archive.pages()
     _refuse_empty(archive.path, [page.name for page in pages])
-    _refuse_collisions([member.name for member in archive.members if is_safe(member.name)])
-    work = output.with_name(f".{output.name}.work")
+    # What differs at all stays two members of the archive that is made.
+    _refuse_collisions(
+        [page.name for page in pages if is_safe(page.name)],
+        lambda name: name,
+        "Unpack it to a folder, rename one of them there, and give the folder.",
+    )
+    # Short: the archive's own name may be as long as a name can be.
+    digest = hashlib.sha256(os.fsencode(output.name)).hexdigest()[:16]
+    work = output.with_name(f".mangacolor-{digest}{WORK_SUFFIX}")
     finished = finished_pages(output)
     if finished is None and output.exists() and not overwrite:
         _refuse_foreign([output])
@@ -171,7 +212,9 @@ def _plan_archive(archive: Archive, output: Path, job: str, overwrite: bool) -> 
         job,
         lambda task, mark: (finished or {}).get(task.name) == mark or task.target(mark).is_file(),
     )
-    return Plan(archive.path, output, work, job, tuple(tasks), todo, done, archive)
+    led_out = [m.name for m in archive.members if not is_safe(m.name) and not m.is_page]
+    notices = _notice(led_out, "whose names lead out of the archive")
+    return Plan(archive.path, output, work, job, tuple(tasks), todo, done, archive, notices)
 
 
 def _folder_task(path: Path, target: Path, name: str) -> Task:
@@ -216,15 +259,36 @@ def _refuse_empty(source: Path, names: Sequence[str]) -> None:
         )
 
 
-def _refuse_collisions(names: Iterable[str]) -> None:
+def _left_out(source: Path, listing: Listing) -> tuple[str, ...]:
+    """A line for each kind of thing that is in a folder and is not coloured."""
+    others, closed = (
+        [path.relative_to(source).as_posix() for path in paths]
+        for paths in (listing.others, listing.closed)
+    )
+    return _notice(others, "that are no pictures") + _notice(
+        closed, "that cannot be read or lead in a circle", "folder"
+    )
+
+
+def _notice(names: Sequence[str], why: str, what: str = "file") -> tuple[str, ...]:
+    if not names:
+        return ()
+    if len(names) == 1:
+        why = why.replace("are no pictures", "is no picture").replace("lead ", "leads ")
+        why = why.replace("whose names", "whose name")
+        return (f"1 {what} {why} is left out: {names[0]}",)
+    return (f"{len(names)} {what}s {why} are left out, such as {names[0]}",)
+
+
+def _refuse_collisions(
+    names: Iterable[str], key_of: Callable[[str], str], hint: str = "Rename one of them."
+) -> None:
     """Two names that are one file on some system would overwrite each other there."""
     seen: dict[str, str] = {}
     for name in names:
-        key = unicodedata.normalize("NFC", name).casefold()
+        key = key_of(name)
         if key in seen:
-            raise UsageError(
-                f"{seen[key]} and {name} would become one file.", "Rename one of them."
-            )
+            raise UsageError(f"{seen[key]} and {name} would become one file.", hint)
         seen[key] = name
 
 

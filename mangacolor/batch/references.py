@@ -3,24 +3,29 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from mangacolor.batch.events import Notice, Report
 from mangacolor.errors import InputError, UsageError
 from mangacolor.files import find_pictures
+from mangacolor.images.archive import is_archive, open_archive
 from mangacolor.images.colored import has_chroma
+from mangacolor.images.decode import opened, page_frames, pictures_in
 from mangacolor.images.geometry import UInt8
 from mangacolor.images.page import read_color
+from mangacolor.images.strips import cut_evenly
 
 __all__ = ["Reference", "read_references"]
 
 _HINT = "Give a colour picture of the same characters with --ref."
+# Most pieces of a strip that are references: each costs time and memory on every page.
+MOST_PIECES = 8
 
 
 @dataclasses.dataclass(frozen=True)
 class Reference:
-    """One colour picture.
+    """One colour picture, or a piece of a strip.
 
     Attributes:
         content: its file.
@@ -32,44 +37,101 @@ class Reference:
 
 
 def read_references(paths: Sequence[Path], report: Report) -> list[Reference]:
-    """Reads references; a folder stands for every picture in it.
+    """Reads references; a folder, CBZ or ZIP stands for every picture in it.
+
+    A strip becomes pieces of a page's proportions: reduced as a whole, nothing would be left of it.
 
     Args:
-        paths: pictures and folders, at least one.
-        report: gets a `Notice` for each picture that is left out because it has no colour.
+        paths: pictures, folders and archives, at least one.
+        report: gets a `Notice` for each picture that is left out: it has no colour, or lies among
+            others and cannot be read.
 
     Raises:
         UsageError: there is no path.
-        InputError: one cannot be read, a folder has no pictures, or nothing has any colour.
+        InputError: a named picture cannot be read, a folder has no pictures that can, or nothing
+            has any colour.
     """
     if not paths:
         raise UsageError("There is no colour reference.", "Give one or more with --ref PICTURE.")
-    found = [(path, _read(path)) for named in paths for path in _pictures(named)]
-    colored = [read for _, read in found if has_chroma(read.picture)]
+    colored: list[Reference] = []
+    left_out: list[str] = []
+    for named in paths:
+        for name, content in _contents(named, left_out):
+            pieces = _read(content, name, left_out)
+            colored.extend(pieces)
+            if not pieces:
+                left_out.append(f"{name} has no colour to take over; it is left out")
     if not colored:
         raise InputError(
             f"There is no colour in {' or '.join(str(path) for path in paths)}.", _HINT
         )
-    for path, read in found:
-        if not any(read is kept for kept in colored):
-            report(Notice(f"{path} has no colour to take over; it is left out"))
+    for words in left_out:
+        report(Notice(words))
     return colored
 
 
-def _pictures(path: Path) -> list[Path]:
-    if not path.is_dir():
-        return [path]
-    pictures = find_pictures(path)
-    if not pictures:
-        raise InputError(f"The reference folder {path} has no pictures.", _HINT)
-    return pictures
-
-
-def _read(path: Path) -> Reference:
+def _contents(named: Path, left_out: list[str]) -> Iterator[tuple[str, bytes]]:
+    """Name and content of each picture; those that cannot be read are refused or left out."""
     try:
-        content = path.read_bytes()
+        if is_archive(named):
+            yield from _readable(_members(named), named, left_out)
+        elif named.is_dir():
+            files = ((str(path), _bytes_of(path)) for path in find_pictures(named))
+            yield from _readable(files, named, left_out)
+        else:
+            yield str(named), _bytes_of(named)
     except OSError as error:
         raise InputError(
-            f"The reference {path} cannot be read: {error.strerror}.", _HINT
+            f"The reference {named} cannot be read: {error.strerror or error}.", _HINT
         ) from error
-    return Reference(content, read_color(content, str(path)))
+
+
+def _bytes_of(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise InputError(
+            f"The reference {path} cannot be read: {error.strerror or error}.", _HINT
+        ) from error
+
+
+def _members(path: Path) -> Iterator[tuple[str, bytes]]:
+    with open_archive(path) as archive:
+        for page in archive.pages():
+            yield f"{path}/{page.name}", archive.read(page)
+
+
+def _readable(
+    pictures: Iterator[tuple[str, bytes]], where: Path, left_out: list[str]
+) -> Iterator[tuple[str, bytes]]:
+    """Those of many that can be decoded; one bad picture does not spoil the others."""
+    count, reason = 0, ""
+    for name, content in pictures:
+        try:
+            read_color(content, name)
+        except InputError as error:
+            reason = reason or f" that can be read: {error.message}"
+            left_out.append(f"{error.message} It is left out")
+            continue
+        count += 1
+        yield name, content
+    if not count:
+        raise InputError(f"The reference {where} has no pictures{reason or '.'}", _HINT)
+
+
+def _read(content: bytes, name: str, left_out: list[str]) -> list[Reference]:
+    """The coloured pieces of a picture, one if it is no strip; none if it has no colour."""
+    picture = read_color(content, name)
+    with opened(content, name) as header:
+        others = max(pictures_in(header), len(page_frames(header))) - 1
+    if others > 0:
+        left_out.append(f"Only the first of the {others + 1} pictures in {name} is a reference")
+    if not has_chroma(picture):
+        return []
+    pieces = [piece for piece in cut_evenly(picture) if has_chroma(piece)]
+    if len(pieces) > MOST_PIECES:
+        left_out.append(
+            f"{name} is a strip of {len(pieces)} pieces; {MOST_PIECES} spread over it are taken"
+        )
+        pieces = [pieces[i * len(pieces) // MOST_PIECES] for i in range(MOST_PIECES)]
+    return [Reference(content, piece) for piece in pieces]

@@ -12,21 +12,22 @@ from pathlib import Path
 from mangacolor import __version__
 from mangacolor.batch.assemble import assemble, clear_leftovers, make_room, tidy
 from mangacolor.batch.engine import Engine
-from mangacolor.batch.events import Planned, Ready, Report, Summary, nobody
-from mangacolor.batch.journal import Journal
+from mangacolor.batch.events import Notice, Planned, Ready, Report, Summary, nobody
+from mangacolor.batch.journal import JOURNAL, Journal
 from mangacolor.batch.pipeline import Pipeline
 from mangacolor.batch.plan import Plan, make_plan, output_of
 from mangacolor.batch.references import read_references
 from mangacolor.batch.report import show_chapter
-from mangacolor.bundle import COLOR_FILE, STYLE_FILE, Bundle, read_bundle
+from mangacolor.bundle import Bundle, read_bundle
 from mangacolor.config import BatchConfig
-from mangacolor.errors import InputError
+from mangacolor.errors import InputError, StorageError
+from mangacolor.files import check_writable
 from mangacolor.images.geometry import UInt8
 
 __all__ = ["color_chapter"]
 
 # Changes whenever the same page, model and settings would come out differently.
-METHOD = 2
+METHOD = 4
 
 
 def color_chapter(
@@ -63,7 +64,8 @@ def color_chapter(
     Raises:
         InputError, UsageError, ModelError, SetupError: before any page is touched, InputError also
             if no reference has any colour; ModelError
-            also if not one page could be coloured because of the model.
+            also if not one page could be coloured because of the model; StorageError if the disk
+            is full or fails, with what was done in place.
         KeyboardInterrupt: after the pages in hand are in place.
     """
     config = config or BatchConfig()
@@ -74,8 +76,14 @@ def color_chapter(
     bundle = read_bundle(model)
     job = _job([reference.content for reference in pictures], bundle, config)
     with make_plan(source, output, job, overwrite) as plan:
+        for notice in plan.notices:
+            report(Notice(notice))
         if dry_run:
             return _foretell(plan, limit, report)
+        if plan.todo:
+            check_writable(output / JOURNAL if plan.archive is None else output, "--out")
+        if gallery is not None:
+            check_writable(gallery, "--report")
         left = plan.todo[limit:] if limit is not None else ()
         plan = dataclasses.replace(plan, todo=plan.todo[:limit])
         read = [reference.picture for reference in pictures]
@@ -98,7 +106,7 @@ def _job(references: Sequence[bytes], bundle: Bundle, config: BatchConfig) -> st
     facts = {
         "method": METHOD,
         "references": [hashlib.sha256(content).hexdigest() for content in references],
-        "model": [bundle.files[STYLE_FILE], bundle.files[COLOR_FILE]],
+        "model": [bundle.files[name] for name in bundle.graphs],
         "reference_size": bundle.reference_size,
         "size": config.size or bundle.page_size,
         "quality": config.quality,
@@ -118,25 +126,28 @@ def _carry_out(
     clear_leftovers(plan)
     if not plan.todo:
         report(Ready(len(plan.tasks), len(plan.done), plan.output, "", ""))
-        assemble(plan, {})
+        _assemble(plan, {}, report)
         return Summary(0, len(plan.done), {}, 0.0, plan.output, ""), plan.done
     engine = Engine.open(bundle, config.device, config.memory)
     style = engine.style_of(references)
+    areas = engine.read_areas(references)
     make_room(plan)
-    with Journal(plan.work) as journal:
+    with _open_journal(plan) as journal:
         journal.note(mangacolor=__version__, job=plan.job)
-        pipeline = Pipeline(engine, style, config, plan.job, journal, report)
+        pipeline = Pipeline(engine, style, config, plan.job, journal, report, areas)
         pipeline.warm_up(plan.todo)
         report(Ready(len(plan.tasks), len(plan.done), plan.output, engine.device, engine.note))
         start = time.monotonic()
         pipeline.run(plan.todo)
     done = pipeline.done
+    if pipeline.disk_error is not None:
+        raise _storage_error(plan, len(done) + len(plan.done), pipeline.disk_error)
     if not done and not plan.done:
         tidy(plan)
         if pipeline.model_error is not None:
             raise pipeline.model_error
     else:
-        assemble(plan, done)
+        _assemble(plan, done, report)
     seconds = time.monotonic() - start
     summary = Summary(
         len(done) - pipeline.copied,
@@ -148,3 +159,31 @@ def _carry_out(
         pipeline.copied,
     )
     return summary, {**plan.done, **done}
+
+
+def _open_journal(plan: Plan) -> Journal:
+    try:
+        return Journal(plan.work)
+    except OSError as error:
+        raise _storage_error(plan, len(plan.done), error) from error
+
+
+def _assemble(plan: Plan, done: dict[str, str], report: Report) -> None:
+    """Puts the archive together; tells what of the old one could not be taken over."""
+    try:
+        lost = assemble(plan, done)
+    except OSError as error:
+        raise _storage_error(plan, len(done) + len(plan.done), error) from error
+    if lost:
+        others = f" and {len(lost) - 1} others" * (len(lost) > 1)
+        report(Notice(f"{lost[0]}{others} cannot be unpacked and is not in the new archive"))
+
+
+def _storage_error(plan: Plan, done: int, error: OSError) -> StorageError:
+    """What the disk's failure means: where, what of the work is kept, how to go on."""
+    pages = "1 page that is done is" if done == 1 else f"{done} pages that are done are"
+    return StorageError(
+        f"{plan.output} cannot be written: {error.strerror or error}.",
+        f"Make room there and run the same command again to go on: the {pages} kept in"
+        f" {plan.work}.",
+    )

@@ -144,11 +144,13 @@ def _watch(path: Path, work: Callable[..., Summary], *, json: bool) -> NoReturn:
 
 
 def _failure(summary: Summary) -> SomePagesFailedError:
+    from mangacolor.batch.failures import hint_of
+
     reasons = "".join(
         f"\n  {reason}" if name in reason else f"\n  {name}: {reason}"
         for name, reason in summary.failed.items()
     )
     return SomePagesFailedError(
         f"{len(summary.failed)} of the pages could not be coloured:{reasons}",
-        "Mend or remove them and run the same command again; the others are done.",
+        hint_of(list(summary.failed.values())),
     )

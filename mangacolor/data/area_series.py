@@ -3,24 +3,27 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Sequence
 from random import Random
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from mangacolor.data.comic.chapter import ASPECT
 from mangacolor.data.comic.cover import draw_cover
-from mangacolor.data.comic.page import Page, draw_page
+from mangacolor.data.comic.frames import Frame
+from mangacolor.data.comic.page import Page, draw_page, page_frames
 from mangacolor.data.comic.series import Series
 from mangacolor.images.areas import area_colors, find_areas
 from mangacolor.images.geometry import UInt8
-from mangacolor.images.panels import find_panels
+from mangacolor.images.panels import Box, find_panels
 from mangacolor.images.views import View, cut_views
 
-__all__ = ["SeenView", "draw_series"]
+__all__ = ["SeenView", "draw_series", "see_pictures"]
 
 # Heights of covers and pages, least and most: pixels.
-_COVER, _PAGE = (800, 1300), (1000, 1500)
+_COVER, _PAGE = (800, 1200), (900, 1300)
 PAGES = 2
 
 
@@ -46,7 +49,7 @@ class SeenView:
 
 
 def draw_series(seed: int) -> list[SeenView]:
-    """Draws a series: its cover and a page in colour, that page and another in ink.
+    """Draws a series: its cover and a page in colour, and another page in ink.
 
     Args:
         seed: of all randomness.
@@ -54,36 +57,79 @@ def draw_series(seed: int) -> list[SeenView]:
     random = Random(f"mangacolor areas {seed}")
     series = Series(seed)
     height = random.randint(*_COVER)
-    seen = _see(draw_cover(series, round(height * ASPECT), height), 0, random, (True,))
+    cover = draw_cover(series, round(height * ASPECT), height)
+    # A cover is one drawing, whatever a panel finder makes of it.
+    seen = _see(cover, [(0, 0, round(height * ASPECT), height)], 0, colored=True)
     for number in range(PAGES):
         height = random.randint(*_PAGE)
-        page = draw_page(series, number, round(height * ASPECT), height, screened=False)
-        kinds = (False, True) if number else (False,)
-        seen += _see(page, number + 1, random, kinds)
+        width = round(height * ASPECT)
+        page = draw_page(series, number, width, height, screened=False)
+        boxes = [
+            _within(frame, width, height) for frame in page_frames(series, number, width, height)
+        ]
+        seen += _see(page, boxes, number + 1, colored=number > 0)
     return seen
 
 
-def _see(page: Page, number: int, random: Random, kinds: tuple[bool, ...]) -> list[SeenView]:
+def see_pictures(pictures: Sequence[tuple[UInt8, UInt8]], whole: bool = False) -> list[SeenView]:
+    """Looks at real pictures of one series, in ink and in colour, whose parts nobody has named.
+
+    Args:
+        pictures: line art (H, W) and colour (H, W, 3) of each, uint8.
+        whole: take each as one drawing; else it is cut into its panels.
+
+    Returns:
+        Views whose labels are -1: areas of one colour are taken for one thing.
+    """
+    seen = []
+    for number, (lineart, color) in enumerate(pictures, 1):
+        height, width = lineart.shape
+        boxes = [(0, 0, width, height)] if whole else find_panels(color)
+        page = Seen(color, lineart, np.zeros(lineart.shape, np.uint16))
+        for colored in (False, True):
+            for view in _see(page, boxes, number, colored=colored):
+                unknown = np.full(len(view.labels), -1, np.int32)
+                seen.append(
+                    dataclasses.replace(view, labels=unknown, shares=np.ones_like(view.shares))
+                )
+    return seen
+
+
+class Seen(NamedTuple):
+    """What is looked at of a page: colour (H, W, 3), line art and labels (H, W)."""
+
+    color: UInt8
+    lineart: UInt8
+    labels: npt.NDArray[np.uint16]
+
+
+def _within(frame: Frame, width: int, height: int) -> Box:
+    x0, y0, x1, y1 = frame.box()
+    return max(0, round(x0)), max(0, round(y0)), min(width, round(x1)), min(height, round(y1))
+
+
+def _see(page: Page | Seen, boxes: list[Box], number: int, *, colored: bool) -> list[SeenView]:
     height, width = page.lineart.shape
-    whole = (0, 0, width, height)
-    # A cover is one drawing, whatever the panel finder makes of it.
-    boxes = find_panels(page.lineart) if number else [whole]
-    found = []
-    for colored in kinds:
-        if colored:
-            picture = page.color
-            tone = (page.color @ np.array([0.299, 0.587, 0.114])).astype(np.uint8)
-        else:
-            picture = tone = page.lineart
-        areas = find_areas(tone)
-        colors = area_colors(areas, page.lineart, page.color)
-        h, w = areas.shape
-        rows, columns = np.arange(h) * height // h, np.arange(w) * width // w
-        labels, shares = _majority(areas, page.labels[rows[:, None], columns])
-        for view in cut_views(picture, areas, boxes):
-            n = view.numbers
-            found.append(SeenView(view, number, colored, labels[n], shares[n], colors[n]))
-    return found
+    picture = page.color if colored else page.lineart
+    tone = picture
+    if colored:
+        tone = (page.color @ np.array([0.299, 0.587, 0.114])).astype(np.uint8)
+    areas = find_areas(tone)
+    colors = area_colors(areas, page.lineart, page.color)
+    h, w = areas.shape
+    rows, columns = np.arange(h) * height // h, np.arange(w) * width // w
+    labels, shares = _majority(areas, page.labels[rows[:, None], columns])
+    return [
+        SeenView(
+            view,
+            number,
+            colored,
+            labels[view.numbers],
+            shares[view.numbers],
+            colors[view.numbers],
+        )
+        for view in cut_views(picture, areas, boxes)
+    ]
 
 
 def _majority(

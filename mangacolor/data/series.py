@@ -12,7 +12,8 @@ from mangacolor.data.dataset import read_example
 from mangacolor.data.layouts import Example
 from mangacolor.errors import InputError
 from mangacolor.images.geometry import UInt8, fit_size, resize
-from mangacolor.images.panels import find_panels
+from mangacolor.images.panels import Box, find_panels
+from mangacolor.images.strips import cut_evenly
 
 __all__ = ["Series", "is_colored", "split_series"]
 
@@ -105,6 +106,10 @@ def split_series(pages: list[Example], held_share: float) -> Series:
 
 def is_colored(picture: UInt8) -> bool:
     """Whether a picture, uint8 (H, W, 3), has more colour than one tint over grey."""
+    return any(_is_colored(piece) for piece in cut_evenly(picture))
+
+
+def _is_colored(picture: UInt8) -> bool:
     height, width = picture.shape[:2]
     h, w = fit_size(height, width, _SIDE)
     small = resize(picture, min(h, height), min(w, width)).astype(np.int16)
@@ -121,8 +126,20 @@ def _panels(page: Example, picture: UInt8, number: int) -> list[_Panel]:
             number,
             is_colored(picture[box[1] : box[3], box[0] : box[2]]),
         )
-        for i, box in enumerate(find_panels(picture))
+        for i, box in enumerate(_boxes(picture))
     ]
+
+
+def _boxes(picture: UInt8) -> list[Box]:
+    """Panels of a page, or of each piece of a strip."""
+    found: list[Box] = []
+    x = y = 0
+    for piece in cut_evenly(picture):
+        boxes = find_panels(piece)
+        found += [(x + x0, y + y0, x + x1, y + y1) for x0, y0, x1, y1 in boxes]
+        x += piece.shape[1] if piece.shape[1] < picture.shape[1] else 0
+        y += piece.shape[0] if piece.shape[0] < picture.shape[0] else 0
+    return found
 
 
 def _hold_back(panels: list[_Panel], pages: int, share: float) -> list[_Panel]:

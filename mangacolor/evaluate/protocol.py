@@ -12,7 +12,8 @@ from mangacolor.color import luma
 from mangacolor.data.dataset import read_example
 from mangacolor.data.layouts import Example, by_series
 from mangacolor.data.lineart import draw_ink
-from mangacolor.images.geometry import UInt8, fit_size, resize
+from mangacolor.images.geometry import UInt8, resize
+from mangacolor.images.strips import working_size
 
 __all__ = ["PROTOCOLS", "Protocol", "read_scaled", "reference_lists", "references"]
 
@@ -80,9 +81,11 @@ def reference_lists(
 
 
 def read_scaled(example: Example, size: int) -> tuple[Tensor, Tensor]:
-    """Truth (1, 3, h, w) and line art (1, 1, h, w), signed, with a longer side of `size`."""
+    """Truth (1, 3, h, w) and line art (1, 1, h, w), signed, with a longer side of `size`; of a
+    strip, the `working_size`.
+    """
     color, lineart = read_example(example)
-    height, width = fit_size(color.shape[0], color.shape[1], size)
+    height, width = working_size(color.shape[0], color.shape[1], size)
     truth = _signed(resize(color, height, width))
     if lineart is None:
         return truth, draw_ink(truth)

@@ -12,19 +12,19 @@ from mangacolor.bundle import COLOR_FILE, STYLE_FILE
 from mangacolor.config import ExportConfig
 from mangacolor.data.lineart import draw_ink
 from mangacolor.errors import InputError
-from mangacolor.export.cases import PAGE, REFERENCE, draw_reference
+from mangacolor.export.cases import PAGE, REFERENCE, draw_reference, make_hints
 from mangacolor.export.int8 import Feed
 from mangacolor.files import find_pictures
 from mangacolor.images.geometry import (
     Float32,
     UInt8,
-    fit_size,
     pad_to_multiple,
     resize,
     round_up,
     to_signed,
 )
 from mangacolor.images.page import read_color
+from mangacolor.images.strips import working_size
 from mangacolor.nets.style_encoder import REFERENCE_MULTIPLE
 
 __all__ = ["MOST_PAGES", "make_feeds"]
@@ -71,8 +71,9 @@ def make_feeds(folder: Path, graphs: Path, multiple: int, config: ExportConfig) 
     styles = [style.run(None, {"references": reference}) for reference in references]
     # The next one's, so that no page has only its own colours to look up.
     return [
-        dict(zip(names, [page, *styles[(index + 1) % len(styles)]], strict=True))
+        dict(zip(names, [page, *hints, *styles[(index + 1) % len(styles)]], strict=True))
         for index, page in enumerate(lineart)
+        for hints in ([[make_hints(page)] if "hints" in names else []])
     ]
 
 
@@ -82,7 +83,7 @@ def _is_colored(page: UInt8) -> bool:
 
 def _lineart(page: UInt8, multiple: int, size: int) -> Float32:
     """uint8 (H, W, 3) -> float32 (1, 1, h, w), padded white."""
-    small = resize(page, *fit_size(page.shape[0], page.shape[1], size))
+    small = resize(page, *working_size(page.shape[0], page.shape[1], size))
     padded = to_signed(pad_to_multiple(small, multiple, 2 * multiple)).transpose(2, 0, 1)[None]
     if _is_colored(page):
         with torch.no_grad():
@@ -93,7 +94,8 @@ def _lineart(page: UInt8, multiple: int, size: int) -> Float32:
 def _reference(page: UInt8, size: int) -> Float32:
     """uint8 (H, W, 3) -> float32 (1, 1, 3, h, w)."""
     h, w = (
-        round_up(side, REFERENCE_MULTIPLE) for side in fit_size(page.shape[0], page.shape[1], size)
+        round_up(side, REFERENCE_MULTIPLE)
+        for side in working_size(page.shape[0], page.shape[1], size)
     )
     fitted = pad_to_multiple(resize(page, h, w), REFERENCE_MULTIPLE, 2 * REFERENCE_MULTIPLE)
     return np.ascontiguousarray(to_signed(fitted).transpose(2, 0, 1)[None, None])

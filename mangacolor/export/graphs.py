@@ -6,9 +6,18 @@ from torch import Tensor, nn
 
 from mangacolor.config import NetConfig
 from mangacolor.nets.build import Generator
+from mangacolor.nets.matcher import Areas
 from mangacolor.nets.style_encoder import Style
 
-__all__ = ["ColorGraph", "StyleGraph", "style_tensors"]
+__all__ = [
+    "ColorGraph",
+    "DescribeGraph",
+    "HintedGraph",
+    "MatchGraph",
+    "ReferenceGraph",
+    "StyleGraph",
+    "style_tensors",
+]
 
 
 def style_tensors(config: NetConfig) -> tuple[str, ...]:
@@ -40,3 +49,62 @@ class ColorGraph(nn.Module):
         """(N, 1, h, w) and the style's tensors -> (N, 3, h, w)."""
         color: Tensor = self.colorizer(lineart, Style(*style)).pyramid[-1]
         return color
+
+
+class HintedGraph(nn.Module):
+    """The same for style `areas`, whose painter is told matched colours."""
+
+    def __init__(self, generator: Generator) -> None:
+        super().__init__()
+        self.colorizer = generator.colorizer
+
+    def forward(self, lineart: Tensor, hints: Tensor, codes: Tensor) -> Tensor:
+        """(N, 1, h, w), (N, 4, h, w) and the codes -> (N, 3, h, w)."""
+        color: Tensor = self.colorizer(lineart, Style(codes), hints).pyramid[-1]
+        return color
+
+
+class DescribeGraph(nn.Module):
+    """A picture to features at four scales, of which areas are pooled outside."""
+
+    def __init__(self, generator: Generator) -> None:
+        super().__init__()
+        self.features = generator.features
+
+    def forward(self, picture: Tensor) -> tuple[Tensor, ...]:
+        """(N, 3, h, w) -> (N, 24, h/4, w/4), (N, 48, h/8, w/8) and so on."""
+        maps: tuple[Tensor, ...] = self.features(picture)
+        return maps
+
+
+class ReferenceGraph(nn.Module):
+    """Areas of references to tokens, once a chapter."""
+
+    def __init__(self, generator: Generator) -> None:
+        super().__init__()
+        self.matcher = generator.matcher
+
+    def forward(self, features: Tensor, facts: Tensor, there: Tensor, colors: Tensor) -> Tensor:
+        """(N, K, F), (N, K, G), (N, K) and (N, K, 3) -> (N, K, D)."""
+        tokens: Tensor = self.matcher.read_references(Areas(features, facts, there, colors))
+        return tokens
+
+
+class MatchGraph(nn.Module):
+    """Areas of a page and tokens of its references to scores."""
+
+    def __init__(self, generator: Generator) -> None:
+        super().__init__()
+        self.matcher = generator.matcher
+
+    def forward(
+        self,
+        features: Tensor,
+        facts: Tensor,
+        there: Tensor,
+        tokens: Tensor,
+        tokens_there: Tensor,
+    ) -> Tensor:
+        """(N, K, F), (N, K, G), (N, K), (N, T, D) and (N, T) -> (N, K, T + 1)."""
+        scores: Tensor = self.matcher(Areas(features, facts, there), tokens, tokens_there)
+        return scores

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import json
 import math
@@ -23,6 +24,7 @@ from mangacolor.bundle import (
     WEIGHTS_FILE,
     Bundle,
     format_of,
+    graph_files,
     read_bundle,
     write_bundle,
 )
@@ -35,8 +37,10 @@ from mangacolor.export.graphs import style_tensors
 from mangacolor.export.half import to_half
 from mangacolor.export.int8 import to_int8
 from mangacolor.export.parity import Parity, check_parity, check_precision, run_graphs
+from mangacolor.export.share import share_weights
 from mangacolor.export.trace import stamp, write_graphs
 from mangacolor.files import sha256_of
+from mangacolor.names import is_junk
 from mangacolor.nets.build import Generator, minimum_size, size_multiple
 from mangacolor.nets.checkpoint import Checkpoint, load_generator, save_checkpoint
 from mangacolor.nets.style_encoder import REFERENCE_MULTIPLE
@@ -77,18 +81,25 @@ def export(
     recorded = read_figures(figures)
     generator, kept = load_generator(checkpoint)
     _sharpen(generator, kept, config.vividness)
+    # Weights are stored once, in half precision, and torch and the graphs read the same ones.
+    shares = generator.config.style == "areas"
+    if shares:
+        _round_weights(generator)
     out.parent.mkdir(parents=True, exist_ok=True)
     _clear_leftovers(out)
     # Written beside its place and moved there: a bundle is whole or not there.
-    work = Path(tempfile.mkdtemp(prefix=f".{out.name}.", dir=out.parent))
+    work = Path(tempfile.mkdtemp(prefix=f".{out.name[:40]}.", dir=out.parent))
     try:
+        save_checkpoint(work / WEIGHTS_FILE, kept, slim=True)
         write_graphs(generator, work)
+        if shares:
+            for name in graph_files(generator.config.style):
+                share_weights(work / name, work / WEIGHTS_FILE)
         parity = check_parity(generator, work, config.tolerance)
         if config.precision != "fp32":
             parity = _reduce(work, size_multiple(generator.config), parity, config, calibrate)
-        for name in (STYLE_FILE, COLOR_FILE):
+        for name in graph_files(generator.config.style):
             stamp(work / name, _facts(name, kept, config, recorded))
-        save_checkpoint(work / WEIGHTS_FILE, kept, slim=True)
         (work / PARITY_FILE).write_text(json.dumps(parity.report(), indent=2) + "\n")
         bundle = _describe(
             kept,
@@ -98,11 +109,21 @@ def export(
             recorded,
         )
         write_bundle(bundle)
-        work.chmod(0o755)
+        # Some mounts have no modes; the bundle is whole all the same.
+        with contextlib.suppress(OSError):
+            work.chmod(0o755)
         _replace(out, work)
     finally:
         shutil.rmtree(work, ignore_errors=True)
     return dataclasses.replace(bundle, folder=out), parity
+
+
+def _round_weights(generator: Generator) -> None:
+    """Makes the weights what half precision can hold, so that graphs and torch stay equal."""
+    with torch.no_grad():
+        for value in generator.state_dict().values():
+            if value.is_floating_point():
+                value.copy_(value.half())
 
 
 def _replace(out: Path, work: Path) -> None:
@@ -110,7 +131,7 @@ def _replace(out: Path, work: Path) -> None:
     if not out.exists():
         work.rename(out)
         return
-    old = out.with_name(f".{out.name}.old")
+    old = out.with_name(f".{out.name[:40]}.old")
     shutil.rmtree(old, ignore_errors=True)
     out.rename(old)
     try:
@@ -146,7 +167,8 @@ def _refuse_foreign(out: Path) -> None:
     problem = f"{out} exists and is not an exported model."
     if not out.is_dir():
         raise UsageError(problem, "Name another folder.")
-    content = {path.name for path in out.iterdir()}
+    # What a system leaves in any folder is nobody's work.
+    content = {path.name for path in out.iterdir() if not is_junk(Path(path.name))}
     if not content:
         return
     try:
@@ -166,7 +188,7 @@ def _refuse_foreign(out: Path) -> None:
 
 def _clear_leftovers(out: Path) -> None:
     """Removes what an export to the same place left that was killed."""
-    ours = re.compile(re.escape(f".{out.name}.") + r"[a-z0-9_]{8}")
+    ours = re.compile(re.escape(f".{out.name[:40]}.") + r"[a-z0-9_]{8}")
     for path in out.parent.iterdir():
         if ours.fullmatch(path.name) and path.is_dir():
             shutil.rmtree(path, ignore_errors=True)
@@ -231,7 +253,7 @@ def _facts(
     net = kept.recipe.net
     facts = {
         "mangacolor": __version__,
-        "format": format_of(config.precision),
+        "format": format_of(config.precision, net.style),
         "graph": Path(name).stem,
         "precision": "fp16"
         if name == STYLE_FILE and config.precision == "int8"
@@ -256,7 +278,7 @@ def _describe(
     figures: list[dict[str, Any]],
 ) -> Bundle:
     net = kept.recipe.net
-    files = (STYLE_FILE, COLOR_FILE, WEIGHTS_FILE, PARITY_FILE)
+    files = (*graph_files(net.style), WEIGHTS_FILE, PARITY_FILE)
     return Bundle(
         folder=folder,
         style=net.style,
@@ -280,5 +302,5 @@ def _describe(
         licence=config.licence,
         credits=config.credits,
         precision=config.precision,
-        format=format_of(config.precision),
+        format=format_of(config.precision, net.style),
     )

@@ -15,9 +15,26 @@ import torch
 from torch import nn
 from torch.export import Dim
 
-from mangacolor.bundle import COLOR_FILE, STYLE_FILE
-from mangacolor.export.graphs import ColorGraph, StyleGraph, style_tensors
+from mangacolor.bundle import (
+    COLOR_FILE,
+    DESCRIBE_FILE,
+    MATCH_FILE,
+    REFERENCES_FILE,
+    STYLE_FILE,
+)
+from mangacolor.export.graphs import (
+    ColorGraph,
+    DescribeGraph,
+    HintedGraph,
+    MatchGraph,
+    ReferenceGraph,
+    StyleGraph,
+    style_tensors,
+)
+from mangacolor.images.views import FACTS
 from mangacolor.nets.build import Generator
+from mangacolor.nets.colorizer import HINT_CHANNELS
+from mangacolor.nets.features import CHANNELS
 
 __all__ = ["quietly", "stamp", "write_graphs"]
 
@@ -26,7 +43,11 @@ __all__ = ["quietly", "stamp", "write_graphs"]
 _SIZES = {
     "references": ("batch", "references", "", "height", "width"),
     "lineart": ("batch", "", "height", "width"),
+    "hints": ("batch", "", "height", "width"),
     "keys": ("batch", "places"),
+    "picture": ("batch", "", "height", "width"),
+    "features": ("batch", "areas"),
+    "tokens": ("batch", "reference_areas"),
 }
 _SYMBOL = re.compile(r"[A-Za-z_]\w*")
 
@@ -36,7 +57,8 @@ def write_graphs(generator: Generator, folder: Path) -> None:
 
     Args:
         generator: in evaluation mode, on the CPU.
-        folder: there already; `style.onnx` and `color.onnx` are written into it.
+        folder: there already; `style.onnx` and `color.onnx` are written into it, and for style
+            `areas` three more.
     """
     names = style_tensors(generator.config)
     references = torch.rand(2, 2, 3, 96, 128) * 2 - 1
@@ -52,6 +74,10 @@ def write_graphs(generator: Generator, folder: Path) -> None:
     with torch.no_grad():
         style = StyleGraph(generator)(references)
     lineart = torch.rand(2, 1, 128, 192) * 2 - 1
+    if generator.config.style == "areas":
+        _write_hinted(generator, lineart, style[0], folder / COLOR_FILE)
+        _write_matching(generator, folder)
+        return
     # codes (N, L, code_size) have a fixed L; keys and colours (N, K, ...) as many rows as tokens.
     shapes: list[dict[int, Any]] = [{0: batch}, {0: batch, 1: batch}, {0: batch, 1: batch}]
     _write(
@@ -61,6 +87,53 @@ def write_graphs(generator: Generator, folder: Path) -> None:
         ["lineart", *names],
         ["color"],
         ({0: batch, 2: batch, 3: batch}, tuple(shapes[: len(names)])),
+    )
+
+
+def _write_hinted(
+    generator: Generator, lineart: torch.Tensor, codes: torch.Tensor, path: Path
+) -> None:
+    n, _, h, w = lineart.shape
+    free = Dim.DYNAMIC
+    _write(
+        HintedGraph(generator),
+        (lineart, torch.rand(n, HINT_CHANNELS, h, w), codes),
+        path,
+        ["lineart", "hints", "codes"],
+        ["color"],
+        ({0: free, 2: free, 3: free}, {0: free, 2: free, 3: free}, {0: free}),
+    )
+
+
+def _write_matching(generator: Generator, folder: Path) -> None:
+    """The graphs that describe areas, read those of references, and match a page's with them."""
+    free = Dim.DYNAMIC
+    both = {0: free, 1: free}
+    _write(
+        DescribeGraph(generator),
+        (torch.rand(2, 3, 96, 128),),
+        folder / DESCRIBE_FILE,
+        ["picture"],
+        ["at_4", "at_8", "at_16", "at_32"],
+        ({0: free, 2: free, 3: free},),
+    )
+    areas = (torch.rand(2, 7, sum(CHANNELS)), torch.rand(2, 7, FACTS), torch.rand(2, 7) > 0.2)
+    _write(
+        ReferenceGraph(generator),
+        (*areas, torch.rand(2, 7, 3)),
+        folder / REFERENCES_FILE,
+        ["features", "facts", "there", "colors"],
+        ["tokens"],
+        (both, both, both, both),
+    )
+    tokens = torch.rand(2, 9, generator.config.matcher_width)
+    _write(
+        MatchGraph(generator),
+        (*areas, tokens, torch.rand(2, 9) > 0.2),
+        folder / MATCH_FILE,
+        ["features", "facts", "there", "tokens", "tokens_there"],
+        ["scores"],
+        (both, both, both, both, both),
     )
 
 
@@ -96,7 +169,7 @@ def stamp(path: Path, facts: dict[str, str]) -> None:
         path: an ONNX file, rewritten.
         facts: go to `metadata_props`, which ONNX Runtime shows as `custom_metadata_map`.
     """
-    model = onnx.load(path)
+    model = onnx.load(path, load_external_data=False)
     graph = model.graph
     for item in (graph, *graph.node, *graph.input, *graph.output, *graph.value_info):
         del item.metadata_props[:]

@@ -1,22 +1,27 @@
-"""Chapters in one file: CBZ and ZIP."""
+"""Chapters in one file: CBZ and ZIP, whatever the file is called."""
 
 from __future__ import annotations
 
 import contextlib
+import copy
 import dataclasses
 import zipfile
-import zlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path, PurePosixPath
 
 from mangacolor.errors import InputError
-from mangacolor.files import PICTURE_SUFFIXES, atomic_path, is_junk, natural_key
+from mangacolor.files import atomic_path
+from mangacolor.images.member_names import decoded_name, name_of_bytes, plain_path, raw_name
+from mangacolor.names import is_junk, is_picture, natural_key
 
 __all__ = [
     "ARCHIVE_SUFFIXES",
     "Archive",
+    "Content",
     "Member",
+    "is_archive",
     "is_safe",
+    "kind_of",
     "open_archive",
     "write_archive",
 ]
@@ -27,29 +32,50 @@ ARCHIVE_SUFFIXES = frozenset({".cbz", ".zip"})
 MAX_MEMBERS = 20_000
 MAX_MEMBER_BYTES = 512 * 1024**2
 
-_BROKEN = (
-    zipfile.BadZipFile,
-    zlib.error,
-    EOFError,
-    OSError,
-    RuntimeError,
-    NotImplementedError,
-    ValueError,
-)
+# How other files begin that people have chapters in.
+_KINDS = {
+    b"Rar!\x1a\x07": "a RAR archive",
+    b"7z\xbc\xaf\x27\x1c": "a 7-Zip archive",
+    b"%PDF": "a PDF",
+    b"\x1f\x8b": "a gzip archive",
+}
 
 
 @dataclasses.dataclass(frozen=True)
 class Member:
-    """One file of an archive, by its name and its place in it."""
+    """One file of an archive.
+
+    Attributes:
+        name: its path as it is shown, with forward slashes; what leads up stays in it.
+        raw: the bytes of its name, if `name` is what they say; else empty.
+        info: its place in the archive.
+    """
 
     name: str
+    raw: bytes
     info: zipfile.ZipInfo
 
     @property
     def is_page(self) -> bool:
-        """Whether it is a picture and not something an operating system left behind."""
-        path = PurePosixPath(self.name)
-        return path.suffix.lower() in PICTURE_SUFFIXES and not is_junk(Path(self.name))
+        """Whether it is a picture and not something a system left behind."""
+        return is_picture(self.name) and not is_junk(PurePosixPath(self.name))
+
+
+@dataclasses.dataclass(frozen=True)
+class Content:
+    """One file of an archive that is written.
+
+    Attributes:
+        name: its path, with forward slashes.
+        read: gives its bytes.
+        raw: the bytes that its name had, and whether they were said to be UTF-8; a name of our own
+            has none.
+    """
+
+    name: str
+    read: Callable[[], bytes]
+    raw: bytes = b""
+    utf8: bool = False
 
 
 @dataclasses.dataclass(frozen=True)
@@ -70,6 +96,11 @@ class Archive:
         found = [member for member in self.members if member.is_page]
         return sorted(found, key=lambda member: natural_key(member.name))
 
+    def find(self, name: str) -> Member | None:
+        """The last member of a plain name, be it a hidden one."""
+        found = [info for info in self._zip.infolist() if info.orig_filename == name]
+        return _member(found[-1]) if found else None
+
     def read(self, member: Member) -> bytes:
         """Unpacks one member in memory.
 
@@ -81,14 +112,35 @@ class Archive:
         if member.info.flag_bits & 1:
             raise InputError(f"{member.name} is encrypted.", "Unpack the archive first.")
         try:
-            with self._zip.open(member.info) as file:
+            with self._zip.open(self._as_in_its_header(member.info)) as file:
                 content = file.read(MAX_MEMBER_BYTES + 1)
-        except _BROKEN as error:
-            reason = str(error).rstrip(".") or type(error).__name__
-            raise InputError(f"{member.name} cannot be unpacked: {reason}.") from error
+        except MemoryError:
+            raise
+        # zipfile has no list of what it raises on damaged archives.
+        except Exception as error:
+            raise InputError(f"{member.name} cannot be unpacked: {_words(error)}.") from error
         if len(content) > MAX_MEMBER_BYTES:
             raise InputError(f"{member.name} unpacks to more than {MAX_MEMBER_BYTES:,} bytes.")
         return content
+
+    def _as_in_its_header(self, info: zipfile.ZipInfo) -> zipfile.ZipInfo:
+        """The member with its local header's name, which zipfile compares.
+
+        Other readers go by the directory, and so is done here.
+        """
+        with self.path.open("rb") as file:
+            file.seek(info.header_offset)
+            head = file.read(30)
+            if head[:4] != b"PK\x03\x04" or len(head) < 30:
+                return info
+            name = file.read(int.from_bytes(head[26:28], "little"))
+        found = copy.copy(info)
+        try:
+            found.orig_filename = name.decode("utf-8" if info.flag_bits & 0x800 else "cp437")
+        except UnicodeDecodeError:
+            found.flag_bits &= ~0x800
+            found.orig_filename = name.decode("cp437")
+        return found
 
 
 @contextlib.contextmanager
@@ -101,26 +153,68 @@ def open_archive(path: Path) -> Iterator[Archive]:
     try:
         archive = zipfile.ZipFile(path)
     except zipfile.BadZipFile as error:
+        kind = kind_of(path)
         raise InputError(
-            f"{path} is not a ZIP archive, or is broken.",
-            "A RAR archive must be unpacked to a folder first.",
+            f"{path} is {kind}, not a ZIP archive."
+            if kind
+            else f"{path} is not a ZIP archive, or is broken.",
+            f"Unpack it to a folder first.{'' if kind else ' Or copy or download it again.'}",
         ) from error
     except OSError as error:
         raise InputError(f"{path} cannot be read: {error.strerror or error}.") from error
-    except (ValueError, NotImplementedError) as error:
-        raise InputError(f"{path} is a broken archive: {error}.") from error
+    # A directory that is damaged makes zipfile raise whatever its parts raise.
+    except Exception as error:
+        raise InputError(
+            f"{path} is a broken archive: {_words(error)}.", "Copy or download it again."
+        ) from error
     with archive:
-        found = archive.infolist()
+        found = [info for info in archive.infolist() if not _is_folder(info)]
         if len(found) > MAX_MEMBERS:
             raise InputError(f"{path} has {len(found):,} members; {MAX_MEMBERS:,} is the limit.")
-        members = tuple(
-            # Archives made on Windows may have backslashes.
-            Member(info.filename.replace("\\", "/"), info)
-            for info in found
-            if not info.is_dir()
+        members = (_member(info) for info in found)
+        kept = tuple(
+            member for member in members if member.name and not is_junk(PurePosixPath(member.name))
         )
-        kept = tuple(member for member in members if not is_junk(Path(member.name)))
         yield Archive(path, kept, archive)
+
+
+def _member(info: zipfile.ZipInfo) -> Member:
+    raw, utf8 = raw_name(info), bool(info.flag_bits & 0x800)
+    name = plain_path(decoded_name(info))
+    # Bytes that would be read as another name are not written again.
+    return Member(name, raw if name == name_of_bytes(raw, utf8=utf8) else b"", info)
+
+
+def _is_folder(info: zipfile.ZipInfo) -> bool:
+    return info.orig_filename.endswith(("/", "\\")) and not info.file_size
+
+
+def _words(error: Exception) -> str:
+    return str(error).rstrip(".") or type(error).__name__
+
+
+def kind_of(path: Path) -> str:
+    """What a file is that people have chapters in and that is not read here, or ""."""
+    try:
+        with path.open("rb") as file:
+            start = file.read(512)
+    except OSError:
+        return ""
+    if start[257:262] == b"ustar":
+        return "a TAR archive"
+    return next((kind for mark, kind in _KINDS.items() if start.startswith(mark)), "")
+
+
+def is_archive(path: Path) -> bool:
+    """Whether a file is read as an archive: by its suffix, or by what is in it (`.cbr`)."""
+    try:
+        if not path.is_file():
+            return False
+        if path.suffix.lower() in ARCHIVE_SUFFIXES:
+            return True
+        return not is_picture(path.name) and zipfile.is_zipfile(path)
+    except OSError:
+        return False
 
 
 def is_safe(name: str) -> bool:
@@ -130,24 +224,35 @@ def is_safe(name: str) -> bool:
     return bool(path.parts) and not path.is_absolute() and ".." not in path.parts and not drive
 
 
-def write_archive(
-    target: Path, names: Mapping[str, Callable[[], bytes]], record: tuple[str, bytes]
-) -> None:
+class _RawInfo(zipfile.ZipInfo):
+    """A member whose name is written byte for byte, with the flag that it had."""
+
+    raw = b""
+    utf8 = False
+
+    def _encodeFilenameFlags(self) -> tuple[bytes, int]:  # noqa: N802
+        return self.raw, self.flag_bits & ~0x800 | (0x800 if self.utf8 else 0)
+
+
+def write_archive(target: Path, contents: Iterable[Content]) -> None:
     """Writes a CBZ or ZIP whole or not at all, one member in memory at a time.
 
     Args:
         target: the archive.
-        names: each member's name and what gives its content, in order.
-        record: name and content of one more member, at the end.
+        contents: its members, in order.
     """
     with (
         atomic_path(target) as part,
         zipfile.ZipFile(part, "w") as archive,
     ):
-        for name, content in [*names.items(), (record[0], lambda: record[1])]:
+        for content in contents:
+            info = zipfile.ZipInfo(content.name)
+            if content.raw:
+                info = _RawInfo(content.name)
+                info.raw, info.utf8 = content.raw, content.utf8
             # Pictures are compressed already.
-            picture = PurePosixPath(name).suffix.lower() in PICTURE_SUFFIXES - {".bmp"}
-            info = zipfile.ZipInfo(name)
+            plain = PurePosixPath(content.name).suffix.lower() in {".bmp", ".dib", ".ppm", ".pgm"}
+            stored = is_picture(content.name) and not plain
             info.external_attr = 0o644 << 16
-            info.compress_type = zipfile.ZIP_STORED if picture else zipfile.ZIP_DEFLATED
-            archive.writestr(info, content())
+            info.compress_type = zipfile.ZIP_STORED if stored else zipfile.ZIP_DEFLATED
+            archive.writestr(info, content.read())

@@ -6,32 +6,42 @@ import contextlib
 import dataclasses
 import io
 import math
-import struct
-import threading
-import warnings
-import zlib
 from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
-from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageCms, ImageOps
 
 from mangacolor.errors import InputError
 from mangacolor.files import atomic_write
-from mangacolor.images.colored import is_colored
+from mangacolor.images.colored import coloring_of
+from mangacolor.images.decode import FORMATS, decoded, page_frames, pictures_in
+from mangacolor.images.depth import check_samples, to_eight_bits
 from mangacolor.images.geometry import UInt8
 
-__all__ = ["FORMATS", "Page", "encode_page", "read_color", "read_page", "write_page"]
+__all__ = [
+    "FORMATS",
+    "Own",
+    "Page",
+    "encode_page",
+    "read_color",
+    "read_page",
+    "read_pages",
+    "write_page",
+]
 
-# Pillow's names of the formats that are read, and so written: a page keeps its own.
-# A JPEG of several pictures (MPO) is opened as JPEG.
-FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF")
 
-# What Pillow's decoders raise on broken files.
-_BROKEN = (OSError, SyntaxError, ValueError, EOFError, IndexError, struct.error, zlib.error)
+@dataclasses.dataclass(frozen=True)
+class Own:
+    """The colours that a page in black and white has in places: a red title, half a spread.
 
-# catch_warnings changes a filter of the whole process, and pages are read in several threads.
-_opening = threading.Lock()
+    Attributes:
+        color: uint8 (H, W, 3) sRGB, the page as it is.
+        places: uint8 (h, w), reduced; 255 where its colours are kept.
+    """
+
+    color: UInt8
+    places: UInt8
 
 
 @dataclasses.dataclass(frozen=True)
@@ -44,6 +54,9 @@ class Page:
         format: the file's own format, one of `FORMATS`, whatever its suffix says.
         dpi: horizontal and vertical resolution, if the file says.
         colored: whether the file's picture is in colour, and not only on tinted paper.
+        own: its colours where it has some in places; None if it has none, or is in colour.
+        pages: how many pages its file has.
+        pictures: how many pictures its file has; more than pages in an animation.
     """
 
     grey: UInt8
@@ -51,10 +64,13 @@ class Page:
     format: str = "PNG"
     dpi: tuple[float, float] | None = None
     colored: bool = False
+    own: Own | None = None
+    pages: int = 1
+    pictures: int = 1
 
 
 def read_page(source: Path | bytes, name: str | None = None) -> Page:
-    """Reads a page as grey: transparency on white, upright, the first picture of an animation.
+    """Reads a page as grey: transparency on white, upright, the first picture of several.
 
     Args:
         source: a file, or a file's content.
@@ -63,14 +79,34 @@ def read_page(source: Path | bytes, name: str | None = None) -> Page:
     Raises:
         InputError: not a picture that is read here, broken, cut off, or beyond Pillow's size limit.
     """
-    name = str(source) if name is None and isinstance(source, Path) else name or "the picture"
-    with _open(source, name) as picture:
+    name = _name(source, name)
+    return _read(source, name, 0)
+
+
+def read_pages(source: Path | bytes, name: str | None = None) -> Iterator[Page]:
+    """Reads each page of a file, one at a time; raises as `read_page`."""
+    name = _name(source, name)
+    with decoded(source, name) as picture:
+        frames = page_frames(picture)
+    for frame in frames:
+        yield _read(source, name, frame)
+
+
+def _read(source: Path | bytes, name: str, frame: int) -> Page:
+    with decoded(source, name, frame) as picture:
         format_ = "JPEG" if picture.format == "MPO" else str(picture.format)
         dpi = _dpi(picture)
-        upright = _upright_srgb(picture)
-        colored = upright.mode == "RGB" and is_colored(np.asarray(upright))
-        grey = np.asarray(upright.convert("L"))
-    return Page(grey=grey, name=name, format=format_, dpi=dpi, colored=colored)
+        upright = _upright_srgb(picture, name)
+        # Counting goes to other pictures of the file.
+        pages, pictures = len(page_frames(picture)), pictures_in(picture)
+    grey = np.asarray(upright.convert("L"))
+    page = Page(grey, name, format_, dpi, pages=pages, pictures=pictures)
+    if upright.mode != "RGB":
+        return page
+    color = np.asarray(upright)
+    whole, places = coloring_of(color)
+    own = Own(color, places) if places.any() else None
+    return dataclasses.replace(page, colored=whole, own=own)
 
 
 def read_color(source: Path | bytes, name: str | None = None) -> UInt8:
@@ -82,9 +118,13 @@ def read_color(source: Path | bytes, name: str | None = None) -> UInt8:
     Raises:
         InputError: as `read_page`.
     """
-    name = str(source) if name is None and isinstance(source, Path) else name or "the picture"
-    with _open(source, name) as picture:
-        return np.asarray(_upright_srgb(picture).convert("RGB"))
+    name = _name(source, name)
+    with decoded(source, name) as picture:
+        return np.asarray(_upright_srgb(picture, name).convert("RGB"))
+
+
+def _name(source: Path | bytes, name: str | None) -> str:
+    return str(source) if name is None and isinstance(source, Path) else name or "the picture"
 
 
 def encode_page(page: Page, color: UInt8, quality: int) -> bytes:
@@ -106,6 +146,8 @@ def encode_page(page: Page, color: UInt8, quality: int) -> bytes:
     elif page.format == "JPEG":
         # Halved colour would smear along the ink.
         picture.save(target, "JPEG", quality=quality, subsampling="4:4:4", **dpi)
+    elif page.format == "AVIF":
+        picture.save(target, "AVIF", quality=quality, subsampling="4:4:4")
     elif page.format == "WEBP":
         picture.save(target, "WEBP", quality=quality, method=2)
     elif page.format == "GIF":
@@ -122,50 +164,52 @@ def write_page(target: Path, page: Page, color: UInt8, quality: int) -> None:
     atomic_write(target, encode_page(page, color, quality))
 
 
-@contextlib.contextmanager
-def _open(source: Path | bytes, name: str) -> Iterator[Image.Image]:
-    """The decoded picture; what goes wrong with it, inside the block too, is an InputError."""
+def _upright_srgb(picture: Image.Image, name: str) -> Image.Image:
+    """The picture in mode L or RGB: upright, sRGB, on white.
+
+    Raises:
+        InputError: it has values or colours that cannot be turned into these.
+    """
+    check_samples(picture, name)
     try:
-        content = source if isinstance(source, bytes) else source.read_bytes()
-    except OSError as error:
-        raise InputError(f"{name} cannot be read: {error.strerror}.") from error
-    if not content:
-        raise InputError(f"{name} is empty: it has zero bytes.", "Copy or download it again.")
-    try:
-        with _opening, warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            warnings.simplefilter("error", Image.DecompressionBombWarning)
-            picture = Image.open(io.BytesIO(content), formats=FORMATS)
-    except (Image.DecompressionBombWarning, Image.DecompressionBombError) as error:
+        # A page with broken EXIF data is as good as one without.
+        with contextlib.suppress(Exception):
+            # Only its tags tell what deep values mean, and a turned picture has none.
+            if not _is_deep(picture):
+                picture = ImageOps.exif_transpose(picture)
+        return _on_white(picture)
+    except MemoryError:
+        raise
+    except Exception as error:
+        words = " ".join(str(error).split()).rstrip(".") or type(error).__name__
         raise InputError(
-            f"{name} is too large: more than {Image.MAX_IMAGE_PIXELS or 0:,} pixels.",
-            "Scale it down first.",
+            f"{name} cannot be turned into RGB: {words}.", "Save it as PNG with another program."
         ) from error
-    except UnidentifiedImageError as error:
-        raise InputError(
-            f"{name} is not a picture that can be read.",
-            "PNG, JPEG, WebP, GIF, BMP and TIFF can.",
-        ) from error
-    except _BROKEN as error:
-        raise InputError(f"{name} is broken: {error}.") from error
-    with picture:
-        try:
-            picture.load()
-            yield picture
-        except _BROKEN as error:
-            raise InputError(
-                f"{name} is broken or cut off: {str(error).rstrip('.')}.",
-                "Copy or download it again.",
-            ) from error
 
 
-def _upright_srgb(picture: Image.Image) -> Image.Image:
-    """The picture in mode L or RGB: upright, sRGB, on white."""
-    # A page with broken EXIF data is as good as one without.
-    with contextlib.suppress(*_BROKEN):
-        picture = ImageOps.exif_transpose(picture)
-    if picture.mode.startswith(("I", "F")):
-        return _eight_bits(picture)
+# EXIF's orientation, and what undoes it.
+_ORIENTATION = 0x0112
+_TURNS = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+
+
+def _is_deep(picture: Image.Image) -> bool:
+    return picture.mode.startswith(("I", "F"))
+
+
+def _on_white(picture: Image.Image) -> Image.Image:
+    if _is_deep(picture):
+        shallow = to_eight_bits(picture)
+        with contextlib.suppress(Exception):
+            return shallow.transpose(_TURNS[picture.getexif().get(_ORIENTATION, 1)])
+        return shallow
     see_through = picture.mode in {"1", "L", "RGB", "P"} and "transparency" in picture.info
     if see_through or picture.mode in {"PA", "La", "RGBa"}:
         picture = picture.convert("RGBA")
@@ -180,17 +224,6 @@ def _upright_srgb(picture: Image.Image) -> Image.Image:
         paper.paste(picture, mask=alpha)
         picture = paper
     return picture if picture.mode in {"L", "RGB"} else picture.convert("RGB")
-
-
-def _eight_bits(picture: Image.Image) -> Image.Image:
-    """Scales 16-bit, 32-bit and float grey to 8 bits, which Pillow's own convert would clip."""
-    values = np.asarray(picture).astype(np.float64)
-    if picture.mode == "F":
-        full = 1.0 if values.max(initial=0) <= 1 else 255.0
-    else:
-        full = 65535.0 if values.max(initial=0) <= 65535 else 2.0**31 - 1
-    scaled = np.clip(np.rint(np.nan_to_num(values) * (255 / full)), 0, 255)
-    return Image.fromarray(scaled.astype(np.uint8))
 
 
 def _to_srgb(picture: Image.Image) -> Image.Image:

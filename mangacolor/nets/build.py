@@ -22,6 +22,13 @@ class Generator(nn.Module):
         self.config = config
         self.style_encoder = StyleEncoder(config)
         self.colorizer = Colorizer(config)
+        if config.style == "areas":
+            # Only here: timm and torchvision take a second to import.
+            from mangacolor.nets.features import Features
+            from mangacolor.nets.matcher import Matcher
+
+            self.features = Features()
+            self.matcher = Matcher(config.matcher_width, config.matcher_layers)
 
     def style(self, references: Tensor) -> Style:
         """Reads references (N, R, 3, h, w) into a style; h and w multiples of 32, at least 64."""
@@ -35,9 +42,11 @@ class Generator(nn.Module):
             keys = keys + to_tokens(describe(self.colorizer.encode(_lines(references))), n, r)
         return style._replace(keys=F.normalize(keys, dim=2))
 
-    def forward(self, lineart: Tensor, references: Tensor) -> Coloring:
-        """Colours line art (N, 1, h, w) after references (N, R, 3, s, s)."""
-        return self.colorizer(lineart, self.style(references))
+    def forward(self, lineart: Tensor, references: Tensor, hints: Tensor | None = None) -> Coloring:
+        """Colours line art (N, 1, h, w) after references (N, R, 3, s, s), with hints (N, 4, h, w)
+        where the style is `areas`.
+        """
+        return self.colorizer(lineart, self.style(references), hints)
 
 
 def _lines(references: Tensor) -> Tensor:

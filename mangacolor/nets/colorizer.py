@@ -12,7 +12,10 @@ from mangacolor.config import NetConfig
 from mangacolor.nets.blocks import AdaIN, EncoderBlock, stage_channels
 from mangacolor.nets.style_encoder import FUSION_BLOCKS, Style, context
 
-__all__ = ["Coloring", "Colorizer"]
+__all__ = ["HINT_CHANNELS", "Coloring", "Colorizer"]
+
+# Of a picture of hints: sRGB in [-1, 1], 0 where there is none, and confidence in [0, 1].
+HINT_CHANNELS = 4
 
 
 class Coloring(NamedTuple):
@@ -157,10 +160,14 @@ class Colorizer(nn.Module):
         super().__init__()
         self.stem = config.stem
         self.attends = config.style == "attention"
+        # Matched colours and how sure they are come beside the line art.
+        inputs = 1 + HINT_CHANNELS if config.style == "areas" else 1
         c = stage_channels(config.width, config.max_channels)
         self.encoder = nn.ModuleList(
             EncoderBlock(inputs, outputs, halve=stage > 0)
-            for stage, (inputs, outputs) in enumerate(zip([config.stem**2, *c], c, strict=False))
+            for stage, (inputs, outputs) in enumerate(
+                zip([inputs * config.stem**2, *c], c, strict=False)
+            )
         )
         self.decoder = nn.ModuleList(
             FusionBlock(c[4 - i], c[3 - i], config.code_size) for i in range(FUSION_BLOCKS)
@@ -186,7 +193,7 @@ class Colorizer(nn.Module):
             )
 
     def encode(self, lineart: Tensor) -> list[Tensor]:
-        """The sketch encoder: (N, 1, h, w) -> maps at 1, 1/2, 1/4, 1/8, 1/16 of the stem's size."""
+        """The sketch encoder: (N, C, h, w) -> maps at 1, 1/2, 1/4, 1/8, 1/16 of the stem's size."""
         skips = []
         x = F.pixel_unshuffle(lineart, self.stem) if self.stem > 1 else lineart
         for stage in self.encoder:
@@ -194,14 +201,16 @@ class Colorizer(nn.Module):
             skips.append(x)
         return skips
 
-    def forward(self, lineart: Tensor, style: Style) -> Coloring:
+    def forward(self, lineart: Tensor, style: Style, hints: Tensor | None = None) -> Coloring:
         """Colours line art.
 
         Args:
             lineart: float (N, 1, h, w), -1 ink ... +1 paper; h and w multiples of 16 * stem.
             style: of the same N.
+            hints: float (N, 4, h, w), for style `areas` only: matched colours in [-1, 1], 0 where
+                there are none, and confidence in [0, 1].
         """
-        skips = self.encode(lineart)
+        skips = self.encode(lineart if hints is None else torch.cat([lineart, hints], dim=1))
         x = skips[-1]
         pyramid = []
         copied: Copied | None = None

@@ -48,8 +48,9 @@ class StyleEncoder(nn.Module):
     """Residual blocks, global pooling and one linear layer per code; tokens for the attention.
 
     Source: Liu et al., CVM 2022, section 3 and architecture figure. `code` is the paper's main
-    model and `levels` its fine-tune variant, with a fifth block and one code per fusion block;
-    `attention` adds keys and colours per position. Differs: pooling keeps mean and deviation.
+    model and `levels` its fine-tune variant, with a fifth block and one code per fusion block,
+    which `areas` has, too; `attention` adds keys and colours per position. Differs: pooling keeps
+    mean and deviation.
     """
 
     def __init__(self, config: NetConfig) -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import sys
 import zipfile
 from pathlib import Path
 
@@ -16,7 +17,14 @@ def names_of(source: Path) -> list[str]:
 
 def test_pages_come_in_natural_order_from_the_whole_tree(tmp_path: Path) -> None:
     source = tmp_path / "c"
-    for name in ["2/page 10.png", "2/page 2.jpg", "10/a.png", ".x/b.png", "notes.txt", "2/.h.png"]:
+    for name in [
+        "2/page 10.png",
+        "2/page 2.jpg",
+        "10/a.png",
+        ".git/b.png",
+        "notes.txt",
+        "2/._h.png",
+    ]:
         path = source / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(b"x")
@@ -64,17 +72,90 @@ def test_two_members_of_one_name_collide(tmp_path: Path) -> None:
     with zipfile.ZipFile(path, "w") as archive, pytest.warns(UserWarning, match="Duplicate"):
         archive.writestr("a.png", b"1")
         archive.writestr("a.png", b"2")
-    with pytest.raises(UsageError, match="one file"):
+    with pytest.raises(UsageError, match="one file") as caught:
         names_of(path)
+    assert "Unpack" in caught.value.hint
+
+
+def test_what_is_no_page_never_makes_a_chapter_refuse(tmp_path: Path) -> None:
+    path = tmp_path / "x.cbz"
+    with zipfile.ZipFile(path, "w") as archive, pytest.warns(UserWarning, match="Duplicate"):
+        for name in ("a.png", "ComicInfo.xml", "ComicInfo.xml", "comicinfo.XML"):
+            archive.writestr(name, name.encode())
+    assert names_of(path) == ["a.png"]
+    assert names_of(path) == ["a.png"]
+
+
+def test_members_that_differ_in_case_alone_are_two_pages(tmp_path: Path) -> None:
+    path = tmp_path / "x.cbz"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("A.png", b"1")
+        archive.writestr("a.png", b"2")
+    assert sorted(names_of(path)) == ["A.png", "a.png"]
+
+
+def notices_of(source: Path) -> tuple[str, ...]:
+    with make_plan(source, output_of(source, None), "job") as plan:
+        return plan.notices
+
+
+def test_what_is_left_out_is_told_in_one_line_of_a_kind(tmp_path: Path) -> None:
+    source = tmp_path / "c"
+    source.mkdir()
+    for name in ("1.png", "Thumbs.db"):
+        (source / name).write_bytes(b"x")
+    assert notices_of(source) == ()
+    (source / "b.txt").write_bytes(b"x")
+    assert notices_of(source) == ("1 file that is no picture is left out: b.txt",)
+    (source / "a.cbz").write_bytes(b"x")
+    assert notices_of(source) == ("2 files that are no pictures are left out, such as a.cbz",)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows asks for a right to make links")
+def test_the_output_of_a_link_is_beside_the_link(tmp_path: Path) -> None:
+    (tmp_path / "far" / "c").mkdir(parents=True)
+    (tmp_path / "far" / "c" / "1.png").write_bytes(b"x")
+    (tmp_path / "link").symlink_to(tmp_path / "far" / "c")
+    assert output_of(tmp_path / "link", None) == tmp_path / "link-color"
+    assert names_of(tmp_path / "link") == ["1.png"]
+    with pytest.raises(UsageError, match="input"):
+        output_of(tmp_path / "link", tmp_path / "far" / "c" / "out")
+
+
+def test_a_zip_by_another_name_becomes_a_cbz(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "x.cbr", "w") as archive:
+        archive.writestr("1.png", b"1")
+    assert output_of(tmp_path / "x.cbr", None) == tmp_path / "x-color.cbz"
+    assert names_of(tmp_path / "x.cbr") == ["1.png"]
+
+
+@pytest.mark.parametrize("length", [247, 255])
+def test_a_long_name_is_coloured_or_a_shorter_out_asked_for(tmp_path: Path, length: int) -> None:
+    source = tmp_path / ("x" * (length - 4) + ".cbz")
+    with zipfile.ZipFile(source, "w") as archive:
+        archive.writestr("1.png", b"1")
+    if length == 255:
+        with pytest.raises(UsageError, match="cannot be used") as caught:
+            output_of(source, None)
+        assert "shorter" in caught.value.hint
+        return
+    with make_plan(source, output_of(source, None), "job") as plan:
+        plan.work.mkdir()
+        assert len(plan.work.name) < 60
 
 
 @pytest.mark.parametrize(
     ("name", "match"),
-    [("none", "does not exist"), ("x.png", "one picture"), ("x.rar", "neither a folder")],
+    [
+        ("none", "does not exist"),
+        ("x.png", "one picture"),
+        ("x.rar", "neither a folder"),
+        ("y.rar", "a RAR archive"),
+    ],
 )
 def test_what_is_no_chapter_is_an_input_error(tmp_path: Path, name: str, match: str) -> None:
     if name != "none":
-        (tmp_path / name).write_bytes(b"x")
+        (tmp_path / name).write_bytes(b"Rar!\x1a\x07\x00" if name == "y.rar" else b"x")
     with pytest.raises(InputError, match=match):
         names_of(tmp_path / name)
 

@@ -11,7 +11,7 @@ from PIL import Image
 
 from mangacolor.batch.report import Shown, write_report
 from mangacolor.batch.run import color_chapter
-from mangacolor.errors import InputError, SetupError
+from mangacolor.errors import InputError, SetupError, UsageError
 
 
 def pictures(html: str, which: str) -> list[Image.Image]:
@@ -61,10 +61,26 @@ def test_names_are_words_and_a_page_that_is_gone_is_told(tmp_path: Path) -> None
     assert html.count("<script>") == 1 and "<b>" not in html and "<i>" not in html
 
 
-def test_a_report_that_cannot_be_written_loses_no_page(
+def test_a_report_that_cannot_be_written_is_refused_before_the_work(
     chapter: Path, cover: Path, fake_bundle: Path, tmp_path: Path
 ) -> None:
     (tmp_path / "file").write_text("x")
-    with pytest.raises(SetupError, match=r"report\.html cannot be written"):
+    with pytest.raises(UsageError, match=r"report\.html cannot be written"):
         color_chapter(chapter, [cover], fake_bundle, gallery=tmp_path / "file" / "report.html")
+    assert not (tmp_path / "chapter-color").exists()
+
+
+def test_a_report_that_finds_no_room_loses_no_page(
+    chapter: Path,
+    cover: Path,
+    fake_bundle: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def full(*arguments: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("mangacolor.batch.report.write_report", full)
+    with pytest.raises(SetupError, match=r"report\.html cannot be written"):
+        color_chapter(chapter, [cover], fake_bundle, gallery=tmp_path / "report.html")
     assert len(list((tmp_path / "chapter-color").glob("*.png"))) == 3

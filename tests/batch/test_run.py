@@ -16,7 +16,7 @@ from mangacolor.batch.events import Copied, Done, Event, Failed, Notice, Ready, 
 from mangacolor.batch.pipeline import working_size
 from mangacolor.batch.run import color_chapter
 from mangacolor.config import BatchConfig
-from mangacolor.errors import InputError, MemoryLimitError, ModelError
+from mangacolor.errors import InputError, MemoryLimitError, ModelError, StorageError
 from mangacolor.images.page import read_color
 
 CPU = BatchConfig(device="cpu")
@@ -167,6 +167,94 @@ def test_a_page_in_colour_is_coloured_again_if_asked_for(
     result = read_color(summary.output / "page 5.png").astype(int)
     # Only the reference's hue is left: the bands differ in brightness alone.
     assert (result[..., 0] >= result[..., 2] - 3).all()
+
+
+def test_a_title_in_colour_stays_and_the_rest_is_coloured(
+    chapter: Path, colored: Callable[..., Any]
+) -> None:
+    page = Image.open(chapter / "page 1.png").convert("RGB").resize((240, 360))
+    page.paste((20, 40, 230), (20, 10, 160, 40))
+    page.save(chapter / "page 1.png")
+    summary = colored(chapter)
+    assert (summary.colored, summary.copied) == (3, 0)
+    result = read_color(summary.output / "page 1.png").astype(int)
+    assert np.abs(result[25, 40:140] - (20, 40, 230)).max() <= 3
+    assert np.abs(result[-5, 5] - (240, 160, 40)).max() <= 8
+
+
+def test_all_pages_of_a_tiff_are_coloured(
+    tmp_path: Path, colored: Callable[..., Any], page_of: Callable[..., np.ndarray]
+) -> None:
+    source = tmp_path / "c"
+    source.mkdir()
+    pages = [Image.fromarray(page_of(seed, 90 + 10 * seed)) for seed in range(3)]
+    inner = Image.new("RGB", (60, 90), "white")
+    for i, color in enumerate(("tomato", "gold", "seagreen", "royalblue")):
+        inner.paste(color, (5, 5 + 20 * i, 55, 20 + 20 * i))
+    pages[0].save(
+        source / "v.tif", save_all=True, append_images=[*pages[1:], inner], dpi=(300, 300)
+    )
+    inner.save(source / "all.tif", save_all=True, append_images=[inner])
+    events: list[Event] = []
+    summary = colored(source, report=events.append)
+    assert (summary.colored, summary.copied, summary.failed) == (1, 1, {})
+    assert (summary.output / "all.tif").read_bytes() == (source / "all.tif").read_bytes()
+    with Image.open(summary.output / "v.tif") as written:
+        assert written.n_frames == 4
+        for number, page in enumerate(pages):
+            written.seek(number)
+            assert written.size == page.size
+            assert written.info["dpi"] == (300, 300)
+            result = np.asarray(written.convert("RGB")).astype(int)
+            assert np.abs(result[0, 0] - (240, 160, 40)).max() <= 8
+        written.seek(3)
+        assert (np.asarray(written) == np.asarray(inner)).all()
+
+
+def test_a_broken_page_in_a_tiff_fails_the_file_and_leaves_nothing(
+    chapter: Path, colored: Callable[..., Any], page_of: Callable[..., np.ndarray]
+) -> None:
+    pages = [Image.fromarray(page_of(seed)) for seed in range(2)]
+    pages[0].save(chapter / "v.tif", save_all=True, append_images=pages[1:], compression="tiff_lzw")
+    content = (chapter / "v.tif").read_bytes()
+    (chapter / "v.tif").write_bytes(content[:-300] + bytes(300))
+    summary = colored(chapter)
+    assert (summary.colored, list(summary.failed)) == (3, ["v.tif"])
+    assert "v.tif" not in files_of(summary.output)
+
+
+def test_pictures_of_an_animation_that_are_left_out_are_told(
+    chapter: Path, colored: Callable[..., Any], page_of: Callable[..., np.ndarray]
+) -> None:
+    pages = [Image.fromarray(page_of(seed)) for seed in range(3)]
+    pages[0].save(chapter / "a.gif", save_all=True, append_images=pages[1:])
+    events: list[Event] = []
+    assert colored(chapter, report=events.append).colored == 4
+    assert [event.text for event in events if isinstance(event, Notice)] == [
+        "a.gif is an animation; its 2 other pictures are left out"
+    ]
+
+
+def test_pages_by_other_suffixes_are_pages(
+    tmp_path: Path, colored: Callable[..., Any], page_of: Callable[..., np.ndarray]
+) -> None:
+    source = tmp_path / "c"
+    source.mkdir()
+    page = Image.fromarray(page_of(0))
+    for name, format_ in (("a.avif", "AVIF"), ("a.jfif", "JPEG"), ("a.jpe", "JPEG")):
+        page.save(source / name, format_)
+    (source / "a.jxl").write_bytes(b"\xff\x0a" + bytes(40))
+    summary = colored(source)
+    assert (summary.colored, list(summary.failed)) == (3, ["a.jxl"])
+
+
+@pytest.mark.parametrize("name", ["crash_0.tif", "crash_1.tif", "crash_2.tif", "crash_3.tif"])
+def test_damaged_tiffs_fail_alone(chapter: Path, colored: Callable[..., Any], name: str) -> None:
+    broken = Path(__file__).parents[1] / "broken" / name
+    shutil.copyfile(broken, chapter / name)
+    summary = colored(chapter)
+    assert (summary.colored, list(summary.failed)) == (3, [name])
+    assert "broken" in summary.failed[name]
 
 
 def test_a_yellowed_page_is_coloured(chapter: Path, colored: Callable[..., Any]) -> None:
@@ -332,20 +420,74 @@ def test_an_interrupt_leaves_whole_pages_and_the_next_run_goes_on(
     assert summary.colored + summary.skipped == 3
 
 
-def test_a_disk_that_fails_for_one_page_fails_that_page(
-    chapter: Path, colored: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.fixture
+def writing_fails(monkeypatch: pytest.MonkeyPatch) -> Callable[[BaseException], None]:
+    """Makes the writing of page 2 raise."""
     real = pipeline.atomic_write
 
-    def write(target: Path, content: bytes) -> None:
-        if target.name == "page 2.png":
-            raise OSError(28, "No space left on device")
-        real(target, content)
+    def fail(error: BaseException) -> None:
+        def write(target: Path, content: bytes) -> None:
+            if target.name == "page 2.png":
+                raise error
+            real(target, content)
 
-    monkeypatch.setattr(pipeline, "atomic_write", write)
+        monkeypatch.setattr(pipeline, "atomic_write", write)
+
+    return fail
+
+
+@pytest.mark.parametrize(
+    ("error", "reason"),
+    [
+        (PermissionError(13, "Permission denied"), "It cannot be written: Permission denied."),
+        (MemoryError(), "There was not enough memory."),
+        (ValueError("bad"), "mangacolor itself failed on it, which is no fault of the page"),
+        (TypeError("bad"), "TypeError: bad. Please report it"),
+    ],
+)
+def test_whatever_a_page_raises_is_its_own_failure(
+    chapter: Path,
+    colored: Callable[..., Any],
+    writing_fails: Callable[[BaseException], None],
+    error: BaseException,
+    reason: str,
+) -> None:
+    writing_fails(error)
     summary = colored(chapter)
-    assert summary.failed == {"page 2.png": "It cannot be written: No space left on device."}
+    assert list(summary.failed) == ["page 2.png"]
+    assert reason in summary.failed["page 2.png"]
     assert summary.colored == 2
+
+
+def test_a_full_disk_ends_the_run_and_says_what_is_kept(
+    chapter: Path, colored: Callable[..., Any], writing_fails: Callable[[BaseException], None]
+) -> None:
+    writing_fails(OSError(28, "No space left on device"))
+    with pytest.raises(StorageError, match="No space left") as caught:
+        colored(chapter)
+    assert "chapter-color" in caught.value.message
+    assert "kept" in caught.value.hint
+    assert pages_of(chapter.with_name("chapter-color")) >= {"page 1.png"}
+
+
+def test_an_archive_that_finds_no_room_keeps_its_pages(
+    chapter: Path,
+    colored: Callable[..., Any],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def full(*arguments: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    source = zipped(chapter, tmp_path / "x.cbz")
+    with monkeypatch.context() as patch:
+        patch.setattr("mangacolor.batch.assemble.write_archive", full)
+        with pytest.raises(StorageError, match=r"x-color\.cbz .*No space") as caught:
+            colored(source)
+    assert "3 pages" in caught.value.hint
+    assert not (tmp_path / "x-color.cbz").exists()
+    assert colored(source).skipped == 3
+    assert (tmp_path / "x-color.cbz").exists()
 
 
 def test_pages_of_one_shape_go_through_together_with_the_same_outcome(
@@ -376,11 +518,11 @@ def small_memory(monkeypatch: pytest.MonkeyPatch) -> Callable[[int], list[int]]:
     def limit(longest: int) -> list[int]:
         tried: list[int] = []
 
-        def color(self: Engine, lineart: np.ndarray, style: Any) -> np.ndarray:
+        def color(self: Engine, lineart: np.ndarray, style: Any, *told: Any) -> np.ndarray:
             tried.append(max(lineart.shape[2:]))
             if tried[-1] > longest:
                 raise MemoryLimitError("The colour graph ran out of memory.")
-            return real(self, lineart, style)
+            return real(self, lineart, style, *told)
 
         monkeypatch.setattr(Engine, "color", color)
         return tried

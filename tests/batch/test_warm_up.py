@@ -31,9 +31,9 @@ def seen(monkeypatch: pytest.MonkeyPatch) -> list[np.ndarray]:
     pages: list[np.ndarray] = []
     color = Engine.color
 
-    def spy(self: Engine, lineart: np.ndarray, style: Any) -> np.ndarray:
+    def spy(self: Engine, lineart: np.ndarray, style: Any, *told: Any) -> np.ndarray:
         pages.append(lineart)
-        return color(self, lineart, style)
+        return color(self, lineart, style, *told)
 
     monkeypatch.setattr(Engine, "color", spy)
     return pages
@@ -76,10 +76,10 @@ def test_a_warm_up_that_fails_costs_no_page(
     pretend(monkeypatch, "coreml")
     really = Engine.color
 
-    def fail_on_blank(self: Engine, lineart: np.ndarray, style: Any) -> np.ndarray:
+    def fail_on_blank(self: Engine, lineart: np.ndarray, style: Any, *told: Any) -> np.ndarray:
         if (lineart == 1).all():
             raise ModelError("The colour graph failed: blank.")
-        return really(self, lineart, style)
+        return really(self, lineart, style, *told)
 
     monkeypatch.setattr(Engine, "color", fail_on_blank)
     assert len(color(chapter, fake_bundle)) == 3

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
-from mangacolor.images.colored import has_chroma, is_colored
+from mangacolor.images.colored import coloring_of, has_chroma, is_colored
 
 Picture = np.ndarray
 
@@ -89,3 +89,43 @@ def test_a_picture_without_chroma_has_none() -> None:
 @pytest.mark.parametrize("shape", [(1, 1, 3), (1, 900, 3), (3000, 2, 3)])
 def test_any_size_works(shape: tuple[int, ...]) -> None:
     assert not is_colored(np.full(shape, 200, np.uint8))
+
+
+@pytest.mark.parametrize("pieces", [16, 48])
+@pytest.mark.parametrize("axis", [0, 1])
+def test_strips_are_judged_piece_by_piece(pieces: int, axis: int) -> None:
+    fills = ["tomato", "gold", "seagreen", "royalblue"]
+    colored = np.concatenate([drawn(seed % 4, fills)[:300] for seed in range(pieces)], axis)
+    plain = np.concatenate([drawn(seed % 4, ["white"])[:300] for seed in range(pieces)], axis)
+    assert is_colored(colored)
+    assert has_chroma(colored)
+    assert not is_colored(plain)
+    assert not has_chroma(plain)
+    some = plain.copy()
+    some[tuple(slice(0, side) for side in (300, 300))] = colored[:300, :300]
+    assert has_chroma(some)
+
+
+@pytest.mark.parametrize("share", [0.02, 0.05])
+@pytest.mark.parametrize("top", [10, 180])
+def test_a_page_with_a_coloured_title_is_not_in_colour_and_keeps_it(share: float, top: int) -> None:
+    page = drawn(1, ["white"]).copy()
+    bottom = top + round(420 * share / 0.6)
+    title = page[top:bottom, 60:240]
+    title[title[..., 0] > 100] = (210, 30, 40)
+    whole, places = coloring_of(page)
+    assert not whole
+    kept = np.asarray(Image.fromarray(places).resize((300, 420)))
+    assert (kept[top + 3 : bottom - 3, 66:234] > 0).mean() > 0.7
+    assert (kept > 0).mean() < 4 * share + 0.05
+
+
+def test_a_spread_with_one_half_in_colour_is_coloured_in_the_other() -> None:
+    colored = drawn(1, ["tomato", "gold", "seagreen", "royalblue"])
+    plain = drawn(2, ["white"])
+    for halves in ((colored, plain), (plain, colored)):
+        whole, places = coloring_of(np.concatenate(halves, axis=1))
+        assert not whole
+        left, right = (half.mean() for half in np.array_split(places > 0, 2, axis=1))
+        assert (left > 0.2, right > 0.2) == (halves[0] is colored, halves[1] is colored)
+    assert is_colored(np.concatenate([colored, colored], axis=1))

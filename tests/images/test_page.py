@@ -8,7 +8,7 @@ import pytest
 from PIL import Image, ImageCms
 
 from mangacolor.errors import InputError
-from mangacolor.images.page import Page, encode_page, read_color, read_page, write_page
+from mangacolor.images.page import Page, encode_page, read_color, read_page, read_pages, write_page
 
 RAMP = np.linspace(0, 255, 64, dtype=np.uint8)[None].repeat(40, 0)
 
@@ -37,6 +37,9 @@ def cases() -> dict[str, bytes]:
         "cmyk jpeg": encoded(grey.convert("RGB").convert("CMYK"), "JPEG", quality=98),
         "cmyk tiff": encoded(grey.convert("RGB").convert("CMYK"), "TIFF"),
         "webp": encoded(grey.convert("RGB"), "WEBP", quality=98),
+        "avif": encoded(grey.convert("RGB"), "AVIF", quality=98),
+        "jpeg 2000": encoded(grey, "JPEG2000"),
+        "ppm": encoded(grey, "PPM"),
         "float tiff": encoded(Image.fromarray(RAMP.astype(np.float32) / 255), "TIFF"),
     }
 
@@ -105,6 +108,38 @@ def test_an_animation_gives_its_first_picture() -> None:
     frames = [Image.new("L", (8, 8), value) for value in (10, 200)]
     content = encoded(frames[0], "GIF", save_all=True, append_images=frames[1:], duration=50)
     assert (read_page(content, "x").grey == 10).all()
+
+
+def test_the_pictures_and_the_pages_of_a_file_are_counted() -> None:
+    frames = [Image.new("L", (8, 8), value) for value in (10, 200, 90)]
+    for format_, pages in (("GIF", 1), ("WEBP", 1), ("PNG", 1), ("TIFF", 3)):
+        content = encoded(frames[0], format_, save_all=True, append_images=frames[1:])
+        page = read_page(content, "x")
+        assert (page.pages, page.pictures) == (pages, 3), format_
+        assert len(list(read_pages(content, "x"))) == pages
+    assert [int(page.grey[0, 0]) for page in read_pages(content, "x")] == [10, 200, 90]
+
+
+def test_an_error_of_this_tool_is_not_blamed_on_the_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(picture: np.ndarray) -> None:
+        raise ValueError("operands could not be broadcast")
+
+    monkeypatch.setattr("mangacolor.images.page.coloring_of", fail)
+    with pytest.raises(ValueError, match="broadcast"):
+        read_page(encoded(Image.new("RGB", (9, 9))), "x")
+
+
+def test_a_title_in_colour_stays_and_a_page_in_colour_is_one() -> None:
+    page = Image.new("RGB", (120, 160), "white")
+    page.paste("black", (10, 60, 110, 64))
+    page.paste("black", (10, 100, 110, 104))
+    page.paste("crimson", (20, 10, 90, 24))
+    read = read_page(encoded(page), "x")
+    assert not read.colored
+    assert read.own is not None
+    kept = np.asarray(Image.fromarray(read.own.places).resize((120, 160)))
+    assert kept[17, 30:80].min() == 255
+    assert kept[60:].max() == 0
 
 
 def test_a_colour_profile_is_applied_and_a_broken_one_ignored() -> None:

@@ -20,7 +20,7 @@ from mangacolor.data.comic.series import Series
 from mangacolor.data.comic.sheet import Layers, Sheet
 from mangacolor.data.lettering import make_balloon, make_effect
 
-__all__ = ["Page", "Words", "add_words", "draw_frames", "draw_page", "finish"]
+__all__ = ["Page", "Words", "add_words", "draw_frames", "draw_page", "finish", "page_frames"]
 
 
 # A panel of a page is about so large beside the page; screens are as fine as panels want them.
@@ -62,11 +62,20 @@ def draw_page(series: Series, number: int, width: int, height: int, screened: bo
         width, height: pixels.
         screened: whether tones are dots and lines; else they are the greys that these stand for.
     """
-    random = Random(f"mangacolor page {series.seed} {number}")
+    random = _random(series, number)
     frames = lay_frames(random, width, height)
     sheet = open_sheet(series, width, height, 0.62 * (width * height) ** 0.5)
     words = draw_frames(sheet, series, random, frames, 0.9)
     return finish(series, sheet.layers(), words, toned=True, inked=True, screened=screened)
+
+
+def page_frames(series: Series, number: int, width: int, height: int) -> list[Frame]:
+    """Where the panels of that page are."""
+    return lay_frames(_random(series, number), width, height)
+
+
+def _random(series: Series, number: int) -> Random:
+    return Random(f"mangacolor page {series.seed} {number}")
 
 
 def draw_frames(

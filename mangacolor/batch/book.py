@@ -1,0 +1,64 @@
+"""A file of several pages, a TIFF: all are coloured and written as one file again."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable
+
+from PIL import Image, TiffImagePlugin
+
+from mangacolor.batch.plan import Task
+from mangacolor.files import atomic_path, atomic_write
+from mangacolor.images.geometry import UInt8
+from mangacolor.images.page import Page, read_pages
+
+__all__ = ["Book", "write_book"]
+
+
+@dataclasses.dataclass(frozen=True)
+class Book:
+    """A file of several pages.
+
+    Attributes:
+        task, mark: which file, and its fingerprint.
+        content: the file's.
+    """
+
+    task: Task
+    mark: str
+    content: bytes
+
+
+def write_book(book: Book, paint: Callable[[Page], UInt8], *, recolor: bool) -> bool:
+    """Colours a book page by page and writes it; one page is in memory at a time.
+
+    Args:
+        book: what to colour.
+        paint: gives a page in colour, uint8 (H, W, 3) sRGB.
+        recolor: colour pages that are in colour already, too.
+
+    Returns:
+        Whether any page was coloured; else the file is as it was.
+
+    Raises:
+        MangacolorError, OSError: a page cannot be read, coloured or written; then there is no file.
+    """
+    target = book.task.target(book.mark)
+    painted = False
+    with (
+        atomic_path(target) as part,
+        TiffImagePlugin.AppendingTiffWriter(str(part), new=True) as pages,
+    ):
+        for page in read_pages(book.content, book.task.name):
+            kept = page.own if page.colored and not recolor else None
+            painted = painted or kept is None
+            _append(pages, page, kept.color if kept is not None else paint(page))
+    if not painted:
+        atomic_write(target, book.content)
+    return painted
+
+
+def _append(pages: TiffImagePlugin.AppendingTiffWriter, page: Page, color: UInt8) -> None:
+    dpi = {"dpi": page.dpi} if page.dpi else {}
+    Image.fromarray(color).save(pages, "TIFF", compression="tiff_lzw", **dpi)
+    pages.newFrame()

@@ -1,0 +1,1 @@
+"""An exported model at work, for whoever colours: batch, evaluation, export."""

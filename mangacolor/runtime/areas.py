@@ -1,0 +1,254 @@
+"""Colour by areas: which area of the references each area of a page is, and so its colour."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+from typing import Any, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from mangacolor.images.areas import AREA_PIXELS, Labels, area_colors, find_areas
+from mangacolor.images.geometry import Float32, UInt8, to_signed
+from mangacolor.images.panels import find_panels
+from mangacolor.images.tones import smooth_tones
+from mangacolor.images.views import View, cut_views, membership
+
+__all__ = [
+    "HINT_CHANNELS",
+    "AreaModel",
+    "ColoredAreas",
+    "ReferenceAreas",
+    "SeenPage",
+    "color_areas",
+    "fill",
+    "read_references",
+    "see_page",
+    "to_hints",
+]
+
+# Of a picture of hints: colour and confidence.
+HINT_CHANNELS = 4
+# Areas of all references together that a page is compared with: the largest.
+MOST_REFERENCE_AREAS = 1024
+# Least share of the votes with which a colour takes an area; else it has the painter's.
+ENOUGH = 0.3
+# A strip is looked at as so many pages at most.
+_MOST_PAGES, _PAGE_ASPECT = 4, 1.5
+# Largest distance of two colours, of 255 a channel, that vote together.
+_ONE_COLOR = 36.0
+_STRIDES = (4, 8, 16, 32)
+
+
+class AreaModel(Protocol):
+    """The three networks, wherever they run; all arrays float32 unless said."""
+
+    def describe(self, picture: Float32) -> Sequence[Float32]:
+        """(1, 3, h, w) in [-1, 1] to features at 1/4, 1/8, 1/16 and 1/32."""
+
+    def read_references(
+        self, features: Float32, facts: Float32, there: npt.NDArray[np.bool_], colors: Float32
+    ) -> Float32:
+        """(N, K, F), (N, K, FACTS), (N, K), (N, K, 3) to tokens (N, K, D)."""
+
+    def match(
+        self,
+        features: Float32,
+        facts: Float32,
+        there: npt.NDArray[np.bool_],
+        tokens: Float32,
+        tokens_there: npt.NDArray[np.bool_],
+    ) -> Float32:
+        """(N, K, F), (N, K, FACTS), (N, K), (N, T, D), (N, T) to scores (N, K, T + 1)."""
+
+
+@dataclasses.dataclass(frozen=True)
+class ReferenceAreas:
+    """What a chapter's references offer.
+
+    Attributes:
+        tokens: float32 (T, D).
+        colors: uint8 (T, 3) sRGB.
+        left_out: areas beyond the largest so many.
+    """
+
+    tokens: Float32
+    colors: UInt8
+    left_out: int = 0
+
+
+@dataclasses.dataclass(frozen=True)
+class SeenPage:
+    """A page's areas and the views that they are described in.
+
+    Attributes:
+        areas: int32 (h, w), of `find_areas`.
+        views: of its panels.
+    """
+
+    areas: Labels
+    views: list[View]
+
+
+@dataclasses.dataclass(frozen=True)
+class ColoredAreas:
+    """A page's areas and their colours.
+
+    Attributes:
+        areas: int32 (h, w), of `find_areas`.
+        colors: uint8 (areas.max() + 1, 3) sRGB, that of most votes.
+        sure: float32 (areas.max() + 1,) in [0, 1], its share of all votes; 0 where nobody voted.
+    """
+
+    areas: Labels
+    colors: UInt8
+    sure: Float32
+
+
+def read_references(model: AreaModel, pictures: Sequence[UInt8]) -> ReferenceAreas:
+    """Describes the areas of references, one after the other: memory does not grow with them.
+
+    Args:
+        model: the networks.
+        pictures: uint8 (H, W, 3) sRGB, at least one.
+    """
+    tokens, colors, sizes = [], [], []
+    for picture in pictures:
+        grey = np.asarray(picture @ np.array([0.299, 0.587, 0.114]), np.uint8)
+        areas = find_areas(smooth_tones(grey))
+        palette = area_colors(areas, grey, picture)
+        for view in cut_views(picture, areas, find_panels(picture)):
+            shades = palette[view.numbers]
+            features = _pooled(model, view)
+            there = np.ones((1, len(view.numbers)), np.bool_)
+            found = model.read_references(
+                features[None], view.facts[None], there, to_signed(shades)[None]
+            )
+            tokens.append(found[0])
+            colors.append(shades)
+            sizes.append(view.sizes / view.sizes.sum())
+    if not tokens:
+        return ReferenceAreas(np.zeros((0, 1), np.float32), np.zeros((0, 3), np.uint8))
+    order = np.argsort(-np.concatenate(sizes), kind="stable")[:MOST_REFERENCE_AREAS]
+    kept = np.sort(order)
+    return ReferenceAreas(
+        np.concatenate(tokens)[kept],
+        np.concatenate(colors)[kept],
+        sum(len(x) for x in sizes) - len(kept),
+    )
+
+
+def see_page(page: UInt8) -> SeenPage:
+    """Finds a page's areas and its panels; needs no network.
+
+    Args:
+        page: uint8 (H, W), 0 ink ... 255 paper, its screentone smoothed.
+    """
+    height, width = page.shape
+    strip = min(_MOST_PAGES, max(height, width) / min(height, width) / _PAGE_ASPECT)
+    areas = find_areas(page, round(AREA_PIXELS * max(1.0, strip)))
+    return SeenPage(areas, cut_views(page, areas, find_panels(page)))
+
+
+def color_areas(model: AreaModel, page: SeenPage, references: ReferenceAreas) -> ColoredAreas:
+    """Finds the colours of a page's areas, panel by panel.
+
+    Args:
+        model: the networks.
+        page: its areas.
+        references: what they may be.
+    """
+    count = int(page.areas.max()) + 1
+    colors, sure = np.zeros((count, 3), np.uint8), np.zeros(count, np.float32)
+    seen = np.zeros(count, np.float32)
+    together = _votes_together(references.colors)
+    for view in page.views if len(references.tokens) else []:
+        votes = _match(model, view, references)
+        shades, share = _elect(votes, references.colors, together)
+        # What reaches into several panels is judged where most of it is.
+        here = view.sizes > seen[view.numbers]
+        numbers = view.numbers[here]
+        colors[numbers], sure[numbers], seen[numbers] = shades[here], share[here], view.sizes[here]
+    return ColoredAreas(page.areas, colors, sure)
+
+
+def to_hints(colored: ColoredAreas, h: int, w: int) -> Float32:
+    """What the painter is told: float32 (4, h, w), sRGB in [-1, 1] and confidence in [0, 1]."""
+    rows = (np.arange(h) * 2 + 1) * colored.areas.shape[0] // (2 * h)
+    columns = (np.arange(w) * 2 + 1) * colored.areas.shape[1] // (2 * w)
+    at = colored.areas[rows[:, None], columns]
+    sure = colored.sure[:, None]
+    told = np.where(sure > 0, to_signed(colored.colors), np.float32(0))
+    hints: Float32 = np.concatenate([told, sure], axis=1)[at].transpose(2, 0, 1)
+    return hints
+
+
+def fill(colored: ColoredAreas, page: UInt8, painted: UInt8) -> UInt8:
+    """One colour an area: that of the references if it has enough votes, or the painter's.
+
+    Args:
+        colored: the page's areas.
+        page: uint8 (H, W), what they were found on.
+        painted: uint8 (h', w', 3) sRGB, the painter's page.
+
+    Returns:
+        uint8 (h, w, 3) sRGB.
+    """
+    elected = (colored.sure >= ENOUGH)[:, None]
+    palette = np.where(elected, colored.colors, area_colors(colored.areas, page, painted))
+    filled: UInt8 = palette.astype(np.uint8)[colored.areas]
+    return filled
+
+
+def _match(model: AreaModel, view: View, references: ReferenceAreas) -> Float32:
+    """How probably each area of a view is each of the references': float32 (K, T)."""
+    there = np.ones((1, len(view.numbers)), np.bool_)
+    scores = model.match(
+        _pooled(model, view)[None],
+        view.facts[None],
+        there,
+        references.tokens[None],
+        np.ones((1, len(references.tokens)), np.bool_),
+    )[0]
+    weights = np.exp(scores - scores.max(axis=1, keepdims=True))
+    votes: Float32 = (weights / weights.sum(axis=1, keepdims=True))[:, :-1]
+    return votes
+
+
+def _votes_together(colors: UInt8) -> Float32:
+    """1 for colours that are nearly one: float32 (T, T)."""
+    values = colors.astype(np.float32)
+    square = (values * values).sum(axis=1)
+    apart = square[:, None] + square[None] - 2 * values @ values.T
+    together: Float32 = (apart <= _ONE_COLOR**2).astype(np.float32)
+    return together
+
+
+def _elect(votes: Float32, colors: UInt8, together: Float32) -> tuple[UInt8, Float32]:
+    """The colour with most votes for each area, and its share of them.
+
+    The mean of several colours is mud: only those that are nearly one are averaged.
+    """
+    best = (votes @ together).argmax(axis=1)
+    counted = votes * together[best]
+    share = counted.sum(axis=1)
+    mean = counted @ colors.astype(np.float32) / np.maximum(share, 1e-9)[:, None]
+    return np.clip(np.rint(mean), 0, 255).astype(np.uint8), share.astype(np.float32)
+
+
+def _pooled(model: AreaModel, view: View) -> Float32:
+    """Features of each area of a view: float32 (K, F)."""
+    picture = view.picture
+    if picture.ndim == 2:
+        picture = np.repeat(picture[..., None], 3, axis=2)
+    signed: Any = np.ascontiguousarray(to_signed(picture).transpose(2, 0, 1)[None])
+    maps = model.describe(signed)
+    return np.concatenate(
+        [
+            membership(view.cells, len(view.numbers), stride)
+            @ found[0].reshape(found.shape[1], -1).T
+            for stride, found in zip(_STRIDES, maps, strict=True)
+        ],
+        axis=1,
+    )

@@ -1,0 +1,78 @@
+from __future__ import annotations
+
+import zipfile
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from mangacolor.batch.events import Event, Notice
+from mangacolor.batch.references import MOST_PIECES, read_references
+from mangacolor.errors import InputError
+
+
+@pytest.fixture
+def pictures(tmp_path: Path) -> Path:
+    """Two colour pictures, a grey one, a broken one and a note."""
+    folder = tmp_path / "refs"
+    folder.mkdir()
+    Image.new("RGB", (40, 50), "tomato").save(folder / "a.png")
+    Image.new("RGB", (40, 50), "gold").save(folder / "b.jfif", "JPEG")
+    Image.new("RGB", (40, 50), "#888").save(folder / "c.png")
+    (folder / "d.jxl").write_bytes(b"\xff\x0a" + bytes(40))
+    (folder / "notes.txt").write_text("x")
+    return folder
+
+
+def texts(events: list[Event]) -> list[str]:
+    return [event.text for event in events if isinstance(event, Notice)]
+
+
+@pytest.mark.parametrize("kind", ["folder", "cbz", "cbr"])
+def test_many_references_are_those_that_can_be_used(pictures: Path, kind: str) -> None:
+    source = pictures
+    if kind != "folder":
+        source = pictures.with_name(f"refs.{kind}")
+        with zipfile.ZipFile(source, "w") as archive:
+            for path in pictures.iterdir():
+                archive.write(path, path.name)
+    events: list[Event] = []
+    found = read_references([source], events.append)
+    assert len(found) == 2
+    told = texts(events)
+    assert len(told) == 2
+    assert any("c.png has no colour" in text for text in told)
+    assert any("d.jxl" in text and "left out" in text for text in told)
+
+
+def test_none_of_many_that_can_be_read_is_refused_with_the_reason(pictures: Path) -> None:
+    for name in ("a.png", "b.jfif", "c.png"):
+        (pictures / name).unlink()
+    with pytest.raises(InputError, match=r"no pictures that can be read: .*d\.jxl"):
+        read_references([pictures], lambda event: None)
+
+
+def test_a_broken_picture_that_was_named_is_refused(pictures: Path) -> None:
+    with pytest.raises(InputError, match=r"d\.jxl"):
+        read_references([pictures / "a.png", pictures / "d.jxl"], lambda event: None)
+
+
+@pytest.mark.parametrize("pieces", [16, 48])
+def test_a_strip_is_references_of_a_pages_proportions(tmp_path: Path, pieces: int) -> None:
+    rng = np.random.default_rng(0)
+    strip = np.repeat(rng.integers(0, 255, (pieces, 1, 3), dtype=np.uint8), 60, axis=0)
+    Image.fromarray(strip.repeat(60, axis=1)).save(tmp_path / "strip.png")
+    events: list[Event] = []
+    found = read_references([tmp_path / "strip.png"], events.append)
+    assert 1 < len(found) <= MOST_PIECES
+    assert all(max(r.picture.shape[:2]) <= 2.5 * min(r.picture.shape[:2]) for r in found)
+    assert "strip of" in texts(events)[0]
+
+
+def test_only_the_first_of_several_pictures_is_a_reference_and_said_so(tmp_path: Path) -> None:
+    frames = [Image.new("RGB", (40, 50), color) for color in ("tomato", "gold")]
+    frames[0].save(tmp_path / "a.tif", save_all=True, append_images=frames[1:])
+    events: list[Event] = []
+    assert len(read_references([tmp_path / "a.tif"], events.append)) == 1
+    assert "first of the 2" in texts(events)[0]
