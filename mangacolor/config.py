@@ -58,7 +58,7 @@ class NetConfig:
     # 1 is the paper's; 2 works at half resolution between a pixel-unshuffle and a pixel-shuffle.
     stem: Literal[1, 2] = 2
     code_size: int = 256
-    # The rest is for style "attention". Size of its queries and keys.
+    # The next are for style "attention" and such painters. Size of queries and keys.
     key_size: int = 64
     # What is looked up in the references: their own colours, or features of them.
     looks_up: Literal["colors", "features"] = "colors"
@@ -70,6 +70,13 @@ class NetConfig:
     # The rest is for style "areas": what says which area of the references an area is.
     matcher_width: int = 128
     matcher_layers: int = 3
+    # Whether its painter looks colours up place by place, too, as that of "attention" does.
+    painter_attends: bool = True
+
+    @property
+    def attends(self) -> bool:
+        """Whether colours are looked up place by place."""
+        return self.style == "attention" or (self.style == "areas" and self.painter_attends)
 
 
 @dataclasses.dataclass(frozen=True)
