@@ -14,7 +14,8 @@ from mangacolor.data.layouts import Example
 from mangacolor.errors import ModelError
 from mangacolor.evaluate.measure import Figures, Sample, measure, pooled
 from mangacolor.evaluate.painters import Painter
-from mangacolor.evaluate.protocol import Protocol, read_scaled, references
+from mangacolor.evaluate.protocol import Protocol, references
+from mangacolor.evaluate.scaled import Scaled
 from mangacolor.metrics.learned import Learned, fid
 
 __all__ = ["Keep", "Row", "score"]
@@ -63,6 +64,7 @@ def score(
     config: EvalConfig,
     learned: Learned | None = None,
     keep: Keep = lambda sample, figures: None,
+    pictures: Scaled | None = None,
 ) -> Row:
     """Scores a painter against each line art's own true picture, on every pixel.
 
@@ -74,6 +76,7 @@ def score(
         config: size, seed and batch.
         learned: the networks of FID and LPIPS; without them the two are NaN.
         keep: called with each picture as it is scored.
+        pictures: those that were read already, for another painter or protocol.
 
     Raises:
         ModelError: a result is not finite.
@@ -82,7 +85,8 @@ def score(
     figures: list[Figures] = []
     made: list[Tensor] = []
     true: list[Tensor] = []
-    for sample in _colored(model, paint, examples, protocol, config):
+    pictures = pictures or Scaled(config.size)
+    for sample in _colored(model, paint, examples, protocol, config, pictures):
         figures.append(measure(sample, learned))
         for kept, picture in ((made, sample.result), (true, sample.truth)):
             features = learned.features((picture.clamp(-1, 1) + 1) / 2)
@@ -101,13 +105,18 @@ def score(
 
 
 def _colored(
-    model: str, paint: Painter, examples: list[Example], protocol: Protocol, config: EvalConfig
+    model: str,
+    paint: Painter,
+    examples: list[Example],
+    protocol: Protocol,
+    config: EvalConfig,
+    pictures: Scaled,
 ) -> Iterator[Sample]:
     """Every picture, coloured; `config.batch` of the same shapes at a time."""
     waiting: dict[tuple[torch.Size, ...], list[_Item]] = defaultdict(list)
     for index, other in references(examples, protocol, config.seed).items():
-        truth, lineart = read_scaled(examples[index], config.size)
-        reference = truth if other == index else read_scaled(examples[other], config.size)[0]
+        truth, lineart = pictures.read(examples[index])
+        reference = truth if other == index else pictures.read(examples[other])[0]
         group = waiting[truth.shape, reference.shape]
         group.append((examples[index].name, examples[other].name, truth, lineart, reference))
         if len(group) == config.batch:
