@@ -61,7 +61,7 @@ def finetune(
     style: Annotated[
         Style | None, typer.Option(help="Another kind of style than MODEL has.")
     ] = None,
-    recipe: Annotated[Path | None, typer.Option(help="TOML recipe; [net] is MODEL's.")] = None,
+    recipe: Annotated[Path | None, typer.Option(help="TOML recipe; \\[net] is MODEL's.")] = None,
     layout: Annotated[Layout, typer.Option(help="How the pictures lie in PAGES.")] = "auto",
     steps: Annotated[
         int | None, typer.Option(min=1, help=f"At most so many; {FINETUNE.train.steps} by default.")
