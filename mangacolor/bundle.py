@@ -73,7 +73,7 @@ SIZES = {
 }
 # What a plain file name is made of: nothing that any system takes for a folder, a drive or a
 # stream, and no dot at either end.
-_PLAIN_NAME = re.compile(r"[A-Za-z0-9_]([A-Za-z0-9._-]*[A-Za-z0-9_])?")
+_PLAIN_NAME = re.compile(r"[A-Za-z0-9_]([A-Za-z0-9._-]{0,200}[A-Za-z0-9_])?")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _COPY_AGAIN = "Copy the whole bundle again, or export it again."
 # How near the graphs are to torch, and to float32 if they are of a lower precision.

@@ -261,6 +261,8 @@ class BatchConfig:
     recolor: bool = False
 
 
+# Losses whose weights cannot all be 0.
+LOSSES = ("pixel", "chroma", "copy", "match", "perceptual", "adversarial")
 # Least and most of the numbers of a recipe; what is not here has its type for a limit.
 RANGES: dict[str, tuple[float, float]] = {
     "net.width": (1, 1024),
@@ -302,9 +304,11 @@ RANGES: dict[str, tuple[float, float]] = {
     "train.keep_checkpoints": (1, math.inf),
     "train.checkpoint_minutes": (0, math.inf),
     "train.seed": (0, 2**63),
+    "train.weight_decay": (0, math.inf),
+    **{f"train.{loss}_weight": (0, math.inf) for loss in (*LOSSES, "feature", "r1")},
 }
-# Losses whose weights cannot all be 0.
-LOSSES = ("pixel", "chroma", "copy", "match", "perceptual", "adversarial")
+# Largest side of a training picture, in pixels.
+_LARGEST = 4096
 
 
 def check_recipe(recipe: Recipe) -> Recipe:
@@ -316,8 +320,9 @@ def check_recipe(recipe: Recipe) -> Recipe:
     for key, (least, most) in RANGES.items():
         table, name = key.split(".")
         value = getattr(getattr(recipe, table), name)
-        if not least <= value <= most:
-            raise UsageError(f"{key} is {value}; it must be from {least:g} to {most:g}.")
+        if not least <= value <= most or not math.isfinite(value):
+            upwards = f"from {least:g} to {most:g}" if math.isfinite(most) else f"{least:g} or more"
+            raise UsageError(f"{key} is {value}; it must be {upwards}.")
     if recipe.train.stage != "painter" and recipe.net.style != "areas":
         raise UsageError(
             f'train.stage is "{recipe.train.stage}", and net.style "{recipe.net.style}".',
@@ -330,14 +335,16 @@ def check_recipe(recipe: Recipe) -> Recipe:
     multiple = 16 * recipe.net.stem
     for name, least, of in (("size", 2 * multiple, multiple), ("reference_size", 64, 32)):
         value = getattr(recipe.data, name)
-        if value < least or value % of:
+        if value < least or value % of or value > _LARGEST:
             raise UsageError(f"data.{name} is {value}.", f"Take {least} or more, in steps of {of}.")
-    weights = [getattr(recipe.train, f"{loss}_weight") for loss in LOSSES]
-    if min(*weights, recipe.train.feature_weight, recipe.train.r1_weight) < 0 or not any(weights):
-        raise UsageError("The weights of the losses must not be negative, nor all 0.")
+    if not any(getattr(recipe.train, f"{loss}_weight") for loss in LOSSES):
+        raise UsageError("The weights of the losses must not be all 0.")
     levels = recipe.train.level_weights
-    if len(levels) != 4 or min(levels) < 0 or not any(levels):
-        raise UsageError(f"train.level_weights is {list(levels)}; it must be four numbers.")
+    good = len(levels) == 4 and all(0 <= level < math.inf for level in levels)
+    if not good or not any(levels):
+        raise UsageError(
+            f"train.level_weights is {list(levels)}.", "Take four numbers from 0, not all 0."
+        )
     return recipe
 
 
@@ -377,7 +384,8 @@ def _value(hint: Any, value: Any, where: str) -> Any:
     if origin is types.UnionType:
         return None if value is None else _value(arguments[0], value, where)
     if hint is float and isinstance(value, int) and not isinstance(value, bool):
-        return float(value)
+        # More digits than a float has room for are out of any range.
+        return float(value) if abs(value) < 2**1000 else math.copysign(math.inf, value)
     if not isinstance(value, hint) or (isinstance(value, bool) and hint is not bool):
         raise UsageError(f"{where} must be {hint.__name__}, not {value!r}.")
     return value
@@ -393,8 +401,11 @@ def read_recipe(path: Path) -> Recipe:
         values = tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise UsageError(f"The recipe {path} cannot be read: {error.strerror}.") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
         raise UsageError(f"{path} is not TOML: {error}.") from error
+    # Numbers of thousands of digits, dates that no calendar has.
+    except (ValueError, OverflowError) as error:
+        raise UsageError(f"{path} has a value that cannot be read: {error}.") from error
     return from_dict(Recipe, values)
 
 

@@ -71,7 +71,7 @@ def test_shipped_recipes_can_be_run(path: Path) -> None:
         ("[train]\nema_decay = 2.0", "train.ema_decay"),
         ("[train]\nr1_steps = 0", "train.r1_steps"),
         ("[train]\nseed = -1", "train.seed"),
-        ("[train]\nchroma_weight = -1", "weights of the losses"),
+        ("[train]\nchroma_weight = -1", "train.chroma_weight is -1"),
         (
             "[train]\npixel_weight = 0\nchroma_weight = 0\ncopy_weight = 0\nmatch_weight = 0",
             "all 0",

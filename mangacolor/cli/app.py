@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import errno
 import sys
 import warnings
 from collections.abc import Callable
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 import typer
 
 from mangacolor import __version__
 from mangacolor.cli.batch import batch
-from mangacolor.cli.console import console, show_error
+from mangacolor.cli.console import (
+    EventLines,
+    console,
+    end_events,
+    show_error,
+    survive_any_encoding,
+)
 from mangacolor.cli.doctor import doctor
 from mangacolor.cli.eval import evaluate
 from mangacolor.cli.export import export
@@ -66,21 +73,63 @@ def main() -> None:
     if not sys.warnoptions:
         # What Pillow thinks of a page's metadata is nothing that a user could act on.
         warnings.simplefilter("ignore")
+    survive_any_encoding()
+    EventLines.open = None
     try:
         app()
+    except SystemExit as exit_:
+        if exit_.code:
+            _end_events_of(exit_)
+        raise
     except MangacolorError as error:
-        show_error(error.message, error.hint)
-        sys.exit(error.exit_code)
+        _fail(error.message, error.hint, error.exit_code)
     except ImportError as error:
-        show_error(f"A package cannot be imported: {error}.", "Run `mangacolor doctor`.")
-        sys.exit(SetupError.exit_code)
+        words = f"A package cannot be imported: {error}."
+        _fail(words, "Run `mangacolor doctor`.", SetupError.exit_code)
     except BrokenPipeError:
         # Whoever read the output has gone; nobody is left to be told.
         sys.exit(1)
     except OSError as error:
         where = f"{error.filename}: " if error.filename else ""
-        show_error(f"{where}{error.strerror or error}.", "Name a place that can be written to.")
-        sys.exit(SetupError.exit_code)
+        _fail(f"{where}{error.strerror or error}.", _hint_of(error), SetupError.exit_code)
+    except MemoryError:
+        hint = "Close other programs, or take smaller sizes or fewer pictures at once."
+        _fail("There was not enough memory.", hint, SetupError.exit_code)
     except KeyboardInterrupt:
-        show_error("Interrupted.", "")
-        sys.exit(INTERRUPTED)
+        _fail("Interrupted.", "", INTERRUPTED)
+    except Exception as error:
+        # A fault of ours: its trace is what a report of it needs.
+        end_events(f"{type(error).__name__}: {error}", "Please report it.", 1)
+        raise
+
+
+def _fail(message: str, hint: str, exit_code: int) -> NoReturn:
+    show_error(message, hint)
+    end_events(message, hint, exit_code)
+    sys.exit(exit_code)
+
+
+def _end_events_of(exit_: SystemExit) -> None:
+    """The last event of a run that ended before or beside its work, as by a wrong option."""
+    if EventLines.open is None and sys.argv[1:2] == ["batch"] and "--json" in sys.argv:
+        EventLines.open = EventLines()
+    code = exit_.code if isinstance(exit_.code, int) else 1
+    cause = exit_.__context__
+    words = getattr(cause, "format_message", lambda: "")() if cause is not None else ""
+    if code == INTERRUPTED:
+        words = "Interrupted."
+    hint = "Run the same command again to go on." if code == INTERRUPTED else ""
+    end_events(words or "The run ended; what was wrong is told on stderr.", hint, code)
+
+
+def _hint_of(error: OSError) -> str:
+    """What to do about an error of the system's that nobody expected."""
+    hints = {
+        errno.ENOSPC: "Make room there.",
+        errno.ENAMETOOLONG: "Give it a shorter name.",
+        errno.ENOENT: "Look whether it is there.",
+        errno.EACCES: "Name a place that may be read and written.",
+        errno.EPERM: "Name a place that may be read and written.",
+        errno.EROFS: "Name a place that can be written to.",
+    }
+    return hints.get(error.errno or 0, "")

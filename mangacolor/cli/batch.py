@@ -25,7 +25,13 @@ from mangacolor.cli.options import (
     TonesOption,
 )
 from mangacolor.config import BatchConfig
-from mangacolor.errors import INTERRUPTED, MangacolorError, SomePagesFailedError, UsageError
+from mangacolor.errors import (
+    INTERRUPTED,
+    InputError,
+    SomePagesFailedError,
+    StorageError,
+    UsageError,
+)
 
 if TYPE_CHECKING:
     from mangacolor.batch.events import Summary
@@ -73,6 +79,8 @@ def batch(
     ] = False,
 ) -> None:
     """Colour a chapter. Run it again to go on where it stopped."""
+    if json:
+        EventLines.open = EventLines()
     from mangacolor.batch.run import color_chapter
 
     if watch and (dry_run or limit is not None or overwrite):
@@ -103,8 +111,9 @@ def batch(
     )
     try:
         if watch:
-            _watch(path, work, json=json)
-        summary = _color(work, json=json, overwrite=overwrite)
+            _check_before_watching(path, ref, model or default_bundle(), out, report)
+            _watch(path, work)
+        summary = _color(work, overwrite=overwrite)
     except KeyboardInterrupt:
         show_error("Interrupted.", "Run the same command again to go on where it stopped.")
         raise typer.Exit(INTERRUPTED) from None
@@ -115,28 +124,49 @@ def batch(
 
 
 def _color(
-    work: Callable[..., Summary], *, json: bool, overwrite: bool = False, quiet: bool = False
+    work: Callable[..., Summary], *, overwrite: bool = False, quiet: bool = False
 ) -> Summary:
     """Does the work, and shows it; `quiet` leaves out the closing lines where nothing was done."""
-    display: BatchDisplay | EventLines = EventLines() if json else BatchDisplay()
-    try:
-        with display:
-            summary = work(overwrite=overwrite, report=display.show)
-    except MangacolorError as error:
-        display.fail(error)
-        raise
+    display: BatchDisplay | EventLines = EventLines.open or BatchDisplay()
+    with display:
+        summary = work(overwrite=overwrite, report=display.show)
     if not quiet or summary.colored or summary.copied or summary.failed:
         display.close(summary)
     return summary
 
 
-def _watch(path: Path, work: Callable[..., Summary], *, json: bool) -> NoReturn:
-    """Does the work again whenever pages have come, until it is interrupted."""
+def _check_before_watching(
+    path: Path, ref: list[Path], model: Path, out: Path | None, report: Path | None
+) -> None:
+    """Finds what is wrong with anything but the pages: that does not mend itself by waiting."""
+    from mangacolor.batch.plan import output_of
+    from mangacolor.batch.references import read_references
+    from mangacolor.bundle import read_bundle
+    from mangacolor.files import check_writable
+
+    output_of(path, out)
+    read_references(ref, lambda event: None)
+    read_bundle(model)
+    if report is not None:
+        check_writable(report, "--report")
+
+
+def _watch(path: Path, work: Callable[..., Summary]) -> NoReturn:
+    """Does the work again whenever pages have come, until it is interrupted.
+
+    Whatever name appears, it goes on: what the pages of one moment cannot be coloured for is told.
+    """
     from mangacolor.batch.watch import settled
 
     say(f"Watching {path}; Ctrl-C ends it.", error=True)
     for _ in settled(path):
-        summary = _color(work, json=json, quiet=True)
+        try:
+            summary = _color(work, quiet=True)
+        except (InputError, UsageError, StorageError) as error:
+            show_error(error.message, error.hint)
+            if EventLines.open is not None:
+                EventLines.open.fail(error.message, error.hint, error.exit_code)
+            continue
         if summary.failed:
             failure = _failure(summary)
             show_error(failure.message, failure.hint)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import sys
+import unicodedata
 from datetime import timedelta
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
@@ -23,7 +25,6 @@ from rich.text import Text
 if TYPE_CHECKING:
     from mangacolor.batch.events import Event, Summary
     from mangacolor.batch.findings import Check
-    from mangacolor.errors import MangacolorError
     from mangacolor.train.record import Progress as TrainingProgress
 
 __all__ = [
@@ -31,22 +32,39 @@ __all__ = [
     "EventLines",
     "TrainingDisplay",
     "console",
+    "end_events",
     "err_console",
     "say",
     "show_check",
     "show_error",
+    "survive_any_encoding",
 ]
 
 # Results go to stdout, progress and errors to stderr.
-console = Console(highlight=False)
-err_console = Console(stderr=True, highlight=False)
+# Names come from outside: their brackets are no markup, and their colons no emoji.
+console = Console(highlight=False, markup=False, emoji=False)
+err_console = Console(stderr=True, highlight=False, markup=False, emoji=False)
+
+
+def survive_any_encoding() -> None:
+    """Has letters that a terminal's or a pipe's code page lacks replaced: they are no error."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")
+
+
+def _printable(text: str) -> str:
+    """Text without what would move the cursor or is no letter; line breaks and tabs stay."""
+    kept = text.encode("utf-8", "replace").decode()
+    return "".join(
+        c if c in "\n\t" or unicodedata.category(c) != "Cc" else f"\\x{ord(c):02x}" for c in kept
+    )
 
 
 def say(text: str, *, error: bool = False, style: str | None = None) -> None:
     """Prints a line as it is: no markup, no wrapping, whatever bytes file names are made of."""
-    printable = text.encode("utf-8", "replace").decode()
     target = err_console if error else console
-    target.print(Text(printable, style=style or ""), soft_wrap=True)
+    target.print(Text(_printable(text), style=style or ""), soft_wrap=True)
 
 
 def show_error(message: str, hint: str) -> None:
@@ -57,7 +75,7 @@ def show_error(message: str, hint: str) -> None:
 
 
 class _Rate(ProgressColumn):
-    """Pages a second so far; seconds a page where that reads better."""
+    """Pages a second so far."""
 
     def render(self, task: Task) -> Text:
         if not task.completed or not task.elapsed:
@@ -96,13 +114,13 @@ class BatchDisplay(_Display):
     def __init__(self) -> None:
         self._progress = Progress(
             SpinnerColumn(),
-            TextColumn("{task.description}"),
+            TextColumn("{task.description}", markup=False),
             BarColumn(),
             MofNCompleteColumn(),
             _Rate(),
             TextColumn("ETA"),
             TimeRemainingColumn(),
-            TextColumn("{task.fields[page]}", style="dim"),
+            TextColumn("{task.fields[page]}", style="dim", markup=False),
             console=err_console,
             disable=not err_console.is_terminal,
         )
@@ -166,17 +184,23 @@ class BatchDisplay(_Display):
         if summary.colored or summary.skipped or summary.copied:
             say(f"Output: {summary.output}")
 
-    def fail(self, error: MangacolorError) -> None:
-        """Errors are told where the program ends."""
-
 
 def _short(name: str, most: int = 32) -> str:
     """The end of a name that is too long, which tells pages apart."""
+    name = _printable(name)
     return name if len(name) <= most else "…" + name[1 - most :]
 
 
 class EventLines:
-    """What `batch --json` writes to stdout: one JSON object a line, for other programs."""
+    """What `batch --json` writes to stdout: one JSON object a line, for other programs.
+
+    Attributes:
+        open: the lines of this run, from the moment on that they are wanted.
+        ended: whether the last line is one that ends a run.
+    """
+
+    open: EventLines | None = None
+    ended = False
 
     def __enter__(self) -> Self:
         return self
@@ -188,6 +212,7 @@ class EventLines:
         """Writes one event of `color_chapter`."""
         from mangacolor.batch.events import record
 
+        self.ended = False
         self._write(record(event))
 
     def close(self, summary: Summary) -> None:
@@ -195,16 +220,25 @@ class EventLines:
         from mangacolor.batch.events import record
 
         self._write(record(summary))
+        self.ended = True
 
-    def fail(self, error: MangacolorError) -> None:
+    def fail(self, message: str, hint: str, exit_code: int) -> None:
         """Writes why the run did not come to its end."""
-        told = {"message": error.message, "hint": error.hint, "exit_code": error.exit_code}
+        told = {"message": message, "hint": hint, "exit_code": exit_code}
         self._write({"event": "error", **told})
+        self.ended = True
 
     def _write(self, told: dict[str, object]) -> None:
         # ASCII whatever the terminal's encoding, and at once: the reader waits for it.
         console.file.write(json.dumps(told) + "\n")
         console.file.flush()
+
+
+def end_events(message: str, hint: str, exit_code: int) -> None:
+    """Sees that the last event of a run is one that ends it, if there are events at all."""
+    lines = EventLines.open
+    if lines is not None and not lines.ended:
+        lines.fail(message, hint, exit_code)
 
 
 def show_check(check: Check) -> None:
@@ -225,10 +259,10 @@ class TrainingDisplay(_Display):
 
     def __init__(self, step: int, steps: int) -> None:
         self._progress = Progress(
-            TextColumn("{task.fields[speed]}"),
+            TextColumn("{task.fields[speed]}", markup=False),
             BarColumn(),
             MofNCompleteColumn(),
-            TextColumn("{task.fields[losses]}"),
+            TextColumn("{task.fields[losses]}", markup=False),
             TextColumn("ETA {task.fields[left]}"),
             console=err_console,
             disable=not err_console.is_terminal,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -14,15 +13,16 @@ from rich.table import Table
 from mangacolor.bundle import default_bundle, read_bundle
 from mangacolor.cli.console import console, err_console, say
 from mangacolor.cli.options import DeviceOption
-from mangacolor.cli.train import require_torch
+from mangacolor.cli.train import require_torch, say_notices
 from mangacolor.config import EvalConfig, Layout, Runtime
 from mangacolor.errors import InputError, ModelError, UsageError
-from mangacolor.files import atomic_write
+from mangacolor.files import atomic_write, check_writable
 
 if TYPE_CHECKING:
     from mangacolor.data.layouts import Example
     from mangacolor.evaluate.gallery import Gallery
     from mangacolor.evaluate.painters import Painter
+    from mangacolor.evaluate.scaled import Scaled
     from mangacolor.evaluate.score import Row
     from mangacolor.metrics.learned import Learned
 
@@ -38,7 +38,7 @@ def evaluate(
     model: Annotated[
         str, typer.Argument(help="`default` (the shipped model), a checkpoint, or a bundle.")
     ],
-    data: Annotated[Path, typer.Argument(help="Folder in any layout that `train` reads.")],
+    data: Annotated[Path, typer.Argument(help="Folder or CBZ in any layout that `train` reads.")],
     layout: Annotated[Layout, typer.Option(help="How the pictures lie in DATA.")] = "auto",
     size: Annotated[
         int, typer.Option(min=64, help="Longer side of pictures and references.")
@@ -67,35 +67,47 @@ def evaluate(
     What each figure means, its range and its source: docs/metrics.md.
     """
     require_torch()
-    from mangacolor.data.layouts import find_examples
+    from mangacolor.data.survey import survey
     from mangacolor.evaluate.gallery import PAGE, Gallery
     from mangacolor.evaluate.report import notes, to_json
+    from mangacolor.evaluate.scaled import Scaled
     from mangacolor.metrics.learned import load_learned
 
-    for target in (json, markdown, None if html is None else html / PAGE):
-        _check_writable(target)
+    page = None if html is None else html / PAGE
+    for target, option in ((json, "--json"), (markdown, "--markdown"), (page, "--html")):
+        if target is not None:
+            check_writable(target, option)
     learned = load_learned(fid_weights, lpips_weights, vgg_weights)
-    examples = find_examples(data, layout)
+    found = survey(data, layout, colors=False)
+    pictures = Scaled(size)
+    examples, left_out = pictures.usable(found.examples)
+    say(f"Layout: {found.layout}", error=True)
+    say_notices([*found.notices, *left_out])
+    if not examples:
+        raise InputError(
+            f"{data} has no picture that could be scored. {' '.join(left_out)}".strip(),
+            "Name a folder of pictures in colour, or of pairs.",
+        )
     paint = _painter(model, device)
     name, config = Path(model).name, EvalConfig(size, seed, batch, references)
     gallery = None if html is None else Gallery()
-    rows = _score(name, paint, examples, config, learned, gallery)
-    if not any(row.n for row in rows):
-        raise InputError(f"{data} has no picture that could be scored.")
-    remarks = notes(rows, learned.missing)
+    rows = _score(name, paint, examples, config, learned, gallery, pictures)
+    remarks = [*notes(rows, learned.missing), *found.notices, *left_out]
     if json is not None:
         facts = {"model": name, "data": data.name, "size": size, "seed": seed}
         _write(json, to_json(rows, **facts, references=references, notes=remarks))
     if markdown is not None:
         _write(markdown, _markdown(rows, remarks))
-    several = f", up to {references} references" if references > 1 else ""
-    console.print(f"{name} on {data.name}, longer side {size} px{several}", highlight=False)
-    console.print(_table(rows))
-    for remark in remarks:
-        console.print(remark, style="dim", highlight=False)
     if html is not None and gallery is not None:
         page = gallery.write(html, f"{name} on {data.name}, {size} px", rows, remarks)
-        console.print(f"Pictures: {page}", highlight=False, soft_wrap=True)
+    # Only when all is on the disk: a terminal is the last thing that may fail.
+    several = f", up to {references} references" if references > 1 else ""
+    say(f"{name} on {data.name}, longer side {size} px{several}")
+    console.print(_table(rows))
+    for remark in remarks:
+        say(remark, style="dim")
+    if page is not None:
+        say(f"Pictures: {page}")
 
 
 def _painter(model: str, device: Runtime) -> Painter:
@@ -131,6 +143,7 @@ def _score(
     config: EvalConfig,
     learned: Learned,
     gallery: Gallery | None,
+    pictures: Scaled,
 ) -> list[Row]:
     from mangacolor.evaluate.measure import Figures, Sample
     from mangacolor.evaluate.painters import BASELINES
@@ -157,7 +170,9 @@ def _score(
                     if shown is not None:
                         shown.add(protocol, sample, figures)
 
-                rows.append(score(name, painter, examples, protocol, config, learned, keep))
+                rows.append(
+                    score(name, painter, examples, protocol, config, learned, keep, pictures)
+                )
                 if not err_console.is_terminal:
                     say(f"{protocol}: {name}, {rows[-1].n} pictures", error=True)
     return rows
@@ -170,16 +185,6 @@ def _markdown(rows: list[Row], remarks: list[str]) -> str:
 
     table = to_markdown([dataclasses.asdict(row) for row in rows])
     return table + "".join(f"\n{remark}\n" for remark in remarks)
-
-
-def _check_writable(path: Path | None) -> None:
-    """Scoring takes minutes: what plainly cannot be written is told before."""
-    if path is None:
-        return
-    above = next(parent for parent in path.absolute().parents if parent.exists())
-    if path.is_dir() or not above.is_dir() or not os.access(above, os.W_OK | os.X_OK):
-        why = "it is a folder" if path.is_dir() else f"{above} is no folder that can be written to"
-        raise UsageError(f"{path} cannot be written: {why}.", "Name another place.")
 
 
 def _write(path: Path, text: str) -> None:

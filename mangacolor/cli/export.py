@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import shlex
 import signal
 import threading
 from collections.abc import Iterator
@@ -14,9 +15,11 @@ import typer
 
 from mangacolor.bundle import SIZES
 from mangacolor.cli.console import console, say, show_error
+from mangacolor.cli.options import find_weights
 from mangacolor.cli.train import require_torch
 from mangacolor.config import ExportConfig, Precision
 from mangacolor.errors import INTERRUPTED
+from mangacolor.files import check_writable
 
 __all__ = ["export"]
 
@@ -46,7 +49,9 @@ def _interrupt_kept() -> Iterator[None]:
 
 
 def export(
-    checkpoint: Annotated[Path, typer.Argument(help="A .safetensors file of `mangacolor train`.")],
+    model: Annotated[
+        str, typer.Argument(help="`default` (the shipped model), a checkpoint, or a bundle.")
+    ],
     out: Annotated[Path, typer.Argument(help="Folder to write, for `batch --model`.")],
     page_size: Annotated[
         int,
@@ -75,7 +80,8 @@ def export(
         Precision, typer.Option(help="Of the graphs; int8 needs --calibrate.")
     ] = DEFAULTS.precision,
     calibrate: Annotated[
-        Path | None, typer.Option(metavar="FOLDER", help="Pages, colour or not, for int8.")
+        Path | None,
+        typer.Option(metavar="FOLDER", help="Pages, colour or not, for int8; or a CBZ."),
     ] = None,
     figures: Annotated[
         list[Path] | None,
@@ -88,17 +94,21 @@ def export(
 ) -> None:
     """Export a checkpoint to ONNX, and prove that it is the same model."""
     require_torch()
+    from mangacolor.data.sources import as_folder
     from mangacolor.export.onnx import export as write
 
     config = ExportConfig(
         page_size, reference_size, vividness, tolerance, licence, credits, precision
     )
+    checkpoint = find_weights(model)
+    pages = None if calibrate is None else as_folder(calibrate)
+    check_writable(out / "bundle.json", "OUT")
     try:
         with (
             console.status("Exporting both graphs; this takes about a minute ..."),
             _interrupt_kept(),
         ):
-            bundle, parity = write(checkpoint, out, config, calibrate, figures or ())
+            bundle, parity = write(checkpoint, out, config, pages, figures or ())
     except KeyboardInterrupt:
         show_error("Interrupted.", "Run the same command again.")
         raise typer.Exit(INTERRUPTED) from None
@@ -109,4 +119,4 @@ def export(
             say(f"{name}: {precision} has {psnr:.1f} dB against fp32")
     size = sum(path.stat().st_size for path in bundle.folder.iterdir()) / 2**20
     say(f"{out}: {size:.1f} MiB, style {bundle.style}, {bundle.precision}")
-    say(f"Next: mangacolor batch CHAPTER --ref COVER --model {out}")
+    say(f"Next: mangacolor batch CHAPTER --ref COVER --model {shlex.quote(str(out))}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import os
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -12,7 +13,7 @@ from rich.table import Table
 
 from mangacolor.cli.console import TrainingDisplay, console, say, show_error
 from mangacolor.cli.options import find_weights
-from mangacolor.cli.train import require_torch, say_transfer
+from mangacolor.cli.train import require_torch, say_notices, say_transfer
 from mangacolor.config import (
     FINETUNE,
     Device,
@@ -24,6 +25,7 @@ from mangacolor.config import (
     read_recipe,
 )
 from mangacolor.errors import INTERRUPTED, UsageError
+from mangacolor.files import check_writable
 
 if TYPE_CHECKING:
     import torch
@@ -45,7 +47,9 @@ COMPARISON_FILE = "before-after.png"
 def finetune(
     pages: Annotated[
         Path,
-        typer.Argument(help="Folder with a few coloured pages of one series, or with pairs."),
+        typer.Argument(
+            help="Folder or CBZ with a few coloured pages of one series, or with pairs."
+        ),
     ],
     start: Annotated[
         str,
@@ -57,7 +61,7 @@ def finetune(
     style: Annotated[
         Style | None, typer.Option(help="Another kind of style than MODEL has.")
     ] = None,
-    recipe: Annotated[Path | None, typer.Option(help="TOML recipe; [net] is MODEL's.")] = None,
+    recipe: Annotated[Path | None, typer.Option(help="TOML recipe; \\[net] is MODEL's.")] = None,
     layout: Annotated[Layout, typer.Option(help="How the pictures lie in PAGES.")] = "auto",
     steps: Annotated[
         int | None, typer.Option(min=1, help=f"At most so many; {FINETUNE.train.steps} by default.")
@@ -83,8 +87,8 @@ def finetune(
     """Make a model for one series from a few of its coloured pages."""
     require_torch()
     _check(out)
-    from mangacolor.data.layouts import find_examples
     from mangacolor.data.series import split_series
+    from mangacolor.data.survey import survey
     from mangacolor.evaluate.held import HeldBack, write_comparison
     from mangacolor.nets.checkpoint import load_generator
     from mangacolor.train.finetune import BEST_FILE
@@ -96,7 +100,11 @@ def finetune(
     model, checkpoint = load_generator(find_weights(start))
     wanted = {"steps": steps, "batch_size": batch_size, "size": size}
     plan = _plan(recipe, checkpoint.recipe.net, style, wanted)
-    series = split_series(find_examples(pages, layout), config.held_share)
+    # Which pages have colour is found page by page, with the panels.
+    found = survey(pages, layout, colors=False)
+    say_notices(found.notices)
+    say(f"Layout: {found.layout}")
+    series = split_series(found.examples, config.held_share)
     state, transfer = started_from(checkpoint, plan, chosen)
     state.history.append(_facts(Path(start).name, checkpoint.step, series))
     _describe(state, series, transfer, str(chosen))
@@ -114,7 +122,7 @@ def finetune(
         say("Nothing was better than the start, and the best weights are those of the start.")
     say(f"Best at step {best.step} of {state.step}: {out / BEST_FILE}")
     say(f"Before and after: {out / COMPARISON_FILE}")
-    say(f"Next: mangacolor export {out / BEST_FILE} my-series")
+    say(f"Next: mangacolor export {shlex.quote(str(out / BEST_FILE))} my-series")
 
 
 def _check(out: Path) -> None:
@@ -124,6 +132,7 @@ def _check(out: Path) -> None:
         raise UsageError(
             f"{out} holds a run already.", "Name another --out, or move that folder away."
         )
+    check_writable(out / "best.safetensors", "--out")
 
 
 def _plan(
@@ -205,7 +214,8 @@ def _run(
             )
     except KeyboardInterrupt:
         kept = out / BEST_FILE
-        hint = f"The best weights are kept: mangacolor export {kept} my-series" * kept.exists()
+        next_ = f"mangacolor export {shlex.quote(str(kept))} my-series"
+        hint = f"The best weights are kept: {next_}" * kept.exists()
         show_error(f"Interrupted at step {state.step}.", hint)
         raise typer.Exit(INTERRUPTED) from None
 

@@ -6,6 +6,7 @@ import contextlib
 import dataclasses
 import importlib.util
 import os
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -15,6 +16,7 @@ from mangacolor.cli.console import TrainingDisplay, console, err_console, say, s
 from mangacolor.cli.options import find_weights
 from mangacolor.config import Device, Layout, Recipe, check_recipe, read_recipe, to_json
 from mangacolor.errors import INTERRUPTED, SetupError, UsageError
+from mangacolor.files import check_writable
 
 if TYPE_CHECKING:
     from mangacolor.nets.checkpoint import Checkpoint
@@ -23,7 +25,7 @@ if TYPE_CHECKING:
     from mangacolor.train.state import RunState
     from mangacolor.train.transfer import Transfer
 
-__all__ = ["override", "require_torch", "say_transfer", "train"]
+__all__ = ["override", "require_torch", "say_notices", "say_transfer", "train"]
 
 TORCH_PARTS = ("torch", "torchvision", "piq", "onnx", "onnxscript", "safetensors", "skia")
 
@@ -46,8 +48,8 @@ def train(
     data: Annotated[
         Path,
         typer.Argument(
-            help="Folder of colour pictures, or of pairs: `color/` and `sketch/`, "
-            "`x_color` and `x_sketch`, or side by side (colour left)."
+            help="Folder (or CBZ) of colour pictures, or of pairs: `color/` and `sketch/`, "
+            "`x_color` and `x_sketch`, or side by side."
         ),
     ],
     out: Annotated[Path, typer.Option(help="Folder of the run.")] = Path("runs/default"),
@@ -98,12 +100,16 @@ def train(
     if os.environ.get("RANK", "0") != "0":
         # Started by torchrun: the first process speaks for all.
         console.quiet = err_console.quiet = True
-    from mangacolor.data.layouts import find_examples
+    from mangacolor.data.survey import survey
     from mangacolor.train.loop import choose_device
     from mangacolor.train.loop import dry_run as try_one_step
     from mangacolor.train.loop import train as run
 
-    examples = find_examples(data, layout)
+    if preview is None and not dry_run:
+        check_writable(out / "recipe.json", "--out")
+    found = survey(data, layout)
+    say_notices(found.notices)
+    examples = found.examples
     chosen = choose_device(device)
     wanted = {"steps": steps, "batch_size": batch_size, "size": size}
     if preview is not None:
@@ -114,10 +120,12 @@ def train(
         return
     state = _state(out, recipe, start, resume, wanted, chosen)
     series = len({example.series for example in examples})
-    _describe(state, f"{len(examples)} pictures of {series} series", str(chosen))
+    words = f"{len(examples)} pictures of {series} series ({found.layout})"
+    _describe(state, words, str(chosen))
     if dry_run:
         say(to_json(state.recipe).rstrip())
-        seconds = try_one_step(state, examples, chosen)
+        seconds, notice = try_one_step(state, examples, chosen)
+        say_notices([notice])
         say(f"One step took {seconds:.1f} s. Nothing was written (--dry-run).")
         return
     try:
@@ -148,7 +156,7 @@ def train(
             show_error("Interrupted before the first step.", "Start it again.")
         raise typer.Exit(INTERRUPTED) from None
     say(f"Done at step {state.step}: {last}")
-    say(f"Next: mangacolor export {last} my-model")
+    say(f"Next: mangacolor export {shlex.quote(str(last))} my-model")
 
 
 def _board(
@@ -215,6 +223,13 @@ def _recipe(
     if path is not None:
         return override(read_recipe(path), wanted)
     return override(checkpoint.recipe if checkpoint else Recipe(), wanted)
+
+
+def say_notices(notices: list[str]) -> None:
+    """Tells what there is to know that keeps nothing from going on."""
+    for notice in notices:
+        if notice:
+            say(f"note: {notice}", error=True, style="yellow")
 
 
 def say_transfer(transfer: Transfer) -> None:

@@ -13,6 +13,7 @@ from torch.utils.data import Dataset
 
 from mangacolor.config import DataConfig
 from mangacolor.data.augment import RECOLORS, WARPS
+from mangacolor.data.kept import Kept
 from mangacolor.data.layouts import Example, by_series
 from mangacolor.data.lettering import draw_effect
 from mangacolor.data.lineart import PENS
@@ -88,7 +89,8 @@ def _read_pictures(example: Example) -> tuple[RGB, RGB | None]:
         return color, None
     if example.is_side_by_side:
         half = color.shape[1] // 2
-        return color[:, :half], color[:, half : 2 * half]
+        left, right = color[:, :half], color[:, half : 2 * half]
+        return (right, left) if example.color_right else (left, right)
     lineart = read_color(example.lineart)
     if lineart.shape != color.shape:
         raise InputError(
@@ -102,24 +104,35 @@ def _read_pictures(example: Example) -> tuple[RGB, RGB | None]:
 class TrainingSet(Dataset[Sample]):
     """Samples without end, numbered: sample i is made from the seed and i alone.
 
-    That is what makes a resumed run equal to an uninterrupted one.
+    That is what makes a resumed run equal to an uninterrupted one. In the place of a picture that
+    cannot be read comes the next one; `unreadable` tells.
 
     Args:
         examples: pictures to train on.
         config: how samples are made.
         batch_size: samples that share their number of references.
         seed: of all randomness.
+        shared: several processes make samples, and share decoded pictures.
     """
 
     def __init__(
-        self, examples: list[Example], config: DataConfig, batch_size: int, seed: int
+        self,
+        examples: list[Example],
+        config: DataConfig,
+        batch_size: int,
+        seed: int,
+        *,
+        shared: bool = False,
     ) -> None:
         self.examples = examples
         self.config = config
         self.batch_size = batch_size
         self.seed = seed
         self.series = by_series(examples)
-        self._cache: dict[int, tuple[Image.Image, Image.Image | None]] = {}
+        self._kept = Kept(shared=shared)
+        # Set by whichever process meets one, told by the first.
+        self._unreadable = torch.zeros(len(examples), dtype=torch.uint8).share_memory_()
+        self._told: set[int] = set()
 
     def __getitem__(self, index: int) -> Sample:
         """Makes sample number `index`."""
@@ -228,19 +241,46 @@ class TrainingSet(Dataset[Sample]):
 
     def _picture(self, index: int) -> tuple[Image.Image, Image.Image | None]:
         """A decoded example, cut down and kept."""
-        if index not in self._cache:
-            color, lineart = read_example(self.examples[index])
-            kept = self._reduce(color), self._reduce(lineart) if lineart is not None else None
-            self._cache[index] = kept
-        return self._cache[index]
+        problem: InputError | None = None
+        for number in (*range(index, len(self.examples)), *range(index)):
+            if self._unreadable[number]:
+                continue
+            try:
+                color, lineart = self._kept.get(number, lambda number=number: self._read(number))  # type: ignore[misc]
+            except InputError as error:
+                self._unreadable[number] = 1
+                problem = problem or error
+                continue
+            return Image.fromarray(color), None if lineart is None else Image.fromarray(lineart)
+        raise problem or InputError("None of the pictures can be read.", "Copy them again.")
 
-    def _reduce(self, picture: RGB) -> Image.Image:
-        image = Image.fromarray(picture)
-        scale = self.config.cache_side / min(image.size)
+    def unreadable(self) -> list[str]:
+        """Why pictures that were met since the last call cannot be used."""
+        found = set(self._unreadable.nonzero().flatten().tolist()) - self._told
+        self._told |= found
+        reasons = []
+        for number in sorted(found):
+            try:
+                read_example(self.examples[number])
+            except InputError as error:
+                reasons.append(error.message)
+        return reasons
+
+    def close(self) -> None:
+        """Gives back the files in which pictures are kept."""
+        self._kept.close()
+
+    def _read(self, index: int) -> tuple[RGB, RGB | None]:
+        color, lineart = read_example(self.examples[index])
+        return self._reduce(color), None if lineart is None else self._reduce(lineart)
+
+    def _reduce(self, picture: RGB) -> RGB:
+        scale = self.config.cache_side / min(picture.shape[:2])
         if scale >= 1:
-            return image
-        width, height = (max(1, round(scale * side)) for side in image.size)
-        return image.resize((width, height), Image.Resampling.LANCZOS)
+            return picture
+        height, width = (max(1, round(scale * side)) for side in picture.shape[:2])
+        reduced = Image.fromarray(picture).resize((width, height), Image.Resampling.LANCZOS)
+        return np.asarray(reduced)
 
 
 def _random_box(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import dataclasses
 import re
@@ -9,10 +10,8 @@ from collections import defaultdict
 from collections.abc import Iterable
 from pathlib import Path
 
-import numpy as np
-from PIL import Image, UnidentifiedImageError
-
 from mangacolor.config import Layout
+from mangacolor.data.halves import Side, color_side
 from mangacolor.errors import InputError
 from mangacolor.files import find_pictures
 from mangacolor.images.panels import Box
@@ -21,6 +20,9 @@ __all__ = ["Example", "by_series", "find_examples"]
 
 COLOR_NAMES = ("color", "colour")
 SKETCH_NAMES = ("sketch", "line", "lineart")
+# Folders, besides these, that have the other half.
+SKETCH_FOLDERS = (*SKETCH_NAMES, "sketches", "lines", "ink", "bw", "b&w", "mono", "grey", "gray")
+COLOR_FOLDERS = (*COLOR_NAMES, "colors", "colours", "coloured", "colored")
 SUFFIX = re.compile(
     rf"^(?P<stem>.+)[_-](?P<kind>{'|'.join(COLOR_NAMES + SKETCH_NAMES)})$", re.IGNORECASE
 )
@@ -38,6 +40,7 @@ class Example:
             `color` itself where the two stand side by side (colour left, sketch right).
         series: the work it belongs to; pictures of one series may be each other's references.
         box: the part of the picture that counts, x0, y0, x1, y1 in pixels; None is all of it.
+        color_right: of two side by side, colour is the right one.
     """
 
     name: str
@@ -45,6 +48,7 @@ class Example:
     lineart: Path | None
     series: str
     box: Box | None = None
+    color_right: bool = False
 
     @property
     def is_side_by_side(self) -> bool:
@@ -62,13 +66,19 @@ def find_examples(folder: Path, layout: Layout = "auto") -> list[Example]:
     """
     if not folder.is_dir():
         raise InputError(f"There is no folder {folder}.", "Name a folder of pictures.")
-    pictures = find_pictures(folder)
+    try:
+        pictures = find_pictures(folder)
+    except OSError as error:
+        raise InputError(f"{folder} cannot be read: {error.strerror or error}.") from error
     if not pictures:
         raise InputError(
             f"There are no pictures in {folder}.", "PNG, JPEG, WebP, GIF, BMP and TIFF are read."
         )
+    side = None
+    if layout in ("auto", "side-by-side"):
+        side = _side(pictures)
     if layout == "auto":
-        layout = _guess(folder, pictures)
+        layout = _guess(folder, pictures, side)
     if layout == "folders":
         pairs = _pair_folders(folder)
     elif layout == "suffixes":
@@ -78,7 +88,8 @@ def find_examples(folder: Path, layout: Layout = "auto") -> list[Example]:
     else:
         pairs = [(path, None) for path in pictures]
     groups = _read_groups(folder)
-    return [_example(folder, color, lineart, groups) for color, lineart in pairs]
+    right = side == "right"
+    return [_example(folder, color, lineart, groups, right) for color, lineart in pairs]
 
 
 def by_series(examples: list[Example]) -> dict[str, list[int]]:
@@ -89,30 +100,23 @@ def by_series(examples: list[Example]) -> dict[str, list[int]]:
     return dict(series)
 
 
-def _guess(folder: Path, pictures: list[Path]) -> Layout:
+def _guess(folder: Path, pictures: list[Path], side: Side | None) -> Layout:
     if _paired_folders(folder):
         return "folders"
     matches = [SUFFIX.match(path.stem) for path in pictures]
     if any(match and match["kind"].lower() in SKETCH_NAMES for match in matches):
         return "suffixes"
-    # Reading a few headers is enough: a set is side by side as a whole or not at all.
-    if all(_looks_side_by_side(path) for path in pictures[:8]):
-        return "side-by-side"
-    return "color"
+    return "side-by-side" if side is not None else "color"
 
 
-def _looks_side_by_side(path: Path) -> bool:
-    """Twice as wide as high, and without colour in the right half."""
-    try:
-        with Image.open(path) as image:
-            width, height = image.size
-            if width != 2 * height:
-                return False
-            small = image.convert("RGB").crop((height, 0, width, height)).resize((32, 32))
-    except (OSError, UnidentifiedImageError):
-        return False
-    pixels = np.asarray(small, dtype=np.int16)
-    return bool((pixels.max(axis=2) - pixels.min(axis=2)).max() < 24)
+def _side(pictures: list[Path]) -> Side | None:
+    """Which half is in colour, if a few pictures are pairs: a set is as a whole or not at all."""
+    sides = set()
+    for path in pictures[:: -(-len(pictures) // 12)]:
+        # What cannot be read says nothing, and is told where headers are opened.
+        with contextlib.suppress(InputError, MemoryError):
+            sides.add(color_side(path))
+    return sides.pop() if len(sides) == 1 else None
 
 
 def _named_folder(folder: Path, names: tuple[str, ...]) -> Path | None:
@@ -126,7 +130,7 @@ def _paired_folders(folder: Path) -> list[tuple[Path, Path]]:
     """Folders `color` and `sketch`: the folder's own, or else those of its sub-folders."""
     found = []
     for place in (folder, *sorted(path for path in folder.iterdir() if path.is_dir())):
-        color, sketch = _named_folder(place, COLOR_NAMES), _named_folder(place, SKETCH_NAMES)
+        color, sketch = _named_folder(place, COLOR_FOLDERS), _named_folder(place, SKETCH_FOLDERS)
         if color is not None and sketch is not None:
             found.append((color, sketch))
             if place == folder:
@@ -208,18 +212,21 @@ def _read_groups(folder: Path) -> dict[str, str]:
     return {}
 
 
-def _example(folder: Path, color: Path, lineart: Path | None, groups: dict[str, str]) -> Example:
+def _example(
+    folder: Path, color: Path, lineart: Path | None, groups: dict[str, str], right: bool
+) -> Example:
     relative = color.relative_to(folder)
     stem = relative.stem
     match = SUFFIX.match(stem)
     if match:
         stem = match["stem"]
     # Either `color/...` or, in a folder of chapters, `chapter/color/...`.
-    inner = 0 if relative.parts[0].lower() in COLOR_NAMES else 1
+    inner = 0 if relative.parts[0].lower() in COLOR_FOLDERS else 1
     parent = relative.parent
-    if len(parent.parts) > inner and parent.parts[inner].lower() in COLOR_NAMES:
+    if len(parent.parts) > inner and parent.parts[inner].lower() in COLOR_FOLDERS:
         parent = Path(*parent.parts[:inner], *parent.parts[inner + 1 :])
     series = groups.get(color.resolve().as_posix())
     if series is None:
         series = parent.as_posix() if parent.parts else NUMBER_AT_END.sub("", stem) or stem
-    return Example((parent / stem).as_posix(), color, lineart, series)
+    name = (parent / stem).as_posix()
+    return Example(name, color, lineart, series, color_right=right and lineart == color)

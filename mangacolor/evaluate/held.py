@@ -13,7 +13,7 @@ from mangacolor.config import FinetuneConfig
 from mangacolor.data.series import Series
 from mangacolor.errors import ModelError
 from mangacolor.evaluate.painters import painter_of
-from mangacolor.evaluate.protocol import read_scaled
+from mangacolor.evaluate.scaled import read_scaled
 from mangacolor.files import atomic_path
 from mangacolor.metrics.tally import Tally
 from mangacolor.nets.build import Generator

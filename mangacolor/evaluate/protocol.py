@@ -1,21 +1,15 @@
-"""Who is whose reference, and the pictures at the size at which they are scored."""
+"""Who is whose reference."""
 
 from __future__ import annotations
 
+import bisect
 from typing import Literal
 
 import numpy as np
-import torch
-from torch import Tensor
 
-from mangacolor.color import luma
-from mangacolor.data.dataset import read_example
 from mangacolor.data.layouts import Example, by_series
-from mangacolor.data.lineart import draw_ink
-from mangacolor.images.geometry import UInt8, resize
-from mangacolor.images.strips import working_size
 
-__all__ = ["PROTOCOLS", "Protocol", "read_scaled", "reference_lists", "references"]
+__all__ = ["PROTOCOLS", "Protocol", "reference_lists", "references"]
 
 Protocol = Literal["own", "series", "other"]
 PROTOCOLS: tuple[Protocol, ...] = ("own", "series", "other")
@@ -43,10 +37,18 @@ def references(examples: list[Example], protocol: Protocol, seed: int) -> dict[i
                     chosen[index] = members[(position + shift) % len(members)]
         return chosen
     chosen = {}
+    # How many others come before each picture of a series, in rising order: the n-th other of a
+    # series stands as many places later as there are pictures of it that have at most n before.
+    before = {
+        series: [place - i for i, place in enumerate(places)]
+        for series, places in by_series([examples[index] for index in order]).items()
+    }
     for index in order:
-        others = [other for other in order if examples[other].series != examples[index].series]
+        own = before[examples[index].series]
+        others = len(order) - len(own)
         if others:
-            chosen[index] = int(rng.choice(others))
+            number = int(rng.integers(others))
+            chosen[index] = order[number + bisect.bisect_right(own, number)]
     return chosen
 
 
@@ -78,20 +80,3 @@ def reference_lists(
         more = rng.permutation(len(rest))[: count - 1]
         chosen[index] = (first[index], *(rest[position] for position in more))
     return chosen
-
-
-def read_scaled(example: Example, size: int) -> tuple[Tensor, Tensor]:
-    """Truth (1, 3, h, w) and line art (1, 1, h, w), signed, with a longer side of `size`; of a
-    strip, the `working_size`.
-    """
-    color, lineart = read_example(example)
-    height, width = working_size(color.shape[0], color.shape[1], size)
-    truth = _signed(resize(color, height, width))
-    if lineart is None:
-        return truth, draw_ink(truth)
-    return truth, luma(_signed(resize(lineart, height, width)))
-
-
-def _signed(picture: UInt8) -> Tensor:
-    """uint8 (h, w, 3) -> float (1, 3, h, w) in [-1, 1]."""
-    return torch.from_numpy(picture.transpose(2, 0, 1).copy())[None].float() / 127.5 - 1

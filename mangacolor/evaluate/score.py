@@ -16,7 +16,8 @@ from mangacolor.errors import ModelError
 from mangacolor.evaluate.labelled import Labelled, read_labels
 from mangacolor.evaluate.measure import Figures, Sample, Shown, measure, pooled
 from mangacolor.evaluate.painters import Painter
-from mangacolor.evaluate.protocol import Protocol, read_scaled, reference_lists
+from mangacolor.evaluate.protocol import Protocol, reference_lists
+from mangacolor.evaluate.scaled import Scaled
 from mangacolor.metrics.learned import Learned, fid
 
 __all__ = ["Keep", "Row", "score"]
@@ -77,6 +78,7 @@ def score(
     config: EvalConfig,
     learned: Learned | None = None,
     keep: Keep = lambda sample, figures: None,
+    pictures: Scaled | None = None,
 ) -> Row:
     """Scores a painter against each line art's own true picture, on every pixel.
 
@@ -88,6 +90,7 @@ def score(
         config: size, seed and batch.
         learned: the networks of FID and LPIPS; without them the two are NaN.
         keep: called with each picture as it is scored.
+        pictures: those that were read already, for another painter or protocol.
 
     Raises:
         ModelError: a result is not finite.
@@ -96,7 +99,8 @@ def score(
     figures: list[Figures] = []
     made: list[Tensor] = []
     true: list[Tensor] = []
-    for sample in _colored(model, paint, examples, protocol, config):
+    pictures = pictures or Scaled(config.size)
+    for sample in _colored(model, paint, examples, protocol, config, pictures):
         figures.append(measure(sample, learned))
         for kept, picture in ((made, sample.result), (true, sample.truth)):
             features = learned.features((picture.clamp(-1, 1) + 1) / 2)
@@ -116,13 +120,18 @@ def score(
 
 
 def _colored(
-    model: str, paint: Painter, examples: list[Example], protocol: Protocol, config: EvalConfig
+    model: str,
+    paint: Painter,
+    examples: list[Example],
+    protocol: Protocol,
+    config: EvalConfig,
+    pictures: Scaled,
 ) -> Iterator[Sample]:
     """Every picture, coloured; `config.batch` of the same shapes at a time."""
     waiting: dict[tuple[torch.Size, ...], list[_Item]] = defaultdict(list)
     chosen = reference_lists(examples, protocol, config.seed, config.references)
     for index, others in chosen.items():
-        item = _read(examples, index, others, config.size)
+        item = _read(examples, index, others, pictures)
         group = waiting[item.truth.shape, *(shown.picture.shape for shown in item.references)]
         group.append(item)
         if len(group) == config.batch:
@@ -133,13 +142,13 @@ def _colored(
             yield from _paint(model, paint, group)
 
 
-def _read(examples: list[Example], index: int, others: tuple[int, ...], size: int) -> _Item:
+def _read(examples: list[Example], index: int, others: tuple[int, ...], pictures: Scaled) -> _Item:
     example = examples[index]
-    truth, lineart = read_scaled(example, size)
+    truth, lineart = pictures.read(example)
     shown = tuple(
         Shown(
             examples[other].name,
-            truth if other == index else read_scaled(examples[other], size)[0],
+            truth if other == index else pictures.read(examples[other])[0],
         )
         for other in others
     )

@@ -29,7 +29,7 @@ from mangacolor.bundle import (
     write_bundle,
 )
 from mangacolor.config import ExportConfig
-from mangacolor.errors import InputError, UsageError
+from mangacolor.errors import InputError, ModelError, UsageError
 from mangacolor.export.calibrate import make_feeds
 from mangacolor.export.cases import make_cases
 from mangacolor.export.figures import read_figures
@@ -159,7 +159,13 @@ def _inherit(checkpoint: Path, config: ExportConfig) -> tuple[ExportConfig, floa
         licence=config.licence or origin.licence,
         credits=config.credits or origin.credits,
     )
-    return inherited, float(origin.training.get("vividness", 1.0))
+    vividness = origin.training.get("vividness", 1.0)
+    if not isinstance(vividness, int | float) or not 0 < vividness < 1000:
+        raise ModelError(
+            f"{folder / BUNDLE_FILE} says a vividness of {str(vividness)[:80]!r}.",
+            "Copy the whole bundle again.",
+        )
+    return inherited, float(vividness)
 
 
 def _refuse_foreign(out: Path) -> None:

@@ -93,10 +93,15 @@ def coloring_of(picture: UInt8) -> Coloring:
     return Coloring(bool(whole), np.where(places, 255, 0).astype(np.uint8))
 
 
-def has_chroma(picture: UInt8) -> bool:
-    """Whether a picture, uint8 (H, W, 3) sRGB, is anything but grey in any piece of it."""
+def has_chroma(picture: UInt8, share: float = _SHARE) -> bool:
+    """Whether a picture is anything but grey, in any piece of it if it is a strip.
+
+    Args:
+        picture: uint8 (H, W, 3) sRGB.
+        share: of a piece that must have colour; 0.04 is worth taking colours from.
+    """
     found = (_chroma(piece)[0] for piece in cut_evenly(picture))
-    return any(bool((np.linalg.norm(chroma, axis=2) > _GREY).mean() > _SHARE) for chroma in found)
+    return any(bool((np.linalg.norm(chroma, axis=2) > _GREY).mean() > share) for chroma in found)
 
 
 def _judge(piece: UInt8) -> tuple[Mask, Mask, Mask]:

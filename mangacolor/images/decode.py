@@ -14,7 +14,7 @@ from PIL import Image, UnidentifiedImageError
 
 from mangacolor.errors import InputError
 
-__all__ = ["FORMATS", "decoded", "page_frames", "pictures_in"]
+__all__ = ["FORMATS", "check_end", "decoded", "opened", "page_frames", "pictures_in"]
 
 # Pillow's names of the formats that are read, and so written: a page keeps its own.
 # A JPEG of several pictures (MPO) is opened as JPEG.
@@ -60,21 +60,27 @@ def decoded(source: Path | bytes, name: str, frame: int = 0) -> Iterator[Image.I
 @contextlib.contextmanager
 def opened(source: Path | bytes, name: str) -> Iterator[Image.Image]:
     """The picture of a file, with its header read and nothing decoded; raises as `decoded`."""
-    try:
-        content = source if isinstance(source, bytes) else source.read_bytes()
-    except OSError as error:
-        raise InputError(f"{name} cannot be read: {error.strerror or error}.") from error
-    if not content:
-        raise InputError(f"{name} is empty: it has zero bytes.", "Copy or download it again.")
-    try:
-        with _opening, warnings.catch_warnings():
-            _heed_size()
-            picture = Image.open(io.BytesIO(content), formats=FORMATS)
-    except MemoryError:
-        raise
-    except Exception as error:
-        raise _broken(error, name) from error
-    with picture:
+    with contextlib.ExitStack() as stack:
+        try:
+            file = (
+                io.BytesIO(source)
+                if isinstance(source, bytes)
+                else stack.enter_context(source.open("rb"))
+            )
+            empty = not file.read(1)
+            file.seek(0)
+        except OSError as error:
+            raise InputError(f"{name} cannot be read: {error.strerror or error}.") from error
+        if empty:
+            raise InputError(f"{name} is empty: it has zero bytes.", "Copy or download it again.")
+        try:
+            with _opening, warnings.catch_warnings():
+                _heed_size()
+                picture = stack.enter_context(Image.open(file, formats=FORMATS))
+        except MemoryError:
+            raise
+        except Exception as error:
+            raise _broken(error, name) from error
         yield picture
 
 
@@ -127,6 +133,32 @@ def _broken(error: Exception, name: str) -> InputError:
         )
     words = " ".join(str(error).split()).rstrip(".") or type(error).__name__
     return InputError(f"{name} is broken or cut off: {words}.", "Copy or download it again.")
+
+
+def check_end(path: Path, name: str) -> None:
+    """Finds a file that is cut off by how it ends, without decoding it.
+
+    Raises:
+        InputError: it has not the end of its format, or cannot be read.
+    """
+    try:
+        with path.open("rb") as file:
+            head = file.read(12)
+            size = file.seek(0, 2)
+            file.seek(max(0, size - 4096))
+            tail = file.read()
+    except OSError as error:
+        raise InputError(f"{name} cannot be read: {error.strerror or error}.") from error
+    whole = True
+    if head.startswith(b"\x89PNG"):
+        whole = b"IEND" in tail
+    elif head.startswith(b"\xff\xd8"):
+        # Some programs put more behind a whole picture, some cut its last bytes off.
+        whole = size > 4096 * 4 or b"\xff\xd9" in tail
+    elif head[:4] == b"RIFF" and head[8:] == b"WEBP":
+        whole = int.from_bytes(head[4:8], "little") + 8 <= size + 1
+    if not whole:
+        raise InputError(f"{name} is cut off: it has no end.", "Copy or download it again.")
 
 
 def page_frames(picture: Image.Image) -> list[int]:

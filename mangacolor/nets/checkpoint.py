@@ -13,7 +13,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Tensor
 
-from mangacolor.config import Recipe, from_dict
+from mangacolor.config import Recipe, check_recipe, from_dict
 from mangacolor.errors import ModelError, UsageError
 from mangacolor.files import atomic_path
 from mangacolor.nets.build import Generator, build_generator
@@ -98,35 +98,78 @@ def load_checkpoint(path: Path) -> Checkpoint:
         ModelError: no such file, not a checkpoint of ours, a newer format.
     """
     if not path.is_file():
-        raise ModelError(f"There is no checkpoint {path}.")
+        raise ModelError(
+            f"There is no checkpoint {path}.",
+            "Name `default`, an exported model's folder, or a .safetensors file.",
+        )
     try:
         with safe_open(path, framework="pt") as file:
-            record = json.loads((file.metadata() or {})["mangacolor"])
+            record = read_record((file.metadata() or {}).get("mangacolor", ""))
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
         if record["format"] > FORMAT:
             raise ModelError(
                 f"{path} has format {record['format']}; this mangacolor reads up to {FORMAT}.",
                 "Update mangacolor.",
             )
-        if record["format"] == 1:
-            record["recipe"]["net"].update(FORMAT_1_NET)
-        recipe = from_dict(Recipe, record["recipe"])
-    except (SafetensorError, KeyError, ValueError, UsageError) as error:
+        recipe = _recipe_of(record)
+        sections = _sections_of(tensors)
+    except OSError as error:
+        raise ModelError(f"{path} cannot be read: {error.strerror or error}.") from error
+    except (SafetensorError, ValueError, UsageError) as error:
         raise ModelError(
             f"{path} is not a checkpoint of mangacolor: {error}.",
             "Name a .safetensors file that `mangacolor train` wrote.",
         ) from error
+    return Checkpoint(
+        recipe=recipe,
+        step=record["step"],
+        pictures=record["pictures"],
+        history=record["history"],
+        **sections,
+    )
+
+
+def read_record(text: str) -> dict[str, Any]:
+    """What a checkpoint says of itself, with every value of the kind that it must have.
+
+    Raises:
+        ValueError: it is not that; the message says what is wrong.
+    """
+    if not text:
+        raise ValueError("it has no record of mangacolor's")
+    try:
+        record = json.loads(text)
+    except RecursionError as error:
+        raise ValueError("its record is nested without end") from error
+    if not isinstance(record, dict):
+        raise ValueError("its record is no table")
+    record.setdefault("history", [])
+    for name in ("format", "step", "pictures"):
+        value = record.get(name)
+        if type(value) is not int or not 0 <= value < 2**63:
+            raise ValueError(f"its {name} is {str(value)[:80]!r}")
+    if not isinstance(record.get("recipe"), dict):
+        raise ValueError(f"its recipe is {str(record.get('recipe'))[:80]!r}")
+    history = record["history"]
+    if not isinstance(history, list) or not all(isinstance(entry, dict) for entry in history):
+        raise ValueError("its history is no list of tables")
+    return record
+
+
+def _recipe_of(record: dict[str, Any]) -> Recipe:
+    if record["format"] == 1 and isinstance(record["recipe"].get("net"), dict):
+        record["recipe"]["net"].update(FORMAT_1_NET)
+    return check_recipe(from_dict(Recipe, record["recipe"]))
+
+
+def _sections_of(tensors: dict[str, Tensor]) -> dict[str, dict[str, Tensor]]:
     sections: dict[str, dict[str, Tensor]] = {section: {} for section in SECTIONS}
     for name, tensor in tensors.items():
         section, _, key = name.partition("/")
+        if section not in sections or not key:
+            raise ValueError(f"it has a tensor {name[:80]!r} of no section")
         sections[section][key] = tensor.float() if tensor.dtype == torch.half else tensor
-    return Checkpoint(
-        recipe=recipe,
-        step=int(record["step"]),
-        pictures=int(record["pictures"]),
-        history=record.get("history", []),
-        **sections,
-    )
+    return sections
 
 
 def load_generator(path: Path) -> tuple[Generator, Checkpoint]:
@@ -139,6 +182,11 @@ def load_generator(path: Path) -> tuple[Generator, Checkpoint]:
     generator = build_generator(checkpoint.recipe.net)
     try:
         generator.load_state_dict(checkpoint.ema)
-    except RuntimeError as error:
-        raise ModelError(f"The weights in {path} do not fit its architecture: {error}") from error
+    # Tensors of strange types raise what torch likes.
+    except Exception as error:
+        words = " ".join(str(error).split())
+        raise ModelError(
+            f"The weights in {path} do not fit its architecture: {words[:300]}",
+            "Name a file that `mangacolor train` wrote and nothing has changed.",
+        ) from error
     return generator.eval(), checkpoint

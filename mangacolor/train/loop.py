@@ -120,6 +120,9 @@ def train(
                 f"{folder} cannot be written to: {error.strerror or error}.",
                 f"{kept}Make room there and go on with --resume, or name another --out.",
             ) from error
+        finally:
+            if isinstance(loader.dataset, TrainingSet):
+                loader.dataset.close()
         return run.save()
 
 
@@ -249,7 +252,7 @@ def _loader(
 ) -> DataLoader[Sample]:
     recipe, config = state.recipe, state.recipe.train
     return DataLoader(
-        TrainingSet(examples, recipe.data, config.batch_size, config.seed),
+        TrainingSet(examples, recipe.data, config.batch_size, config.seed, shared=workers > 0),
         batch_size=config.batch_size // team.size,
         sampler=Share(state.step, config.steps, config.batch_size, team),
         num_workers=workers,
@@ -274,27 +277,30 @@ def _timed(loader: DataLoader[Sample], run: RunRecord) -> Iterator[Sample]:
             last = error.message.strip().splitlines()[-1]
             raise InputError(last.partition("InputError: ")[2] or last) from error
         run.waited += time.monotonic() - start
+        if isinstance(loader.dataset, TrainingSet):
+            for reason in loader.dataset.unreadable():
+                run.tell(f"left out: {reason}")
         yield sample
 
 
-def dry_run(state: RunState, examples: list[Example], device: torch.device) -> float:
+def dry_run(state: RunState, examples: list[Example], device: torch.device) -> tuple[float, str]:
     """One step on a copy of nothing: makes a batch and moves the weights in memory only.
 
     Returns:
-        Seconds that the step took.
+        Seconds that the step took, and what a run would tell at its start, or "".
     """
     start = time.monotonic()
     if state.recipe.train.stage != "painter":
         return _try_matching(state, examples)
     sample = next(iter(_loader(state, examples, 0, device, Team())))
     batch = prepare(sample, state.recipe, device)
-    perceptual, _ = perceptual_loss(state.recipe.train, device)
+    perceptual, notice = perceptual_loss(state.recipe.train, device)
     config = state.recipe.train
     training_step(state.generator, state.optimizer, batch, config, state.adversary, perceptual)
-    return time.monotonic() - start
+    return time.monotonic() - start, notice
 
 
-def _try_matching(state: RunState, examples: list[Example]) -> float:
+def _try_matching(state: RunState, examples: list[Example]) -> tuple[float, str]:
     """The same for areas: two series are described in a temporary folder."""
     recipe = state.recipe
     few = dataclasses.replace(recipe, data=dataclasses.replace(recipe.data, area_series=2))
@@ -305,4 +311,4 @@ def _try_matching(state: RunState, examples: list[Example]) -> float:
         start = time.monotonic()
         samples = next(draw_samples(areas, few, state.step))
         matching_step(state.generator, state.optimizer, samples, few, Random(0))
-        return time.monotonic() - start
+        return time.monotonic() - start, ""

@@ -72,7 +72,7 @@ class RunRecord:
 
     def tell(self, notice: str) -> None:
         """Has a line told with the next step's progress."""
-        self._told = notice
+        self._told = "; ".join(words for words in (self._told, notice) if words)
 
     def after_step(self, figures: dict[str, float]) -> None:
         self.between = True

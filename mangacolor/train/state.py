@@ -122,6 +122,21 @@ def state_from(checkpoint: Checkpoint, recipe: Recipe, device: torch.device) -> 
             "Leave the network as it is, or start a new run.",
         )
     state = new_state(recipe, device)
+    try:
+        _take_over(state, checkpoint)
+    except ModelError:
+        raise
+    # What is missing or of another shape or type raises what torch and dicts like.
+    except (RuntimeError, KeyError, ValueError, TypeError) as error:
+        words = " ".join(str(error).split())[:300]
+        raise ModelError(
+            f"The checkpoint's tensors do not fit its recipe: {words}",
+            "Start a new run with --from, which needs the weights alone.",
+        ) from error
+    return state
+
+
+def _take_over(state: RunState, checkpoint: Checkpoint) -> None:
     state.generator.load_state_dict(checkpoint.net or checkpoint.ema)
     state.ema.module.load_state_dict(checkpoint.ema)
     state.ema.n_averaged.fill_(checkpoint.step)
@@ -131,7 +146,6 @@ def state_from(checkpoint: Checkpoint, recipe: Recipe, device: torch.device) -> 
         state.age = _restore(state.optimizer, state.generator, checkpoint.optimizer)
     if state.adversary is not None and checkpoint.adversary:
         _restore_adversary(state.adversary, checkpoint)
-    return state
 
 
 def _restore_adversary(adversary: Adversary, checkpoint: Checkpoint) -> None:

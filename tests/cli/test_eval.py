@@ -4,9 +4,11 @@ import dataclasses
 import json
 from pathlib import Path
 
+import pytest
 from PIL import Image
 
 from mangacolor.bundle import read_bundle, write_bundle
+from mangacolor.data.layouts import Example
 from tests.cli.conftest import Cli
 from tests.conftest import draw_picture, write_fake_bundle
 
@@ -101,3 +103,38 @@ def test_models_that_cannot_be_used(cli: Cli, picture_folder: Path, tmp_path: Pa
     code, _, err = cli("eval", broken, picture_folder, "--device", "cpu", "--json", out)
     assert (code, "not numbers" in err or "not finite" in err) == (4, True)
     assert not out.exists()
+
+
+def test_pictures_that_cannot_be_scored_are_named_and_the_others_are_scored(
+    cli: Cli, picture_folder: Path, fake_bundle: Path, tmp_path: Path
+) -> None:
+    Image.new("RGB", (80, 80), "#777").save(picture_folder / "grey.png")
+    cut = picture_folder / "cut.jpg"
+    draw_picture(3).save(cut)
+    cut.write_bytes(cut.read_bytes()[:600])
+    rows = tmp_path / "r.json"
+    run = ("eval", fake_bundle, picture_folder, "--size", 64, "--device", "cpu", "--json", rows)
+    code, out, err = cli(*run)
+    assert code == 0, err
+    assert json.loads(rows.read_text())["rows"][0]["n"] == 6
+    for told in (out, err):
+        assert "grey" in told
+        assert "cut.jpg" in told
+
+
+def test_each_picture_is_decoded_once(
+    cli: Cli, picture_folder: Path, fake_bundle: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from mangacolor.evaluate import scaled
+
+    read: list[str] = []
+    real = scaled.read_example
+
+    def count(example: Example) -> object:
+        read.append(example.name)
+        return real(example)
+
+    monkeypatch.setattr(scaled, "read_example", count)
+    assert cli("eval", fake_bundle, picture_folder, "--size", 64, "--device", "cpu")[0] == 0
+    assert sorted(read) == sorted(set(read))
+    assert len(read) == 6

@@ -207,7 +207,7 @@ def test_an_out_that_cannot_be_is_told(
     (tmp_path / "afile").write_text("")
     train = ["train", picture_folder, "--recipe", recipe, "--device", "cpu"]
     code, _, said = cli(*train, "--out", tmp_path / place, *extra)
-    assert code == 5
+    assert code == 2
     assert "afile" in said
     assert (tmp_path / "afile").read_text() == ""
 

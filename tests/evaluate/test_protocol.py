@@ -1,8 +1,10 @@
 from __future__ import annotations
 
 import random
+import time
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from mangacolor.data.layouts import Example
@@ -84,3 +86,22 @@ def test_the_order_of_files_decides_nothing_of_several(protocol: str) -> None:
         }
 
     assert named(shuffled) == named(EXAMPLES)
+
+
+def test_other_references_are_those_that_were_always_chosen_and_cost_little(tmp_path: Path) -> None:
+    def example(number: int, series: int) -> Example:
+        name = f"{number:05d}"
+        return Example(name, tmp_path / name, None, str(series))
+
+    examples = [example(i, i * i % 7) for i in range(200)]
+    rng = np.random.default_rng(3)
+    expected = {}
+    for index, one in enumerate(examples):
+        others = [i for i, other in enumerate(examples) if other.series != one.series]
+        expected[index] = int(rng.choice(others))
+    assert references(examples, "other", 3) == expected
+    for series in (2, 4000):
+        many = [example(i, i % series) for i in range(16000)]
+        start = time.monotonic()
+        references(many, "other", 0)
+        assert time.monotonic() - start < 3

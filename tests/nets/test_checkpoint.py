@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import dataclasses
+import json
 from pathlib import Path
 
 import pytest
@@ -9,6 +11,7 @@ from safetensors.torch import save_file
 from mangacolor.errors import ModelError
 from mangacolor.nets.build import build_generator
 from mangacolor.nets.checkpoint import Checkpoint, load_checkpoint, load_generator, save_checkpoint
+from mangacolor.train.state import state_from
 from tests.conftest import tiny_recipe
 
 
@@ -64,3 +67,65 @@ def test_weights_of_another_architecture_are_refused(tmp_path: Path) -> None:
     save_checkpoint(tmp_path / "a.safetensors", kept)
     with pytest.raises(ModelError, match="do not fit"):
         load_generator(tmp_path / "a.safetensors")
+
+
+GOOD = {
+    "format": 2,
+    "recipe": dataclasses.asdict(tiny_recipe()),
+    "step": 7,
+    "pictures": 14,
+    "history": [],
+}
+BAD: dict[str, object] = {
+    "no table": [1],
+    "a number": 3,
+    "null": None,
+    "no format": {name: value for name, value in GOOD.items() if name != "format"},
+    **{
+        f"{name} is {value!r}": {**GOOD, name: value}
+        for name in GOOD
+        for value in (None, "x", [1], {"a": 1}, -1, True, 1.5, 10**30)
+        if (name, value) != ("recipe", {})
+    },
+    "an unknown part": {**GOOD, "recipe": {"nett": {}}},
+    "a part that is no table": {**GOOD, "recipe": {"net": 3}},
+    "too wide": {**GOOD, "recipe": {"net": {"width": 10**6}}},
+}
+
+
+@pytest.mark.parametrize("case", BAD)
+def test_any_record_gives_a_model_error(tmp_path: Path, case: str) -> None:
+    path = tmp_path / "a.safetensors"
+    save_file({"ema/x": torch.zeros(1)}, path, {"mangacolor": json.dumps(BAD[case])})
+    with pytest.raises(ModelError, match=r"a\.safetensors"):
+        load_checkpoint(path)
+
+
+@pytest.mark.parametrize("name", ["x", "other/x", "ema", "ema/", "/x"])
+def test_tensors_of_no_section_give_a_model_error(tmp_path: Path, name: str) -> None:
+    path = tmp_path / "a.safetensors"
+    save_file({name: torch.zeros(1)}, path, {"mangacolor": json.dumps(GOOD)})
+    with pytest.raises(ModelError, match="of no section"):
+        load_checkpoint(path)
+
+
+@pytest.mark.parametrize("kind", [torch.int64, torch.complex64, torch.bool, torch.bfloat16])
+@pytest.mark.parametrize("shape", [(), (3,), (0, 2)])
+def test_weights_of_any_type_and_shape_give_a_model_error(
+    tmp_path: Path, kind: torch.dtype, shape: tuple[int, ...]
+) -> None:
+    path = tmp_path / "a.safetensors"
+    name = next(iter(checkpoint().ema))
+    save_file(
+        {f"ema/{name}": torch.zeros(shape, dtype=kind)}, path, {"mangacolor": json.dumps(GOOD)}
+    )
+    with pytest.raises(ModelError, match="do not fit"):
+        load_generator(path)
+
+
+def test_a_checkpoint_without_its_optimisers_age_cannot_be_resumed(tmp_path: Path) -> None:
+    whole = checkpoint()
+    name = next(iter(whole.net))
+    torn = dataclasses.replace(whole, optimizer={f"exp_avg.{name}": whole.net[name]})
+    with pytest.raises(ModelError, match="do not fit"):
+        state_from(torn, torn.recipe, torch.device("cpu"))

@@ -171,7 +171,27 @@ def test_ctrl_c_finishes_the_step_and_saves_it(picture_folder: Path, tmp_path: P
     assert signal.getsignal(signal.SIGINT) == before
 
 
-def test_a_picture_that_cannot_be_read_loses_nothing(picture_folder: Path, tmp_path: Path) -> None:
+def test_a_picture_that_cannot_be_read_is_left_out_and_told(
+    picture_folder: Path, tmp_path: Path
+) -> None:
+    examples = find_examples(picture_folder)
+    examples[2].color.write_bytes(examples[2].color.read_bytes()[:500])
+    notices: list[str] = []
+    state = new_state(tiny_recipe(steps=8), CPU)
+    last = train(
+        state, examples, tmp_path / "run", device=CPU, report=lambda p: notices.append(p.notice)
+    )
+    assert last.name == "step-00000008.safetensors"
+    told = [notice for notice in notices if notice]
+    assert len(told) == 1
+    assert examples[2].color.name in told[0]
+
+
+def test_pictures_of_which_none_can_be_read_any_more_lose_nothing(
+    picture_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("mangacolor.data.kept.Kept.get", lambda self, number, make: make())
+
     def spoil(progress: Progress) -> None:
         for path in picture_folder.iterdir():
             path.write_bytes(b"")
