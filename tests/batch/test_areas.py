@@ -56,9 +56,10 @@ class ByPlace:
 
 
 def drawn(colors: Sequence[str]) -> Image.Image:
-    """Three inked circles side by side."""
+    """Three inked circles side by side in a frame."""
     picture = Image.new("RGB", (480, 200), "white")
     pen = ImageDraw.Draw(picture)
+    pen.rectangle((4, 4, 475, 195), outline="black", width=3)
     for i, color in enumerate(colors):
         pen.ellipse((20 + 155 * i, 30, 150 + 155 * i, 170), fill=color, outline="black", width=4)
     return picture
