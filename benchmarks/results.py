@@ -22,7 +22,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from mangacolor.evaluate.report import COLUMNS, to_markdown
+from mangacolor.evaluate.report import columns_of, to_markdown
 
 DOCS = Path(__file__).resolve().parents[1] / "docs"
 RECORDS = DOCS / "results"
@@ -94,7 +94,7 @@ def table(arguments: list[str]) -> str:
         raise ValueError(f"{arguments} leave no rows.")
     # By protocol; within one, as the files come.
     chosen = [row for _, row in sorted(rows.items(), key=lambda item: item[0][0])]
-    columns = [c for c in COLUMNS if any(row.get(c.field) is not None for row in chosen)]
+    columns = [c for c in columns_of(chosen) if any(row.get(c.field) is not None for row in chosen)]
     return to_markdown(chosen, columns)
 
 

@@ -50,8 +50,9 @@ __all__ = [
 ]
 
 # 2 adds `precision`. Float32 bundles are still written as format 1, without it: a reader of format
-# 1 refuses what it does not know.
-FORMAT = 2
+# 1 refuses what it does not know. 3 adds style `areas`, whose graphs read their weights from
+# `weights.safetensors`.
+FORMAT = 3
 BUNDLE_FILE = "bundle.json"
 STYLE_FILE = "style.onnx"
 COLOR_FILE = "color.onnx"
@@ -147,9 +148,11 @@ def default_bundle() -> Path:
     return Path(__file__).parent / "models" / "default"
 
 
-def format_of(precision: str) -> int:
-    """The lowest format that can say this precision, so that older versions open what they can."""
-    return 1 if precision == "fp32" else FORMAT
+def format_of(precision: str, style: str) -> int:
+    """The lowest format that can say this, so that older versions open what they can."""
+    if style == "areas":
+        return 3
+    return 1 if precision == "fp32" else 2
 
 
 def write_bundle(bundle: Bundle) -> None:
@@ -195,7 +198,8 @@ def read_bundle(folder: Path) -> Bundle:
     record["style_tensors"] = tuple(record["style_tensors"])
     bundle = Bundle(folder=folder, **record)
     for name, expected in bundle.files.items():
-        _verify_file(folder, name, expected)
+        # Graphs of areas have their weights there.
+        _verify_file(folder, name, expected, spare=bundle.style != "areas")
     return bundle
 
 
@@ -263,11 +267,11 @@ def _check_files(files: dict[str, Any], graphs: tuple[str, ...]) -> None:
             raise ValueError(f"files does not name {name}")
 
 
-def _verify_file(folder: Path, name: str, expected: str) -> None:
+def _verify_file(folder: Path, name: str, expected: str, *, spare: bool) -> None:
     path = folder / name
     if not path.is_file():
         # A link to nowhere and a folder of that name are not "left out".
-        if name == WEIGHTS_FILE and not path.is_symlink() and not path.exists():
+        if spare and name == WEIGHTS_FILE and not path.is_symlink() and not path.exists():
             return
         raise ModelError(f"{path} is missing.", _COPY_AGAIN)
     _check_inside(folder, path)

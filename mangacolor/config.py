@@ -58,7 +58,7 @@ class NetConfig:
     # 1 is the paper's; 2 works at half resolution between a pixel-unshuffle and a pixel-shuffle.
     stem: Literal[1, 2] = 2
     code_size: int = 256
-    # The rest is for style "attention". Size of its queries and keys.
+    # The next are for style "attention" and such painters. Size of queries and keys.
     key_size: int = 64
     # What is looked up in the references: their own colours, or features of them.
     looks_up: Literal["colors", "features"] = "colors"
@@ -70,6 +70,13 @@ class NetConfig:
     # The rest is for style "areas": what says which area of the references an area is.
     matcher_width: int = 128
     matcher_layers: int = 3
+    # Whether its painter looks colours up place by place, too, as that of "attention" does.
+    painter_attends: bool = True
+
+    @property
+    def attends(self) -> bool:
+        """Whether colours are looked up place by place."""
+        return self.style == "attention" or (self.style == "areas" and self.painter_attends)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -101,12 +108,19 @@ class DataConfig:
     comic_share: float = 0.0
     # Shorter side to which decoded pictures are cut down in the cache.
     cache_side: int = 400
+    # Invented series whose areas the matcher learns from, beside the real ones.
+    area_series: int = 1_000
 
 
 @dataclasses.dataclass(frozen=True)
 class TrainConfig:
     """The optimisation."""
 
+    # What of style "areas" is taught: the painter by hints, the matcher alone on areas that are
+    # described once, or features and matcher together.
+    stage: Literal["painter", "matcher", "features"] = "painter"
+    # Factor on the learning rate of the features, which know a lot already.
+    features_rate: float = 0.4
     steps: int = 200_000
     batch_size: int = 16
     learning_rate: float = 4e-4
@@ -220,6 +234,8 @@ class EvalConfig:
     seed: int = 0
     # Pictures of one shape that are coloured at once; changes no figure.
     batch: int = 1
+    # Most references that a picture gets.
+    references: int = 1
 
 
 @dataclasses.dataclass(frozen=True)
@@ -272,6 +288,8 @@ RANGES: dict[str, tuple[float, float]] = {
         )
     },
     "data.cache_side": (64, 65536),
+    "data.area_series": (0, 10**7),
+    "train.features_rate": (0, 1000),
     "train.steps": (1, math.inf),
     "train.batch_size": (1, math.inf),
     "train.learning_rate": (1e-12, math.inf),
@@ -305,6 +323,11 @@ def check_recipe(recipe: Recipe) -> Recipe:
         if not least <= value <= most or not math.isfinite(value):
             upwards = f"from {least:g} to {most:g}" if math.isfinite(most) else f"{least:g} or more"
             raise UsageError(f"{key} is {value}; it must be {upwards}.")
+    if recipe.train.stage != "painter" and recipe.net.style != "areas":
+        raise UsageError(
+            f'train.stage is "{recipe.train.stage}", and net.style "{recipe.net.style}".',
+            'Only style "areas" has that stage.',
+        )
     if recipe.net.matcher_width % 32:
         raise UsageError(
             f"net.matcher_width is {recipe.net.matcher_width}.", "Take a multiple of 32."

@@ -43,6 +43,15 @@ def test_rows_come_from_the_records(  # type: ignore[no-untyped-def]
         "| first",
     ]
     assert "tinted" not in results.fill("rows x.json baselines=")
+    # Beside new rows, old ones have no figure in a new column.
+    new = {**row("b", "own", 5), "references": 3, "area_accuracy": 0.5, "parts": None}
+    (tmp_path / "z.json").write_text(json.dumps({"rows": [new]}))
+    head, _, *lines = results.fill("rows y.json z.json baselines=").splitlines()
+    assert head.endswith("| PSNR dB ↑ | area accuracy ↑ |")
+    assert "| references |" in head
+    assert lines[0].split(" | ")[2] == "-"
+    assert lines[0].endswith("| - |")
+    assert lines[1].endswith("| 0.500 |")
     assert "series" not in results.fill("rows x.json protocols=own")
     with pytest.raises(ValueError, match="no rows"):
         results.fill("rows y.json protocols=series")

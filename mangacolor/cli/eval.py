@@ -47,6 +47,10 @@ def evaluate(
     batch: Annotated[
         int, typer.Option(min=1, help="Pictures of one shape at once; changes no figure.")
     ] = DEFAULTS.batch,
+    references: Annotated[
+        int,
+        typer.Option(min=1, metavar="N", help="Most references of a picture, with `own` one."),
+    ] = DEFAULTS.references,
     device: DeviceOption = "auto",
     fid_weights: WeightsOption = None,
     lpips_weights: WeightsOption = None,
@@ -85,19 +89,20 @@ def evaluate(
             "Name a folder of pictures in colour, or of pairs.",
         )
     paint = _painter(model, device)
-    name, config = Path(model).name, EvalConfig(size, seed, batch)
+    name, config = Path(model).name, EvalConfig(size, seed, batch, references)
     gallery = None if html is None else Gallery()
     rows = _score(name, paint, examples, config, learned, gallery, pictures)
     remarks = [*notes(rows, learned.missing), *found.notices, *left_out]
     if json is not None:
-        facts = {"model": name, "data": data.name, "size": size, "seed": seed, "notes": remarks}
-        _write(json, to_json(rows, **facts))
+        facts = {"model": name, "data": data.name, "size": size, "seed": seed}
+        _write(json, to_json(rows, **facts, references=references, notes=remarks))
     if markdown is not None:
         _write(markdown, _markdown(rows, remarks))
     if html is not None and gallery is not None:
         page = gallery.write(html, f"{name} on {data.name}, {size} px", rows, remarks)
     # Only when all is on the disk: a terminal is the last thing that may fail.
-    say(f"{name} on {data.name}, longer side {size} px")
+    several = f", up to {references} references" if references > 1 else ""
+    say(f"{name} on {data.name}, longer side {size} px{several}")
     console.print(_table(rows))
     for remark in remarks:
         say(remark, style="dim")
@@ -194,10 +199,16 @@ def _write(path: Path, text: str) -> None:
 def _table(rows: list[Row]) -> Table:
     import dataclasses
 
-    from mangacolor.evaluate.report import COLUMNS, cells
+    from mangacolor.evaluate.report import cells, columns_of, has_figures
 
-    # What is the same in every row is said in the titles: a terminal is narrow.
-    columns = [column for column in COLUMNS if column.field not in ("protocol", "size")]
+    # A terminal is narrow: what is the same in every row is said in the titles, and an empty column
+    # in a note.
+    figures = [dataclasses.asdict(row) for row in rows]
+    columns = [
+        column
+        for column in columns_of(figures)
+        if column.field not in ("protocol", "references", "size") and has_figures(figures, column)
+    ]
     table = Table(box=box.SIMPLE_HEAD, padding=0, pad_edge=False)
     for column in columns:
         text = column.field == "model"

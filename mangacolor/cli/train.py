@@ -67,6 +67,12 @@ def train(
     workers: Annotated[
         int, typer.Option(min=0, help="Processes that prepare samples; 0: the training's own.")
     ] = 0,
+    cache: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="DIR", help="Keep described areas here, for further runs; else with the run."
+        ),
+    ] = None,
     resume: Annotated[
         bool, typer.Option("--resume", help="Go on from the newest checkpoint in --out.")
     ] = False,
@@ -140,6 +146,7 @@ def train(
                 device=chosen,
                 max_minutes=max_minutes,
                 workers=workers,
+                cache=cache,
                 report=report,
             )
     except KeyboardInterrupt:

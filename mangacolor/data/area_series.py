@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Sequence
 from random import Random
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -15,10 +17,10 @@ from mangacolor.data.comic.page import Page, draw_page, page_frames
 from mangacolor.data.comic.series import Series
 from mangacolor.images.areas import area_colors, find_areas
 from mangacolor.images.geometry import UInt8
-from mangacolor.images.panels import Box
+from mangacolor.images.panels import Box, find_panels
 from mangacolor.images.views import View, cut_views
 
-__all__ = ["SeenView", "draw_series"]
+__all__ = ["SeenView", "draw_series", "see_pictures"]
 
 # Heights of covers and pages, least and most: pixels.
 _COVER, _PAGE = (800, 1200), (900, 1300)
@@ -69,12 +71,44 @@ def draw_series(seed: int) -> list[SeenView]:
     return seen
 
 
+def see_pictures(pictures: Sequence[tuple[UInt8, UInt8]], whole: bool = False) -> list[SeenView]:
+    """Looks at real pictures of one series, in ink and in colour, whose parts nobody has named.
+
+    Args:
+        pictures: line art (H, W) and colour (H, W, 3) of each, uint8.
+        whole: take each as one drawing; else it is cut into its panels.
+
+    Returns:
+        Views whose labels are -1: areas of one colour are taken for one thing.
+    """
+    seen = []
+    for number, (lineart, color) in enumerate(pictures, 1):
+        height, width = lineart.shape
+        boxes = [(0, 0, width, height)] if whole else find_panels(color)
+        page = Seen(color, lineart, np.zeros(lineart.shape, np.uint16))
+        for colored in (False, True):
+            for view in _see(page, boxes, number, colored=colored):
+                unknown = np.full(len(view.labels), -1, np.int32)
+                seen.append(
+                    dataclasses.replace(view, labels=unknown, shares=np.ones_like(view.shares))
+                )
+    return seen
+
+
+class Seen(NamedTuple):
+    """What is looked at of a page: colour (H, W, 3), line art and labels (H, W)."""
+
+    color: UInt8
+    lineart: UInt8
+    labels: npt.NDArray[np.uint16]
+
+
 def _within(frame: Frame, width: int, height: int) -> Box:
     x0, y0, x1, y1 = frame.box()
     return max(0, round(x0)), max(0, round(y0)), min(width, round(x1)), min(height, round(y1))
 
 
-def _see(page: Page, boxes: list[Box], number: int, *, colored: bool) -> list[SeenView]:
+def _see(page: Page | Seen, boxes: list[Box], number: int, *, colored: bool) -> list[SeenView]:
     height, width = page.lineart.shape
     picture = page.color if colored else page.lineart
     tone = picture

@@ -16,7 +16,7 @@ from torch import Tensor
 
 from mangacolor.errors import UsageError
 from mangacolor.evaluate.measure import Figures, Sample
-from mangacolor.evaluate.report import COLUMNS, finite
+from mangacolor.evaluate.report import columns_of, finite
 from mangacolor.evaluate.score import Row
 from mangacolor.files import atomic_write
 
@@ -36,8 +36,12 @@ class Gallery:
 
     def add(self, protocol: str, sample: Sample, figures: Figures) -> None:
         """Takes in one scored picture."""
+        references = {
+            f"reference {number}" if number > 1 else "reference": (f"truth/{name}", picture)
+            for number, (name, picture) in enumerate(sample.references, 1)
+        }
         shown = {
-            "reference": (f"truth/{sample.reference_name}", sample.reference),
+            **references,
             "line art": (f"lineart/{sample.name}", sample.lineart),
             "result": (f"{protocol}/{sample.name}", sample.result),
             "truth": (f"truth/{sample.name}", sample.truth),
@@ -48,7 +52,7 @@ class Gallery:
         self._entries.append(
             {
                 "name": sample.name,
-                "reference": sample.reference_name,
+                "reference": ", ".join(name for name, _ in sample.references),
                 "protocol": protocol,
                 "pictures": {title: key for title, (key, _) in shown.items()},
                 "figures": finite(dataclasses.asdict(figures)),
@@ -64,10 +68,11 @@ class Gallery:
         Raises:
             UsageError: it cannot be written there.
         """
-        columns = [column._asdict() for column in COLUMNS]
+        figures = [dataclasses.asdict(row) for row in rows]
+        columns = [column._asdict() for column in columns_of(figures)]
         data = {
             "columns": columns,
-            "rows": [finite(dataclasses.asdict(row)) for row in rows],
+            "rows": [finite(row) for row in figures],
             "notes": list(remarks),
             "entries": sorted(self._entries, key=lambda entry: (entry["protocol"], entry["name"])),
             "pictures": self._pictures,

@@ -8,26 +8,42 @@ import statistics
 from collections.abc import Sequence
 from typing import NamedTuple
 
+import numpy as np
+import torch
 from torch import Tensor
 
+from mangacolor.evaluate.labelled import Labelled
+from mangacolor.images.areas import area_colors, find_areas
+from mangacolor.images.geometry import UInt8
+from mangacolor.images.tones import smooth_tones
+from mangacolor.metrics.areas import area_accuracy
 from mangacolor.metrics.chroma import ChromaR2, colourfulness
+from mangacolor.metrics.judged import Judged, share_right
 from mangacolor.metrics.lab import ciede2000, palette_distance
 from mangacolor.metrics.learned import Learned
+from mangacolor.metrics.parts import find_parts
 from mangacolor.metrics.pixel import ms_ssim, psnr, ssim
 from mangacolor.metrics.spill import spill
 
-__all__ = ["Figures", "Sample", "measure", "pooled"]
+__all__ = ["Figures", "Sample", "Shown", "measure", "pooled"]
+
+
+class Shown(NamedTuple):
+    """A reference and its name: float (1, 3, h', w') in [-1, 1], of its own size."""
+
+    name: str
+    picture: Tensor
 
 
 class Sample(NamedTuple):
-    """One scored colouring, float (1, C, h, w) in [-1, 1] each; `reference` has its own size."""
+    """One scored colouring, float (1, C, h, w) in [-1, 1] each, and its parts if they are known."""
 
     name: str
-    reference_name: str
-    reference: Tensor
+    references: tuple[Shown, ...]
     lineart: Tensor
     result: Tensor
     truth: Tensor
+    labelled: Labelled | None = None
 
 
 @dataclasses.dataclass(frozen=True)
@@ -43,17 +59,27 @@ class Figures:
     ciede2000: float
     palette_distance: float
     spill: float
+    area_accuracy: float
+    parts: float
     # Of chroma R2, for the set's: squared error, and squared deviation from the own mean.
     chroma_error: float
     chroma_variation: float
+    # Of parts, for the set's: weight of those in their own hue, and of all.
+    parts_right: float
+    parts_weight: float
 
 
 def measure(sample: Sample, learned: Learned) -> Figures:
     """Scores one colouring against the line art's own truth; values beyond [-1, 1] are cut off."""
-    result, truth, lineart, reference = (
-        (x.clamp(-1, 1) + 1) / 2
-        for x in (sample.result, sample.truth, sample.lineart, sample.reference)
+    result, truth, lineart = (
+        (x.clamp(-1, 1) + 1) / 2 for x in (sample.result, sample.truth, sample.lineart)
     )
+    # All references' pixels in a row: where they lie decides nothing.
+    reference = torch.cat([shown.picture.flatten(2) for shown in sample.references], dim=2)
+    reference = (reference[:, :, None].clamp(-1, 1) + 1) / 2
+    made, true, page = (_stored(x) for x in (result, truth, lineart))
+    parts = _parts(made, page, sample.labelled)
+    weight = math.fsum(math.sqrt(part.size) for part in parts)
     r2 = ChromaR2()
     r2.add(result, truth)
     return Figures(
@@ -69,20 +95,44 @@ def measure(sample: Sample, learned: Learned) -> Figures:
         spill=spill(result, truth, lineart),
         chroma_error=r2.error,
         chroma_variation=r2.variation,
+        area_accuracy=_area_accuracy(made, true, page),
+        parts=share_right(parts),
+        parts_right=weight * share_right(parts) if parts else 0.0,
+        parts_weight=weight,
     )
 
 
 def pooled(figures: Sequence[Figures]) -> dict[str, float]:
-    """A set's figures: means over pictures, chroma R2 pooled, and medians of the ratio and of
-    CIEDE2000. The order of pictures decides nothing; NaN without any picture that has one.
+    """A set's figures: means over pictures, chroma R2 and parts pooled, and medians of the ratio
+    and of CIEDE2000. The order of pictures decides nothing; NaN without any that has one.
     """
     values = {field.name: _column(figures, field.name) for field in dataclasses.fields(Figures)}
     found = {name: _mean(column) for name, column in values.items()}
     error, variation = (math.fsum(values.pop(f"chroma_{x}")) for x in ("error", "variation"))
     found["chroma_r2"] = 1 - error / variation if variation else math.nan
+    right, weight = (math.fsum(values.pop(f"parts_{x}")) for x in ("right", "weight"))
+    found["parts"] = right / weight if weight else math.nan
     for name in ("colourfulness_ratio", "ciede2000"):
         found[name] = statistics.median(values[name]) if values[name] else math.nan
     return {name: found[name] for name in values}
+
+
+def _stored(picture: Tensor) -> UInt8:
+    """float (1, C, h, w) in [0, 1] -> uint8 (h, w, 3), or (h, w) where C is 1."""
+    array: UInt8 = (picture[0] * 255).round().byte().permute(1, 2, 0).contiguous().numpy()
+    return array[..., 0] if array.shape[2] == 1 else array
+
+
+def _area_accuracy(made: UInt8, true: UInt8, page: UInt8) -> float:
+    shade = smooth_tones(page)
+    areas = find_areas(shade)
+    # An area's middle colour, so that no pixel beside a line decides.
+    found, wanted = (area_colors(areas, shade, picture) for picture in (made, true))
+    return area_accuracy(found, wanted, np.bincount(areas.ravel()))
+
+
+def _parts(made: UInt8, page: UInt8, labelled: Labelled | None) -> list[Judged]:
+    return [] if labelled is None else find_parts(made, page, *labelled)
 
 
 def _column(figures: Sequence[Figures], name: str) -> list[float]:

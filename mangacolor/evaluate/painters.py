@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
 import numpy as np
@@ -11,13 +11,17 @@ import torch
 from torch import Tensor
 
 from mangacolor.bundle import Bundle
+from mangacolor.evaluate.hinting import TorchAreas, find_hints
 from mangacolor.nets.build import Generator, minimum_size, size_multiple
 from mangacolor.nets.style_encoder import REFERENCE_MULTIPLE
+from mangacolor.runtime.areas import ColoredAreas, ReferenceAreas, SeenPage
 
-__all__ = ["BASELINES", "Painter", "painter_of", "painter_of_bundle"]
+__all__ = ["BASELINES", "Painter", "References", "as_list", "painter_of", "painter_of_bundle"]
 
-# Line art (n, 1, h, w) and a reference each (n, 3, h', w'), [-1, 1] -> colour (n, 3, h, w).
-Painter = Callable[[Tensor, Tensor], Tensor]
+# One reference for each picture, (n, 3, h', w') in [-1, 1], or a list of such, sizes of their own.
+References = Tensor | list[Tensor]
+# Line art (n, 1, h, w) in [-1, 1] and its references -> colour (n, 3, h, w).
+Painter = Callable[[Tensor, References], Tensor]
 
 
 class Engine(Protocol):
@@ -29,23 +33,33 @@ class Engine(Protocol):
     def read_style(self, references: npt.NDArray[np.float32]) -> dict[str, npt.NDArray[Any]]: ...
 
     def color(
-        self, lineart: npt.NDArray[np.float32], style: dict[str, npt.NDArray[Any]]
+        self,
+        lineart: npt.NDArray[np.float32],
+        style: dict[str, npt.NDArray[Any]],
+        hints: npt.NDArray[np.float32] | None = None,
     ) -> npt.NDArray[np.float32]: ...
+
+    def read_areas(self, references: Sequence[npt.NDArray[np.uint8]]) -> ReferenceAreas | None: ...
+
+    def color_areas(self, page: SeenPage, references: ReferenceAreas) -> ColoredAreas: ...
 
 
 def painter_of(generator: Generator, device: torch.device | None = None) -> Painter:
     """A network as something that is scored: padded to its size, cropped back."""
     multiple, least = size_multiple(generator.config), minimum_size(generator.config)
     generator.to(device)
+    areas = TorchAreas(generator, device) if generator.config.style == "areas" else None
 
     @torch.no_grad()
-    def paint(lineart: Tensor, reference: Tensor) -> Tensor:
+    def paint(lineart: Tensor, references: References) -> Tensor:
         h, w = lineart.shape[2:]
-        padded = _pad(lineart, multiple, least).to(device)
-        references = _pad(reference, REFERENCE_MULTIPLE, 64).to(device)
-        color: Tensor = generator.colorizer(padded, generator.style(references[:, None])).pyramid[
-            -1
-        ]
+        padded = _pad(lineart, multiple, least, least).to(device)
+        style = generator.style(_stack(references, REFERENCE_MULTIPLE).to(device))
+        hints = None
+        if areas is not None:
+            told = find_hints(areas.read, areas.see, lineart, as_list(references))
+            hints = _pad(told, multiple, least, least, fill=0.0).to(device)
+        color: Tensor = generator.colorizer(padded, style, hints).pyramid[-1]
         return color[:, :, :h, :w].float().to(lineart.device)
 
     return paint
@@ -55,31 +69,59 @@ def painter_of_bundle(engine: Engine) -> Painter:
     """An exported model in ONNX Runtime, given exactly what `painter_of` gives a network."""
     bundle = engine.bundle
 
-    def paint(lineart: Tensor, reference: Tensor) -> Tensor:
+    def read(pictures: Sequence[npt.NDArray[np.uint8]]) -> ReferenceAreas:
+        found = engine.read_areas(pictures)
+        assert found is not None
+        return found
+
+    def paint(lineart: Tensor, references: References) -> Tensor:
         h, w = lineart.shape[2:]
-        padded = _pad(lineart, bundle.size_multiple, bundle.minimum_size)
-        references = _pad(reference, bundle.reference_multiple, 64)
-        style = engine.read_style(references[:, None].contiguous().numpy())
-        return torch.from_numpy(engine.color(padded.contiguous().numpy(), style))[:, :, :h, :w]
+        padded = _pad(lineart, bundle.size_multiple, bundle.minimum_size, bundle.minimum_size)
+        stacked = _stack(references, bundle.reference_multiple)
+        style = engine.read_style(stacked.contiguous().numpy())
+        hints = None
+        if bundle.style == "areas":
+            told = find_hints(read, engine.color_areas, lineart, as_list(references))
+            wide = _pad(told, bundle.size_multiple, *2 * (bundle.minimum_size,), fill=0.0)
+            hints = wide.contiguous().numpy()
+        color = engine.color(padded.contiguous().numpy(), style, hints)
+        return torch.from_numpy(color)[:, :, :h, :w]
 
     return paint
 
 
-def _pad(picture: Tensor, multiple: int, least: int) -> Tensor:
-    """White paper below and to the right."""
-    h, w = (max(least, -(-side // multiple) * multiple) for side in picture.shape[2:])
+def as_list(references: References) -> list[Tensor]:
+    """References as a list, also where there is but one."""
+    return [references] if isinstance(references, Tensor) else references
+
+
+def _stack(references: References, multiple: int) -> Tensor:
+    """All references in one tensor (n, R, 3, h', w'), smaller ones on white paper."""
+    listed = as_list(references)
+    h, w = (max(64, *(picture.shape[dim] for picture in listed)) for dim in (2, 3))
+    return torch.stack([_pad(picture, multiple, h, w) for picture in listed], dim=1)
+
+
+def _pad(picture: Tensor, multiple: int, height: int, width: int, fill: float = 1.0) -> Tensor:
+    """White paper below and to the right, up to multiples that are not below height and width."""
+    least = (height, width)
+    h, w = (
+        -(-max(side, low) // multiple) * multiple
+        for side, low in zip(picture.shape[2:], least, strict=True)
+    )
     edges = (0, w - picture.shape[3], 0, h - picture.shape[2])
-    return torch.nn.functional.pad(picture, edges, value=1.0)
+    return torch.nn.functional.pad(picture, edges, value=fill)
 
 
-def _tint(lineart: Tensor, reference: Tensor) -> Tensor:
-    """Line art in the reference's mean colour."""
-    mean = (reference.mean(dim=(2, 3), keepdim=True) + 1) / 2
+def _tint(lineart: Tensor, references: References) -> Tensor:
+    """Line art in the references' mean colour."""
+    pixels = torch.cat([picture.flatten(2) for picture in as_list(references)], dim=2)
+    mean = (pixels.mean(dim=2)[..., None, None] + 1) / 2
     return (lineart + 1) / 2 * mean * 2 - 1
 
 
 # What any model must beat.
 BASELINES: dict[str, Painter] = {
-    "lineart": lambda lineart, reference: lineart.expand(-1, 3, -1, -1),
+    "lineart": lambda lineart, references: lineart.expand(-1, 3, -1, -1),
     "tinted": _tint,
 }

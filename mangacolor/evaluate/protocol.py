@@ -9,7 +9,7 @@ import numpy as np
 
 from mangacolor.data.layouts import Example, by_series
 
-__all__ = ["PROTOCOLS", "Protocol", "references"]
+__all__ = ["PROTOCOLS", "Protocol", "reference_lists", "references"]
 
 Protocol = Literal["own", "series", "other"]
 PROTOCOLS: tuple[Protocol, ...] = ("own", "series", "other")
@@ -49,4 +49,34 @@ def references(examples: list[Example], protocol: Protocol, seed: int) -> dict[i
         if others:
             number = int(rng.integers(others))
             chosen[index] = order[number + bisect.bisect_right(own, number)]
+    return chosen
+
+
+def reference_lists(
+    examples: list[Example], protocol: Protocol, seed: int, count: int
+) -> dict[int, tuple[int, ...]]:
+    """The same with up to `count` references each, the one of `references` first.
+
+    `own`: the picture itself alone. `series`: as many other pictures of the series as there are.
+    `other`: pictures of any other series.
+    """
+    first = references(examples, protocol, seed)
+    if protocol == "own" or count == 1:
+        return {index: (other,) for index, other in first.items()}
+    order = sorted(range(len(examples)), key=lambda index: examples[index].name)
+    chosen = {}
+    for place, index in enumerate(order):
+        if index not in first:
+            continue
+        mine = examples[index].series
+        rest = [
+            other
+            for other in order
+            if other not in (index, first[index])
+            and (examples[other].series == mine) is (protocol == "series")
+        ]
+        # Of each picture's own, so that no other picture's number of candidates matters.
+        rng = np.random.default_rng([seed, place])
+        more = rng.permutation(len(rest))[: count - 1]
+        chosen[index] = (first[index], *(rest[position] for position in more))
     return chosen

@@ -13,7 +13,16 @@ from typing import Any, NamedTuple
 from mangacolor import __version__
 from mangacolor.evaluate.score import Row
 
-__all__ = ["COLUMNS", "Column", "cells", "notes", "to_json", "to_markdown"]
+__all__ = [
+    "COLUMNS",
+    "Column",
+    "cells",
+    "columns_of",
+    "has_figures",
+    "notes",
+    "to_json",
+    "to_markdown",
+]
 
 
 class Column(NamedTuple):
@@ -35,19 +44,41 @@ class Column(NamedTuple):
 COLUMNS = (
     Column("model", "model"),
     Column("protocol", "reference"),
+    Column("references", "references", short="refs"),
     Column("n", "n"),
     Column("size", "size"),
     Column("psnr", "PSNR dB ↑", "{:.2f}", "PSNR↑"),
     Column("ssim", "SSIM ↑", "{:.3f}", "SSIM↑"),
-    Column("ms_ssim", "MS-SSIM ↑", "{:.3f}", "MS-SSIM↑"),
+    Column("ms_ssim", "MS-SSIM ↑", "{:.3f}", "MS↑"),
     Column("fid", "FID ↓", "{:.1f}", "FID↓"),
     Column("lpips", "LPIPS ↓", "{:.3f}", "LPIPS↓"),
     Column("chroma_r2", "chroma R² ↑", "{:+.3f}", "R²↑"),
-    Column("colourfulness_ratio", "colour ratio → 1", "{:.2f}", "ratio→1"),
+    Column("colourfulness_ratio", "colour ratio → 1", "{:.2f}", "ratio"),
     Column("ciede2000", "ΔE₀₀ ↓", "{:.1f}", "ΔE↓"),
     Column("palette_distance", "palette ↓", "{:.1f}", "pal.↓"),
     Column("spill", "spill ↓", "{:.2f}", "spill↓"),
+    Column("area_accuracy", "area accuracy ↑", "{:.3f}", "area↑"),
+    Column("parts", "parts in hue ↑", "{:.3f}", "parts↑"),
 )
+
+
+def columns_of(rows: Sequence[Mapping[str, Any]]) -> list[Column]:
+    """The columns that a table of these rows has: parts only of data whose parts are known, and
+    the number of references only if it is not one everywhere.
+    """
+    one = all(row.get("references", 1) == 1 for row in rows)
+    return [
+        column
+        for column in COLUMNS
+        if not (column.field == "parts" and not has_figures(rows, column))
+        and not (column.field == "references" and one)
+    ]
+
+
+def has_figures(rows: Sequence[Mapping[str, Any]], column: Column) -> bool:
+    """Whether some row has something in a column."""
+    values = [row.get(column.field) for row in rows]
+    return any(value is not None and value == value for value in values)
 
 
 def cells(row: Mapping[str, Any], columns: Sequence[Column] = COLUMNS) -> list[str]:
@@ -56,8 +87,9 @@ def cells(row: Mapping[str, Any], columns: Sequence[Column] = COLUMNS) -> list[s
     return ["-" if x is None or x != x else form.format(x) for x, form in values]
 
 
-def to_markdown(rows: Sequence[Mapping[str, Any]], columns: Sequence[Column] = COLUMNS) -> str:
-    """The table in Markdown."""
+def to_markdown(rows: Sequence[Mapping[str, Any]], columns: Sequence[Column] | None = None) -> str:
+    """The table in Markdown; without columns named, those of `columns_of`."""
+    columns = columns_of(rows) if columns is None else columns
     headings = [column.heading for column in columns]
     lines = [headings, ["---"] * len(columns), *(cells(row, columns) for row in rows)]
     return "".join("| " + " | ".join(line) + " |\n" for line in lines)

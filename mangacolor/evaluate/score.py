@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections import defaultdict
 from collections.abc import Callable, Iterator
+from typing import NamedTuple
 
 import torch
 from torch import Tensor
@@ -12,17 +13,26 @@ from torch import Tensor
 from mangacolor.config import EvalConfig
 from mangacolor.data.layouts import Example
 from mangacolor.errors import ModelError
-from mangacolor.evaluate.measure import Figures, Sample, measure, pooled
+from mangacolor.evaluate.labelled import Labelled, read_labels
+from mangacolor.evaluate.measure import Figures, Sample, Shown, measure, pooled
 from mangacolor.evaluate.painters import Painter
-from mangacolor.evaluate.protocol import Protocol, references
+from mangacolor.evaluate.protocol import Protocol, reference_lists
 from mangacolor.evaluate.scaled import Scaled
 from mangacolor.metrics.learned import Learned, fid
 
 __all__ = ["Keep", "Row", "score"]
 
 Keep = Callable[[Sample, Figures], None]
-# Name, reference's name, truth, line art and reference of a picture.
-_Item = tuple[str, str, Tensor, Tensor, Tensor]
+
+
+class _Item(NamedTuple):
+    """A picture that waits to be coloured."""
+
+    name: str
+    references: tuple[Shown, ...]
+    lineart: Tensor
+    truth: Tensor
+    labelled: Labelled | None
 
 
 @dataclasses.dataclass(frozen=True)
@@ -31,16 +41,18 @@ class Row:
 
     Attributes:
         model, protocol: what was scored, and how references were chosen.
+        references: how many a picture got at most.
         n: pictures scored, `n_ms_ssim` of them large enough for MS-SSIM.
         size: longer side in pixels.
-        psnr, ssim, ms_ssim, lpips, palette_distance, spill: means over pictures.
+        psnr, ssim, ms_ssim, lpips, palette_distance, spill, area_accuracy: means over pictures.
         fid: of the whole set, once.
-        chroma_r2: pooled over the set.
+        chroma_r2, parts: pooled over the set; parts only of pictures whose parts are known.
         colourfulness_ratio, ciede2000: medians over pictures.
     """
 
     model: str
     protocol: str
+    references: int
     n: int
     size: int
     psnr: float
@@ -54,6 +66,8 @@ class Row:
     ciede2000: float
     palette_distance: float
     spill: float
+    area_accuracy: float
+    parts: float
 
 
 def score(
@@ -96,6 +110,7 @@ def score(
     return Row(
         model=model,
         protocol=protocol,
+        references=config.references,
         n=len(figures),
         size=config.size,
         n_ms_ssim=sum(x.ms_ssim == x.ms_ssim for x in figures),
@@ -114,11 +129,11 @@ def _colored(
 ) -> Iterator[Sample]:
     """Every picture, coloured; `config.batch` of the same shapes at a time."""
     waiting: dict[tuple[torch.Size, ...], list[_Item]] = defaultdict(list)
-    for index, other in references(examples, protocol, config.seed).items():
-        truth, lineart = pictures.read(examples[index])
-        reference = truth if other == index else pictures.read(examples[other])[0]
-        group = waiting[truth.shape, reference.shape]
-        group.append((examples[index].name, examples[other].name, truth, lineart, reference))
+    chosen = reference_lists(examples, protocol, config.seed, config.references)
+    for index, others in chosen.items():
+        item = _read(examples, index, others, pictures)
+        group = waiting[item.truth.shape, *(shown.picture.shape for shown in item.references)]
+        group.append(item)
         if len(group) == config.batch:
             yield from _paint(model, paint, group)
             group.clear()
@@ -127,11 +142,27 @@ def _colored(
             yield from _paint(model, paint, group)
 
 
+def _read(examples: list[Example], index: int, others: tuple[int, ...], pictures: Scaled) -> _Item:
+    example = examples[index]
+    truth, lineart = pictures.read(example)
+    shown = tuple(
+        Shown(
+            examples[other].name,
+            truth if other == index else pictures.read(examples[other])[0],
+        )
+        for other in others
+    )
+    return _Item(example.name, shown, lineart, truth, read_labels(example, *truth.shape[2:]))
+
+
 def _paint(model: str, paint: Painter, group: list[_Item]) -> Iterator[Sample]:
-    results = paint(torch.cat([x[3] for x in group]), torch.cat([x[4] for x in group]))
-    for (name, reference_name, truth, lineart, reference), result in zip(
-        group, results.split(1), strict=True
-    ):
+    pictures = zip(*([shown.picture for shown in item.references] for item in group), strict=True)
+    references = [torch.cat(alike) for alike in pictures]
+    results = paint(
+        torch.cat([item.lineart for item in group]),
+        references[0] if len(references) == 1 else references,
+    )
+    for item, result in zip(group, results.split(1), strict=True):
         if not torch.isfinite(result).all():
-            raise ModelError(f"{model} gives values that are not finite for {name}.")
-        yield Sample(name, reference_name, reference, lineart, result, truth)
+            raise ModelError(f"{model} gives values that are not finite for {item.name}.")
+        yield Sample(item.name, item.references, item.lineart, result, item.truth, item.labelled)

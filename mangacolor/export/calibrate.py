@@ -12,7 +12,7 @@ from mangacolor.bundle import COLOR_FILE, STYLE_FILE
 from mangacolor.config import ExportConfig
 from mangacolor.data.lineart import draw_ink
 from mangacolor.errors import InputError
-from mangacolor.export.cases import PAGE, REFERENCE, draw_reference
+from mangacolor.export.cases import PAGE, REFERENCE, draw_reference, make_hints
 from mangacolor.export.int8 import Feed
 from mangacolor.files import find_pictures
 from mangacolor.images.geometry import (
@@ -71,8 +71,9 @@ def make_feeds(folder: Path, graphs: Path, multiple: int, config: ExportConfig) 
     styles = [style.run(None, {"references": reference}) for reference in references]
     # The next one's, so that no page has only its own colours to look up.
     return [
-        dict(zip(names, [page, *styles[(index + 1) % len(styles)]], strict=True))
+        dict(zip(names, [page, *hints, *styles[(index + 1) % len(styles)]], strict=True))
         for index, page in enumerate(lineart)
+        for hints in ([[make_hints(page)] if "hints" in names else []])
     ]
 
 

@@ -9,7 +9,15 @@ from PIL import Image, ImageDraw
 
 from mangacolor.images.geometry import Float32, round_up, to_signed
 
-__all__ = ["PAGE", "REFERENCE", "Case", "draw_lineart", "draw_reference", "make_cases"]
+__all__ = [
+    "PAGE",
+    "REFERENCE",
+    "Case",
+    "draw_lineart",
+    "draw_reference",
+    "make_cases",
+    "make_hints",
+]
 
 # A page and a reference at about the size at which `batch` gives them to the graphs.
 PAGE = (640, 448)
@@ -90,3 +98,13 @@ def draw_reference(h: int, w: int, seed: int) -> Float32:
         side = int(rng.integers(h // 8, h // 2))
         draw.ellipse((x, y, x + side, y + side), fill=color(), outline="black", width=2)
     return np.ascontiguousarray(to_signed(np.asarray(picture)).transpose(2, 0, 1))
+
+
+def make_hints(lineart: Float32) -> Float32:
+    """Matched colours in squares of 32 pixels, a third of them unknown: float32 (n, 4, h, w)."""
+    n, _, h, w = lineart.shape
+    rng = np.random.default_rng(7)
+    told = rng.random((n, 4, -(-h // 32), -(-w // 32)), np.float32)
+    told[:, :3] = told[:, :3] * 2 - 1
+    told *= rng.random((n, 1, *told.shape[2:])) > 1 / 3
+    return np.ascontiguousarray(told.repeat(32, 2).repeat(32, 3)[:, :, :h, :w])

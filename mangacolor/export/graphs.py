@@ -22,7 +22,7 @@ __all__ = [
 
 def style_tensors(config: NetConfig) -> tuple[str, ...]:
     """Names of the tensors that go from one graph to the other."""
-    return ("codes", "keys", "values") if config.style == "attention" else ("codes",)
+    return ("codes", "keys", "values") if config.attends else ("codes",)
 
 
 class StyleGraph(nn.Module):
@@ -58,9 +58,9 @@ class HintedGraph(nn.Module):
         super().__init__()
         self.colorizer = generator.colorizer
 
-    def forward(self, lineart: Tensor, hints: Tensor, codes: Tensor) -> Tensor:
-        """(N, 1, h, w), (N, 4, h, w) and the codes -> (N, 3, h, w)."""
-        color: Tensor = self.colorizer(lineart, Style(codes), hints).pyramid[-1]
+    def forward(self, lineart: Tensor, hints: Tensor, *style: Tensor) -> Tensor:
+        """(N, 1, h, w), (N, 4, h, w) and the style's tensors -> (N, 3, h, w)."""
+        color: Tensor = self.colorizer(lineart, Style(*style), hints).pyramid[-1]
         return color
 
 

@@ -24,6 +24,7 @@ from mangacolor.bundle import (
     WEIGHTS_FILE,
     Bundle,
     format_of,
+    graph_files,
     read_bundle,
     write_bundle,
 )
@@ -36,6 +37,7 @@ from mangacolor.export.graphs import style_tensors
 from mangacolor.export.half import to_half
 from mangacolor.export.int8 import to_int8
 from mangacolor.export.parity import Parity, check_parity, check_precision, run_graphs
+from mangacolor.export.share import share_weights
 from mangacolor.export.trace import stamp, write_graphs
 from mangacolor.files import sha256_of
 from mangacolor.names import is_junk
@@ -79,18 +81,25 @@ def export(
     recorded = read_figures(figures)
     generator, kept = load_generator(checkpoint)
     _sharpen(generator, kept, config.vividness)
+    # Weights are stored once, in half precision, and torch and the graphs read the same ones.
+    shares = generator.config.style == "areas"
+    if shares:
+        _round_weights(generator)
     out.parent.mkdir(parents=True, exist_ok=True)
     _clear_leftovers(out)
     # Written beside its place and moved there: a bundle is whole or not there.
     work = Path(tempfile.mkdtemp(prefix=f".{out.name[:40]}.", dir=out.parent))
     try:
+        save_checkpoint(work / WEIGHTS_FILE, kept, slim=True)
         write_graphs(generator, work)
+        if shares:
+            for name in graph_files(generator.config.style):
+                share_weights(work / name, work / WEIGHTS_FILE)
         parity = check_parity(generator, work, config.tolerance)
         if config.precision != "fp32":
             parity = _reduce(work, size_multiple(generator.config), parity, config, calibrate)
-        for name in (STYLE_FILE, COLOR_FILE):
+        for name in graph_files(generator.config.style):
             stamp(work / name, _facts(name, kept, config, recorded))
-        save_checkpoint(work / WEIGHTS_FILE, kept, slim=True)
         (work / PARITY_FILE).write_text(json.dumps(parity.report(), indent=2) + "\n")
         bundle = _describe(
             kept,
@@ -107,6 +116,14 @@ def export(
     finally:
         shutil.rmtree(work, ignore_errors=True)
     return dataclasses.replace(bundle, folder=out), parity
+
+
+def _round_weights(generator: Generator) -> None:
+    """Makes the weights what half precision can hold, so that graphs and torch stay equal."""
+    with torch.no_grad():
+        for value in generator.state_dict().values():
+            if value.is_floating_point():
+                value.copy_(value.half())
 
 
 def _replace(out: Path, work: Path) -> None:
@@ -242,7 +259,7 @@ def _facts(
     net = kept.recipe.net
     facts = {
         "mangacolor": __version__,
-        "format": format_of(config.precision),
+        "format": format_of(config.precision, net.style),
         "graph": Path(name).stem,
         "precision": "fp16"
         if name == STYLE_FILE and config.precision == "int8"
@@ -267,7 +284,7 @@ def _describe(
     figures: list[dict[str, Any]],
 ) -> Bundle:
     net = kept.recipe.net
-    files = (STYLE_FILE, COLOR_FILE, WEIGHTS_FILE, PARITY_FILE)
+    files = (*graph_files(net.style), WEIGHTS_FILE, PARITY_FILE)
     return Bundle(
         folder=folder,
         style=net.style,
@@ -291,5 +308,5 @@ def _describe(
         licence=config.licence,
         credits=config.credits,
         precision=config.precision,
-        format=format_of(config.precision),
+        format=format_of(config.precision, net.style),
     )

@@ -17,8 +17,9 @@ from mangacolor import __version__
 from mangacolor.bundle import COLOR_FILE, STYLE_FILE
 from mangacolor.config import Precision
 from mangacolor.errors import ModelError
-from mangacolor.export.cases import Case, make_cases
-from mangacolor.export.graphs import ColorGraph, StyleGraph
+from mangacolor.export.area_parity import area_differences
+from mangacolor.export.cases import Case, make_cases, make_hints
+from mangacolor.export.graphs import ColorGraph, HintedGraph, StyleGraph
 from mangacolor.images.geometry import Float32
 from mangacolor.nets.build import Generator, size_multiple
 
@@ -117,13 +118,20 @@ def check_parity(generator: Generator, folder: Path, tolerance: float) -> Parity
     differences = {}
     for case, color in zip(cases, run_graphs(folder, cases), strict=True):
         style = StyleGraph(generator)(torch.from_numpy(case.references))
-        expected = ColorGraph(generator)(torch.from_numpy(case.lineart), *style).numpy()
-        difference = float(np.abs(color - expected).max())
-        differences[case.name] = difference
+        lineart = torch.from_numpy(case.lineart)
+        if generator.config.style == "areas":
+            hints = torch.from_numpy(make_hints(case.lineart))
+            expected = HintedGraph(generator)(lineart, hints, *style).numpy()
+        else:
+            expected = ColorGraph(generator)(lineart, *style).numpy()
+        differences[case.name] = float(np.abs(color - expected).max())
+    if generator.config.style == "areas":
+        differences |= area_differences(generator, folder)
+    for name, difference in differences.items():
         # Written so that a difference that is not a number is refused too.
         if not difference <= tolerance:
             raise ModelError(
-                f"The exported graphs differ from torch by {difference:.2g} at {case.name}; "
+                f"The exported graphs differ from torch by {difference:.2g} at {name}; "
                 f"{tolerance:g} is allowed.",
                 "This is a fault of the export, please report it with the checkpoint's recipe.",
             )
@@ -183,7 +191,8 @@ def run_graphs(folder: Path, cases: Iterable[Case]) -> list[Float32]:
         found = []
         for case in cases:
             tensors = style.run(None, {"references": case.references})
-            feeds = dict(zip(names, [case.lineart, *tensors], strict=True))
+            hints = [make_hints(case.lineart)] if "hints" in names else []
+            feeds = dict(zip(names, [case.lineart, *hints, *tensors], strict=True))
             found.append(color.run(None, feeds)[0])
     # ONNX Runtime's exceptions have no common base but Exception.
     except Exception as error:

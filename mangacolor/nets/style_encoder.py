@@ -55,7 +55,7 @@ class StyleEncoder(nn.Module):
 
     def __init__(self, config: NetConfig) -> None:
         super().__init__()
-        self.style = config.style
+        self.style, self.attends = config.style, config.attends
         blocks = 4 if config.style == "code" else 5
         channels = stage_channels(config.width, config.max_channels, blocks)
         self.blocks = nn.ModuleList(
@@ -64,7 +64,7 @@ class StyleEncoder(nn.Module):
         )
         coded = channels[-1:] if config.style == "code" else channels[:0:-1]
         self.codes = nn.ModuleList(nn.Linear(2 * c, config.code_size) for c in coded)
-        if config.style == "attention":
+        if config.attends:
             # Blocks 3, 4 and 5 are at 1/8, 1/16 and 1/32: what a place looks like and what is
             # around it.
             self.key = nn.Sequential(
@@ -95,7 +95,7 @@ class StyleEncoder(nn.Module):
         )
         # Several references of one work speak with one voice: the mean of their codes.
         codes = codes.unflatten(0, (n, r)).mean(dim=1)
-        if self.style != "attention":
+        if not self.attends:
             return Style(codes)
         around = context(maps[2:])
         colors = F.avg_pool2d(pictures, COPY_STRIDE)

@@ -148,7 +148,7 @@ def see_page(page: UInt8) -> SeenPage:
     height, width = page.shape
     strip = min(_MOST_PAGES, max(height, width) / min(height, width) / _PAGE_ASPECT)
     areas = find_areas(page, round(AREA_PIXELS * max(1.0, strip)))
-    return SeenPage(areas, cut_views(page, areas, find_panels(page)))
+    return SeenPage(areas, cut_views(page, areas, find_panels(page), split=True))
 
 
 def color_areas(model: AreaModel, page: SeenPage, references: ReferenceAreas) -> ColoredAreas:

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
+import functools
 import os
 import signal
+import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from random import Random
 from types import FrameType
 
 import torch
@@ -17,8 +21,10 @@ from torch.utils.data import DataLoader
 from mangacolor.config import Device, TrainConfig, to_json
 from mangacolor.data.dataset import Sample, TrainingSet
 from mangacolor.data.layouts import Example
-from mangacolor.errors import DivergedError, InputError, SetupError
+from mangacolor.errors import DivergedError, InputError, SetupError, UsageError
 from mangacolor.files import atomic_write
+from mangacolor.train.area_cache import open_cache
+from mangacolor.train.area_steps import draw_samples, matching_step
 from mangacolor.train.parallel import Share, Team, joined_team
 from mangacolor.train.perceptual import Perceptual, load_perceptual
 from mangacolor.train.record import Progress, RunRecord
@@ -27,6 +33,9 @@ from mangacolor.train.state import RunState, machine
 from mangacolor.train.step import prepare, rate_share, training_step
 
 __all__ = ["choose_device", "dry_run", "train"]
+
+# Moves the weights once, and gives the step's figures.
+Step = Callable[[], dict[str, float]]
 
 
 def choose_device(device: Device) -> torch.device:
@@ -56,6 +65,7 @@ def train(
     device: torch.device,
     max_minutes: float | None = None,
     workers: int = 0,
+    cache: Path | None = None,
     report: Callable[[Progress], None] = lambda progress: None,
 ) -> Path:
     """Trains until the recipe's last step or until the time is up.
@@ -67,6 +77,7 @@ def train(
         device: that the state is on.
         max_minutes: stops after this time, with a checkpoint.
         workers: processes that prepare samples; 0 prepares them in this one.
+        cache: folder in which described areas are kept; None keeps them with the run.
         report: called after each step.
 
     Started by torchrun, every process does its share of each batch and the first one writes.
@@ -84,13 +95,18 @@ def train(
         facts = {**machine(device), "processes": team.size, "examples": len(examples)}
         state.history.append({**facts, "from_step": state.step})
         run = RunRecord(state, folder, max_minutes, writes=team.leads)
-        loader = _loader(state, examples, workers, device, team)
+        loader: DataLoader[Sample] | None = None
         try:
             if team.leads:
                 folder.mkdir(parents=True, exist_ok=True)
                 atomic_write(folder / "recipe.json", to_json(state.recipe).encode())
             with _interrupt_noted() as interrupted:
-                _train(run, _timed(loader, run), examples, device, team, report, interrupted)
+                if state.recipe.train.stage == "painter":
+                    loader = _loader(state, examples, workers, device, team)
+                    steps = _painting(run, _timed(loader, run), device, team)
+                else:
+                    steps = _matching(run, examples, cache, team)
+                _train(run, steps, examples, device, team, report, interrupted)
         except DivergedError as error:
             kept = f"The last good checkpoint is {run.checkpoint}. " if run.checkpoint else ""
             raise DivergedError(error.message, kept + error.hint) from error
@@ -106,22 +122,16 @@ def train(
                 f"{kept}Make room there and go on with --resume, or name another --out.",
             ) from error
         finally:
-            if isinstance(loader.dataset, TrainingSet):
+            if loader is not None and isinstance(loader.dataset, TrainingSet):
                 loader.dataset.close()
         return run.save()
 
 
-def _train(
-    run: RunRecord,
-    samples: Iterator[Sample],
-    examples: list[Example],
-    device: torch.device,
-    team: Team,
-    report: Callable[[Progress], None],
-    interrupted: Callable[[], bool],
-) -> None:
-    state = run.state
-    recipe = state.recipe
+def _painting(
+    run: RunRecord, samples: Iterator[Sample], device: torch.device, team: Team
+) -> Iterator[Step]:
+    """Steps that teach the whole network, or the painter of areas."""
+    state, recipe = run.state, run.state.recipe
     model = team.wrap(state.generator)
     if recipe.train.compile:
         model = torch.compile(model)  # type: ignore[assignment]
@@ -131,22 +141,67 @@ def _train(
     run.tell(notice)
     for sample in samples:
         batch = prepare(sample, recipe, device)
+        yield functools.partial(
+            training_step,
+            model,
+            state.optimizer,
+            batch,
+            recipe.train,
+            state.adversary,
+            perceptual,
+        )
+
+
+def _matching(
+    run: RunRecord, examples: list[Example], cache: Path | None, team: Team
+) -> Iterator[Step]:
+    """Steps that teach the matcher, and the features in their stage."""
+    state, recipe = run.state, run.state.recipe
+    if team.size > 1:
+        raise UsageError(
+            f'Stage "{recipe.train.stage}" runs in one process.', "Start it without torchrun."
+        )
+    areas = open_cache(examples, recipe, cache or run.folder / "areas")
+    for done, total in areas.fill():
+        run.tell(f"described {done} of {total} series" if done % 50 == 0 else "")
+    for step, samples in enumerate(draw_samples(areas, recipe, state.step), state.step):
+        yield functools.partial(
+            matching_step,
+            state.generator,
+            state.optimizer,
+            samples,
+            recipe,
+            Random(f"{recipe.train.seed} {step} areas"),
+        )
+
+
+def _train(
+    run: RunRecord,
+    steps: Iterator[Step],
+    examples: list[Example],
+    device: torch.device,
+    team: Team,
+    report: Callable[[Progress], None],
+    interrupted: Callable[[], bool],
+) -> None:
+    state = run.state
+    recipe = state.recipe
+    for step in steps:
         _set_rates(state)
         run.between = False
-        figures = training_step(
-            model, state.optimizer, batch, recipe.train, state.adversary, perceptual
-        )
+        figures = step()
         state.ema.update_parameters(state.generator)
         state.step += 1
         state.age += 1
         state.pictures += recipe.train.batch_size
         run.after_step(figures)
-        if team.leads and state.step % recipe.train.sample_steps == 0:
+        paints = recipe.train.stage == "painter"
+        if team.leads and paints and state.step % recipe.train.sample_steps == 0:
             run.samples = write_samples(state, examples, run.folder / "samples", device)
         report(run.progress())
         if team.any(interrupted(), device):
             raise KeyboardInterrupt
-        if team.any(run.is_over(), device):
+        if state.step >= recipe.train.steps or team.any(run.is_over(), device):
             break
 
 
@@ -159,7 +214,7 @@ def _set_rates(state: RunState) -> None:
         players.append((state.adversary.optimizer, config.discriminator_learning_rate))
     for optimizer, rate in players:
         for group in optimizer.param_groups:
-            group["lr"] = share * rate
+            group["lr"] = share * rate * group.get("factor", 1.0)
 
 
 def perceptual_loss(config: TrainConfig, device: torch.device) -> tuple[Perceptual | None, str]:
@@ -236,9 +291,25 @@ def dry_run(state: RunState, examples: list[Example], device: torch.device) -> t
         Seconds that the step took, and what a run would tell at its start, or "".
     """
     start = time.monotonic()
+    if state.recipe.train.stage != "painter":
+        return _try_matching(state, examples)
     sample = next(iter(_loader(state, examples, 0, device, Team())))
     batch = prepare(sample, state.recipe, device)
     perceptual, notice = perceptual_loss(state.recipe.train, device)
     config = state.recipe.train
     training_step(state.generator, state.optimizer, batch, config, state.adversary, perceptual)
     return time.monotonic() - start, notice
+
+
+def _try_matching(state: RunState, examples: list[Example]) -> tuple[float, str]:
+    """The same for areas: two series are described in a temporary folder."""
+    recipe = state.recipe
+    few = dataclasses.replace(recipe, data=dataclasses.replace(recipe.data, area_series=2))
+    with tempfile.TemporaryDirectory(prefix="mangacolor-") as folder:
+        areas = open_cache(examples[:2], few, Path(folder))
+        for _ in areas.fill():
+            pass
+        start = time.monotonic()
+        samples = next(draw_samples(areas, few, state.step))
+        matching_step(state.generator, state.optimizer, samples, few, Random(0))
+        return time.monotonic() - start, ""

@@ -30,9 +30,13 @@ _FIRST_PART = 16
 _PURE = 0.6
 # Largest difference of two colours that are the same, of 255.
 _SAME_COLOR = 24.0
+# What is brighter in all channels, or darker, is the colour of paper or ink.
+_WHITE, _BLACK = 232.0, 40.0
 # Share of the chosen references among which is the cover, and the numbers of further views.
 _COVER = 0.75
 _VIEWS = (0, 0, 1, 2, 3, 5)
+# Areas of a view in ink, of a cover and of a panel in colour that a step looks at.
+_MOST, _MOST_COVER, _MOST_PANEL = 56, 72, 40
 
 
 class Described(NamedTuple):
@@ -42,7 +46,8 @@ class Described(NamedTuple):
         features: float (K, sum(CHANNELS)).
         facts: float (K, FACTS).
         sizes: float (K,), pixels.
-        labels: int (K,), which part of whom; below 16 it is paper or lettering.
+        labels: int (K,), which part of whom; below 16 it is paper or lettering, and below 0
+            nobody knows, so that colours must tell.
         shares: float (K,), how much of the area that is.
         colors: float (K, 3), sRGB 0 ... 255.
         page: number of its page, 0 the cover.
@@ -111,6 +116,13 @@ def choose_views(series: Sequence[Described], random: Random) -> tuple[int, list
     return target, chosen
 
 
+def cut_down(view: Described, random: Random) -> Described:
+    """The view with as many areas as a step looks at."""
+    if not view.colored:
+        return capped(view, _MOST, random)
+    return capped(view, _MOST_PANEL if view.page else _MOST_COVER, random)
+
+
 def to_matching(
     samples: Sequence[tuple[Described, Sequence[Described]]], random: Random
 ) -> Matching:
@@ -135,18 +147,25 @@ def to_matching(
     there = pad_sequence([torch.ones(len(x), dtype=torch.bool) for x in place], batch_first=True)
     label = pad_sequence(labels, batch_first=True, padding_value=-2)
     shade = _pad(shades)
-    own = pad_sequence([v.labels for v, _ in samples], batch_first=True, padding_value=0)
+    own = pad_sequence([v.labels for v, _ in samples], batch_first=True)
     pure = _pad([v.shares for v, _ in samples]) >= _PURE
     sizes = _pad([v.sizes for v, _ in samples])
-    part = (own >= _FIRST_PART) & pure
-    same = (own[:, :, None] == label[:, None]) & part[:, :, None]
     ours = _pad([v.colors for v, _ in samples])
     alike = (torch.cdist(ours, shade) <= _SAME_COLOR) & there[:, None]
+    told = (own < 0) & _is_told(ours)
+    part = ((own >= _FIRST_PART) | told) & pure
+    same = torch.where(told[:, :, None], alike, own[:, :, None] == label[:, None])
+    same = same & part[:, :, None]
     # Of paper and lettering it is enough to know that it is nobody.
     weight = sizes.sqrt() * torch.where(part, 1.0, 0.1) * (pure & (sizes > 0))
     return Matching(
         page, seen, owner, same, alike, weight, sizes, pad_sequence(place, batch_first=True), there
     )
+
+
+def _is_told(colors: Tensor) -> Tensor:
+    """Whether a colour says what a thing is: neither white nor black, which everything may be."""
+    return (colors.amin(dim=2) < _WHITE) & (colors.amax(dim=2) > _BLACK)
 
 
 def _mixed(random: Random) -> list[int]:

@@ -12,11 +12,12 @@ import torch
 from torch import Tensor, nn
 from torch.optim.swa_utils import AveragedModel
 
-from mangacolor.config import Recipe
+from mangacolor.config import Recipe, TrainConfig
 from mangacolor.errors import ModelError
 from mangacolor.nets.build import Generator, build_generator
 from mangacolor.nets.checkpoint import Checkpoint, load_checkpoint, save_checkpoint
 from mangacolor.train.adversary import Adversary, new_adversary
+from mangacolor.train.area_steps import set_stage
 
 __all__ = [
     "RunState",
@@ -61,13 +62,19 @@ class RunState:
 def new_state(recipe: Recipe, device: torch.device) -> RunState:
     """A run before its first step, with weights from the recipe's seed."""
     generator = build_generator(recipe.net, recipe.train.seed).to(device)
+    if recipe.net.style == "areas":
+        # Only here: of all commands, training alone needs the package that carries them.
+        from mangacolor.nets.features import imagenet_weights
+
+        generator.features.load_state_dict(imagenet_weights())
+    set_stage(generator, recipe)
     if device.type == "cuda":
         # Faster there; on CPUs torch's channels-last convolutions are slower and have crashed.
         generator = generator.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     ema = AveragedModel(generator, multi_avg_fn=_moving_average(recipe.train.ema_decay))
     ema.requires_grad_(requires_grad=False)
     optimizer = torch.optim.AdamW(
-        generator.parameters(),
+        _groups(generator, recipe.train),
         lr=recipe.train.learning_rate,
         betas=(0.9, 0.99),
         weight_decay=recipe.train.weight_decay,
@@ -76,6 +83,17 @@ def new_state(recipe: Recipe, device: torch.device) -> RunState:
     plays = recipe.train.adversarial_weight > 0
     adversary = new_adversary(recipe.train, device) if plays else None
     return RunState(recipe, generator, ema, optimizer, adversary=adversary)
+
+
+def _groups(generator: Generator, config: TrainConfig) -> list[dict[str, Any]]:
+    """All parameters in their order, each with the factor on its learning rate."""
+    return [
+        {
+            "params": list(part.parameters()),
+            "factor": config.features_rate if name == "features" else 1.0,
+        }
+        for name, part in generator.named_children()
+    ]
 
 
 def _moving_average(decay: float) -> Callable[[Tensors, Tensors, Tensor | int], None]:

@@ -18,6 +18,7 @@ from mangacolor.data.tones import TONES, lay_tones
 from mangacolor.errors import DivergedError
 from mangacolor.nets.colorizer import Coloring
 from mangacolor.train.adversary import Adversary, adversarial_losses, discriminator_step
+from mangacolor.train.hints import make_hints
 from mangacolor.train.losses import coloring_losses, match_loss
 from mangacolor.train.perceptual import Perceptual
 
@@ -33,6 +34,7 @@ class Batch(NamedTuple):
         color: float (N, 3, s, s) in [-1, 1], the truth.
         places: float (N, 4, s/4, s/4), where the truth comes from; see `mangacolor.data.places`.
         reference_places: float (N, R, 4, r/4, r/4), likewise.
+        hints: float (N, 4, s, s), what a painter of areas is told; None for others.
     """
 
     lineart: Tensor
@@ -40,6 +42,7 @@ class Batch(NamedTuple):
     color: Tensor
     places: Tensor
     reference_places: Tensor
+    hints: Tensor | None = None
 
 
 def prepare(sample: Sample, recipe: Recipe, device: torch.device) -> Batch:
@@ -63,10 +66,13 @@ def prepare(sample: Sample, recipe: Recipe, device: torch.device) -> Batch:
     places = sample.reference_places.to(device)
     warped, moved = warp(references.flatten(0, 1), places.flatten(0, 1), flow)
     share = recipe.data.recolor_share
+    lineart = scan(torch.where(has_lineart, given, drawn), scans, recipe.data.scan_share)
+    recolored = recolor(color, colors, share)
     return Batch(
-        lineart=scan(torch.where(has_lineart, given, drawn), scans, recipe.data.scan_share),
+        lineart=lineart,
         references=recolor(warped.unflatten(0, (n, r)), colors, share),
-        color=recolor(color, colors, share),
+        color=recolored,
+        hints=make_hints(lineart, recolored, dice) if recipe.net.style == "areas" else None,
         places=sample.places.to(device),
         reference_places=moved.unflatten(0, (n, r)),
     )
@@ -123,7 +129,7 @@ def color_batch(generator: nn.Module, batch: Batch, config: TrainConfig) -> Colo
     kind = batch.lineart.device.type
     half = config.precision == "bf16"
     with torch.autocast(kind, torch.bfloat16) if half else contextlib.nullcontext():
-        coloring: Coloring = generator(batch.lineart, batch.references)
+        coloring: Coloring = generator(batch.lineart, batch.references, batch.hints)
     if not half:
         return coloring
     pyramid = tuple(level.float() for level in coloring.pyramid)
@@ -182,7 +188,8 @@ def _diverged(figures: dict[str, float], norm: float, batch: Batch) -> DivergedE
     """Says what is not finite first: a bad sample is no matter of the learning rate."""
     terms = ", ".join(f"{name} {value:.4g}" for name, value in figures.items())
     message = f"Training has diverged: {terms}, gradient norm {norm:.4g}."
-    bad = [name for name, x in batch._asdict().items() if not torch.isfinite(x).all()]
+    fields = batch._asdict().items()
+    bad = [name for name, x in fields if x is not None and not torch.isfinite(x).all()]
     if bad:
         return DivergedError(
             f"A training sample holds what is not a number: {', '.join(bad)}. {message}",

@@ -10,6 +10,7 @@ from torch import Tensor
 from mangacolor.config import Recipe
 from mangacolor.nets.build import Generator
 from mangacolor.nets.checkpoint import Checkpoint
+from mangacolor.nets.colorizer import HINT_CHANNELS
 from mangacolor.train.state import RunState, new_state
 
 __all__ = ["Transfer", "started_from"]
@@ -22,8 +23,9 @@ class Transfer:
     Attributes:
         taken, new, dropped: number of weights by the name of their tensor; `new` keep their first,
             random values, `dropped` had no place of that name and shape.
-        widened: likewise, of layers that read the copied colours or their certainty now and did
+        widened: likewise, of layers that read copied colours, their certainty or hints now and did
             not before; the weights of the new channels are 0, so that the layer does what it did.
+            Where they no longer read copied colours, the weights of these channels are gone.
     """
 
     taken: dict[str, int]
@@ -72,17 +74,23 @@ def _take_over(generator: Generator, source: dict[str, Tensor], *, widens: bool)
 # What the copy adds at the end of these layers' inputs: its certainty, its colours, or both.
 COPY_CHANNELS = (1, 3, 4)
 READERS = ("colorizer.output.weight", "colorizer.inject.")
+# What hints add at the end of this layer's, without and with a stem of 2.
+HINT_INPUTS = (HINT_CHANNELS, 4 * HINT_CHANNELS)
+HINT_READER = "colorizer.encoder.0.conv.weight"
 
 
 def _reads_copy_too(name: str, shape: torch.Size, before: torch.Size) -> bool:
-    """Whether a layer is what it was but for the copied channels, which come last in its input."""
-    if not name.startswith(READERS) or len(shape) != 4 or len(before) != 4:
+    """Whether a layer is what it was but for copied channels or hints, last in its input."""
+    if len(shape) != 4 or len(before) != 4 or (shape[0], *shape[2:]) != (before[0], *before[2:]):
         return False
-    same = (shape[0], *shape[2:]) == (before[0], *before[2:])
-    return same and shape[1] - before[1] in COPY_CHANNELS
+    added = shape[1] - before[1]
+    if name == HINT_READER:
+        return added in HINT_INPUTS
+    return name.startswith(READERS) and abs(added) in COPY_CHANNELS
 
 
 def _widened(weights: Tensor, shape: torch.Size) -> Tensor:
     wide = weights.new_zeros(shape)
-    wide[:, : weights.shape[1]] = weights
+    both = min(weights.shape[1], shape[1])
+    wide[:, :both] = weights[:, :both]
     return wide

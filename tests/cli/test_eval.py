@@ -39,6 +39,33 @@ def test_a_bundle_is_scored_beside_the_baselines(
     assert "ONNX Runtime on cpu" in err
 
 
+def test_several_references(
+    cli: Cli, fake_bundle: Path, picture_folder: Path, tmp_path: Path
+) -> None:
+    draw_picture(6).save(picture_folder / "story0-7.png")
+    rows = tmp_path / "rows.json"
+    run = ("eval", fake_bundle, picture_folder, "--size", 64, "--device", "cpu", "--json", rows)
+    code, out, err = cli(*run, "--references", 3)
+    assert code == 0, err
+    assert "up to 3 references" in " ".join(out.split())
+    # All columns fit into 80 characters.
+    assert "area↑" in out
+    assert "\n fake " in out
+    several = json.loads(rows.read_text())
+    assert several["references"] == 3
+    assert {row["references"] for row in several["rows"]} == {3}
+    code, out, err = cli(*run)
+    assert code == 0, err
+    assert "up to" not in out
+    one = json.loads(rows.read_text())
+    # What has no reference to choose, or looks at none, scores as before.
+    for before, after in zip(one["rows"], several["rows"], strict=True):
+        alike = before["protocol"] == "own" or before["model"] == "lineart"
+        assert (before["psnr"] == after["psnr"]) is alike
+    code, _, err = cli(*run, "--references", 0)
+    assert code == 2
+
+
 def test_what_cannot_be_scored(cli: Cli, fake_bundle: Path, tmp_path: Path) -> None:
     def pair(color: int = 64, sketch: int = 64) -> None:
         draw_picture(0, color).save(tmp_path / "a_color.png")

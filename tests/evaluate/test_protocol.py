@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from mangacolor.data.layouts import Example
-from mangacolor.evaluate.protocol import PROTOCOLS, references
+from mangacolor.evaluate.protocol import PROTOCOLS, reference_lists, references
 
 
 def example(name: str) -> Example:
@@ -67,3 +67,41 @@ def test_other_references_are_those_that_were_always_chosen_and_cost_little(tmp_
         start = time.monotonic()
         references(many, "other", 0)
         assert time.monotonic() - start < 3
+
+
+@pytest.mark.parametrize("protocol", PROTOCOLS)
+@pytest.mark.parametrize("count", [1, 3, 9])
+def test_several_references_begin_with_the_one(protocol: str, count: int) -> None:
+    one = references(EXAMPLES, protocol, 3)  # type: ignore[arg-type]
+    several = reference_lists(EXAMPLES, protocol, 3, count)  # type: ignore[arg-type]
+    assert {index: others[0] for index, others in several.items()} == one
+    for index, others in several.items():
+        series = [EXAMPLES[other].series == EXAMPLES[index].series for other in others]
+        assert len(set(others)) == len(others)
+        if protocol == "own":
+            assert others == (index,)
+        else:
+            assert index not in others
+            assert series == [protocol == "series"] * len(others)
+            others_there = (
+                series_size(index) - 1 if protocol == "series" else 6 - series_size(index)
+            )
+            assert len(others) == min(count, others_there)
+
+
+def series_size(index: int) -> int:
+    return sum(one.series == EXAMPLES[index].series for one in EXAMPLES)
+
+
+@pytest.mark.parametrize("protocol", PROTOCOLS)
+def test_the_order_of_files_decides_nothing_of_several(protocol: str) -> None:
+    shuffled = EXAMPLES.copy()
+    random.Random(1).shuffle(shuffled)
+
+    def named(examples: list[Example]) -> dict[str, list[str]]:
+        chosen = reference_lists(examples, protocol, 3, 3)  # type: ignore[arg-type]
+        return {
+            examples[i].name: [examples[o].name for o in others] for i, others in chosen.items()
+        }
+
+    assert named(shuffled) == named(EXAMPLES)

@@ -46,7 +46,7 @@ LEARNED = Learned(Corners(), Difference())
 
 
 def figures(row: Row, *without: str) -> dict[str, float]:
-    left = {"model", "protocol", "n", "size", "n_ms_ssim", *without}
+    left = {"model", "protocol", "references", "n", "size", "n_ms_ssim", *without}
     return {k: v for k, v in dataclasses.asdict(row).items() if k not in left}
 
 
@@ -58,7 +58,14 @@ def test_identical_pictures_are_perfect(picture_folder: Path) -> None:
     assert found.pop("psnr") >= 80
     # piq's root of the covariances is an iteration.
     assert found.pop("fid") == pytest.approx(0, abs=0.01)
-    perfect = {"ssim": 1, "ms_ssim": 1, "chroma_r2": 1, "colourfulness_ratio": 1}
+    assert math.isnan(found.pop("parts"))
+    perfect = {
+        "area_accuracy": 1,
+        "ssim": 1,
+        "ms_ssim": 1,
+        "chroma_r2": 1,
+        "colourfulness_ratio": 1,
+    }
     assert found == pytest.approx(dict.fromkeys(found, 0) | perfect, abs=1e-4)
     assert row.n == row.n_ms_ssim == 6
 

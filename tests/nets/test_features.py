@@ -3,7 +3,13 @@ from __future__ import annotations
 import pytest
 import torch
 
-from mangacolor.nets.features import CHANNELS, Features, _create_model, imagenet_weights
+from mangacolor.nets.features import (
+    CHANNELS,
+    Features,
+    _create_model,
+    imagenet_weights,
+    packaged_weights,
+)
 
 SEES = torch.Generator().manual_seed(3)
 PICTURE = torch.rand(2, 3, 96, 160, generator=SEES) * 2 - 1
@@ -17,15 +23,15 @@ def features() -> Features:
 
 
 @torch.no_grad()
-def test_features_are_timms_to_the_last_bit(features: Features) -> None:
-    """Padding on one side is what timm computes anew for every size."""
+def test_features_are_those_of_the_packages_network(features: Features) -> None:
+    """Folded normalisations and padding on one side change nothing: timm pads by the size."""
     net = _create_model(features_only=True, out_indices=(1, 2, 3, 4)).eval()
-    ours = features.state_dict()
-    theirs = net.state_dict()
-    assert len(ours) == len(theirs)
-    net.load_state_dict(dict(zip(theirs, ours.values(), strict=True)))
+    theirs = packaged_weights()
+    names = [name for name in net.state_dict() if not name.endswith("num_batches_tracked")]
+    # The package's last layers, head and classifier, are no part of it.
+    net.load_state_dict(dict(zip(names, theirs, strict=False)), strict=False)
     for found, expected in zip(features(PICTURE), net(PICTURE), strict=True):
-        assert torch.equal(found, expected)
+        torch.testing.assert_close(found, expected, rtol=1e-3, atol=1e-4)
 
 
 @torch.no_grad()
@@ -43,9 +49,7 @@ def test_the_weights_have_seen_the_world(features: Features) -> None:
         assert torch.isfinite(value.float()).all(), name
 
 
-def test_training_moves_no_statistics(features: Features) -> None:
-    before = {name: value.clone() for name, value in features.state_dict().items()}
-    features.train()
-    features(PICTURE)
-    for name, value in features.state_dict().items():
-        assert torch.equal(value, before[name]), name
+def test_every_weight_can_be_trained(features: Features) -> None:
+    sum(found.square().mean() for found in features(PICTURE)).backward()
+    for name, weight in features.named_parameters():
+        assert weight.grad is not None and weight.grad.abs().max() > 0, name

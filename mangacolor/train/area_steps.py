@@ -1,0 +1,143 @@
+"""Steps of the two stages that teach areas: the matcher alone, then features and matcher."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from random import Random
+
+import torch
+
+from mangacolor.config import Recipe
+from mangacolor.errors import DivergedError
+from mangacolor.images.views import membership
+from mangacolor.nets.build import Generator
+from mangacolor.nets.features import CHANNELS, Features
+from mangacolor.train.area_cache import AreaCache, Kept
+from mangacolor.train.matching import (
+    Accuracy,
+    Described,
+    Matching,
+    choose_views,
+    cut_down,
+    match_loss,
+    scores_of,
+    to_matching,
+)
+
+__all__ = ["described", "draw_samples", "matching_step", "set_stage"]
+
+# Views in ink that share the references of one series, where describing is what takes time.
+_TARGETS = 4
+
+
+def set_stage(generator: Generator, recipe: Recipe) -> None:
+    """Lets those weights learn, and no others, that a recipe's stage teaches."""
+    if generator.config.style != "areas":
+        return
+    stage = recipe.train.stage
+    for module, learns in (
+        (generator.style_encoder, stage == "painter"),
+        (generator.colorizer, stage == "painter"),
+        (generator.matcher, stage != "painter"),
+        # The first half of the features is ImageNet's: its output lies in the cache.
+        (generator.features.low, False),
+        (generator.features.high, stage == "features"),
+    ):
+        module.requires_grad_(requires_grad=learns)
+
+
+def draw_samples(cache: AreaCache, recipe: Recipe, step: int) -> Iterator[list[list[Kept]]]:
+    """Samples of steps from `step` on: a view in ink, and the references it is coloured after.
+
+    The same step of a recipe always has the same samples.
+    """
+    config = recipe.train
+    while True:
+        random = Random(f"{config.seed} {step}")
+        samples: list[list[Kept]] = []
+        while len(samples) < config.batch_size:
+            series = cache.read(random.choice(cache.names))
+            samples += _samples(series, random, config.stage == "features")
+        yield samples[: config.batch_size]
+        step += 1
+
+
+def _samples(series: list[Kept], random: Random, together: bool) -> list[list[Kept]]:
+    views = [view.described for view in series]
+    if all(view.colored for view in views) or not any(view.colored for view in views):
+        return []
+    found = []
+    for _ in range(_TARGETS if together else 1):
+        target, chosen = choose_views(views, random)
+        if chosen:
+            found.append([series[target], *(series[i] for i in chosen)])
+    return found
+
+
+def matching_step(
+    generator: Generator,
+    optimizer: torch.optim.Optimizer,
+    samples: Sequence[Sequence[Kept]],
+    recipe: Recipe,
+    random: Random,
+) -> dict[str, float]:
+    """Moves the matcher, and in stage `features` the features' second half, once.
+
+    Args:
+        generator: of style `areas`.
+        optimizer: of its parameters.
+        samples: of `draw_samples`.
+        recipe: says the stage.
+        random: chooses areas and exchanges colours.
+
+    Returns:
+        `loss`, and `part` and `color`, shares of the area that are matched rightly.
+
+    Raises:
+        DivergedError: the loss or a gradient is not finite; the weights are left as they were.
+    """
+    batch = _to_batch(generator.features, samples, recipe.train.stage == "features", random)
+    scores = scores_of(generator.matcher, batch)
+    loss = match_loss(scores, batch)
+    optimizer.zero_grad(set_to_none=True)
+    loss.backward()
+    learning = [x for x in generator.parameters() if x.requires_grad]
+    norm = torch.nn.utils.clip_grad_norm_(learning, recipe.train.gradient_clip)
+    if not math.isfinite(norm.item()):
+        raise DivergedError(
+            f"Training has diverged: match {loss.item():.4g}, gradient norm {norm.item():.4g}.",
+            "Go on from the last checkpoint with a lower learning rate.",
+        )
+    optimizer.step()
+    right = Accuracy.of(scores.detach(), batch)
+    return {"loss": loss.item(), "part": right.part, "color": right.color}
+
+
+def _to_batch(
+    features: Features, samples: Sequence[Sequence[Kept]], learns: bool, random: Random
+) -> Matching:
+    known: dict[int, Described] = {}
+
+    def look(view: Kept) -> Described:
+        # Views that several samples of a series share are described once.
+        if id(view) not in known:
+            found = described(features, view) if learns else view.described
+            known[id(view)] = cut_down(found, random)
+        return known[id(view)]
+
+    return to_matching(
+        [(look(target), [look(view) for view in chosen]) for target, *chosen in samples], random
+    )
+
+
+def described(features: Features, view: Kept) -> Described:
+    """A view of the cache, described by features as they are now."""
+    at_8 = view.at_8.float()[None]
+    count = len(view.described.sizes)
+    at_16, at_32 = features.understand(at_8)
+    pooled = [view.described.features[:, : CHANNELS[0]].float()]
+    for stride, found in ((8, at_8), (16, at_16), (32, at_32)):
+        shares = torch.from_numpy(membership(view.cells, count, stride))
+        pooled.append(shares @ found[0].flatten(1).T)
+    return view.described._replace(features=torch.cat(pooled, dim=1))

@@ -1,0 +1,212 @@
+"""A model of areas from its export to the coloured page; the networks are random, or made to be."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+from PIL import Image, ImageDraw
+
+from mangacolor.images.geometry import Float32, UInt8
+from mangacolor.images.views import MOST_AREAS
+from mangacolor.nets.features import CHANNELS
+from mangacolor.runtime.areas import (
+    MOST_REFERENCE_AREAS,
+    ColoredAreas,
+    color_areas,
+    fill,
+    read_references,
+    see_page,
+    to_hints,
+)
+
+COLORS = {"tomato": (255, 99, 71), "royalblue": (65, 105, 225), "seagreen": (46, 139, 87)}
+
+
+class ByPlace:
+    """Stands for networks that know an area by its size and its place in the view."""
+
+    def describe(self, picture: Float32) -> Sequence[Float32]:
+        h, w = picture.shape[2:]
+        return [
+            np.zeros((1, channels, h // stride, w // stride), np.float32)
+            for channels, stride in zip(CHANNELS, (4, 8, 16, 32), strict=True)
+        ]
+
+    def read_references(
+        self, features: Float32, facts: Float32, there: npt.NDArray[np.bool_], colors: Float32
+    ) -> Float32:
+        return facts[..., [0, 2, 3]]
+
+    def match(
+        self,
+        features: Float32,
+        facts: Float32,
+        there: npt.NDArray[np.bool_],
+        tokens: Float32,
+        tokens_there: npt.NDArray[np.bool_],
+    ) -> Float32:
+        apart = np.linalg.norm(facts[:, :, None, [0, 2, 3]] - tokens[:, None], axis=3)
+        scores = -40 * apart
+        return np.concatenate([scores, np.full((*scores.shape[:2], 1), -20.0)], axis=2)
+
+
+def drawn(colors: Sequence[str]) -> Image.Image:
+    """Three inked circles side by side."""
+    picture = Image.new("RGB", (480, 200), "white")
+    pen = ImageDraw.Draw(picture)
+    for i, color in enumerate(colors):
+        pen.ellipse((20 + 155 * i, 30, 150 + 155 * i, 170), fill=color, outline="black", width=4)
+    return picture
+
+
+def test_every_area_takes_the_colour_of_its_match() -> None:
+    reference = np.asarray(drawn(list(COLORS)))
+    page = np.asarray(drawn(["white"] * 3).convert("L"))
+    model = ByPlace()
+    colored = color_areas(model, see_page(page), read_references(model, [reference]))
+    for i, color in enumerate(COLORS.values()):
+        area = colored.areas[100, 85 + 155 * i]
+        assert np.abs(colored.colors[area].astype(int) - color).max() <= 6
+        assert colored.sure[area] > 0.9
+    filled = fill(colored, page, np.full((20, 48, 3), 128, np.uint8))
+    for i, color in enumerate(COLORS.values()):
+        inside = filled[60:140, 60 + 155 * i : 110 + 155 * i].reshape(-1, 3)
+        assert np.ptp(inside, axis=0).max() == 0
+        assert np.abs(inside[0].astype(int) - color).max() <= 6
+
+
+def test_references_add_up_and_their_number_is_bounded() -> None:
+    model = ByPlace()
+    one = read_references(model, [np.asarray(drawn(list(COLORS)))])
+    three = read_references(model, [np.asarray(drawn(list(COLORS)))] * 3)
+    assert len(three.tokens) == 3 * len(one.tokens) and not three.left_out
+    busy = np.full((600, 600, 3), 255, np.uint8)
+    busy[::24] = busy[:, ::24] = 0
+    many = read_references(model, [busy] * 6)
+    assert len(many.tokens) == MOST_REFERENCE_AREAS
+    assert many.left_out == 6 * MOST_AREAS - MOST_REFERENCE_AREAS
+
+
+def test_who_has_too_few_votes_keeps_the_painters_colour() -> None:
+    page = np.asarray(drawn(["white"] * 3).convert("L"))
+    areas = see_page(page).areas
+    count = int(areas.max()) + 1
+    colored = ColoredAreas(
+        areas, np.full((count, 3), (255, 0, 0), np.uint8), np.full(count, 0.1, np.float32)
+    )
+    painted = np.full((200, 480, 3), (0, 120, 240), np.uint8)
+    assert (fill(colored, page, painted) == (0, 120, 240)).all()
+    sure = dataclasses.replace(colored, sure=np.ones(count, np.float32))
+    assert (fill(sure, page, painted) == (255, 0, 0)).all()
+
+
+def test_hints_are_the_colours_and_how_sure_they_are() -> None:
+    areas = np.repeat([[1, 2]], 4, axis=0).repeat(8, axis=1).astype(np.int32)
+    colors = np.array([[0, 0, 0], [255, 0, 0], [0, 255, 0]], np.uint8)
+    hints = to_hints(ColoredAreas(areas, colors, np.array([0, 0.5, 0], np.float32)), 8, 32)
+    assert hints.shape == (4, 8, 32)
+    np.testing.assert_allclose(hints[:, 3, 3], [1, -1, -1, 0.5])
+    # Where nobody voted there is nothing to be told.
+    np.testing.assert_allclose(hints[:, 3, 28], 0)
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        np.full((300, 200), 255, np.uint8),
+        np.zeros((300, 200), np.uint8),
+        np.full((3, 3), 255, np.uint8),
+        np.tile(np.array([0, 255], np.uint8), (400, 200)),
+        np.random.default_rng(0).integers(0, 256, (400, 300)).astype(np.uint8),
+    ],
+    ids=["blank", "black", "tiny", "hatching", "noise"],
+)
+def test_pages_without_and_with_thousands_of_areas_are_coloured(page: UInt8) -> None:
+    model = ByPlace()
+    references = read_references(model, [np.asarray(drawn(list(COLORS)))])
+    colored = color_areas(model, see_page(page), references)
+    assert np.isfinite(colored.sure).all()
+    assert fill(colored, page, np.full((9, 7, 3), 77, np.uint8)).ndim == 3
+
+
+def test_a_reference_of_one_flat_colour_is_one_area() -> None:
+    flat = np.full((90, 60, 3), (200, 30, 40), np.uint8)
+    references = read_references(ByPlace(), [flat])
+    assert len(references.tokens) == 1
+    assert np.abs(references.colors[0].astype(int) - (200, 30, 40)).max() <= 2
+    page = np.asarray(drawn(["white"] * 3).convert("L"))
+    assert color_areas(ByPlace(), see_page(page), references).sure.max() <= 1
+
+
+def test_an_exported_model_of_areas_colours_a_chapter(areas_bundle: Path, tmp_path: Path) -> None:
+    from mangacolor.batch.run import color_chapter
+    from mangacolor.config import BatchConfig
+
+    pages = tmp_path / "pages"
+    pages.mkdir()
+    drawn(["white"] * 3).convert("L").save(pages / "1.png")
+    drawn(list(COLORS)).save(tmp_path / "cover.png")
+    config = BatchConfig(size=128, device="cpu")
+    summary = color_chapter(pages, [tmp_path / "cover.png"], areas_bundle, config)
+    assert summary.colored == 1 and not summary.failed
+    result = np.asarray(Image.open(summary.output / "1.png").convert("RGB"))
+    assert result.shape == (200, 480, 3)
+    assert (result[np.asarray(drawn(["white"] * 3).convert("L")) == 0] <= 48).all()
+
+
+def test_weights_are_stored_once(areas_bundle: Path) -> None:
+    import onnx
+
+    from mangacolor.bundle import WEIGHTS_FILE, read_bundle
+    from mangacolor.nets.checkpoint import load_generator
+
+    bundle = read_bundle(areas_bundle)
+    assert bundle.format == 3
+    generator, _ = load_generator(areas_bundle / WEIGHTS_FILE)
+    weights = sum(x.numel() for x in generator.parameters())
+    size = sum(path.stat().st_size for path in areas_bundle.iterdir())
+    graphs = 0
+    for name in bundle.graphs:
+        model = onnx.load(areas_bundle / name, load_external_data=False)
+        inner = [x for x in model.graph.initializer if not x.external_data]
+        graphs += sum(int(np.prod(x.dims)) for x in inner if x.data_type == onnx.TensorProto.FLOAT)
+    assert graphs < 0.02 * weights
+    assert size < 2 * weights + 500_000
+
+
+def test_a_bundle_of_areas_without_its_weights_is_refused(
+    areas_bundle: Path, tmp_path: Path
+) -> None:
+    import shutil
+
+    from mangacolor.bundle import WEIGHTS_FILE, read_bundle
+    from mangacolor.errors import ModelError
+
+    copy = tmp_path / "copy"
+    shutil.copytree(areas_bundle, copy)
+    (copy / WEIGHTS_FILE).unlink()
+    with pytest.raises(ModelError, match=WEIGHTS_FILE):
+        read_bundle(copy)
+
+
+@pytest.fixture(scope="module")
+def areas_bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    import torch
+
+    from mangacolor.config import ExportConfig
+    from mangacolor.export.onnx import export
+    from mangacolor.nets.checkpoint import save_checkpoint
+    from mangacolor.train.state import checkpoint_of, new_state
+    from tests.conftest import tiny_net, tiny_recipe
+
+    net = dataclasses.replace(tiny_net(style="areas"), matcher_width=32, matcher_layers=1)
+    state = new_state(dataclasses.replace(tiny_recipe(), net=net), torch.device("cpu"))
+    folder = tmp_path_factory.mktemp("model")
+    save_checkpoint(folder / "weights.safetensors", checkpoint_of(state), slim=True)
+    export(folder / "weights.safetensors", folder / "bundle", ExportConfig(page_size=128))
+    return folder / "bundle"

@@ -1,0 +1,223 @@
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+from random import Random
+
+import numpy as np
+import pytest
+import torch
+
+from mangacolor.config import DataConfig, Recipe, TrainConfig
+from mangacolor.data.layouts import Example, find_examples
+from mangacolor.nets.matcher import Matcher
+from mangacolor.train.area_cache import AreaCache, open_cache
+from mangacolor.train.area_steps import draw_samples, matching_step
+from mangacolor.train.hints import make_hints
+from mangacolor.train.matching import (
+    Accuracy,
+    Described,
+    match_loss,
+    scores_of,
+    to_matching,
+)
+from mangacolor.train.state import new_state
+from tests.conftest import draw_picture, tiny_net
+
+# By the last digits of a label; paper, 0, is white.
+COLORS = torch.tensor(
+    [
+        *([250.0, 250, 250], [200, 40, 40], [40, 200, 40], [40, 40, 200]),
+        *([200, 200, 40], [40, 200, 200], [200, 40, 200], [120, 120, 60]),
+    ]
+)
+
+
+def drawn(*, colored: bool, page: int = 1, labels: tuple[int, ...] = (17, 18, 19, 0)) -> Described:
+    """Four areas, each of which can be told from the others by its features."""
+    features = torch.zeros(4, 544)
+    for i, label in enumerate(labels):
+        features[i, 24 + label] = 8.0
+    order = torch.tensor([label % 8 for label in labels])
+    return Described(
+        features,
+        torch.zeros(4, 15),
+        torch.tensor([400.0, 300, 200, 100]),
+        torch.tensor(labels),
+        torch.ones(4),
+        COLORS[order],
+        page,
+        colored,
+    )
+
+
+def test_what_is_the_same_part_is_known_and_paper_is_nobody() -> None:
+    batch = to_matching(
+        [(drawn(colored=False), [drawn(colored=True, labels=(19, 18, 20, 0))])], Random(0)
+    )
+    expected = torch.zeros(4, 4, dtype=torch.bool)
+    expected[1, 1] = expected[2, 0] = True
+    assert torch.equal(batch.same[0], expected)
+    assert batch.weight[0, 3] < batch.weight[0, 2]
+
+
+def test_right_scores_cost_less_than_wrong_ones() -> None:
+    batch = to_matching([(drawn(colored=False), [drawn(colored=True)])], Random(0))
+    right = torch.cat([batch.same.float() * 8, torch.zeros(1, 4, 1)], dim=2)
+    wrong = torch.cat([batch.same.roll(1, 2).float() * 8, torch.zeros(1, 4, 1)], dim=2)
+    right[0, 3, 4] = wrong[0, 3, 4] = 8
+    assert match_loss(right, batch) < 0.05 < 2 < match_loss(wrong, batch)
+    assert Accuracy.of(right, batch) == (1.0, 1.0)
+    assert Accuracy.of(wrong, batch).part == 0
+
+
+def test_colours_tell_where_nobody_has_named_the_parts() -> None:
+    unknown = drawn(colored=False)._replace(labels=torch.full((4,), -1))
+    reference = drawn(colored=True)._replace(labels=torch.full((4,), -1))
+    batch = to_matching([(unknown, [reference])], Random(0))
+    # White is the colour of paper, and says nothing.
+    assert batch.same[0].diagonal().tolist() == [True, True, True, False]
+    assert batch.same[0].sum() == 3
+
+
+def test_order_of_areas_and_references_decides_nothing() -> None:
+    torch.manual_seed(0)
+    matcher = Matcher(32, 2).eval()
+    one, other = drawn(colored=True), drawn(colored=True, labels=(21, 22, 23, 0))
+    page = drawn(colored=False)
+    turned = Described(*(x.flip(0) for x in page[:6]), page.page, page.colored)  # type: ignore[arg-type]
+    with torch.no_grad():
+        first = scores_of(matcher, to_matching([(page, [one, other])], NoMix()))
+        second = scores_of(matcher, to_matching([(turned, [other, one])], NoMix()))
+    second = second.flip(1)
+    torch.testing.assert_close(first[..., :4], second[..., 4:8])
+    torch.testing.assert_close(first[..., 4:8], second[..., :4])
+    torch.testing.assert_close(first[..., 8], second[..., 8])
+
+
+def test_a_filled_up_batch_scores_as_each_alone() -> None:
+    torch.manual_seed(0)
+    matcher = Matcher(32, 2).eval()
+    short = Described(*(x[:2] for x in drawn(colored=False)[:6]), 1, False)  # type: ignore[arg-type]
+    samples = [(short, [drawn(colored=True)]), (drawn(colored=False), [drawn(colored=True)] * 2)]
+    with torch.no_grad():
+        together = scores_of(matcher, to_matching(samples, NoMix()))
+        alone = scores_of(matcher, to_matching(samples[:1], NoMix()))
+    torch.testing.assert_close(together[0, :2, :4], alone[0, :, :4])
+
+
+class NoMix(Random):
+    """Leaves colours as they are."""
+
+    def random(self) -> float:
+        return 0.99
+
+
+@pytest.fixture(scope="module")
+def recipe() -> Recipe:
+    return Recipe(
+        net=dataclasses.replace(tiny_net(style="areas"), matcher_width=32, matcher_layers=1),
+        data=DataConfig(size=64, reference_size=64, area_series=1),
+        train=TrainConfig(steps=4, batch_size=2, stage="matcher", learning_rate=2e-3),
+    )
+
+
+@pytest.fixture(scope="module")
+def examples(tmp_path_factory: pytest.TempPathFactory) -> list[Example]:
+    pictures = tmp_path_factory.mktemp("pictures")
+    for i in range(2):
+        draw_picture(3, side=300).save(pictures / f"story-{i}.png")
+    return find_examples(pictures)
+
+
+@pytest.fixture(scope="module")
+def cache(
+    recipe: Recipe, examples: list[Example], tmp_path_factory: pytest.TempPathFactory
+) -> AreaCache:
+    made = open_cache(examples, recipe, tmp_path_factory.mktemp("areas"))
+    assert len(made.names) == 2
+    assert len(list(made.fill())) == 2
+    return made
+
+
+def test_what_is_described_is_not_described_again(cache: AreaCache) -> None:
+    assert not list(cache.fill())
+    (cache.folder / f"{cache.names[0]}.npz").unlink()
+    again = AreaCache(cache.folder, cache.series)
+    assert len(list(again.fill())) == 1
+    first, second = cache.read(cache.names[0]), again.read(cache.names[0])
+    for one, other in zip(first, second, strict=True):
+        assert torch.equal(one.described.features, other.described.features)
+
+
+def test_samples_follow_from_the_step(cache: AreaCache, recipe: Recipe) -> None:
+    steps = draw_samples(cache, recipe, 0)
+    later = [next(steps) for _ in range(3)][2]
+    resumed = next(draw_samples(cache, recipe, 2))
+    assert [[id(view) for view in sample] for sample in later] == [
+        [id(view) for view in sample] for sample in resumed
+    ]
+
+
+@pytest.mark.parametrize("stage", ["matcher", "features"])
+def test_each_stage_moves_its_own_weights_and_learns(
+    cache: AreaCache, recipe: Recipe, stage: str
+) -> None:
+    recipe = dataclasses.replace(recipe, train=dataclasses.replace(recipe.train, stage=stage))
+    state = new_state(recipe, torch.device("cpu"))
+    before = {name: x.clone() for name, x in state.generator.state_dict().items()}
+    samples = next(draw_samples(cache, recipe, 0))
+    losses = [
+        matching_step(state.generator, state.optimizer, samples, recipe, Random(1))["loss"]
+        for _ in range(12)
+    ]
+    assert losses[-1] < 0.9 * losses[0]
+    moved = {
+        name.split(".")[0] + ("." + name.split(".")[1] if name.startswith("features") else "")
+        for name, x in state.generator.state_dict().items()
+        if not torch.equal(x, before[name])
+    }
+    assert moved == ({"matcher"} if stage == "matcher" else {"matcher", "features.high"})
+
+
+def test_hints_are_mostly_the_truth_and_never_all_of_it() -> None:
+    picture = torch.from_numpy(np.asarray(draw_picture(1, side=128)).copy()).permute(2, 0, 1)
+    color = picture[None].float().expand(12, -1, -1, -1) / 127.5 - 1
+    lineart = (color.amin(dim=1, keepdim=True) > -0.9).float() * 2 - 1
+    dice = torch.rand(12, 5, generator=torch.Generator().manual_seed(1))
+    hints = make_hints(lineart, color, dice)
+    assert hints.shape == (12, 4, 128, 128)
+    told = hints[:, 3:] > 0
+    assert 0.2 < told.float().mean() < 0.9
+    assert (hints[:, :3] * ~told == 0).all()
+    paper = told & (lineart > 0)
+    near = ((hints[:, :3] - color).abs().amax(dim=1, keepdim=True) < 0.1) & paper
+    share = near.sum() / paper.sum()
+    assert 0.5 < share < 0.98
+    # What is right is on the whole surer.
+    assert hints[:, 3:][near].mean() > hints[:, 3:][paper & ~near].mean()
+    assert torch.equal(make_hints(lineart[:3], color[:3], dice[:3]), hints[:3])
+
+
+def test_a_run_of_the_matcher_goes_on_where_it_stopped(
+    recipe: Recipe, cache: AreaCache, examples: list[Example], tmp_path: Path
+) -> None:
+    from mangacolor.train.loop import train
+    from mangacolor.train.state import newest_checkpoint, state_from
+
+    device = torch.device("cpu")
+
+    def run(folder: Path, steps: list[int]) -> dict[str, torch.Tensor]:
+        state = new_state(recipe, device)
+        for last in steps:
+            part = dataclasses.replace(
+                recipe, train=dataclasses.replace(recipe.train, steps=last, decay_steps=0)
+            )
+            state.recipe = part
+            train(state, examples, folder, device=device, cache=cache.folder)
+            state = state_from(newest_checkpoint(folder), part, device)
+        return dict(state.generator.state_dict())
+
+    whole, parts = run(tmp_path / "whole", [4]), run(tmp_path / "parts", [2, 4])
+    for name, weights in whole.items():
+        torch.testing.assert_close(weights, parts[name], msg=name)
