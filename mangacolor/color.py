@@ -1,4 +1,7 @@
-"""Luma and chroma of sRGB pictures: the one place that knows the weights."""
+"""Luma and chroma of sRGB pictures as tensors, by Rec. 601.
+
+Where torch may not be imported, `images/` has the same weights for arrays.
+"""
 
 from __future__ import annotations
 

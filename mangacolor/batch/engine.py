@@ -290,7 +290,8 @@ def _failures_told(which: str) -> Iterator[None]:
                 f"The {which} graph ran out of memory: {first}.", "Colour at a smaller --size."
             ) from error
         raise ModelError(
-            f"The {which} graph failed: {first}.", "Export the model again; try --device cpu."
+            f"The {which} graph failed: {first}.",
+            "Try --device cpu; if it fails there, too, export the model again.",
         ) from error
 
 

@@ -72,7 +72,8 @@ def find_examples(folder: Path, layout: Layout = "auto") -> list[Example]:
         raise InputError(f"{folder} cannot be read: {error.strerror or error}.") from error
     if not pictures:
         raise InputError(
-            f"There are no pictures in {folder}.", "PNG, JPEG, WebP, GIF, BMP and TIFF are read."
+            f"There are no pictures in {folder}.",
+            "PNG, JPEG, WebP, GIF, BMP, TIFF, AVIF, JPEG 2000 and PPM are read.",
         )
     side = None
     if layout in ("auto", "side-by-side"):

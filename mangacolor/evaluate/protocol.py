@@ -65,7 +65,7 @@ def reference_lists(
         return {index: (other,) for index, other in first.items()}
     order = sorted(range(len(examples)), key=lambda index: examples[index].name)
     chosen = {}
-    for index in order:
+    for place, index in enumerate(order):
         if index not in first:
             continue
         mine = examples[index].series
@@ -76,7 +76,7 @@ def reference_lists(
             and (examples[other].series == mine) is (protocol == "series")
         ]
         # Of each picture's own, so that no other picture's number of candidates matters.
-        rng = np.random.default_rng([seed, order.index(index)])
+        rng = np.random.default_rng([seed, place])
         more = rng.permutation(len(rest))[: count - 1]
         chosen[index] = (first[index], *(rest[position] for position in more))
     return chosen

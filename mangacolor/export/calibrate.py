@@ -36,7 +36,9 @@ _COLORED = 4.0
 
 
 def make_feeds(folder: Path, graphs: Path, multiple: int, config: ExportConfig) -> list[Feed]:
-    """Inputs of the colour graph, made of pages as `batch` makes them.
+    """Inputs of the colour graph, at the size and padding that `batch` gives pages.
+
+    Unlike there, screentone is not smoothed.
 
     Pages in colour have their line art drawn, and are the references of one another; without any,
     drawn pictures are the references. A white and a black page are added: without them the ranges

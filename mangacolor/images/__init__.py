@@ -1,1 +1,1 @@
-"""Pictures in and out, their geometry, the page's own ink, and archives: numpy and Pillow only."""
+"""Pictures in and out, their geometry, the page's own ink, archives: no torch in any of it."""

@@ -108,7 +108,10 @@ class Archive:
             InputError: it is broken, encrypted, too large, or its name leads out of the archive.
         """
         if not is_safe(member.name):
-            raise InputError(f"{member.name} has a name that leads out of the archive.")
+            raise InputError(
+                f"{member.name} has a name that leads out of the archive.",
+                "Unpack the archive to a folder and give the folder.",
+            )
         if member.info.flag_bits & 1:
             raise InputError(f"{member.name} is encrypted.", "Unpack the archive first.")
         try:
@@ -118,7 +121,10 @@ class Archive:
             raise
         # zipfile has no list of what it raises on damaged archives.
         except Exception as error:
-            raise InputError(f"{member.name} cannot be unpacked: {_words(error)}.") from error
+            raise InputError(
+                f"{member.name} cannot be unpacked: {_words(error)}.",
+                "Copy or download the archive again.",
+            ) from error
         if len(content) > MAX_MEMBER_BYTES:
             raise InputError(f"{member.name} unpacks to more than {MAX_MEMBER_BYTES:,} bytes.")
         return content

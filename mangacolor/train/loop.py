@@ -95,6 +95,7 @@ def train(
         facts = {**machine(device), "processes": team.size, "examples": len(examples)}
         state.history.append({**facts, "from_step": state.step})
         run = RunRecord(state, folder, max_minutes, writes=team.leads)
+        loader: DataLoader[Sample] | None = None
         try:
             if team.leads:
                 folder.mkdir(parents=True, exist_ok=True)
@@ -121,7 +122,7 @@ def train(
                 f"{kept}Make room there and go on with --resume, or name another --out.",
             ) from error
         finally:
-            if isinstance(loader.dataset, TrainingSet):
+            if loader is not None and isinstance(loader.dataset, TrainingSet):
                 loader.dataset.close()
         return run.save()
 

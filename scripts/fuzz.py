@@ -1,0 +1,75 @@
+"""The long run of tests/test_fuzz.py: as many damaged files as are asked for."""
+
+from __future__ import annotations
+
+import argparse
+import random
+import sys
+import tempfile
+import time
+import traceback
+import warnings
+from collections import Counter
+from pathlib import Path
+
+from PIL import Image
+
+from tests.fuzzing import KINDS, Damage, damaged, escape_of
+
+PUT = [b"\0" * 4, b"\xff" * 4, b"\xff\xff\xff\x7f", b"\1\0\0\0", b"null", b"[]", b"-1", b"1e999"]
+KEPT = Path("fuzz-escapes")
+
+
+def damage(dice: random.Random) -> Damage:
+    """One random change to a file."""
+    put = dice.choice(PUT) if dice.random() < 0.3 else dice.randbytes(dice.randrange(9))
+    return dice.random(), dice.randrange(13), put
+
+
+def main() -> int:
+    """Runs, prints what escaped by kind, and keeps the first input of each."""
+    options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("--inputs", type=int, default=1_000_000)
+    options.add_argument("--seed", type=int, default=0)
+    options.add_argument("--kind", choices=list(KINDS), action="append")
+    asked = options.parse_args()
+    warnings.simplefilter("ignore")
+    Image.MAX_IMAGE_PIXELS = 100_000
+    kinds = asked.kind or list(KINDS)
+    seeds = {kind: KINDS[kind][0]() for kind in kinds}
+    dice = random.Random(asked.seed)
+    escaped: Counter[str] = Counter()
+    start = time.monotonic()
+    with tempfile.TemporaryDirectory() as place:
+        for number in range(asked.inputs):
+            # Pictures have most ways to be broken.
+            kind = "picture" if "picture" in kinds and dice.random() < 0.6 else dice.choice(kinds)
+            changes = [damage(dice) for _ in range(dice.randint(1, 6))]
+            length = 1.0 if dice.random() < 0.7 else dice.random()
+            content = damaged(dice.choice(seeds[kind]), changes, length)
+            error = escape_of(KINDS[kind][1], content, Path(place))
+            if error is not None:
+                where = traceback.extract_tb(error.__traceback__)[-1]
+                what = (
+                    f"{kind}: {type(error).__name__} at {Path(where.filename).name}:{where.lineno}"
+                )
+                if not escaped[what]:
+                    KEPT.mkdir(exist_ok=True)
+                    (KEPT / f"{len(escaped)}-{kind}").write_bytes(content)
+                    traceback.print_exception(error)
+                escaped[what] += 1
+            if number % 20_000 == 19_999:
+                rate = (number + 1) / (time.monotonic() - start)
+                sys.stdout.write(
+                    f"{number + 1:,} inputs, {sum(escaped.values())} escapes, {rate:.0f}/s\n"
+                )
+    sys.stdout.write(
+        f"{asked.inputs:,} inputs of seed {asked.seed}: {sum(escaped.values())} escapes\n"
+    )
+    for what, count in escaped.most_common():
+        sys.stdout.write(f"  {count} x {what}\n")
+    return int(bool(escaped))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

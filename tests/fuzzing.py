@@ -1,0 +1,154 @@
+"""What readers are given that people's files could be: seeds, damage to them, and the one law.
+
+The test runs a bounded number; `scripts/fuzz` as many as are asked for.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import tempfile
+import zipfile
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+import numpy as np
+import torch
+from PIL import Image
+from safetensors.torch import save
+
+from mangacolor.bundle import BUNDLE_FILE, read_bundle
+from mangacolor.config import check_recipe, read_recipe
+from mangacolor.errors import MangacolorError
+from mangacolor.images.archive import open_archive
+from mangacolor.images.page import read_color, read_page, read_pages
+from mangacolor.nets.checkpoint import load_checkpoint
+from tests.conftest import TINY_TOML, draw_picture, write_fake_bundle
+
+# Where, as a share of the file, how long, and what is put there; how many bytes stay at the end.
+Damage = tuple[float, int, bytes]
+Reader = Callable[[bytes, Path], None]
+
+BROKEN = Path(__file__).parent / "broken"
+
+
+def damaged(content: bytes, damages: Iterable[Damage], length: float) -> bytes:
+    """A file with bytes replaced, put in or taken out, and cut off."""
+    data = bytearray(content)
+    for place, taken, put in damages:
+        at = int(place * len(data))
+        data[at : at + taken] = put
+    return bytes(data[: round(length * len(data))])
+
+
+def pictures() -> list[bytes]:
+    """A small picture in every format and mode that is read, and files that broke a reader."""
+    color = draw_picture(1).resize((24, 30))
+    found = [path.read_bytes() for path in sorted(BROKEN.iterdir())]
+    deep = Image.fromarray(np.asarray(color.convert("L")).astype(np.uint16) * 257)
+    exif = Image.Exif()
+    exif[0x0112] = 6
+
+    def add(picture: Image.Image, format_: str, **options: object) -> None:
+        target = io.BytesIO()
+        picture.save(target, format_, **options)
+        found.append(target.getvalue())
+
+    for format_ in ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF", "AVIF", "JPEG2000", "PPM"):
+        add(color, format_)
+    for format_ in ("PNG", "GIF", "WEBP", "TIFF"):
+        add(color, format_, save_all=True, append_images=[color.rotate(90), color])
+    for mode in ("1", "L", "LA", "P", "RGBA", "CMYK", "I", "F", "YCbCr", "LAB"):
+        picture = color.convert("RGB").convert(mode) if mode != "LAB" else Image.new(mode, (9, 9))
+        add(picture, "TIFF")
+    for compression in ("tiff_lzw", "tiff_deflate", "jpeg", "packbits"):
+        add(color, "TIFF", compression=compression)
+    add(deep, "PNG", transparency=0)
+    add(deep, "TIFF")
+    add(color, "JPEG", exif=exif, dpi=(300, 300), icc_profile=b"rubbish")
+    return found
+
+
+def archives() -> list[bytes]:
+    """Archives with names in several codings, folders, comments, and compressed members."""
+    found = []
+    for compression in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2):
+        target = io.BytesIO()
+        with zipfile.ZipFile(target, "w", compression) as archive:
+            archive.comment = b"a comment"
+            for name in ("第1話/表紙.png", "a\\b.png", "/c.png", "../d.png", "ComicInfo.xml"):
+                archive.writestr(name, name.encode() * 5)
+        found.append(target.getvalue())
+    return found
+
+
+def checkpoints() -> list[bytes]:
+    """A checkpoint of one weight."""
+    record = {"format": 2, "recipe": {"net": {"width": 4}}, "step": 1, "pictures": 2}
+    history = [{"device": "cpu"}]
+    metadata = {"mangacolor": json.dumps({**record, "history": history})}
+    return [save({"ema/x": torch.zeros(2), "net/x": torch.zeros(2)}, metadata)]
+
+
+def bundles() -> list[bytes]:
+    """The text of a bundle's `bundle.json`."""
+    with tempfile.TemporaryDirectory() as place:
+        folder = write_fake_bundle(Path(place) / "bundle")
+        return [(folder / BUNDLE_FILE).read_bytes()]
+
+
+def read_picture(content: bytes, place: Path) -> None:
+    read_page(content, "x")
+    read_color(content, "x")
+    for _, page in zip(range(4), read_pages(content, "x"), strict=False):
+        assert page.grey.dtype == np.uint8
+
+
+def read_archive(content: bytes, place: Path) -> None:
+    path = place / "x.cbz"
+    path.write_bytes(content)
+    with open_archive(path) as archive:
+        archive.pages()
+        for member in archive.members:
+            try:
+                archive.read(member)
+            except MangacolorError:
+                continue
+
+
+def read_a_checkpoint(content: bytes, place: Path) -> None:
+    path = place / "x.safetensors"
+    path.write_bytes(content)
+    load_checkpoint(path)
+
+
+def read_a_bundle(content: bytes, place: Path) -> None:
+    (place / BUNDLE_FILE).write_bytes(content)
+    read_bundle(place)
+
+
+def read_a_recipe(content: bytes, place: Path) -> None:
+    path = place / "x.toml"
+    path.write_bytes(content)
+    check_recipe(read_recipe(path))
+
+
+# Seeds and reader of each kind of file.
+KINDS: dict[str, tuple[Callable[[], list[bytes]], Reader]] = {
+    "picture": (pictures, read_picture),
+    "archive": (archives, read_archive),
+    "checkpoint": (checkpoints, read_a_checkpoint),
+    "bundle": (bundles, read_a_bundle),
+    "recipe": (lambda: [TINY_TOML.encode()], read_a_recipe),
+}
+
+
+def escape_of(read: Reader, content: bytes, place: Path) -> BaseException | None:
+    """What a reader raises that is none of this project's errors; None if it keeps the law."""
+    try:
+        read(content, place)
+    except (MangacolorError, MemoryError):
+        return None
+    except Exception as error:
+        return error
+    return None
