@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mangacolor.images.areas import AREA_PIXELS, Labels, area_colors, find_areas
+from mangacolor.images.dots import smooth_dots
 from mangacolor.images.geometry import Float32, UInt8, to_signed
 from mangacolor.images.panels import find_panels
 from mangacolor.images.tones import smooth_tones
@@ -33,7 +34,7 @@ HINT_CHANNELS = 4
 # Areas of all references together that a page is compared with: the largest.
 MOST_REFERENCE_AREAS = 1024
 # Least share of the votes with which a colour takes an area; else it has the painter's.
-ENOUGH = 0.3
+ENOUGH = 0.15
 # A strip is looked at as so many pages at most.
 _MOST_PAGES, _PAGE_ASPECT = 4, 1.5
 # Largest distance of two colours, of 255 a channel, that vote together.
@@ -145,6 +146,7 @@ def see_page(page: UInt8) -> SeenPage:
     Args:
         page: uint8 (H, W), 0 ink ... 255 paper, its screentone smoothed.
     """
+    page = smooth_dots(page)
     height, width = page.shape
     strip = min(_MOST_PAGES, max(height, width) / min(height, width) / _PAGE_ASPECT)
     areas = find_areas(page, round(AREA_PIXELS * max(1.0, strip)))
