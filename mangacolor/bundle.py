@@ -31,6 +31,7 @@ from mangacolor.errors import ModelError
 from mangacolor.files import atomic_write, sha256_of
 
 __all__ = [
+    "AREA_WEIGHTS_FILE",
     "BUNDLE_FILE",
     "COLOR_FILE",
     "DESCRIBE_FILE",
@@ -51,7 +52,7 @@ __all__ = [
 
 # 2 adds `precision`. Float32 bundles are still written as format 1, without it: a reader of format
 # 1 refuses what it does not know. 3 adds style `areas`, whose graphs read their weights from
-# `weights.safetensors`.
+# `weights.safetensors` and `areas.safetensors`.
 FORMAT = 3
 BUNDLE_FILE = "bundle.json"
 STYLE_FILE = "style.onnx"
@@ -62,6 +63,8 @@ MATCH_FILE = "match.onnx"
 AREA_FILES = (DESCRIBE_FILE, REFERENCES_FILE, MATCH_FILE)
 # The same weights for torch, in half precision: what fine-tuning and evaluation start from.
 WEIGHTS_FILE = "weights.safetensors"
+# Those of style `areas` that describe and match: two files, for none should be hard to handle.
+AREA_WEIGHTS_FILE = "areas.safetensors"
 # Least and most of each size. The upper ends are far above what any model has, and low enough that
 # a wrong one does not ask for all the memory there is.
 SIZES = {

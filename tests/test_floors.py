@@ -17,7 +17,7 @@ FLOORS = {
 }
 GROUND = -1
 # Arrows between packages of one floor that are allowed.
-ALLOWED = {("data", "images")}
+ALLOWED = {("data", "images"), ("nets", "images")}
 # `python -m mangacolor` is the door to the command line.
 DOORS = {"__main__"}
 

@@ -17,6 +17,7 @@ import torch
 
 from mangacolor import __version__
 from mangacolor.bundle import (
+    AREA_WEIGHTS_FILE,
     BUNDLE_FILE,
     COLOR_FILE,
     PARITY_FILE,
@@ -28,7 +29,7 @@ from mangacolor.bundle import (
     read_bundle,
     write_bundle,
 )
-from mangacolor.config import ExportConfig
+from mangacolor.config import ExportConfig, NetConfig
 from mangacolor.errors import InputError, ModelError, UsageError
 from mangacolor.export.calibrate import make_feeds
 from mangacolor.export.cases import make_cases
@@ -90,11 +91,12 @@ def export(
     # Written beside its place and moved there: a bundle is whole or not there.
     work = Path(tempfile.mkdtemp(prefix=f".{out.name[:40]}.", dir=out.parent))
     try:
-        save_checkpoint(work / WEIGHTS_FILE, kept, slim=True)
+        areas = work / AREA_WEIGHTS_FILE if shares else None
+        save_checkpoint(work / WEIGHTS_FILE, kept, slim=True, areas=areas)
         write_graphs(generator, work)
         if shares:
             for name in graph_files(generator.config.style):
-                share_weights(work / name, work / WEIGHTS_FILE)
+                share_weights(work / name, [work / file for file in _weights_of(generator.config)])
         parity = check_parity(generator, work, config.tolerance)
         if config.precision != "fp32":
             parity = _reduce(work, size_multiple(generator.config), parity, config, calibrate)
@@ -116,6 +118,11 @@ def export(
     finally:
         shutil.rmtree(work, ignore_errors=True)
     return dataclasses.replace(bundle, folder=out), parity
+
+
+def _weights_of(net: NetConfig) -> tuple[str, ...]:
+    """Names of the files with a network's weights."""
+    return (WEIGHTS_FILE, AREA_WEIGHTS_FILE) if net.style == "areas" else (WEIGHTS_FILE,)
 
 
 def _round_weights(generator: Generator) -> None:
@@ -284,7 +291,7 @@ def _describe(
     figures: list[dict[str, Any]],
 ) -> Bundle:
     net = kept.recipe.net
-    files = (*graph_files(net.style), WEIGHTS_FILE, PARITY_FILE)
+    files = (*graph_files(net.style), *_weights_of(net), PARITY_FILE)
     return Bundle(
         folder=folder,
         style=net.style,

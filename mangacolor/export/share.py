@@ -8,6 +8,7 @@ precision; ONNX Runtime does the casting once, when it opens the graph.
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -29,20 +30,21 @@ class _Place(NamedTuple):
     length: int
     shape: tuple[int, ...]
     turned: bool
+    file: str
 
 
-def share_weights(graph: Path, weights: Path) -> int:
-    """Lets a graph read what it can from a file of weights in the same folder.
+def share_weights(graph: Path, weights: Sequence[Path]) -> int:
+    """Lets a graph read what it can from files of weights in the same folder.
 
     Args:
         graph: an ONNX file of single precision, rewritten.
-        weights: a safetensors file of half precision. Only values that are exactly the graph's are
+        weights: safetensors files of half precision. Only values that are exactly the graph's are
             shared.
 
     Returns:
-        How many weights stayed in the graph because the file does not have them.
+        How many weights stayed in the graph because no file has them.
     """
-    places = _places(weights)
+    places = {key: place for path in weights for key, place in _places(path).items()}
     model = onnx.load(graph)
     kept, casts, left = [], [], 0
     for tensor in model.graph.initializer:
@@ -52,7 +54,7 @@ def share_weights(graph: Path, weights: Path) -> int:
             kept.append(tensor)
             left += int(values.size) if values.dtype == np.float32 else 0
             continue
-        kept.append(_outside(tensor.name, place, weights.name))
+        kept.append(_outside(tensor.name, place))
         casts += _casts(tensor.name, place)
     nodes = [*casts, *model.graph.node]
     del model.graph.initializer[:], model.graph.node[:]
@@ -76,9 +78,11 @@ def _places(path: Path) -> dict[bytes, _Place]:
         shape = tuple(entry["shape"])
         values = np.frombuffer(content[start:stop].tobytes(), np.float16).reshape(shape)
         if values.ndim == 2:
-            turned = _Place(8 + length + start, stop - start, shape, turned=True)
+            turned = _Place(8 + length + start, stop - start, shape, turned=True, file=path.name)
             found.setdefault(_key(values.T), turned)
-        found[_key(values)] = _Place(8 + length + start, stop - start, shape, turned=False)
+        found[_key(values)] = _Place(
+            8 + length + start, stop - start, shape, turned=False, file=path.name
+        )
     return found
 
 
@@ -94,7 +98,7 @@ def _find(values: npt.NDArray[np.generic], places: dict[bytes, _Place]) -> _Plac
     return places.get(_key(half)) if np.array_equal(half, values) else None
 
 
-def _outside(name: str, place: _Place, location: str) -> TensorProto:
+def _outside(name: str, place: _Place) -> TensorProto:
     """An array that lies in another file."""
     tensor = TensorProto(
         name=f"{name}_half",
@@ -102,7 +106,7 @@ def _outside(name: str, place: _Place, location: str) -> TensorProto:
         dims=place.shape,
         data_location=TensorProto.EXTERNAL,
     )
-    entries = {"location": location, "offset": place.offset, "length": place.length}
+    entries = {"location": place.file, "offset": place.offset, "length": place.length}
     for key, value in entries.items():
         tensor.external_data.add(key=key, value=str(value))
     return tensor

@@ -13,6 +13,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Tensor
 
+from mangacolor.bundle import AREA_WEIGHTS_FILE
 from mangacolor.config import Recipe, check_recipe, from_dict
 from mangacolor.errors import ModelError, UsageError
 from mangacolor.files import atomic_path
@@ -22,6 +23,8 @@ __all__ = ["Checkpoint", "load_checkpoint", "load_generator", "save_checkpoint"]
 
 FORMAT = 2
 SECTIONS = ("net", "ema", "optimizer", "adversary", "adversary_optimizer")
+# Weights that may lie in a file of their own.
+_OF_AREAS = ("features.", "matcher.")
 # What networks of format 1 were, before they could be anything else.
 FORMAT_1_NET = {"looks_up": "colors", "found_by": "colors", "gate": False}
 
@@ -58,24 +61,30 @@ class Checkpoint:
         return not self.net
 
 
-def save_checkpoint(path: Path, checkpoint: Checkpoint, *, slim: bool = False) -> None:
+def save_checkpoint(
+    path: Path, checkpoint: Checkpoint, *, slim: bool = False, areas: Path | None = None
+) -> None:
     """Writes a checkpoint whole or not at all.
 
     Args:
         path: a `.safetensors` file.
         checkpoint: what to write.
         slim: write only the averaged weights, as float16, for shipping.
+        areas: another file in the same folder, for the weights that describe and match areas; it
+            must be named `areas.safetensors` to be found again.
 
     Raises:
         OSError: it cannot be written, as on a full disk; what was there stays.
     """
-    tensors = {}
+    tensors: dict[str, Tensor] = {}
+    apart: dict[str, Tensor] = {}
     for section in SECTIONS:
         if slim and section != "ema":
             continue
         for name, tensor in getattr(checkpoint, section).items():
             kept = tensor.detach().cpu().contiguous()
-            tensors[f"{section}/{name}"] = kept.half() if slim else kept
+            chosen = apart if areas is not None and name.startswith(_OF_AREAS) else tensors
+            chosen[f"{section}/{name}"] = kept.half() if slim else kept
     record = {
         "format": FORMAT,
         "recipe": dataclasses.asdict(checkpoint.recipe),
@@ -84,6 +93,9 @@ def save_checkpoint(path: Path, checkpoint: Checkpoint, *, slim: bool = False) -
         "history": checkpoint.history,
     }
     try:
+        if areas is not None:
+            with atomic_path(areas) as part:
+                save_file(apart, part)
         with atomic_path(path) as part:
             save_file(tensors, part, {"mangacolor": json.dumps(record)})
     except SafetensorError as error:
@@ -106,6 +118,10 @@ def load_checkpoint(path: Path) -> Checkpoint:
         with safe_open(path, framework="pt") as file:
             record = read_record((file.metadata() or {}).get("mangacolor", ""))
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+        beside = path.with_name(AREA_WEIGHTS_FILE)
+        if not any(name.startswith(f"ema/{_OF_AREAS[0]}") for name in tensors) and beside.is_file():
+            with safe_open(beside, framework="pt") as file:
+                tensors |= {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
         if record["format"] > FORMAT:
             raise ModelError(
                 f"{path} has format {record['format']}; this mangacolor reads up to {FORMAT}.",
