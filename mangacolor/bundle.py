@@ -36,6 +36,7 @@ __all__ = [
     "COLOR_FILE",
     "DESCRIBE_FILE",
     "FORMAT",
+    "HINT_CHANNELS",
     "MATCH_FILE",
     "PARITY_FILE",
     "REFERENCES_FILE",
@@ -65,6 +66,8 @@ AREA_FILES = (DESCRIBE_FILE, REFERENCES_FILE, MATCH_FILE)
 WEIGHTS_FILE = "weights.safetensors"
 # Those of style `areas` that describe and match: two files, for none should be hard to handle.
 AREA_WEIGHTS_FILE = "areas.safetensors"
+# Of a picture of hints: sRGB in [-1, 1], 0 where there is none, and confidence in [0, 1].
+HINT_CHANNELS = 4
 # Least and most of each size. The upper ends are far above what any model has, and low enough that
 # a wrong one does not ask for all the memory there is.
 SIZES = {

@@ -26,32 +26,32 @@ class AreaGraphs:
     def describe(self, picture: Float32) -> Sequence[Float32]:
         return self._run(self.describing, picture=picture)
 
-    def read_references(
-        self, features: Float32, facts: Float32, there: npt.NDArray[np.bool_], colors: Float32
-    ) -> Float32:
+    def read(self, features: Float32, facts: Float32, colors: Float32) -> Float32:
         (tokens,) = self._run(
-            self.reading, features=features, facts=facts, there=there, colors=colors
+            self.reading,
+            features=features[None],
+            facts=facts[None],
+            there=_all(features),
+            colors=colors[None],
         )
-        return tokens
+        return tokens[0]
 
-    def match(
-        self,
-        features: Float32,
-        facts: Float32,
-        there: npt.NDArray[np.bool_],
-        tokens: Float32,
-        tokens_there: npt.NDArray[np.bool_],
-    ) -> Float32:
+    def match(self, features: Float32, facts: Float32, tokens: Float32) -> Float32:
         (scores,) = self._run(
             self.matching,
-            features=features,
-            facts=facts,
-            there=there,
-            tokens=tokens,
-            tokens_there=tokens_there,
+            features=features[None],
+            facts=facts[None],
+            there=_all(features),
+            tokens=tokens[None],
+            tokens_there=_all(tokens),
         )
-        return scores
+        return scores[0]
 
     def _run(self, session: ort.InferenceSession, **feeds: npt.NDArray[Any]) -> list[Float32]:
         found: list[Float32] = session.run(None, feeds)
         return found
+
+
+def _all(rows: Float32) -> npt.NDArray[np.bool_]:
+    """One view, or set of references, is filled up with nothing."""
+    return np.ones((1, len(rows)), np.bool_)

@@ -14,7 +14,7 @@ import onnxruntime as ort
 
 from mangacolor.batch.areas import AreaGraphs
 from mangacolor.batch.providers import AUTO, PROVIDERS, first_line, open_session, why_not
-from mangacolor.bundle import Bundle
+from mangacolor.bundle import HINT_CHANNELS, Bundle
 from mangacolor.config import Runtime
 from mangacolor.errors import InputError, MemoryLimitError, ModelError, SetupError
 from mangacolor.images.geometry import (
@@ -27,7 +27,6 @@ from mangacolor.images.geometry import (
 )
 from mangacolor.images.strips import working_size
 from mangacolor.runtime.areas import (
-    HINT_CHANNELS,
     ColoredAreas,
     ReferenceAreas,
     SeenPage,

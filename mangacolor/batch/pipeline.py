@@ -21,7 +21,7 @@ from mangacolor.batch.events import Copied, Done, Failed, Notice, Report, Smalle
 from mangacolor.batch.failures import reason_of
 from mangacolor.batch.journal import Journal, fingerprint
 from mangacolor.batch.plan import Task
-from mangacolor.bundle import Bundle
+from mangacolor.bundle import HINT_CHANNELS, Bundle
 from mangacolor.config import BatchConfig
 from mangacolor.errors import MemoryLimitError, ModelError
 from mangacolor.files import atomic_write
@@ -39,7 +39,6 @@ from mangacolor.images.page import Page, encode_page, read_page
 from mangacolor.images.strips import working_size
 from mangacolor.images.tones import smooth_tones
 from mangacolor.runtime.areas import (
-    HINT_CHANNELS,
     ColoredAreas,
     ReferenceAreas,
     SeenPage,

@@ -16,7 +16,7 @@ from mangacolor.data.comic.frames import Frame
 from mangacolor.data.comic.page import Page, draw_page, page_frames
 from mangacolor.data.comic.series import Series
 from mangacolor.images.areas import area_colors, find_areas
-from mangacolor.images.geometry import UInt8
+from mangacolor.images.geometry import UInt8, to_grey
 from mangacolor.images.panels import Box, find_panels
 from mangacolor.images.views import View, cut_views
 
@@ -111,9 +111,7 @@ def _within(frame: Frame, width: int, height: int) -> Box:
 def _see(page: Page | Seen, boxes: list[Box], number: int, *, colored: bool) -> list[SeenView]:
     height, width = page.lineart.shape
     picture = page.color if colored else page.lineart
-    tone = picture
-    if colored:
-        tone = (page.color @ np.array([0.299, 0.587, 0.114])).astype(np.uint8)
+    tone = to_grey(picture)
     areas = find_areas(tone)
     colors = area_colors(areas, page.lineart, page.color)
     h, w = areas.shape

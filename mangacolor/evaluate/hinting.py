@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import torch
 from torch import Tensor
 
@@ -37,7 +35,7 @@ class TorchAreas:
     def __init__(self, generator: Generator, device: torch.device | None) -> None:
         self._generator, self._device = generator, device
 
-    def read(self, pictures: Sequence[UInt8]) -> ReferenceAreas:
+    def see_references(self, pictures: Sequence[UInt8]) -> ReferenceAreas:
         return read_references(self, pictures)
 
     def see(self, page: SeenPage, references: ReferenceAreas) -> ColoredAreas:
@@ -46,28 +44,24 @@ class TorchAreas:
     def describe(self, picture: Float32) -> list[Float32]:
         return [found.cpu().numpy() for found in self._generator.features(self._to(picture))]
 
-    def read_references(
-        self, features: Float32, facts: Float32, there: npt.NDArray[np.bool_], colors: Float32
-    ) -> Float32:
-        areas = Areas(*(self._to(values) for values in (features, facts, there, colors)))
-        tokens: Float32 = self._generator.matcher.read_references(areas).cpu().numpy()
+    def read(self, features: Float32, facts: Float32, colors: Float32) -> Float32:
+        areas = self._areas(features, facts)._replace(colors=self._to(colors)[None])
+        tokens: Float32 = self._generator.matcher.read_references(areas)[0].cpu().numpy()
         return tokens
 
-    def match(
-        self,
-        features: Float32,
-        facts: Float32,
-        there: npt.NDArray[np.bool_],
-        tokens: Float32,
-        tokens_there: npt.NDArray[np.bool_],
-    ) -> Float32:
-        areas = Areas(*(self._to(values) for values in (features, facts, there)))
-        scores: Float32 = (
-            self._generator.matcher(areas, self._to(tokens), self._to(tokens_there)).cpu().numpy()
-        )
+    def match(self, features: Float32, facts: Float32, tokens: Float32) -> Float32:
+        known = self._to(tokens)[None]
+        there = torch.ones(known.shape[:2], dtype=torch.bool, device=known.device)
+        areas = self._areas(features, facts)
+        scores: Float32 = self._generator.matcher(areas, known, there)[0].cpu().numpy()
         return scores
 
-    def _to(self, values: npt.NDArray[Any]) -> Tensor:
+    def _areas(self, features: Float32, facts: Float32) -> Areas:
+        described = self._to(features)[None]
+        there = torch.ones(described.shape[:2], dtype=torch.bool, device=described.device)
+        return Areas(described, self._to(facts)[None], there)
+
+    def _to(self, values: Float32) -> Tensor:
         return torch.from_numpy(np.ascontiguousarray(values)).to(self._device)
 
 

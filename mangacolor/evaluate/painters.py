@@ -57,7 +57,7 @@ def painter_of(generator: Generator, device: torch.device | None = None) -> Pain
         style = generator.style(_stack(references, REFERENCE_MULTIPLE).to(device))
         hints = None
         if areas is not None:
-            told = find_hints(areas.read, areas.see, lineart, as_list(references))
+            told = find_hints(areas.see_references, areas.see, lineart, as_list(references))
             hints = _pad(told, multiple, least, least, fill=0.0).to(device)
         color: Tensor = generator.colorizer(padded, style, hints).pyramid[-1]
         return color[:, :, :h, :w].float().to(lineart.device)

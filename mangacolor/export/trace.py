@@ -18,6 +18,7 @@ from torch.export import Dim
 from mangacolor.bundle import (
     COLOR_FILE,
     DESCRIBE_FILE,
+    HINT_CHANNELS,
     MATCH_FILE,
     REFERENCES_FILE,
     STYLE_FILE,
@@ -33,7 +34,6 @@ from mangacolor.export.graphs import (
 )
 from mangacolor.images.views import FACTS
 from mangacolor.nets.build import Generator
-from mangacolor.nets.colorizer import HINT_CHANNELS
 from mangacolor.nets.features import CHANNELS
 
 __all__ = ["quietly", "stamp", "write_graphs"]

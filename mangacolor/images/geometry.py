@@ -18,6 +18,7 @@ __all__ = [
     "pad_to_size",
     "resize",
     "round_up",
+    "to_grey",
     "to_signed",
     "to_uint8",
 ]
@@ -111,6 +112,11 @@ def pad_to_multiple(picture: UInt8, multiple: int, minimum: int = 1, fill: int =
 def crop(picture: npt.NDArray[Any], h: int, w: int) -> npt.NDArray[Any]:
     """The top left (h, w) of a (H, W, ...) picture: what `pad_to_multiple` was given."""
     return picture[:h, :w]
+
+
+def to_grey(picture: UInt8) -> UInt8:
+    """uint8 (H, W, 3) sRGB to its Rec. 601 luma, uint8 (H, W); what is grey already stays."""
+    return picture if picture.ndim == 2 else np.asarray(Image.fromarray(picture).convert("L"))
 
 
 def to_signed(picture: UInt8) -> Float32:

@@ -10,10 +10,19 @@ import numpy as np
 import numpy.typing as npt
 
 from mangacolor.images.areas import Labels
-from mangacolor.images.geometry import Float32, UInt8, fit_size, resize
+from mangacolor.images.geometry import Float32, UInt8, fit_size, resize, to_grey, to_signed
 from mangacolor.images.panels import Box
 
-__all__ = ["FACTS", "MOST_AREAS", "View", "cut_views", "membership"]
+__all__ = [
+    "FACTS",
+    "MOST_AREAS",
+    "STRIDES",
+    "View",
+    "cut_views",
+    "membership",
+    "pool",
+    "to_picture",
+]
 
 # Longer side of a page whose panels have their share of it, and least and largest of a view: a
 # panel is described as large as it would be on such a page.
@@ -27,6 +36,8 @@ MOST_AREAS = 240
 _CROWDED, _OVERLAP, _SPLIT = 110, 0.2, 0.4
 # Pixels of the picture of areas that an area must have in a view.
 _LEAST_AREA = 24
+# Pixels of a view from one place of each map of features to the next.
+STRIDES = (4, 8, 16, 32)
 # Numbers that say of an area what features do not.
 FACTS = 15
 
@@ -66,8 +77,7 @@ def cut_views(
     """
     height, width = page.shape[:2]
     h, w = areas.shape
-    grey = page if page.ndim == 2 else page @ np.array([0.299, 0.587, 0.114])
-    tone = resize(np.asarray(grey, np.uint8), h, w)
+    tone = resize(to_grey(page), h, w)
     views = []
     waiting = list(reversed(boxes))
     while waiting:
@@ -192,3 +202,29 @@ def membership(cells: npt.NDArray[np.int32], count: int, stride: int) -> Float32
     total = found.sum(axis=1, keepdims=True)
     shares: Float32 = (found / np.maximum(total, 1)).astype(np.float32)
     return shares
+
+
+def to_picture(view: View) -> Float32:
+    """What a view is described by: float32 (1, 3, h, w) in [-1, 1], grey in three channels."""
+    picture = view.picture
+    if picture.ndim == 2:
+        picture = np.repeat(picture[..., None], 3, axis=2)
+    return np.ascontiguousarray(to_signed(picture).transpose(2, 0, 1)[None])
+
+
+def pool(view: View, maps: Sequence[Float32]) -> Float32:
+    """Features of each area of a view.
+
+    Args:
+        view: with K areas.
+        maps: float32 (1, C, h/stride, w/stride) for each of `STRIDES`.
+
+    Returns:
+        float32 (K, sum of all C).
+    """
+    count = len(view.numbers)
+    parts = [
+        membership(view.cells, count, stride) @ found[0].reshape(found.shape[1], -1).T
+        for stride, found in zip(STRIDES, maps, strict=True)
+    ]
+    return np.concatenate(parts, axis=1)

@@ -8,14 +8,12 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from mangacolor.bundle import HINT_CHANNELS
 from mangacolor.config import NetConfig
 from mangacolor.nets.blocks import AdaIN, EncoderBlock, stage_channels
 from mangacolor.nets.style_encoder import FUSION_BLOCKS, Style, context
 
-__all__ = ["HINT_CHANNELS", "Coloring", "Colorizer"]
-
-# Of a picture of hints: sRGB in [-1, 1], 0 where there is none, and confidence in [0, 1].
-HINT_CHANNELS = 4
+__all__ = ["Coloring", "Colorizer"]
 
 
 class Coloring(NamedTuple):

@@ -48,7 +48,6 @@ class Matcher(nn.Module):
     Args:
         width: of a token.
         layers: of attention; each has self-attention, and in the page's half cross-attention.
-        features: whether areas are described by features and not by their facts alone.
     """
 
     def __init__(self, width: int, layers: int) -> None:

@@ -4,20 +4,18 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Sequence
-from typing import Any, Protocol
+from typing import Protocol
 
 import numpy as np
-import numpy.typing as npt
 
 from mangacolor.images.areas import AREA_PIXELS, Labels, area_colors, find_areas
 from mangacolor.images.dots import smooth_dots
-from mangacolor.images.geometry import Float32, UInt8, to_signed
+from mangacolor.images.geometry import Float32, UInt8, to_grey, to_signed
 from mangacolor.images.panels import find_panels
 from mangacolor.images.tones import smooth_tones
-from mangacolor.images.views import View, cut_views, membership
+from mangacolor.images.views import View, cut_views, pool, to_picture
 
 __all__ = [
-    "HINT_CHANNELS",
     "AreaModel",
     "ColoredAreas",
     "ReferenceAreas",
@@ -29,8 +27,6 @@ __all__ = [
     "to_hints",
 ]
 
-# Of a picture of hints: colour and confidence.
-HINT_CHANNELS = 4
 # Areas of all references together that a page is compared with: the largest.
 MOST_REFERENCE_AREAS = 1024
 # Least share of the votes with which a colour takes an area; else it has the painter's.
@@ -39,29 +35,19 @@ ENOUGH = 0.15
 _MOST_PAGES, _PAGE_ASPECT = 4, 1.5
 # Largest distance of two colours, of 255 a channel, that vote together.
 _ONE_COLOR = 36.0
-_STRIDES = (4, 8, 16, 32)
 
 
 class AreaModel(Protocol):
-    """The three networks, wherever they run; all arrays float32 unless said."""
+    """The three networks, wherever they run; all arrays are float32."""
 
     def describe(self, picture: Float32) -> Sequence[Float32]:
         """(1, 3, h, w) in [-1, 1] to features at 1/4, 1/8, 1/16 and 1/32."""
 
-    def read_references(
-        self, features: Float32, facts: Float32, there: npt.NDArray[np.bool_], colors: Float32
-    ) -> Float32:
-        """(N, K, F), (N, K, FACTS), (N, K), (N, K, 3) to tokens (N, K, D)."""
+    def read(self, features: Float32, facts: Float32, colors: Float32) -> Float32:
+        """K areas of a reference, (K, F), (K, FACTS) and (K, 3) in [-1, 1], to tokens (K, D)."""
 
-    def match(
-        self,
-        features: Float32,
-        facts: Float32,
-        there: npt.NDArray[np.bool_],
-        tokens: Float32,
-        tokens_there: npt.NDArray[np.bool_],
-    ) -> Float32:
-        """(N, K, F), (N, K, FACTS), (N, K), (N, T, D), (N, T) to scores (N, K, T + 1)."""
+    def match(self, features: Float32, facts: Float32, tokens: Float32) -> Float32:
+        """K areas of a page, (K, F) and (K, FACTS), and T tokens (T, D) to scores (K, T + 1)."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -116,17 +102,13 @@ def read_references(model: AreaModel, pictures: Sequence[UInt8]) -> ReferenceAre
     """
     tokens, colors, sizes = [], [], []
     for picture in pictures:
-        grey = np.asarray(picture @ np.array([0.299, 0.587, 0.114]), np.uint8)
+        grey = to_grey(picture)
         areas = find_areas(smooth_tones(grey))
         palette = area_colors(areas, grey, picture)
         for view in cut_views(picture, areas, find_panels(picture)):
             shades = palette[view.numbers]
-            features = _pooled(model, view)
-            there = np.ones((1, len(view.numbers)), np.bool_)
-            found = model.read_references(
-                features[None], view.facts[None], there, to_signed(shades)[None]
-            )
-            tokens.append(found[0])
+            features = pool(view, model.describe(to_picture(view)))
+            tokens.append(model.read(features, view.facts, to_signed(shades)))
             colors.append(shades)
             sizes.append(view.sizes / view.sizes.sum())
     if not tokens:
@@ -205,14 +187,8 @@ def fill(colored: ColoredAreas, page: UInt8, painted: UInt8) -> UInt8:
 
 def _match(model: AreaModel, view: View, references: ReferenceAreas) -> Float32:
     """How probably each area of a view is each of the references': float32 (K, T)."""
-    there = np.ones((1, len(view.numbers)), np.bool_)
-    scores = model.match(
-        _pooled(model, view)[None],
-        view.facts[None],
-        there,
-        references.tokens[None],
-        np.ones((1, len(references.tokens)), np.bool_),
-    )[0]
+    features = pool(view, model.describe(to_picture(view)))
+    scores = model.match(features, view.facts, references.tokens)
     weights = np.exp(scores - scores.max(axis=1, keepdims=True))
     votes: Float32 = (weights / weights.sum(axis=1, keepdims=True))[:, :-1]
     return votes
@@ -237,20 +213,3 @@ def _elect(votes: Float32, colors: UInt8, together: Float32) -> tuple[UInt8, Flo
     share = counted.sum(axis=1)
     mean = counted @ colors.astype(np.float32) / np.maximum(share, 1e-9)[:, None]
     return np.clip(np.rint(mean), 0, 255).astype(np.uint8), share.astype(np.float32)
-
-
-def _pooled(model: AreaModel, view: View) -> Float32:
-    """Features of each area of a view: float32 (K, F)."""
-    picture = view.picture
-    if picture.ndim == 2:
-        picture = np.repeat(picture[..., None], 3, axis=2)
-    signed: Any = np.ascontiguousarray(to_signed(picture).transpose(2, 0, 1)[None])
-    maps = model.describe(signed)
-    return np.concatenate(
-        [
-            membership(view.cells, len(view.numbers), stride)
-            @ found[0].reshape(found.shape[1], -1).T
-            for stride, found in zip(_STRIDES, maps, strict=True)
-        ],
-        axis=1,
-    )

@@ -23,9 +23,9 @@ from mangacolor.data.layouts import Example, by_series
 from mangacolor.data.lineart import draw_ink
 from mangacolor.errors import InputError
 from mangacolor.files import atomic_path
-from mangacolor.images.geometry import to_signed, to_uint8
+from mangacolor.images.geometry import to_grey, to_signed, to_uint8
 from mangacolor.images.tones import smooth_tones
-from mangacolor.images.views import membership
+from mangacolor.images.views import pool, to_picture
 from mangacolor.nets.features import Features, imagenet_weights
 from mangacolor.train.matching import Described
 
@@ -71,18 +71,9 @@ class Pooler:
             shares, colors: of the K areas; about: page and whether it is coloured.
         """
         view = seen.view
-        picture = (
-            view.picture if view.picture.ndim == 3 else np.repeat(view.picture[..., None], 3, 2)
-        )
-        signed = np.ascontiguousarray(to_signed(picture).transpose(2, 0, 1)[None])
-        maps = self._session.run(None, {"picture": signed})
-        count = len(view.numbers)
-        pooled = [
-            membership(view.cells, count, stride) @ found[0].reshape(found.shape[1], -1).T
-            for stride, found in zip((4, 8, 16, 32), maps, strict=True)
-        ]
+        maps = self._session.run(None, {"picture": to_picture(view)})
         return {
-            "features": np.concatenate(pooled, axis=1).astype(np.float16),
+            "features": pool(view, maps).astype(np.float16),
             "at_8": maps[1][0].astype(np.float16),
             "cells": np.where(view.cells < 0, _NO_AREA, view.cells).astype(np.uint8),
             "facts": view.facts.astype(np.float16),
@@ -165,7 +156,7 @@ def _see_real(examples: list[Example]) -> list[SeenView]:
             signed = torch.from_numpy(to_signed(color)).permute(2, 0, 1)[None]
             ink = to_uint8(draw_ink(signed)[0, 0].numpy())
         else:
-            ink = np.asarray(lineart @ np.array([0.299, 0.587, 0.114]), np.uint8)
+            ink = to_grey(lineart)
         pictures.append((smooth_tones(ink), np.ascontiguousarray(color)))
     return see_pictures(pictures)
 

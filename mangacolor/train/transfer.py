@@ -7,10 +7,10 @@ import dataclasses
 import torch
 from torch import Tensor
 
+from mangacolor.bundle import HINT_CHANNELS
 from mangacolor.config import Recipe
 from mangacolor.nets.build import Generator
 from mangacolor.nets.checkpoint import Checkpoint
-from mangacolor.nets.colorizer import HINT_CHANNELS
 from mangacolor.train.state import RunState, new_state
 
 __all__ = ["Transfer", "started_from"]

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 import pytest
 from PIL import Image, ImageDraw
 
@@ -37,22 +36,12 @@ class ByPlace:
             for channels, stride in zip(CHANNELS, (4, 8, 16, 32), strict=True)
         ]
 
-    def read_references(
-        self, features: Float32, facts: Float32, there: npt.NDArray[np.bool_], colors: Float32
-    ) -> Float32:
-        return facts[..., [0, 2, 3]]
+    def read(self, features: Float32, facts: Float32, colors: Float32) -> Float32:
+        return facts[:, [0, 2, 3]]
 
-    def match(
-        self,
-        features: Float32,
-        facts: Float32,
-        there: npt.NDArray[np.bool_],
-        tokens: Float32,
-        tokens_there: npt.NDArray[np.bool_],
-    ) -> Float32:
-        apart = np.linalg.norm(facts[:, :, None, [0, 2, 3]] - tokens[:, None], axis=3)
-        scores = -40 * apart
-        return np.concatenate([scores, np.full((*scores.shape[:2], 1), -20.0)], axis=2)
+    def match(self, features: Float32, facts: Float32, tokens: Float32) -> Float32:
+        apart = np.linalg.norm(facts[:, None, [0, 2, 3]] - tokens, axis=2)
+        return np.concatenate([-40 * apart, np.full((len(facts), 1), -20.0)], axis=1)
 
 
 def drawn(colors: Sequence[str]) -> Image.Image:
