@@ -17,7 +17,9 @@ from mangacolor.data.comic.page import Page, draw_page, page_frames
 from mangacolor.data.comic.series import Series
 from mangacolor.images.areas import area_colors, find_areas
 from mangacolor.images.geometry import UInt8, to_grey
+from mangacolor.images.dots import smooth_dots
 from mangacolor.images.panels import Box, find_panels
+from mangacolor.images.tones import smooth_tones
 from mangacolor.images.views import View, cut_views
 
 __all__ = ["SeenView", "draw_series", "see_pictures"]
@@ -25,6 +27,9 @@ __all__ = ["SeenView", "draw_series", "see_pictures"]
 # Heights of covers and pages, least and most: pixels.
 _COVER, _PAGE = (800, 1200), (900, 1300)
 PAGES = 2
+# Shares of the pages in ink that have screentone, and whose panels are those that are found, so
+# that what is seen has the faults that it will have.
+_SCREENED, _FOUND = 0.6, 0.5
 
 
 @dataclasses.dataclass(frozen=True)
@@ -63,11 +68,15 @@ def draw_series(seed: int) -> list[SeenView]:
     for number in range(PAGES):
         height = random.randint(*_PAGE)
         width = round(height * ASPECT)
-        page = draw_page(series, number, width, height, screened=False)
+        colored = number > 0
+        page = draw_page(series, number, width, height, not colored and random.random() < _SCREENED)
         boxes = [
             _within(frame, width, height) for frame in page_frames(series, number, width, height)
         ]
-        seen += _see(page, boxes, number + 1, colored=number > 0)
+        if not colored:
+            page = page._replace(lineart=smooth_dots(smooth_tones(page.lineart)))
+            boxes = find_panels(page.lineart) if random.random() < _FOUND else boxes
+        seen += _see(page, boxes, number + 1, colored=colored)
     return seen
 
 
@@ -126,7 +135,7 @@ def _see(page: Page | Seen, boxes: list[Box], number: int, *, colored: bool) -> 
             shares[view.numbers],
             colors[view.numbers],
         )
-        for view in cut_views(picture, areas, boxes)
+        for view in cut_views(picture, areas, boxes, split=not colored)
     ]
 
 

@@ -1,0 +1,144 @@
+"""Areas of invented series that no training has seen: what they mix, and whether they are matched.
+
+    python benchmarks/areas.py --record docs/results/areas.txt
+    python benchmarks/areas.py --model runs/features/step-00003000.safetensors --model default
+
+Draws series as training does, from other seeds, and matches the areas of every panel in ink with
+those of the cover, and of the cover and the panels of another page in colour. Counted is the area
+of parts that these show:
+
+- part: what is matched best is the same part of the same character;
+- colour: it is the same part, or has its colour (24 of 255 apart at most).
+
+`pieces` are areas a panel, `mixed` is the share of parts' area that lies in areas of another part.
+The median and the quartiles are those of series.
+"""
+
+# ruff: noqa: T201
+from __future__ import annotations
+
+import argparse
+import platform
+import time
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import torch
+
+from mangacolor import __version__
+from mangacolor.cli.options import find_weights
+from mangacolor.data.area_series import SeenView, draw_series
+from mangacolor.evaluate.hinting import TorchAreas
+from mangacolor.images.geometry import Float32, to_signed
+from mangacolor.images.views import pool, to_picture
+from mangacolor.nets.checkpoint import load_generator
+
+# Training takes seeds from 10,000 + 1,000,003 for each seed of a recipe on.
+FIRST = 900_000
+# Labels below are paper and lettering; an area of which less is one part is not judged.
+FIRST_PART, PURE, SAME_COLOR = 16, 0.6, 24.0
+COLUMNS = ("cover", "cover + a page")
+
+
+class Counted(NamedTuple):
+    """Pixels of a series' parts that references show, and of those that are matched rightly."""
+
+    total: float
+    part: float
+    color: float
+
+
+def described(model: TorchAreas, seen: SeenView) -> Float32:
+    return pool(seen.view, model.describe(to_picture(seen.view)))
+
+
+def count(model: TorchAreas, series: list[SeenView], given: list[SeenView]) -> Counted:
+    """Matches a series' panels in ink with references."""
+    tokens = np.concatenate(
+        [model.read(described(model, x), x.view.facts, to_signed(x.colors)) for x in given]
+    )
+    labels = np.concatenate([np.where(x.shares >= PURE, x.labels, -1) for x in given])
+    colors = np.concatenate([x.colors for x in given]).astype(np.float32)
+    sums = np.zeros(3)
+    for seen in series:
+        if seen.colored:
+            continue
+        scores = model.match(described(model, seen), seen.view.facts, tokens)[:, :-1]
+        best = scores.argmax(axis=1)
+        judged = (seen.labels >= FIRST_PART) & (seen.shares >= PURE) & np.isin(seen.labels, labels)
+        part = labels[best] == seen.labels
+        apart = np.linalg.norm(seen.colors.astype(np.float32) - colors[best], axis=1)
+        sums += [
+            seen.view.sizes[judged & right].sum()
+            for right in (np.True_, part, part | (apart <= SAME_COLOR))
+        ]
+    return Counted(*map(float, sums))
+
+
+def pieces(series: list[SeenView]) -> tuple[float, float]:
+    """Areas a panel in ink, and the share of parts' area that lies in areas of something else."""
+    ink = [seen for seen in series if not seen.colored]
+    parts = [(seen.view.sizes, seen.shares, seen.labels >= FIRST_PART) for seen in ink]
+    area = sum(float(sizes[is_part].sum()) for sizes, _, is_part in parts)
+    mixed = sum(float((sizes * (1 - shares))[is_part].sum()) for sizes, shares, is_part in parts)
+    return float(np.mean([len(seen.labels) for seen in ink])), mixed / max(area, 1.0)
+
+
+def shown(values: list[float]) -> str:
+    low, middle, high = np.percentile(values, (25, 50, 75))
+    return f"{middle:.3f} ({low:.3f}-{high:.3f})"
+
+
+def row(name: str, found: list[Counted]) -> str:
+    """A line: shares of all series together, then the median and quartiles of series."""
+    total, part, color = np.sum(found, axis=0)
+    known = [x for x in found if x.total]
+    spread = shown([x.color / x.total for x in known])
+    return f"{name:40}{part / total:<10.3f}{color / total:<10.3f}{spread}"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--series", type=int, default=24)
+    parser.add_argument("--seed", type=int, default=FIRST, help="of the first series")
+    parser.add_argument("--model", action="append", help="`default`, a checkpoint or a bundle")
+    parser.add_argument("--record", type=Path, help="file that gets what is printed")
+    asked = parser.parse_args()
+    torch.set_num_threads(1)
+    start = time.perf_counter()
+    drawn = [draw_series(asked.seed + i) for i in range(asked.series)]
+    drawing = time.perf_counter() - start
+    found = [pieces(series) for series in drawn]
+    lines = [
+        f"{asked.series} series from seed {asked.seed}; mangacolor {__version__},"
+        f" {platform.machine()}; {drawing / asked.series:.1f} s to draw each",
+        f"pieces a panel {shown([x for x, _ in found])}, mixed {shown([y for _, y in found])}",
+        "",
+        f"{'model, references':40}{'part':10}{'colour':10}colour by series",
+    ]
+    for name in asked.model or ["default"]:
+        lines += rows(name, drawn)
+    text = "\n".join(lines) + "\n"
+    print(text, end="")
+    if asked.record is not None:
+        asked.record.write_text(text, encoding="utf-8")
+
+
+@torch.no_grad()
+def rows(name: str, drawn: list[list[SeenView]]) -> list[str]:
+    """What a model matches."""
+    generator, _ = load_generator(find_weights(name))
+    model: Any = TorchAreas(generator.eval(), torch.device("cpu"))
+    table: dict[str, list[Counted]] = {column: [] for column in COLUMNS}
+    for series in drawn:
+        colored = [seen for seen in series if seen.colored]
+        for column, given in zip(
+            COLUMNS, ([x for x in colored if x.page == 0], colored), strict=True
+        ):
+            table[column].append(count(model, series, given))
+    return [row(f"{Path(name).name}, {column}", found) for column, found in table.items()]
+
+
+if __name__ == "__main__":
+    main()
