@@ -110,6 +110,10 @@ class DataConfig:
     cache_side: int = 400
     # Invented series whose areas the matcher learns from, beside the real ones.
     area_series: int = 1_000
+    # Pictures of a real series whose areas are looked at, and pens that each is drawn with where
+    # it has no line art of its own.
+    area_pictures: int = 12
+    area_pens: int = 1
 
 
 @dataclasses.dataclass(frozen=True)
@@ -289,6 +293,8 @@ RANGES: dict[str, tuple[float, float]] = {
     },
     "data.cache_side": (64, 65536),
     "data.area_series": (0, 10**7),
+    "data.area_pictures": (2, 10**7),
+    "data.area_pens": (1, 1000),
     "train.features_rate": (0, 1000),
     "train.steps": (1, math.inf),
     "train.batch_size": (1, math.inf),

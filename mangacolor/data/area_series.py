@@ -16,8 +16,8 @@ from mangacolor.data.comic.frames import Frame
 from mangacolor.data.comic.page import Page, draw_page, page_frames
 from mangacolor.data.comic.series import Series
 from mangacolor.images.areas import area_colors, find_areas
-from mangacolor.images.geometry import UInt8, to_grey
 from mangacolor.images.dots import smooth_dots
+from mangacolor.images.geometry import UInt8, to_grey
 from mangacolor.images.panels import Box, find_panels
 from mangacolor.images.tones import smooth_tones
 from mangacolor.images.views import View, cut_views
@@ -80,27 +80,29 @@ def draw_series(seed: int) -> list[SeenView]:
     return seen
 
 
-def see_pictures(pictures: Sequence[tuple[UInt8, UInt8]], whole: bool = False) -> list[SeenView]:
+def see_pictures(pictures: Sequence[tuple[Sequence[UInt8], UInt8]]) -> list[SeenView]:
     """Looks at real pictures of one series, in ink and in colour, whose parts nobody has named.
 
     Args:
-        pictures: line art (H, W) and colour (H, W, 3) of each, uint8.
-        whole: take each as one drawing; else it is cut into its panels.
+        pictures: line art (H, W), at least one, and colour (H, W, 3) of each, uint8.
 
     Returns:
         Views whose labels are -1: areas of one colour are taken for one thing.
     """
     seen = []
-    for number, (lineart, color) in enumerate(pictures, 1):
-        height, width = lineart.shape
-        boxes = [(0, 0, width, height)] if whole else find_panels(color)
-        page = Seen(color, lineart, np.zeros(lineart.shape, np.uint16))
-        for colored in (False, True):
-            for view in _see(page, boxes, number, colored=colored):
-                unknown = np.full(len(view.labels), -1, np.int32)
-                seen.append(
-                    dataclasses.replace(view, labels=unknown, shares=np.ones_like(view.shares))
-                )
+    for number, (inks, color) in enumerate(pictures, 1):
+        boxes = find_panels(color)
+        unknown = np.zeros(color.shape[:2], np.uint16)
+        found = _see(Seen(color, inks[0], unknown), boxes, number, colored=True)
+        for ink in inks:
+            page = Seen(color, smooth_dots(smooth_tones(ink)), unknown)
+            found += _see(page, boxes, number, colored=False)
+        seen += [
+            dataclasses.replace(
+                view, labels=np.full_like(view.labels, -1), shares=np.ones_like(view.shares)
+            )
+            for view in found
+        ]
     return seen
 
 
@@ -122,7 +124,7 @@ def _see(page: Page | Seen, boxes: list[Box], number: int, *, colored: bool) -> 
     picture = page.color if colored else page.lineart
     tone = to_grey(picture)
     areas = find_areas(tone)
-    colors = area_colors(areas, page.lineart, page.color)
+    colors = area_colors(areas, tone, page.color)
     h, w = areas.shape
     rows, columns = np.arange(h) * height // h, np.arange(w) * width // w
     labels, shares = _majority(areas, page.labels[rows[:, None], columns])

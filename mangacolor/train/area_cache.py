@@ -20,11 +20,10 @@ from mangacolor.config import Recipe
 from mangacolor.data.area_series import SeenView, draw_series, see_pictures
 from mangacolor.data.dataset import read_example
 from mangacolor.data.layouts import Example, by_series
-from mangacolor.data.lineart import draw_ink
+from mangacolor.data.lineart import PENS, draw_ink
 from mangacolor.errors import InputError
 from mangacolor.files import atomic_path
 from mangacolor.images.geometry import to_grey, to_signed, to_uint8
-from mangacolor.images.tones import smooth_tones
 from mangacolor.images.views import pool, to_picture
 from mangacolor.nets.features import Features, imagenet_weights
 from mangacolor.train.matching import Described
@@ -32,8 +31,6 @@ from mangacolor.train.matching import Described
 __all__ = ["AreaCache", "Kept", "Pooler", "open_cache", "write_series"]
 
 Array = npt.NDArray[Any]
-# Pictures of one series that are looked at.
-_MOST_PICTURES = 12
 # In a byte, what is no area; a view has fewer than that.
 _NO_AREA = 255
 
@@ -136,10 +133,13 @@ def open_cache(examples: list[Example], recipe: Recipe, folder: Path) -> AreaCac
     for name, members in by_series(examples).items():
         # Of a picture that is alone nothing can be learned about another drawing.
         if len(members) > 1:
-            chosen = [examples[i] for i in members[:_MOST_PICTURES]]
+            chosen = [examples[i] for i in members[: recipe.data.area_pictures]]
             # Whatever signs a series has in its name; another picture is another series.
             digest = hashlib.sha256("\0".join([name, *(x.name for x in chosen)]).encode())
-            series[f"real-{digest.hexdigest()[:16]}"] = functools.partial(_see_real, chosen)
+            known = digest.hexdigest()[:16]
+            series[f"real-{known}"] = functools.partial(
+                _see_real, chosen, recipe.data.area_pens, int(known, 16)
+            )
     if not series:
         raise InputError(
             "There is no series to learn from: every picture is alone in its own.",
@@ -148,16 +148,19 @@ def open_cache(examples: list[Example], recipe: Recipe, folder: Path) -> AreaCac
     return AreaCache(folder, series)
 
 
-def _see_real(examples: list[Example]) -> list[SeenView]:
+def _see_real(examples: list[Example], pens: int, seed: int) -> list[SeenView]:
+    """Views of real pictures, each in ink of its own or of so many pens."""
+    dice = torch.Generator().manual_seed(seed)
     pictures = []
     for example in examples:
         color, lineart = read_example(example)
         if lineart is None:
             signed = torch.from_numpy(to_signed(color)).permute(2, 0, 1)[None]
-            ink = to_uint8(draw_ink(signed)[0, 0].numpy())
+            rolls = torch.rand(pens, 1, PENS, generator=dice)
+            inks = [to_uint8(draw_ink(signed, roll)[0, 0].numpy()) for roll in rolls]
         else:
-            ink = to_grey(lineart)
-        pictures.append((smooth_tones(ink), np.ascontiguousarray(color)))
+            inks = [to_grey(lineart)]
+        pictures.append((inks, np.ascontiguousarray(color)))
     return see_pictures(pictures)
 
 

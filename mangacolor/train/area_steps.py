@@ -69,12 +69,8 @@ def _samples(series: list[Kept], random: Random, together: bool) -> list[list[Ke
     views = [view.described for view in series]
     if all(view.colored for view in views) or not any(view.colored for view in views):
         return []
-    found = []
-    for _ in range(_TARGETS if together else 1):
-        target, chosen = choose_views(views, random)
-        if chosen:
-            found.append([series[target], *(series[i] for i in chosen)])
-    return found
+    targets, chosen = choose_views(views, random, _TARGETS if together else 1)
+    return [[series[i], *(series[j] for j in chosen)] for i in targets if chosen]
 
 
 def matching_step(
@@ -99,7 +95,7 @@ def matching_step(
     Raises:
         DivergedError: the loss or a gradient is not finite; the weights are left as they were.
     """
-    batch = _to_batch(generator.features, samples, recipe.train.stage == "features", random)
+    batch = _to_batch(generator.features, samples, recipe, random)
     scores = scores_of(generator.matcher, batch)
     loss = match_loss(scores, batch)
     optimizer.zero_grad(set_to_none=True)
@@ -117,8 +113,9 @@ def matching_step(
 
 
 def _to_batch(
-    features: Features, samples: Sequence[Sequence[Kept]], learns: bool, random: Random
+    features: Features, samples: Sequence[Sequence[Kept]], recipe: Recipe, random: Random
 ) -> Matching:
+    learns = recipe.train.stage == "features"
     known: dict[int, Described] = {}
 
     def look(view: Kept) -> Described:
@@ -131,7 +128,9 @@ def _to_batch(
         return known[id(view)]
 
     return to_matching(
-        [(look(target), [look(view) for view in chosen]) for target, *chosen in samples], random
+        [(look(target), [look(view) for view in chosen]) for target, *chosen in samples],
+        random,
+        recipe.data.recolor_share,
     )
 
 

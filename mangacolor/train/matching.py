@@ -32,8 +32,9 @@ _PURE = 0.6
 _SAME_COLOR = 24.0
 # What is brighter in all channels, or darker, is the colour of paper or ink.
 _WHITE, _BLACK = 232.0, 40.0
-# Share of the chosen references among which is the cover, and the numbers of further views.
-_COVER = 0.75
+# Share of the chosen references among which is the cover, share of those with a whole page or two,
+# and the numbers of further panels of the others.
+_COVER, _PAGES = 0.75, 0.3
 _VIEWS = (0, 0, 1, 2, 3, 5)
 # Areas of a view in ink, of a cover and of a panel in colour that a step looks at.
 _MOST, _MOST_COVER, _MOST_PANEL = 56, 72, 40
@@ -101,19 +102,31 @@ def capped(view: Described, most: int, random: Random) -> Described:
     return Described(features, facts, sizes, labels, shares, colors, view.page, view.colored)
 
 
-def choose_views(series: Sequence[Described], random: Random) -> tuple[int, list[int]]:
-    """A view in ink and the views in colour that it is coloured after; never its own page's."""
-    targets = [i for i, view in enumerate(series) if not view.colored]
-    target = random.choice(targets)
-    others = [
-        i for i, view in enumerate(series) if view.colored and view.page != series[target].page
-    ]
+def choose_views(
+    series: Sequence[Described], random: Random, most: int = 1
+) -> tuple[list[int], list[int]]:
+    """Views in ink of one page, and views in colour that they are coloured after; none of its own.
+
+    Args:
+        series: what is known of it.
+        random: chooses.
+        most: so many views in ink, if the page has them.
+    """
+    page = random.choice([view.page for view in series if not view.colored])
+    targets = [i for i, view in enumerate(series) if not view.colored and view.page == page]
+    others = [i for i, view in enumerate(series) if view.colored and view.page != page]
     covers = [i for i in others if series[i].page == 0]
     panels = [i for i in others if series[i].page != 0]
     chosen = covers if not panels or random.random() < _COVER else []
-    count = random.choice(_VIEWS)
-    chosen = chosen + random.sample(panels, min(len(panels), count if chosen else max(1, count)))
-    return target, chosen
+    if panels and random.random() < _PAGES:
+        pages = sorted({series[i].page for i in panels})
+        taken = random.sample(pages, min(len(pages), random.choice((1, 1, 2))))
+        chosen = chosen + [i for i in panels if series[i].page in taken]
+    else:
+        count = random.choice(_VIEWS)
+        count = min(len(panels), count if chosen else max(1, count))
+        chosen = chosen + random.sample(panels, count)
+    return random.sample(targets, min(len(targets), most)), chosen
 
 
 def cut_down(view: Described, random: Random) -> Described:
@@ -124,12 +137,18 @@ def cut_down(view: Described, random: Random) -> Described:
 
 
 def to_matching(
-    samples: Sequence[tuple[Described, Sequence[Described]]], random: Random
+    samples: Sequence[tuple[Described, Sequence[Described]]], random: Random, recolored: float = 0.5
 ) -> Matching:
-    """Puts samples into one batch; colours are exchanged, in all of a sample alike."""
+    """Puts samples into one batch.
+
+    Args:
+        samples: a view in ink, and its references.
+        random: chooses.
+        recolored: share of samples whose colours are exchanged, in all of a sample alike.
+    """
     references = [view for _, chosen in samples for view in chosen]
     owner = torch.tensor([i for i, (_, chosen) in enumerate(samples) for _ in chosen])
-    mixed = [_mixed(random) for _ in samples]
+    mixed = [_mixed(random, recolored) for _ in samples]
     colors = [view.colors[:, mixed[int(i)]] for view, i in zip(references, owner, strict=True)]
     page = _stack([view for view, _ in samples])
     seen = _stack(references)._replace(colors=_pad(colors) / 127.5 - 1)
@@ -168,8 +187,8 @@ def _is_told(colors: Tensor) -> Tensor:
     return (colors.amin(dim=2) < _WHITE) & (colors.amax(dim=2) > _BLACK)
 
 
-def _mixed(random: Random) -> list[int]:
-    return random.sample(range(3), 3) if random.random() < 0.5 else [0, 1, 2]
+def _mixed(random: Random, share: float) -> list[int]:
+    return random.sample(range(3), 3) if random.random() < share else [0, 1, 2]
 
 
 def _pad(values: Sequence[Tensor]) -> Tensor:
