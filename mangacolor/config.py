@@ -15,6 +15,7 @@ from mangacolor.errors import UsageError
 
 __all__ = [
     "FINETUNE",
+    "FINETUNE_AREAS",
     "Accelerator",
     "BatchConfig",
     "DataConfig",
@@ -206,6 +207,24 @@ FINETUNE = Recipe(
         warmup_steps=50,
         decay_steps=500,
         ema_decay=0.99,
+        checkpoint_minutes=15.0,
+        keep_checkpoints=1,
+    ),
+)
+# The same for a model of areas, and recipes/finetune-areas.toml: it learns which area of the series
+# is which, and its painter stays as it is.
+FINETUNE_AREAS = Recipe(
+    data=DataConfig(area_series=0, area_pictures=64, area_pens=3, recolor_share=0.0),
+    train=TrainConfig(
+        stage="features",
+        steps=1_000,
+        batch_size=4,
+        learning_rate=3e-4,
+        features_rate=0.5,
+        warmup_steps=20,
+        decay_steps=300,
+        weight_decay=0.02,
+        ema_decay=0.98,
         checkpoint_minutes=15.0,
         keep_checkpoints=1,
     ),

@@ -8,7 +8,9 @@ import pytest
 
 from mangacolor.config import (
     FINETUNE,
+    FINETUNE_AREAS,
     RANGES,
+    NetConfig,
     Recipe,
     check_recipe,
     from_dict,
@@ -31,6 +33,7 @@ def test_shipped_recipes_can_be_read(path: Path) -> None:
 
 def test_the_finetune_recipe_says_what_finetune_does() -> None:
     assert read_recipe(RECIPES[0].with_name("finetune.toml")) == FINETUNE
+    assert read_recipe(RECIPES[0].with_name("finetune-areas.toml")) == FINETUNE_AREAS
 
 
 @pytest.mark.parametrize(
@@ -60,6 +63,9 @@ def test_a_missing_recipe_is_named(tmp_path: Path) -> None:
 @pytest.mark.parametrize("path", RECIPES, ids=lambda path: path.name)
 def test_shipped_recipes_can_be_run(path: Path) -> None:
     recipe = read_recipe(path)
+    if path.name == "finetune-areas.toml":
+        # The network is that of the model.
+        recipe = dataclasses.replace(recipe, net=NetConfig(style="areas"))
     assert check_recipe(recipe) is recipe
 
 

@@ -16,6 +16,7 @@ from mangacolor.cli.options import find_weights
 from mangacolor.cli.train import require_torch, say_notices, say_transfer
 from mangacolor.config import (
     FINETUNE,
+    FINETUNE_AREAS,
     Device,
     FinetuneConfig,
     Layout,
@@ -42,6 +43,9 @@ __all__ = ["finetune"]
 
 DEFAULTS = FinetuneConfig()
 COMPARISON_FILE = "before-after.png"
+# Longer sides of held-back panels and of their references for a model that looks at areas, which
+# must be large enough to be found.
+AREA_PANEL, AREA_PAGE = 448, 1000
 
 
 def finetune(
@@ -64,7 +68,7 @@ def finetune(
     recipe: Annotated[Path | None, typer.Option(help="TOML recipe; \\[net] is MODEL's.")] = None,
     layout: Annotated[Layout, typer.Option(help="How the pictures lie in PAGES.")] = "auto",
     steps: Annotated[
-        int | None, typer.Option(min=1, help=f"At most so many; {FINETUNE.train.steps} by default.")
+        int | None, typer.Option(min=1, help="At most so many; the recipe's by default.")
     ] = None,
     batch_size: Annotated[int | None, typer.Option(min=1, help="Pictures a step.")] = None,
     size: Annotated[
@@ -106,6 +110,9 @@ def finetune(
     say(f"Layout: {found.layout}")
     series = split_series(found.examples, config.held_share)
     state, transfer = started_from(checkpoint, plan, chosen)
+    if plan.train.stage != "painter":
+        config = dataclasses.replace(config, panel_size=AREA_PANEL, reference_size=AREA_PAGE)
+        series = series.without_repeats()
     state.history.append(_facts(Path(start).name, checkpoint.step, series))
     _describe(state, series, transfer, str(chosen))
     held = HeldBack(series, config, chosen)
@@ -141,8 +148,9 @@ def _plan(
     """The recipe of the run: the model's network, perhaps in another style."""
     from mangacolor.cli.train import override
 
-    recipe = FINETUNE if path is None else read_recipe(path)
     net = dataclasses.replace(net, style=style or net.style)
+    usual = FINETUNE_AREAS if net.style == "areas" else FINETUNE
+    recipe = usual if path is None else read_recipe(path)
     if recipe.net not in (NetConfig(), net):
         raise UsageError(
             f"{path} asks for {recipe.net}, MODEL is {net}.",

@@ -45,6 +45,12 @@ class Series:
     panels: int
     grey: list[str]
 
+    def without_repeats(self) -> Series:
+        """The same without panels of pages that are there as a whole."""
+        whole = {example.color for example in self.train if example.box is None}
+        rest = [x for x in self.train if x.box is None or x.color not in whole]
+        return dataclasses.replace(self, train=rest)
+
 
 @dataclasses.dataclass(frozen=True)
 class _Panel:

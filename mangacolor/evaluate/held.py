@@ -63,7 +63,7 @@ class HeldBack:
         Raises:
             ModelError: a result is not finite.
         """
-        paint = painter_of(generator)
+        paint = painter_of(generator, fills=True)
         results = []
         for panel in self.panels:
             result = paint(panel.lineart.to(self.device), panel.reference.to(self.device))

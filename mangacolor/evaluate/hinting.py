@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Sequence
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from mangacolor.images.geometry import Float32, UInt8, to_uint8
+from mangacolor.images.geometry import Float32, UInt8, resize, to_signed, to_uint8
 from mangacolor.images.tones import smooth_tones
 from mangacolor.nets.build import Generator
 from mangacolor.nets.matcher import Areas
@@ -17,12 +18,13 @@ from mangacolor.runtime.areas import (
     ReferenceAreas,
     SeenPage,
     color_areas,
+    fill,
     read_references,
     see_page,
     to_hints,
 )
 
-__all__ = ["Read", "See", "TorchAreas", "find_hints"]
+__all__ = ["Read", "See", "TorchAreas", "filled", "find_colors", "hints_of"]
 
 # What reads references, and what colours the areas of a page after them.
 Read = Callable[[Sequence[UInt8]], ReferenceAreas]
@@ -34,9 +36,13 @@ class TorchAreas:
 
     def __init__(self, generator: Generator, device: torch.device | None) -> None:
         self._generator, self._device = generator, device
+        self._last: tuple[list[UInt8], ReferenceAreas] | None = None
 
-    def see_references(self, pictures: Sequence[UInt8]) -> ReferenceAreas:
-        return read_references(self, pictures)
+    def read_references(self, pictures: Sequence[UInt8]) -> ReferenceAreas:
+        # Many panels have the same page as their reference.
+        if self._last is None or not _are_equal(self._last[0], pictures):
+            self._last = list(pictures), read_references(self, pictures)
+        return self._last[1]
 
     def see(self, page: SeenPage, references: ReferenceAreas) -> ColoredAreas:
         return color_areas(self, page, references)
@@ -65,25 +71,60 @@ class TorchAreas:
         return torch.from_numpy(np.ascontiguousarray(values)).to(self._device)
 
 
-def find_hints(read: Read, see: See, lineart: Tensor, references: list[Tensor]) -> Tensor:
-    """What the painter is told of pictures.
+def _are_equal(some: Sequence[UInt8], others: Sequence[UInt8]) -> bool:
+    return len(some) == len(others) and all(map(np.array_equal, some, others))
+
+
+@functools.lru_cache(maxsize=64)
+def _see_page(pixels: bytes, shape: tuple[int, int]) -> SeenPage:
+    """The areas of a page, which are the same for every network."""
+    return see_page(smooth_tones(np.frombuffer(pixels, np.uint8).reshape(shape)))
+
+
+def find_colors(
+    read: Read, see: See, lineart: Tensor, references: list[Tensor]
+) -> list[ColoredAreas]:
+    """The colours of the areas of pictures.
 
     Args:
         read, see: the networks of areas.
         lineart: float (n, 1, h, w) in [-1, 1].
         references: float (n, 3, h', w') each.
-
-    Returns:
-        float32 (n, 4, h, w).
     """
-    h, w = lineart.shape[2:]
-    told = []
+    found = []
     for i, page in enumerate(lineart):
         grey = to_uint8(page[0].cpu().numpy())
         pictures = [
             np.ascontiguousarray(to_uint8(picture[i].cpu().numpy()).transpose(1, 2, 0))
             for picture in references
         ]
-        colored = see(see_page(smooth_tones(grey)), read(pictures))
-        told.append(torch.from_numpy(to_hints(colored, h, w)))
-    return torch.stack(told)
+        found.append(see(_see_page(grey.tobytes(), grey.shape), read(pictures)))
+    return found
+
+
+def hints_of(colored: list[ColoredAreas], lineart: Tensor) -> Tensor:
+    """What the painter is told of pictures (n, 1, h, w): float32 (n, 4, h, w)."""
+    h, w = lineart.shape[2:]
+    return torch.stack([torch.from_numpy(to_hints(areas, h, w)) for areas in colored])
+
+
+def filled(colored: list[ColoredAreas], lineart: Tensor, painted: Tensor) -> Tensor:
+    """Pictures as `batch` fills them: one colour an area, darkened by their ink.
+
+    Args:
+        colored: the areas of each.
+        lineart: float (n, 1, h, w) in [-1, 1].
+        painted: float (n, 3, h, w) in [-1, 1], the painter's, whose colours areas have that were
+            not matched.
+
+    Returns:
+        float32 (n, 3, h, w) in [-1, 1].
+    """
+    h, w = lineart.shape[2:]
+    pictures = []
+    for areas, page, picture in zip(colored, lineart, painted, strict=True):
+        grey = to_uint8(page[0].cpu().numpy())
+        made = np.ascontiguousarray(to_uint8(picture.cpu().numpy()).transpose(1, 2, 0))
+        flat = torch.from_numpy(to_signed(resize(fill(areas, grey, made), h, w)))
+        pictures.append((flat.permute(2, 0, 1) + 1) * (page.cpu() + 1) / 2 - 1)
+    return torch.stack(pictures)

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from mangacolor.bundle import Bundle
-from mangacolor.evaluate.hinting import TorchAreas, find_hints
+from mangacolor.evaluate.hinting import TorchAreas, filled, find_colors, hints_of
 from mangacolor.nets.build import Generator, minimum_size, size_multiple
 from mangacolor.nets.style_encoder import REFERENCE_MULTIPLE
 from mangacolor.runtime.areas import ColoredAreas, ReferenceAreas, SeenPage
@@ -44,8 +44,16 @@ class Engine(Protocol):
     def color_areas(self, page: SeenPage, references: ReferenceAreas) -> ColoredAreas: ...
 
 
-def painter_of(generator: Generator, device: torch.device | None = None) -> Painter:
-    """A network as something that is scored: padded to its size, cropped back."""
+def painter_of(
+    generator: Generator, device: torch.device | None = None, *, fills: bool = False
+) -> Painter:
+    """A network as something that is scored: padded to its size, cropped back.
+
+    Args:
+        generator: the network.
+        device: to run on.
+        fills: give areas one colour each, as `batch` does; of style `areas` alone.
+    """
     multiple, least = size_multiple(generator.config), minimum_size(generator.config)
     generator.to(device)
     areas = TorchAreas(generator, device) if generator.config.style == "areas" else None
@@ -56,11 +64,14 @@ def painter_of(generator: Generator, device: torch.device | None = None) -> Pain
         padded = _pad(lineart, multiple, least, least).to(device)
         style = generator.style(_stack(references, REFERENCE_MULTIPLE).to(device))
         hints = None
+        colored = []
         if areas is not None:
-            told = find_hints(areas.see_references, areas.see, lineart, as_list(references))
+            colored = find_colors(areas.read_references, areas.see, lineart, as_list(references))
+            told = hints_of(colored, lineart)
             hints = _pad(told, multiple, least, least, fill=0.0).to(device)
-        color: Tensor = generator.colorizer(padded, style, hints).pyramid[-1]
-        return color[:, :, :h, :w].float().to(lineart.device)
+        padded_color: Tensor = generator.colorizer(padded, style, hints).pyramid[-1]
+        color = padded_color[:, :, :h, :w].float().to(lineart.device)
+        return filled(colored, lineart, color) if fills and colored else color
 
     return paint
 
@@ -81,7 +92,8 @@ def painter_of_bundle(engine: Engine) -> Painter:
         style = engine.read_style(stacked.contiguous().numpy())
         hints = None
         if bundle.style == "areas":
-            told = find_hints(read, engine.color_areas, lineart, as_list(references))
+            colored = find_colors(read, engine.color_areas, lineart, as_list(references))
+            told = hints_of(colored, lineart)
             wide = _pad(told, bundle.size_multiple, *2 * (bundle.minimum_size,), fill=0.0)
             hints = wide.contiguous().numpy()
         color = engine.color(padded.contiguous().numpy(), style, hints)

@@ -143,7 +143,7 @@ def open_cache(examples: list[Example], recipe: Recipe, folder: Path) -> AreaCac
     if not series:
         raise InputError(
             "There is no series to learn from: every picture is alone in its own.",
-            "Give pictures of one series in a folder of their own, or set data.area_series.",
+            "Give two pictures or more of one series, in a folder of their own.",
         )
     return AreaCache(folder, series)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import math
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -99,15 +100,18 @@ def finetune(
                 raise _StalledError
 
     try:
-        train(
-            state,
-            examples,
-            folder,
-            device=device,
-            max_minutes=max_minutes,
-            workers=workers,
-            report=after_step,
-        )
+        # Described areas are of no use to another run, which has other pages.
+        with tempfile.TemporaryDirectory() as cache:
+            train(
+                state,
+                examples,
+                folder,
+                device=device,
+                max_minutes=max_minutes,
+                workers=workers,
+                cache=Path(cache),
+                report=after_step,
+            )
     except _StalledError:
         return watch.best
     except DivergedError as error:

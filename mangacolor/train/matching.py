@@ -35,6 +35,9 @@ _WHITE, _BLACK = 232.0, 40.0
 # Share of the chosen references among which is the cover, share of those with a whole page or two,
 # and the numbers of further panels of the others.
 _COVER, _PAGES = 0.75, 0.3
+# Share of the chosen references among which are other panels of the page itself, in ink, as batch
+# takes those that are coloured already.
+_OWN = 0.25
 _VIEWS = (0, 0, 1, 2, 3, 5)
 # Areas of a view in ink, of a cover and of a panel in colour that a step looks at.
 _MOST, _MOST_COVER, _MOST_PANEL = 56, 72, 40
@@ -105,7 +108,7 @@ def capped(view: Described, most: int, random: Random) -> Described:
 def choose_views(
     series: Sequence[Described], random: Random, most: int = 1
 ) -> tuple[list[int], list[int]]:
-    """Views in ink of one page, and views in colour that they are coloured after; none of its own.
+    """Views in ink of one page, and the views that they are coloured after; never themselves.
 
     Args:
         series: what is known of it.
@@ -120,13 +123,18 @@ def choose_views(
     chosen = covers if not panels or random.random() < _COVER else []
     if panels and random.random() < _PAGES:
         pages = sorted({series[i].page for i in panels})
-        taken = random.sample(pages, min(len(pages), random.choice((1, 1, 2))))
-        chosen = chosen + [i for i in panels if series[i].page in taken]
+        given = random.sample(pages, min(len(pages), random.choice((1, 1, 2))))
+        chosen = chosen + [i for i in panels if series[i].page in given]
     else:
         count = random.choice(_VIEWS)
         count = min(len(panels), count if chosen else max(1, count))
         chosen = chosen + random.sample(panels, count)
-    return random.sample(targets, min(len(targets), most)), chosen
+    taken = random.sample(targets, min(len(targets), most))
+    # Of a page whose parts are not known, several views may be one panel.
+    if random.random() < _OWN and all((series[i].labels >= 0).all() for i in targets):
+        own = [i for i in targets if i not in taken]
+        chosen = chosen + random.sample(own, min(len(own), random.choice((1, 2, 3))))
+    return taken, chosen
 
 
 def cut_down(view: Described, random: Random) -> Described:

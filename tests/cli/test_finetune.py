@@ -1,8 +1,10 @@
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
 
 import pytest
+import torch
 from PIL import Image
 
 from mangacolor.cli import train as train_module
@@ -63,6 +65,29 @@ def test_one_page_makes_a_model_that_can_be_exported(
     code, _, said = cli("finetune", "pages", "--out", tmp_path / "again", "--from", tmp_path)
     assert code == 4
     assert "not an exported model" in said
+
+
+def test_a_model_of_areas_learns_what_is_matched_and_keeps_its_painter(
+    cli: Cli, pages: Path, tmp_path: Path
+) -> None:
+    net = dataclasses.replace(tiny_net(style="areas"), matcher_width=32, matcher_layers=1)
+    start = dict(build_generator(net, seed=1).state_dict())
+    model = tmp_path / "areas.safetensors"
+    save_checkpoint(model, Checkpoint(Recipe(net=net), step=1, pictures=1, ema=start))
+    draw_color_page(1).save(pages / "page 2.png")
+    given = ["--from", model, "--steps", 2, "--batch-size", 1, "--device", "cpu"]
+    code, said, _ = cli("finetune", pages, "--out", tmp_path / "run", *given)
+    assert code == 0, said
+    (last,) = (tmp_path / "run").glob("step-*.safetensors")
+    moved = {
+        name.split(".")[0]
+        for name, tensor in load_checkpoint(last).net.items()
+        if not torch.equal(tensor, start[name])
+    }
+    # `features.low` is ImageNet's in a run; the model that it started from had random weights.
+    assert moved == {"matcher", "features"}
+    # What was described is of no use to anybody else.
+    assert not (tmp_path / "run" / "areas").exists()
 
 
 def test_another_style_names_its_new_weights(finetune: Cli, tmp_path: Path) -> None:
