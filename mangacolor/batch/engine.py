@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Literal
 
 import numpy as np
@@ -112,11 +112,11 @@ class Engine:
         """The same with new sessions, whose memory holds nothing of former pages."""
         return self._open_on(self.bundle, self.device, self.note, self.memory)
 
-    def read_areas(self, references: Sequence[UInt8]) -> ReferenceAreas | None:
+    def read_areas(self, references: Iterable[UInt8]) -> ReferenceAreas | None:
         """Describes the areas of a chapter's references; None where the model knows none.
 
         Args:
-            references: uint8 (H, W, 3) sRGB, of any size.
+            references: uint8 (H, W, 3) sRGB, of any size; taken one after the other.
 
         Raises:
             ModelError: a graph fails.

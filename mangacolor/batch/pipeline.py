@@ -351,6 +351,10 @@ class Pipeline:
     def _color_areas(self, page: Prepared) -> ColoredAreas | None:
         if page.seen is None or self._areas is None:
             return None
+        left_out = sum(view.left_out for view in page.seen.views)
+        if left_out:
+            words = f"has more areas than are matched; the {left_out} smallest are the painter's"
+            self._report(Notice(f"{page.page.name} {words}"))
         return self._engine.color_areas(page.seen, self._areas)
 
     def _again(self, page: Prepared) -> Iterator[_Colored]:

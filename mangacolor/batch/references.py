@@ -29,11 +29,17 @@ class Reference:
 
     Attributes:
         content: its file.
-        picture: uint8 (H, W, 3) sRGB.
+        name: what it is called.
+        piece: which of the strip's pieces.
     """
 
     content: bytes
-    picture: UInt8
+    name: str
+    piece: int = 0
+
+    def read(self) -> UInt8:
+        """Decodes it: uint8 (H, W, 3) sRGB. Not kept, so that memory holds one at a time."""
+        return cut_evenly(read_color(self.content, self.name))[self.piece]
 
 
 def read_references(paths: Sequence[Path], report: Report) -> list[Reference]:
@@ -128,10 +134,10 @@ def _read(content: bytes, name: str, left_out: list[str]) -> list[Reference]:
         left_out.append(f"Only the first of the {others + 1} pictures in {name} is a reference")
     if not has_chroma(picture):
         return []
-    pieces = [piece for piece in cut_evenly(picture) if has_chroma(piece)]
+    pieces = [i for i, piece in enumerate(cut_evenly(picture)) if has_chroma(piece)]
     if len(pieces) > MOST_PIECES:
         left_out.append(
             f"{name} is a strip of {len(pieces)} pieces; {MOST_PIECES} spread over it are taken"
         )
         pieces = [pieces[i * len(pieces) // MOST_PIECES] for i in range(MOST_PIECES)]
-    return [Reference(content, piece) for piece in pieces]
+    return [Reference(content, name, piece) for piece in pieces]

@@ -16,18 +16,19 @@ from mangacolor.batch.events import Notice, Planned, Ready, Report, Summary, nob
 from mangacolor.batch.journal import JOURNAL, Journal
 from mangacolor.batch.pipeline import Pipeline
 from mangacolor.batch.plan import Plan, make_plan, output_of
-from mangacolor.batch.references import read_references
+from mangacolor.batch.references import Reference, read_references
 from mangacolor.batch.report import show_chapter
 from mangacolor.bundle import Bundle, read_bundle
 from mangacolor.config import BatchConfig
 from mangacolor.errors import InputError, StorageError
 from mangacolor.files import check_writable
-from mangacolor.images.geometry import UInt8
 
 __all__ = ["color_chapter"]
 
 # Changes whenever the same page, model and settings would come out differently.
 METHOD = 4
+# References that the painter of a model of areas looks at: what it keeps of each is large.
+MOST_PAINTED = 4
 
 
 def color_chapter(
@@ -86,8 +87,7 @@ def color_chapter(
             check_writable(gallery, "--report")
         left = plan.todo[limit:] if limit is not None else ()
         plan = dataclasses.replace(plan, todo=plan.todo[:limit])
-        read = [reference.picture for reference in pictures]
-        summary, done = _carry_out(plan, read, bundle, config, report)
+        summary, done = _carry_out(plan, pictures, bundle, config, report)
         if gallery is not None:
             show_chapter(gallery, plan, summary, done, bundle)
         return dataclasses.replace(summary, left=len(left))
@@ -120,7 +120,7 @@ def _job(references: Sequence[bytes], bundle: Bundle, config: BatchConfig) -> st
 
 
 def _carry_out(
-    plan: Plan, references: Sequence[UInt8], bundle: Bundle, config: BatchConfig, report: Report
+    plan: Plan, references: Sequence[Reference], bundle: Bundle, config: BatchConfig, report: Report
 ) -> tuple[Summary, dict[str, str]]:
     """What was done, and the fingerprints of all pages that are done by now."""
     clear_leftovers(plan)
@@ -129,8 +129,12 @@ def _carry_out(
         _assemble(plan, {}, report)
         return Summary(0, len(plan.done), {}, 0.0, plan.output, ""), plan.done
     engine = Engine.open(bundle, config.device, config.memory)
-    style = engine.style_of(references)
-    areas = engine.read_areas(references)
+    # Where areas are matched the painter needs no more than an idea of the palette.
+    few = references[:MOST_PAINTED] if bundle.style == "areas" else references
+    style = engine.style_of([reference.read() for reference in few])
+    areas = engine.read_areas(reference.read() for reference in references)
+    if areas is not None and areas.left_out:
+        report(Notice(f"Of the references' areas the {areas.left_out} smallest are left out"))
     make_room(plan)
     with _open_journal(plan) as journal:
         journal.note(mangacolor=__version__, job=plan.job)

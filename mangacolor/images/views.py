@@ -52,6 +52,7 @@ class View:
         sizes: float32 (K,), pixels of each in the picture of areas.
         facts: float32 (K, FACTS), see `_facts`.
         cells: int32 (h/2, w/2), at half the view's size: which of the K areas, -1 none.
+        left_out: areas beyond the largest so many.
     """
 
     picture: UInt8
@@ -59,6 +60,7 @@ class View:
     sizes: Float32
     facts: Float32
     cells: npt.NDArray[np.int32]
+    left_out: int = 0
 
 
 def cut_views(
@@ -133,6 +135,7 @@ def _view(picture: UInt8, areas: Labels, tone: UInt8, side: int) -> View:
         sizes=size[numbers].astype(np.float32),
         facts=_facts(at, tone, len(numbers)),
         cells=at[rows[:, None], columns],
+        left_out=max(0, int((size >= _LEAST_AREA).sum()) - MOST_AREAS),
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Protocol
 
 import numpy as np
@@ -93,12 +93,12 @@ class ColoredAreas:
     sure: Float32
 
 
-def read_references(model: AreaModel, pictures: Sequence[UInt8]) -> ReferenceAreas:
+def read_references(model: AreaModel, pictures: Iterable[UInt8]) -> ReferenceAreas:
     """Describes the areas of references, one after the other: memory does not grow with them.
 
     Args:
         model: the networks.
-        pictures: uint8 (H, W, 3) sRGB, at least one.
+        pictures: uint8 (H, W, 3) sRGB.
     """
     tokens, colors, sizes = [], [], []
     for picture in pictures:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
+import weakref
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +12,7 @@ import pytest
 from PIL import Image, ImageDraw
 
 from mangacolor.images.geometry import Float32, UInt8
-from mangacolor.images.views import MOST_AREAS
+from mangacolor.images.views import MOST_AREAS, cut_views
 from mangacolor.nets.features import CHANNELS
 from mangacolor.runtime.areas import (
     MOST_REFERENCE_AREAS,
@@ -80,6 +81,28 @@ def test_references_add_up_and_their_number_is_bounded() -> None:
     many = read_references(model, [busy] * 6)
     assert len(many.tokens) == MOST_REFERENCE_AREAS
     assert many.left_out == 6 * MOST_AREAS - MOST_REFERENCE_AREAS
+
+
+def test_references_are_looked_at_one_after_the_other() -> None:
+    alive: list[weakref.ref[UInt8]] = []
+
+    def decoded() -> Iterator[UInt8]:
+        for _ in range(5):
+            picture = np.array(drawn(list(COLORS)))
+            alive.append(weakref.ref(picture))
+            yield picture
+            del picture
+            # The one in hand is still held; those before it are not.
+            assert sum(known() is not None for known in alive) <= 1
+
+    assert len(read_references(ByPlace(), decoded()).tokens)
+
+
+def test_a_page_of_hatching_says_how_many_areas_are_left_out() -> None:
+    grid = np.full((900, 900), 255, np.uint8)
+    grid[::20] = grid[:, ::20] = 0
+    views = cut_views(grid, see_page(grid).areas, [(0, 0, 900, 900)])
+    assert views[0].left_out > 1000 and len(views[0].numbers) == MOST_AREAS
 
 
 def test_who_has_too_few_votes_keeps_the_painters_colour() -> None:

@@ -66,7 +66,7 @@ def test_a_strip_is_references_of_a_pages_proportions(tmp_path: Path, pieces: in
     events: list[Event] = []
     found = read_references([tmp_path / "strip.png"], events.append)
     assert 1 < len(found) <= MOST_PIECES
-    assert all(max(r.picture.shape[:2]) <= 2.5 * min(r.picture.shape[:2]) for r in found)
+    assert all(max(x.shape[:2]) <= 2.5 * min(x.shape[:2]) for x in (r.read() for r in found))
     assert "strip of" in texts(events)[0]
 
 
