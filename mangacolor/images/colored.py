@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
+import cv2
 import numpy as np
 import numpy.typing as npt
-from scipy import ndimage
 
 from mangacolor.images.geometry import Float32, UInt8, fit_size, resize
+from mangacolor.images.pieces import find_pieces
 from mangacolor.images.strips import cut_evenly
 
 __all__ = ["Coloring", "coloring_of", "has_chroma", "is_colored"]
@@ -112,14 +113,14 @@ def _judge(piece: UInt8) -> tuple[Mask, Mask, Mask]:
     common = np.median(chroma.reshape(-1, 2), axis=0)
     apart = np.maximum(*(np.linalg.norm(chroma - grey, axis=2) for grey in (0, common)))
     colored = (off > _COLOR) & (apart > _GREY)
-    labels, count = ndimage.label(colored)
-    numbers = np.arange(1, count + 1)
-    sizes = ndimage.sum_labels(colored, labels, numbers)
-    peaks = ndimage.maximum(off, labels, numbers) if count else np.zeros(0)
+    labels, sizes, _ = find_pieces(colored)
+    peaks = np.zeros(len(sizes))
+    np.maximum.at(peaks, labels, off)
     # In faint colours all over, no place is sure and all together are.
     broad = colored.mean() > _SHARE
-    kept = (sizes > _PLACE * off.size) & ((np.asarray(peaks) > _SURE) | broad)
-    places = np.isin(labels, numbers[kept])
+    kept = (sizes > _PLACE * off.size) & ((peaks > _SURE) | broad)
+    kept[0] = False
+    places = kept[labels]
     drawn = _spread(luma) > _DRAWN
     return drawn | places, places, _closed(places)
 
@@ -127,8 +128,10 @@ def _judge(piece: UInt8) -> tuple[Mask, Mask, Mask]:
 def _spread(luma: Float32) -> npt.NDArray[np.float64]:
     """Standard deviation of brightness within a cell around each pixel."""
     values = luma.astype(np.float64)
-    mean = ndimage.uniform_filter(values, _CELL, mode="nearest")
-    square = ndimage.uniform_filter(values**2, _CELL, mode="nearest")
+    mean, square = (
+        cv2.blur(part, (_CELL, _CELL), borderType=cv2.BORDER_REPLICATE)
+        for part in (values, values**2)
+    )
     return np.sqrt(np.maximum(square - mean**2, 0))
 
 
@@ -139,8 +142,9 @@ def _closed(places: Mask) -> Mask:
     reach = min(_REACH, *places.shape)
     padded = np.pad(places, reach, mode="edge")
     y, x = np.ogrid[-reach : reach + 1, -reach : reach + 1]
-    disc = x * x + y * y <= reach * reach
-    return ndimage.binary_closing(padded, disc)[reach:-reach, reach:-reach] | places
+    disc = (x * x + y * y <= reach * reach).astype(np.uint8)
+    closed = cv2.morphologyEx(padded.view(np.uint8), cv2.MORPH_CLOSE, disc).view(np.bool_)
+    return closed[reach:-reach, reach:-reach] | places
 
 
 def _widened(mask: Mask, axis: int, width: int) -> Mask:
@@ -196,7 +200,8 @@ def _chroma(picture: UInt8) -> tuple[Float32, Float32]:
     height, width = picture.shape[:2]
     h, w = fit_size(height, width, _SIDE)
     small = resize(picture, min(h, height), min(w, width)).astype(np.float32)
-    small = ndimage.gaussian_filter(small, (_BLUR, _BLUR, 0), mode="nearest")
+    side = 2 * round(4 * _BLUR) + 1
+    small = cv2.GaussianBlur(small, (side, side), _BLUR, borderType=cv2.BORDER_REPLICATE)
     return small @ _CHROMA.T, small @ _LUMA
 
 

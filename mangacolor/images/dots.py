@@ -8,11 +8,14 @@ are enough.
 
 from __future__ import annotations
 
+from typing import Any, NamedTuple
+
 import cv2
 import numpy as np
 import numpy.typing as npt
 
 from mangacolor.images.geometry import UInt8
+from mangacolor.images.pieces import Bool, close_dark, cut_fields, grow, mean_within
 
 __all__ = ["smooth_dots"]
 
@@ -37,15 +40,26 @@ def smooth_dots(page: UInt8) -> UInt8:
     result = page
     for turned in (False, True):
         # White dots on black are a screen, too.
-        ink = (result >= 128 if turned else result < 128).astype(np.uint8)
-        dots = _find_dots(ink, scale)
-        if dots.any():
-            result = _smooth(result, dots, ink.astype(np.bool_) & ~dots, scale)
+        ink = result >= 128 if turned else result < 128
+        found = _find_dots(ink, scale)
+        if found is not None:
+            result = _smooth(result, ink, found, scale)
     return result
 
 
-def _find_dots(ink: npt.NDArray[np.uint8], scale: float) -> npt.NDArray[np.bool_]:
-    count, labels, facts, middles = cv2.connectedComponentsWithStats(ink, connectivity=4)
+class _Dots(NamedTuple):
+    """The number of the piece that each pixel is in, which of them are dots, and their middles."""
+
+    labels: npt.NDArray[np.int32]
+    are_dots: Bool
+    middles: npt.NDArray[np.int_]
+
+
+def _find_dots(ink: Bool, scale: float) -> _Dots | None:
+    """The dots of a page; None if there are none."""
+    count, labels, facts, middles = cv2.connectedComponentsWithStats(
+        ink.view(np.uint8), connectivity=4
+    )
     width, height, size = (
         facts[:, column].astype(np.float64)
         for column in (cv2.CC_STAT_WIDTH, cv2.CC_STAT_HEIGHT, cv2.CC_STAT_AREA)
@@ -55,29 +69,42 @@ def _find_dots(ink: npt.NDArray[np.uint8], scale: float) -> npt.NDArray[np.bool_
     small &= size >= _EXTENT * width * height
     small[0] = False
     if small.sum() <= _NEIGHBOURS:
-        return np.zeros(ink.shape, np.bool_)
-    # How many there are around each: their middles, summed up in a square.
+        return None
     at = np.rint(middles[small]).astype(int)
-    points = np.zeros(ink.shape, np.float32)
-    np.add.at(points, (at[:, 1], at[:, 0]), 1)
-    side = 2 * round(_REACH * scale) + 1
-    around = cv2.boxFilter(points, -1, (side, side), normalize=False)
-    crowded = np.zeros(count, np.bool_)
-    crowded[np.flatnonzero(small)] = around[at[:, 1], at[:, 0]] > _NEIGHBOURS
-    found: npt.NDArray[np.bool_] = crowded[labels]
-    return found
+    crowded = _around(at, ink.shape, scale) > _NEIGHBOURS
+    if not crowded.any():
+        return None
+    dots = np.zeros(count, np.bool_)
+    dots[np.flatnonzero(small)] = crowded
+    return _Dots(np.asarray(labels, np.int32), dots, at[crowded])
 
 
-def _smooth(
-    page: UInt8, dots: npt.NDArray[np.bool_], lines: npt.NDArray[np.bool_], scale: float
-) -> UInt8:
+def _around(at: npt.NDArray[np.int_], shape: tuple[int, ...], scale: float) -> npt.NDArray[Any]:
+    """How many there are around each: their middles, (n, 2), summed up in a square."""
+    points = np.zeros(shape, np.uint8)
+    points[at[:, 1], at[:, 0]] = 1
+    reach = round(_REACH * scale)
+    summed = cv2.integral(cv2.copyMakeBorder(points, *[reach] * 4, cv2.BORDER_REFLECT_101))
+    x, y = at.T
+    side = 2 * reach + 1
+    return summed[y + side, x + side] - summed[y, x + side] - summed[y + side, x] + summed[y, x]
+
+
+def _smooth(page: UInt8, ink: Bool, found: _Dots, scale: float) -> UInt8:
     """The local mean where dots are near, without what is line."""
-    reach = 2 * round(4 * scale) + 1
-    square = np.ones((reach, reach), np.uint8)
-    field = cv2.morphologyEx(dots.astype(np.uint8), cv2.MORPH_CLOSE, square) > 0
-    field &= ~lines
-    weight = field.astype(np.float32)
-    sigma = 3.5 * scale
-    total = cv2.GaussianBlur(weight, (0, 0), sigma)
-    mean = cv2.GaussianBlur(page * weight, (0, 0), sigma) / np.maximum(total, 1e-3)
-    return np.where(field, np.clip(np.rint(mean), 0, 255), page).astype(np.uint8)
+    reach, sigma = 2 * round(4 * scale) + 1, 3.5 * scale
+    margin, step = reach + round(4 * sigma), max(16, reach)
+    # Squares with dots and those beside them, between which gaps are closed.
+    squares = np.zeros([-(-side // step) for side in page.shape], np.bool_)
+    squares[found.middles[:, 1] // step, found.middles[:, 0] // step] = True
+    result = page.copy()
+    for place, there in cut_fields(grow(squares, 1), step, page.shape, margin):
+        dots = np.take(found.are_dots, found.labels[place])
+        field = _closed(dots & there, reach) & (dots | ~ink[place])
+        np.copyto(result[place], mean_within(page[place], field, sigma), where=field)
+    return result
+
+
+def _closed(mask: Bool, side: int) -> Bool:
+    """A mask and its gaps that are narrower than a square of that side."""
+    return close_dark(mask.view(np.uint8), side).view(np.bool_)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import cv2
 import numpy as np
-from scipy import ndimage
 
 from mangacolor.images.geometry import UInt8, fit_area, resize
-from mangacolor.images.panels import Bool, find_parts
+from mangacolor.images.panels import find_parts
+from mangacolor.images.pieces import Bool, find_pieces, grow, shrink
 
 __all__ = ["find_gutters"]
 
@@ -47,7 +48,8 @@ def find_gutters(page: UInt8) -> Bool:
     if inside.sum() < _LEAST_FRAMED * h * w:
         return np.zeros((h, w), np.bool_)
     # The darkest of what each pixel stands for, or hairlines would be no obstacle.
-    darkest = ndimage.minimum_filter(page, max(1, round(max(page.shape) / max(h, w))))
+    side = max(1, round(max(page.shape) / max(h, w)))
+    darkest = cv2.erode(page, np.ones((side, side), np.uint8))
     rows, columns = (
         (np.arange(n) * side // n + side // (2 * n))
         for n, side in zip((h, w), page.shape, strict=True)
@@ -55,44 +57,43 @@ def find_gutters(page: UInt8) -> Bool:
     small = darkest[rows[:, None], columns]
     white = float(np.percentile(page[rows[:, None], columns], 95))
     paper = (small > _PAPER * white) & ~inside
-    beside = ndimage.binary_dilation(inside, np.ones((3, 3)), iterations=_REACH)
+    beside = grow(inside, _REACH)
     # Only where there is room: through the gaps of a line it does not get into a figure.
-    labels, count = ndimage.label(ndimage.binary_erosion(paper, np.ones((5, 5)), border_value=1))
-    near = np.isin(np.arange(count + 1), labels[beside]) & (np.arange(count + 1) > 0)
-    found = ndimage.binary_dilation(near[labels], np.ones((5, 5))) | (paper & beside)
+    labels, sizes, _ = find_pieces(shrink(paper, 2, edge=True))
+    near = np.zeros(len(sizes), np.bool_)
+    near[labels[beside]] = True
+    near[0] = False
+    found = grow(near[labels], 2) | (paper & beside)
     found = _open_to_the_edge(found & paper)
     # Up to the lines, which the darkest made wider.
     bright = resize(page, h, w) > _BRIGHT * white
-    found |= ndimage.binary_dilation(found, np.ones((3, 3))) & bright & ~inside
+    found |= grow(found, 1) & bright & ~inside
     # The frames' outer edges, and what is written there.
     return (found | _small_gaps(~found & ~inside)) & ~inside
 
 
 def _small_gaps(rest: Bool) -> Bool:
     """The connected pieces that are no larger than lettering."""
-    labels, _ = ndimage.label(rest, np.ones((3, 3)))
-    found = np.zeros_like(rest)
-    for number, box in enumerate(ndimage.find_objects(labels), 1):
-        sides = np.array([side.stop - side.start for side in box])
-        letter, line = (share * max(rest.shape) for share in (_LETTER, _TEXT))
-        if sides.max() <= letter or sides.min() <= line:
-            found[box] |= labels[box] == number
-    return found
+    labels, _, boxes = find_pieces(rest, diagonal=True)
+    sides = boxes[:, 2:]
+    letter, line = (share * max(rest.shape) for share in (_LETTER, _TEXT))
+    small = (sides.max(axis=1) <= letter) | (sides.min(axis=1) <= line)
+    small[0] = False
+    return small[labels]
 
 
 def _open_to_the_edge(area: Bool) -> Bool:
     """The parts of an area that reach the page's edge, and are narrow or take much of the edge."""
-    labels, count = ndimage.label(area)
+    labels, sizes, _ = find_pieces(area)
     edge = np.concatenate([labels[0], labels[-1], labels[:, 0], labels[:, -1]])
-    share = np.bincount(edge, minlength=count + 1) / len(edge)
-    inner = np.pad(area, 1, constant_values=True)
-    depth = ndimage.distance_transform_edt(inner)[1:-1, 1:-1]
-    deepest = ndimage.maximum(depth, labels, np.arange(count + 1))
-    narrow = np.asarray(deepest) <= _GUTTER * max(area.shape) / 2
-    kept = (share >= _MARGIN) | (narrow & (share > 0))
+    share = np.bincount(edge, minlength=len(sizes)) / len(edge)
+    inner = np.pad(area, 1, constant_values=True).view(np.uint8)
+    depth = cv2.distanceTransform(inner, cv2.DIST_L2, cv2.DIST_MASK_PRECISE)[1:-1, 1:-1]
+    wide = np.zeros(len(sizes), np.bool_)
+    wide[labels[depth > _GUTTER * max(area.shape) / 2]] = True
+    kept = (share >= _MARGIN) | (~wide & (share > 0))
     kept[0] = False
-    reached: Bool = kept[labels]
-    return reached
+    return kept[labels]
 
 
 def _between(view: Bool) -> Bool:

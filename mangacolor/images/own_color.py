@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import cv2
 import numpy as np
-from scipy import ndimage
 
 from mangacolor.images.geometry import UInt8, resize
 
@@ -23,8 +23,7 @@ def keep_own(colored: UInt8, own: UInt8, places: UInt8) -> UInt8:
     """
     height, width = own.shape[:2]
     # A little more than was found: its edges were blurred away.
-    height, width = own.shape[:2]
-    shares = resize(ndimage.maximum_filter(places, 3), height, width)
+    shares = resize(np.asarray(cv2.dilate(places, np.ones((3, 3), np.uint8))), height, width)
     for top in range(0, height, _ROWS):
         rows = slice(top, top + _ROWS)
         if not shares[rows].any():

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import cv2
 import numpy as np
 import numpy.typing as npt
-from PIL import Image
-from scipy import ndimage
 
 from mangacolor.images.geometry import UInt8, fit_area, resize
 from mangacolor.images.gutters import find_gutters
+from mangacolor.images.pieces import Bool, close_dark, find_pieces
 
 __all__ = ["find_balloons", "find_paper"]
-
-Bool = npt.NDArray[np.bool_]
 
 # Pixels at which balloons are sought: letters of a page are still letters.
 _PIXELS = 800_000
@@ -60,8 +58,8 @@ def find_paper(page: UInt8) -> UInt8:
     balloons = find_balloons(page)
     gutters = find_gutters(page)
     h, w = balloons.shape
-    gutters = np.asarray(Image.fromarray(gutters).resize((w, h), Image.Resampling.NEAREST))
-    return np.where(balloons | gutters, np.uint8(255), np.uint8(0))
+    wide = cv2.resize(gutters.view(np.uint8), (w, h), interpolation=cv2.INTER_NEAREST_EXACT)
+    return (balloons | wide.view(np.bool_)).view(np.uint8) * np.uint8(255)
 
 
 def find_balloons(page: UInt8) -> Bool:
@@ -82,23 +80,31 @@ def find_balloons(page: UInt8) -> Bool:
     for place, area in _areas(bright):
         if np.median(small[place][area]) < _WHITE * white:
             continue
-        body = ndimage.binary_fill_holes(area)
+        body = _filled(area)
         if _is_balloon(body, body & ~area, body & ~bright[place]):
             found[place] |= body
     # Up to the middle of the outline.
-    grown: Bool = ndimage.binary_dilation(found)
-    return grown
+    cross = cv2.getStructuringElement(cv2.MORPH_CROSS, (3, 3))
+    return np.asarray(cv2.dilate(found.view(np.uint8), cross)).view(np.bool_)
 
 
 def _areas(bright: Bool) -> Iterator[tuple[tuple[slice, slice], Bool]]:
     """Connected bright areas of a balloon's size: where, and which pixels there."""
-    labels, _ = ndimage.label(bright)
-    sizes = np.bincount(labels.ravel())
-    places = ndimage.find_objects(labels)
-    for label in np.flatnonzero(sizes >= _LEAST_AREA * bright.size):
-        if label and sizes[label] <= _MOST_AREA * bright.size:
-            place = places[label - 1]
-            yield place, labels[place] == label
+    labels, sizes, boxes = find_pieces(bright)
+    fitting = (sizes >= _LEAST_AREA * bright.size) & (sizes <= _MOST_AREA * bright.size)
+    fitting[0] = False
+    for label in np.flatnonzero(fitting):
+        x, y, w, h = boxes[label]
+        place = (slice(y, y + h), slice(x, x + w))
+        yield place, labels[place] == label
+
+
+def _filled(area: Bool) -> Bool:
+    """An area in one piece with its holes."""
+    outlines, _ = cv2.findContours(area.view(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
+    filled = np.zeros(area.shape, np.uint8)
+    cv2.drawContours(filled, outlines, -1, (1,), cv2.FILLED)
+    return filled.view(np.bool_)
 
 
 def _is_balloon(body: Bool, marks: Bool, ink: Bool) -> bool:
@@ -109,12 +115,12 @@ def _is_balloon(body: Bool, marks: Bool, ink: Bool) -> bool:
         marks: the holes, filled.
         ink: what is dark in the holes.
     """
-    labels, _ = ndimage.label(marks, np.ones((3, 3)))
-    boxes = np.array(
-        [[[side.start, side.stop] for side in place] for place in ndimage.find_objects(labels)]
-    )
-    if not len(boxes):
+    around = find_pieces(marks, diagonal=True).boxes[1:]
+    if not len(around):
         return False
+    # Rows and columns, first and one after the last.
+    starts = around[:, 1::-1]
+    boxes = np.stack([starts, starts + around[:, :1:-1]], axis=2)
     sides = np.ptp(boxes, axis=2)
     boxes = boxes[sides.max(axis=1) >= _LEAST_LETTER]
     if len(boxes) < 2:
@@ -171,18 +177,24 @@ def _density(block: Bool, gap: float) -> float:
     """Share of a block, bool (h, w), that is dark once gaps of a width are closed."""
     reach = max(2, round(gap))
     padded = np.pad(block, reach).astype(np.uint8)
-    closed = ndimage.grey_closing(padded, size=(reach, reach))
+    closed = close_dark(padded, reach)
     return float(closed[reach:-reach, reach:-reach].mean())
 
 
 def _without_tail(body: Bool) -> Bool:
     """An area without what is thinner than a share of its own thickness."""
     padded = np.pad(body, 1)
-    inside = ndimage.distance_transform_edt(padded)
+    inside = _depth(padded)
     reach = _TAIL * float(inside.max())
-    core: Bool = ndimage.distance_transform_edt(inside <= reach) < reach + 1
-    core &= padded
+    core = (_depth(inside > reach, outside=True) < reach + 1) & padded
     return core[1:-1, 1:-1]
+
+
+def _depth(area: Bool, *, outside: bool = False) -> npt.NDArray[np.float32]:
+    """How far each pixel of an area is from what is outside it, or the other way round."""
+    mask = (~area if outside else area).view(np.uint8)
+    far = cv2.distanceTransform(mask, cv2.DIST_L2, cv2.DIST_MASK_PRECISE)
+    return np.asarray(far, np.float32)
 
 
 def _fit(core: Bool) -> float:
@@ -190,9 +202,11 @@ def _fit(core: Bool) -> float:
     y, x = np.nonzero(core)
     points = np.stack([y - y.mean(), x - x.mean()])
     spread = points @ points.T / points.shape[1] + np.eye(2) * 1e-9
-    grid = np.indices(core.shape).reshape(2, -1) - np.array([[y.mean()], [x.mean()]])
+    down = (np.arange(core.shape[0]) - y.mean())[:, None]
+    across = np.arange(core.shape[1]) - x.mean()
+    (yy, xy), (_, xx) = np.linalg.inv(spread)
     # An ellipse reaches twice its standard deviation.
-    ellipse = (np.einsum("in,ij,jn->n", grid, np.linalg.inv(spread), grid) <= 4).reshape(core.shape)
+    ellipse = yy * down**2 + 2 * xy * down * across + xx * across**2 <= 4
     box = np.zeros_like(core)
     box[y.min() : y.max() + 1, x.min() : x.max() + 1] = True
     return float(max((core & form).sum() / (core | form).sum() for form in (ellipse, box)))

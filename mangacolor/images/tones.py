@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import cv2
 import numpy as np
 import numpy.typing as npt
-from scipy import fft, ndimage
 
 from mangacolor.images.geometry import Float32, UInt8
+from mangacolor.images.pieces import Bool, cut_fields, find_pieces, grow, mean_within, shrink
 
 __all__ = ["find_tones", "smooth_tones"]
-
-Bool = npt.NDArray[np.bool_]
 
 # Windows in which a screen's period is sought, and the step from one to the next.
 _SIDE, _STEP = 32, 16
@@ -25,6 +26,8 @@ _LEAST = 3
 # Rows smoothed at a time, and how many of their neighbours are looked at: memory does not grow with
 # the page, and a page in one piece is one band. Both are multiples of `_STEP`.
 _BAND, _OVERLAP = 2560, 64
+# Pixels around a toned area that decide on its dots and its means.
+_MARGIN = 32
 # Windows at a time.
 _CHUNK = 1024
 # Pieces of more than this many squares of the pitch are lines, or paper, and not dots.
@@ -58,57 +61,60 @@ def smooth_tones(page: UInt8, *, dark: bool = False) -> UInt8:
 def _smooth(page: UInt8, found: Float32, dark: bool) -> UInt8:
     """The same for a band, with the pitches found in it."""
     pitch = float(np.percentile(found[found > 0], 75))
-    height, width = page.shape
     # Dots at the rim of a tone may lie in windows that are mostly something else.
-    near = ndimage.binary_dilation(found > 0, np.ones((3, 3)))
-    near = np.repeat(np.repeat(near, _STEP, axis=0), _STEP, axis=1)[:height, :width]
+    near = grow(found > 0, 1)
+    result = page.copy()
+    for place, there in cut_fields(near, _STEP, page.shape, _MARGIN):
+        screen = _find_screen(page[place], there, pitch, dark)
+        if screen.any():
+            shade = mean_within(page[place], screen, 0.55 * pitch)
+            np.copyto(result[place], shade, where=screen)
+    return result
+
+
+def _find_screen(page: UInt8, near: Bool, pitch: float, dark: bool) -> Bool:
+    """Where dots, of a screen of that pitch, are near, and the paper between them."""
     ink = page < 128
     dots = _small(ink, pitch) & near
-    holes = _small(~ink, pitch) & near if dark else np.zeros_like(dots)
+    if not dark:
+        screen = _area_of(dots, pitch)
+        # Large dark marks are lines.
+        screen &= ~ink | dots
+        return _with_any(screen, dots)
+    holes = _small(~ink, pitch) & near
     screen = _area_of(dots | holes, pitch)
-    # What is dark between holes belongs to the screen, other large dark marks are lines.
-    screen &= ~ink | dots | _dilate(holes, round(0.8 * pitch))
-    screen = _with_any(screen, dots | holes)
-    sigma = 0.55 * pitch
-    weight = screen.astype(np.float32)
-    total = ndimage.gaussian_filter(weight, sigma, mode="nearest", truncate=3.0)
-    shade = ndimage.gaussian_filter(page * weight, sigma, mode="nearest", truncate=3.0)
-    shade /= np.maximum(total, 1e-3)
-    return np.where(screen, np.clip(np.rint(shade), 0, 255), page).astype(np.uint8)
+    # What is dark between holes belongs to the screen.
+    screen &= ~ink | dots | grow(holes, round(0.8 * pitch))
+    return _with_any(screen, dots | holes)
 
 
 def _small(part: Bool, pitch: float) -> Bool:
     """The connected pieces of a part that are no larger than the dots of a screen."""
-    labels, _ = ndimage.label(part)
-    small = np.bincount(labels.ravel()) <= _DOT * pitch * pitch
+    labels, sizes, boxes = find_pieces(part)
+    x, y, w, h = boxes.T
+    # What goes on beyond the part that is looked at may be a line.
+    cut = (x == 0) | (y == 0) | (x + w == part.shape[1]) | (y + h == part.shape[0])
+    small = (sizes <= _DOT * pitch * pitch) & ~(cut & (np.maximum(w, h) > 2 * pitch))
     small[0] = False
-    found: Bool = small[labels]
-    return found
+    return np.take(small, labels)
 
 
 def _with_any(area: Bool, marks: Bool) -> Bool:
     """The connected parts of an area that have marks in them; not what is across a line."""
-    labels, count = ndimage.label(area)
-    kept = np.zeros(count + 1, np.bool_)
+    count, labels = cv2.connectedComponents(area.view(np.uint8), connectivity=4)
+    kept = np.zeros(count, np.bool_)
     kept[labels[marks & area]] = True
     kept[0] = False
-    found: Bool = kept[labels]
-    return found
+    return np.take(kept, labels)
 
 
 def _area_of(marks: Bool, pitch: float) -> Bool:
     """The area that dots lie in, without dots that stand alone."""
     reach = round(pitch)
-    closed = ~_dilate(~_dilate(marks, reach), reach)
-    inner = ~_dilate(~closed, reach)
+    closed = shrink(grow(marks, reach), reach, edge=True)
+    inner = shrink(closed, reach, edge=True)
     # To the middle of the paper between the outermost dots and what is beside them.
-    grown: Bool = _dilate(inner, reach + round(0.35 * pitch))
-    return grown
-
-
-def _dilate(mask: Bool, reach: int) -> Bool:
-    grown: Bool = ndimage.maximum_filter(mask.view(np.uint8), 2 * reach + 1).astype(np.bool_)
-    return grown
+    return grow(inner, reach + round(0.35 * pitch))
 
 
 def find_tones(page: UInt8) -> Float32:
@@ -125,26 +131,49 @@ def find_tones(page: UInt8) -> Float32:
     rows, columns = (max(1, -(-side // _STEP)) for side in page.shape)
     below, right = ((n + 1) * _STEP - side for n, side in ((rows, height), (columns, width)))
     half = _STEP // 2
-    padded = np.pad(page, ((half, below - half), (half, right - half)), mode="symmetric")
+    edges = (half, below - half, half, right - half)
+    padded = cv2.copyMakeBorder(page, *edges, cv2.BORDER_REFLECT)
     windows = np.lib.stride_tricks.sliding_window_view(padded, (_SIDE, _SIDE))[::_STEP, ::_STEP]
-    busy = np.argwhere(_changes(padded)[: windows.shape[0], : windows.shape[1]] > _CHANGES)
-    pitch = np.zeros(windows.shape[:2], np.float32)
-    for start in range(0, len(busy), _CHUNK):
-        y, x = busy[start : start + _CHUNK].T
-        pitch[y, x] = _pitch(windows[y, x].astype(np.float32))
+    # A screen is found in no fewer than three by three windows, of which one is in an even row and
+    # column. Those beside it are looked at only if it has one and they are not in its midst.
+    busy = _squares(_changes(padded)[: windows.shape[0], : windows.shape[1]] > _CHANGES)
+    even = np.zeros_like(busy)
+    even[::2, ::2] = True
+    pitch = _pitches(windows, busy & even)
+    near = busy & ~even & grow(pitch > 0, _LEAST - 1)
+    doubtful = near & grow(even & (pitch == 0), 3)
+    around = cv2.dilate(pitch, np.ones((3, 3), np.uint8))
+    pitch = np.where(near & ~doubtful, around, pitch) + _pitches(windows, doubtful)
     # Lettering and hatching repeat themselves here and there, a screen does so all over.
-    found = ndimage.binary_opening(pitch > 0, np.ones((_LEAST, _LEAST)))
-    return np.where(found, pitch, 0).astype(np.float32)[:rows, :columns]
+    return np.where(_squares(pitch > 0), pitch, 0).astype(np.float32)[:rows, :columns]
+
+
+def _squares(windows: Bool) -> Bool:
+    """What of the windows lies in squares of the least side."""
+    return grow(shrink(windows, _LEAST // 2, edge=False), _LEAST // 2)
+
+
+def _pitches(windows: npt.NDArray[Any], where: Bool) -> Float32:
+    """The period of some of the windows, float32 (h, w); 0 elsewhere."""
+    pitch = np.zeros(where.shape, np.float32)
+    at = np.argwhere(where)
+    for start in range(0, len(at), _CHUNK):
+        y, x = at[start : start + _CHUNK].T
+        pitch[y, x] = _pitch(windows[y, x].astype(np.float32))
+    return pitch
 
 
 def _changes(page: UInt8) -> Float32:
     """Share of pixels in each window that differ from the next one."""
+    across = cv2.absdiff(page[:, 1:], page[:, :-1])
+    down = cv2.absdiff(page[1:], page[:-1])
     steps = np.zeros(page.shape, np.uint8)
-    steps[:, 1:] = np.abs(page[:, 1:].astype(np.int16) - page[:, :-1]) > _CHANGE
-    steps[1:] |= np.abs(page[1:].astype(np.int16) - page[:-1]) > _CHANGE
+    steps[:, 1:] = across > _CHANGE
+    steps[1:] |= down > _CHANGE
     rows, columns = (side // _STEP for side in page.shape)
-    squares = steps[: rows * _STEP, : columns * _STEP].reshape(rows, _STEP, columns, _STEP)
-    share = squares.mean(axis=(1, 3), dtype=np.float32)
+    whole = steps[: rows * _STEP, : columns * _STEP].astype(np.float32)
+    # The mean of each square.
+    share = cv2.resize(whole, (columns, rows), interpolation=cv2.INTER_AREA)
     four = share[:-1, :-1] + share[1:, :-1] + share[:-1, 1:] + share[1:, 1:]
     return four / 4
 
@@ -153,8 +182,9 @@ def _pitch(windows: Float32) -> Float32:
     """The period of each window, float32 (n, side, side), in pixels; 0 where it is no screen."""
     taper = np.hanning(_SIDE).astype(np.float32)
     level = windows - windows.mean(axis=(1, 2), keepdims=True)
-    power = np.abs(fft.rfft2(level * (taper[:, None] * taper))) ** 2
-    y, x = fft.fftfreq(_SIDE)[:, None], fft.rfftfreq(_SIDE)
+    waves = np.fft.rfft2(level * (taper[:, None] * taper))
+    power = waves.real**2 + waves.imag**2
+    y, x = np.fft.fftfreq(_SIDE)[:, None], np.fft.rfftfreq(_SIDE)
     radius = np.hypot(y, x)
     flat = power.reshape(len(windows), -1)
     inside = ((radius >= 1 / _COARSE) & (radius <= 1 / _FINE)).ravel()

@@ -1,0 +1,222 @@
+"""Where the CPU seconds of a page go in `batch`: each stage alone, in one thread.
+
+    python benchmarks/stages.py --networks --against ../other-checkout
+
+Prints for a page with screentone and for one without, both invented, the median CPU seconds of
+every stage and their spread. With another checkout the two take turns, each in a process of its own
+that works on the same pages, and all stages stand side by side.
+"""
+
+# ruff: noqa: T201
+from __future__ import annotations
+
+import argparse
+import contextlib
+import importlib.metadata
+import json
+import os
+import platform
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+ROOT = Path(__file__).parents[1]
+# Series whose pages at this size have dots of a usual pitch, and none.
+PAGES = {"toned": 7, "untoned": 1}
+# Longer side at which the default model paints.
+PAINTED = 640
+Seconds = dict[str, list[float]]
+
+
+def draw(folder: Path, width: int, height: int) -> None:
+    """Both pages as PNG and what stands in for the network's colour: the truth, reduced."""
+    from PIL import Image
+
+    from mangacolor.data.comic.page import draw_page
+    from mangacolor.data.comic.series import Series
+    from mangacolor.images.geometry import fit_size, resize
+
+    for name, seed in PAGES.items():
+        page = draw_page(Series(seed), 0, width, height)
+        Image.fromarray(page.lineart).save(folder / f"{name}.png")
+        small = resize(page.color, *fit_size(height, width, PAINTED))
+        np.save(folder / f"{name}.npy", small)
+
+
+def stages(content: bytes, color: Any) -> dict[str, Callable[[], object]]:
+    """Each stage on what the ones before it give."""
+    from mangacolor.batch.compose import compose
+    from mangacolor.config import BatchConfig
+    from mangacolor.images.areas import area_colors, find_areas
+    from mangacolor.images.dots import smooth_dots
+    from mangacolor.images.flats import flatten
+    from mangacolor.images.ink import lay_ink
+    from mangacolor.images.page import encode_page, read_page
+    from mangacolor.images.panels import find_panels
+    from mangacolor.images.paper import find_paper
+    from mangacolor.images.tones import smooth_tones
+    from mangacolor.images.views import cut_views
+    from mangacolor.runtime.areas import ColoredAreas, fill, see_page
+
+    page = read_page(content, "page")
+    grey, config = page.grey, BatchConfig()
+    shaded = smooth_tones(grey)
+    shade = smooth_tones(shaded, dark=True) if shaded is not grey else grey
+    flat = smooth_dots(shaded)
+    areas, boxes, paper = find_areas(flat), find_panels(flat), find_paper(shade)
+    palette = area_colors(areas, shaded, color)
+    # Half of the areas have a colour of the references.
+    sure = (np.arange(len(palette)) % 2).astype(np.float32)
+    colored = ColoredAreas(areas, palette, sure)
+    filled = fill(colored, shaded, color)
+    full = lay_ink(grey, filled, paper, shade=shade)
+
+    def whole() -> object:
+        page = read_page(content, "page")
+        shaded = smooth_tones(page.grey)
+        see_page(shaded)
+        full = compose(page.grey, color, config, shaded, colored)
+        return encode_page(page, full, config.quality)
+
+    return {
+        "read_page": lambda: read_page(content, "page"),
+        "smooth_tones": lambda: smooth_tones(grey),
+        "smooth_dots": lambda: smooth_dots(shaded),
+        "find_areas": lambda: find_areas(flat),
+        "find_panels": lambda: find_panels(flat),
+        "cut_views": lambda: cut_views(flat, areas, boxes, split=True),
+        "see_page (the four before)": lambda: see_page(shaded),
+        "smooth_tones, dark ones": lambda: smooth_tones(shaded, dark=True),
+        "find_paper": lambda: find_paper(shade),
+        "fill": lambda: fill(colored, shaded, color),
+        "flatten (model without areas)": lambda: flatten(shade, color),
+        "lay_ink": lambda: lay_ink(grey, filled, paper, shade=shade),
+        "compose": lambda: compose(grey, color, config, shaded, colored),
+        "encode PNG": lambda: encode_page(page, full, config.quality),
+        "page, without the networks": whole,
+    }
+
+
+def networks(content: bytes) -> Callable[[], object]:
+    """Describing, matching and painting by the default model, with the page as its reference."""
+    from mangacolor.batch.engine import Engine
+    from mangacolor.bundle import default_bundle, read_bundle
+    from mangacolor.images.geometry import fit_size, pad_to_multiple, resize, to_signed
+    from mangacolor.images.page import read_page
+    from mangacolor.images.tones import smooth_tones
+    from mangacolor.runtime.areas import see_page, to_hints
+
+    grey = read_page(content, "page").grey
+    reference = np.repeat(grey[..., None], 3, axis=2)
+    engine = Engine.open(read_bundle(default_bundle()), "cpu")
+    style, known = engine.style_of([reference]), engine.read_areas([reference])
+    shaded = smooth_tones(grey)
+    seen = see_page(shaded)
+    small = pad_to_multiple(resize(shaded, *fit_size(*grey.shape, PAINTED)), 32)
+    lineart = to_signed(small)[None, None]
+
+    def run() -> object:
+        assert known is not None
+        colored = engine.color_areas(seen, known)
+        hints = to_hints(colored, *lineart.shape[2:])[None]
+        return engine.color(lineart, style, hints)
+
+    return run
+
+
+def work(options: argparse.Namespace) -> None:
+    """Measures in this process and prints JSON."""
+    import cv2
+
+    cv2.setNumThreads(1)
+    if options.networks and hasattr(os, "sched_setaffinity"):
+        # ONNX Runtime has as many threads as there are cores for it.
+        os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:1])
+    found: dict[str, Seconds] = {}
+    for name in PAGES:
+        content = (options.work / f"{name}.png").read_bytes()
+        measured = stages(content, np.load(options.work / f"{name}.npy"))
+        if options.networks:
+            measured["networks"] = networks(content)
+        found[name] = {}
+        for stage, run in measured.items():
+            run()
+            times = found[name][stage] = []
+            for _ in range(options.repeats):
+                start = time.process_time()
+                run()
+                times.append(time.process_time() - start)
+    print(json.dumps(found))
+
+
+def measure(tree: Path, folder: Path, repeats: int, with_networks: bool) -> dict[str, Seconds]:
+    """The seconds of a checkout's code, in a process of its own."""
+    command = [sys.executable, __file__, "--work", str(folder), "--repeats", str(repeats)]
+    command += ["--networks"] * with_networks
+    threads = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
+    done = subprocess.run(
+        command,
+        check=True,
+        stdout=subprocess.PIPE,
+        text=True,
+        env={**os.environ, **threads, "PYTHONPATH": str(tree.resolve())},
+    )
+    return json.loads(done.stdout)  # type: ignore[no-any-return]
+
+
+def show(columns: dict[str, list[dict[str, Seconds]]]) -> None:
+    """Median milliseconds and, in brackets, least and most, for each stage and checkout."""
+    for page in PAGES:
+        print(f"\n{page:32}" + "".join(f"{name:>24}" for name in columns))
+        for stage in next(iter(columns.values()))[0][page]:
+            line = f"{stage:32}"
+            for runs in columns.values():
+                times = [1000 * x for run in runs for x in run[page].get(stage, [])]
+                middle, low, high = statistics.median(times), min(times), max(times)
+                line += f"{middle:10.0f} {f'({low:.0f} to {high:.0f})':>13}"
+            print(line)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
+    parser.add_argument("--size", default="1600x2400", help="WIDTHxHEIGHT of the pages")
+    parser.add_argument("--repeats", type=int, default=7)
+    parser.add_argument("--networks", action="store_true", help="the default model's, too")
+    parser.add_argument("--against", type=Path, help="another checkout of mangacolor")
+    parser.add_argument("--work", type=Path, help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    if options.work:
+        work(options)
+        return
+    versions = []
+    for package in ("numpy", "Pillow", "opencv-python-headless", "scipy", "onnxruntime"):
+        with contextlib.suppress(importlib.metadata.PackageNotFoundError):
+            versions.append(f"{package} {importlib.metadata.version(package)}")
+    print(
+        f"{platform.machine()}, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}; Python"
+        f" {platform.python_version()}, {', '.join(versions)}"
+    )
+    print(f"CPU milliseconds of one thread, median of {options.repeats}, {options.size} pixels")
+    trees = {"before": options.against} if options.against else {}
+    trees["now"] = ROOT
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        draw(folder, *(int(side) for side in options.size.split("x")))
+        # In turns, so that the machine's other load falls on both alike.
+        halves = [options.repeats // 2, options.repeats - options.repeats // 2]
+        columns: dict[str, list[dict[str, Seconds]]] = {label: [] for label in trees}
+        for repeats in halves if options.against else [options.repeats]:
+            for label, tree in trees.items():
+                columns[label].append(measure(tree, folder, repeats, options.networks))
+    show(columns)
+
+
+if __name__ == "__main__":
+    main()

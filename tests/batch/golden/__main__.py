@@ -1,0 +1,3 @@
+from tests.batch.golden import write
+
+write()
