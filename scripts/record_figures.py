@@ -2,7 +2,7 @@
 
     python scripts/record_figures.py mangacolor/models/default docs/results/default-*.json
 
-They go to bundle.json and to both graphs' metadata, as `mangacolor export --figures` writes them;
+They go to bundle.json and to all graphs' metadata, as `mangacolor export --figures` writes them;
 weights and graphs stay what they are.
 """
 
@@ -16,18 +16,18 @@ from pathlib import Path
 
 import onnx
 
-from mangacolor.bundle import COLOR_FILE, STYLE_FILE, read_bundle, write_bundle
+from mangacolor.bundle import read_bundle, write_bundle
 from mangacolor.export.figures import read_figures
 from mangacolor.export.trace import stamp
 
 
 def record(folder: Path, paths: list[Path]) -> None:
-    """Rewrites both graphs' metadata, then bundle.json with their new digests."""
+    """Rewrites all graphs' metadata, then bundle.json with their new digests."""
     figures = read_figures(paths)
     bundle = read_bundle(folder)
     files = dict(bundle.files)
-    for name in (STYLE_FILE, COLOR_FILE):
-        entries = onnx.load(folder / name).metadata_props
+    for name in bundle.graphs:
+        entries = onnx.load(folder / name, load_external_data=False).metadata_props
         facts = {entry.key: entry.value for entry in entries}
         stamp(folder / name, {**facts, "figures": json.dumps(figures)})
         files[name] = hashlib.sha256((folder / name).read_bytes()).hexdigest()
