@@ -12,6 +12,8 @@ from PIL import Image
 
 from mangacolor.config import ExportConfig
 from mangacolor.data.comic.chapter import write_chapters
+from mangacolor.data.comic.cover import draw_cover
+from mangacolor.data.comic.series import Series
 from mangacolor.images.page import read_color, read_page
 
 HEIGHT = 1400
@@ -62,6 +64,13 @@ def read_parts(chapter: Path) -> tuple[dict[int, str], dict[int, RGB]]:
     labels = json.loads((chapter / "labels.json").read_text(encoding="utf-8"))["labels"]
     names = {item["label"]: item["name"] for item in labels}
     return names, {item["label"]: tuple(item["color"]) for item in labels}
+
+
+def cover_labels(chapter: Path) -> NDArray[np.uint16]:
+    """Who is where on a chapter's cover, which is drawn again to know it."""
+    seed = json.loads((chapter / "labels.json").read_text(encoding="utf-8"))["seed"]
+    with Image.open(chapter / "cover.png") as cover:
+        return draw_cover(Series(seed), *cover.size).labels
 
 
 def as_bundle(model: Path, folder: Path) -> Path:

@@ -9,7 +9,8 @@ same other pages after the cover alone. docs/metrics.md says what is counted. Be
 
 - truth: the coloured pages as they were drawn; shadows and lines shift a few hues;
 - true colour, flats / no flats: what `batch` makes of the page if its network were perfect;
-- grey: the page as it is.
+- grey: the page as it is;
+- shown: the share of parts of which the references show anything at all.
 
 Each cell is parts in their own hue, and chroma R2 (pooled, at full size) after it. `--folder` keeps
 the drawn chapters, and takes those that lie there if they are the ones asked for.
@@ -29,7 +30,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from chapters import Page, as_bundle, draw_chapters, read_pages, read_parts
+from chapters import Page, as_bundle, cover_labels, draw_chapters, read_pages, read_parts
 from numpy.typing import NDArray
 
 from mangacolor import __version__
@@ -55,11 +56,15 @@ class Figure:
         self.parts: list[Judged] = []
         self.by_name: dict[str, list[Judged]] = defaultdict(list)
         self._r2 = ChromaR2()
+        self.shown: list[bool] = []
 
-    def add(self, chapter: Path, page: Page, result: NDArray[np.uint8]) -> None:
+    def add(
+        self, chapter: Path, page: Page, result: NDArray[np.uint8], shown: set[int] | None = None
+    ) -> None:
         names, colors = read_parts(chapter)
         found = find_parts(result, page.grey, page.labels, colors)
         self.parts += found
+        self.shown += [part.label in shown for part in found] if shown is not None else []
         for part in found:
             self.by_name[OWNER.sub("", names[part.label])].append(part)
         self._r2.add(_unit(result), _unit(page.truth))
@@ -94,6 +99,8 @@ def measure(
         pages = read_pages(chapter)
         cover, others = [chapter / "cover.png"], pages[GIVEN:]
         given = [chapter / "color" / page.path.name for page in pages[:GIVEN]]
+        on_cover = set(np.unique(cover_labels(chapter)).tolist())
+        on_all = on_cover.union(*(np.unique(page.labels).tolist() for page in pages[:GIVEN]))
         alone, more = out / chapter.name / "cover", out / chapter.name / "cover-and-pages"
         seconds.append(color(pages, cover, model, alone))
         if others:
@@ -108,10 +115,10 @@ def measure(
             }
             for row, result in results.items():
                 for column in COLUMNS[: 2 if page in others else 1]:
-                    table[row][column].add(chapter, page, result)
+                    table[row][column].add(chapter, page, result, on_cover)
         for page in others:
             result = read_color(more / page.path.name)
-            table["model"][COLUMNS[2]].add(chapter, page, result)
+            table["model"][COLUMNS[2]].add(chapter, page, result, on_all)
     return table, float(np.mean(seconds))
 
 
@@ -124,6 +131,8 @@ def show(table: dict[str, dict[str, Figure]]) -> list[str]:
     for row, cells in table.items():
         texts = [str(cells[column]) if column in cells else "" for column in COLUMNS]
         lines.append(f"{row:24}" + "".join(f"{text:24}" for text in texts))
+    shown = [f"{np.mean(table['model'][column].shown):.3f}" for column in COLUMNS]
+    lines.append(f"{'shown':24}" + "".join(f"{text:24}" for text in shown))
     few = len(table["truth"][COLUMNS[1]].parts)
     lines += [
         f"{'parts':24}{len(table['truth'][COLUMNS[0]].parts):<24}{few:<24}{few:<24}",
