@@ -31,6 +31,7 @@ from mangacolor.runtime.areas import (
     ReferenceAreas,
     SeenPage,
     color_areas,
+    learn_areas,
     read_references,
 )
 
@@ -138,6 +139,14 @@ class Engine:
             colored = color_areas(self._areas, page, references)
         _check_finite([colored.sure], "areas")
         return colored
+
+    def learn_areas(
+        self, page: SeenPage, colored: ColoredAreas, told: Mapping[int, Sequence[int]]
+    ) -> ReferenceAreas:
+        """What other pages learn from areas with a colour by hand; raises as `color_areas`."""
+        assert self._areas is not None
+        with _failures_told("areas"):
+            return learn_areas(self._areas, page, colored, told)
 
     def style_of(self, references: Sequence[UInt8]) -> StyleTensors:
         """Reads the style of a chapter from its references, all of them at once.

@@ -8,7 +8,7 @@ import errno
 import math
 import os
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
@@ -44,6 +44,7 @@ from mangacolor.runtime.areas import (
     SeenPage,
     see_page,
     to_hints,
+    with_told,
 )
 
 __all__ = ["Kept", "Pipeline", "Prepared", "prepare", "working_size"]
@@ -168,6 +169,7 @@ class Pipeline:
         journal: Journal,
         report: Report,
         areas: ReferenceAreas | None = None,
+        told: Mapping[str, Mapping[int, Sequence[int]]] | None = None,
     ) -> None:
         self.done: dict[str, str] = {}
         self.failed: dict[str, str] = {}
@@ -175,7 +177,7 @@ class Pipeline:
         self.model_error: ModelError | None = None
         self.disk_error: OSError | None = None
         self._engine, self._style, self._config = engine, style, config
-        self._areas = areas
+        self._areas, self._told = areas, told or {}
         self._size = config.size or engine.bundle.page_size
         # The style on the device, by the number of pages that are coloured together.
         self._placed: dict[int, PlacedStyle] = {}
@@ -355,7 +357,8 @@ class Pipeline:
         if left_out:
             words = f"has more areas than are matched; the {left_out} smallest are the painter's"
             self._report(Notice(f"{page.page.name} {words}"))
-        return self._engine.color_areas(page.seen, self._areas)
+        colored = self._engine.color_areas(page.seen, self._areas)
+        return with_told(colored, self._told.get(page.task.name, {}))
 
     def _again(self, page: Prepared) -> Iterator[_Colored]:
         """The same page at the size that memory allows now."""

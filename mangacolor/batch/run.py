@@ -13,6 +13,7 @@ from mangacolor import __version__
 from mangacolor.batch.assemble import assemble, clear_leftovers, make_room, tidy
 from mangacolor.batch.engine import Engine
 from mangacolor.batch.events import Notice, Planned, Ready, Report, Summary, nobody
+from mangacolor.batch.hinted import Strokes, Told, digest_of, find_strokes, learn
 from mangacolor.batch.journal import JOURNAL, Journal
 from mangacolor.batch.pipeline import Pipeline
 from mangacolor.batch.plan import Plan, make_plan, output_of
@@ -20,7 +21,7 @@ from mangacolor.batch.references import Reference, read_references
 from mangacolor.batch.report import show_chapter
 from mangacolor.bundle import Bundle, read_bundle
 from mangacolor.config import BatchConfig
-from mangacolor.errors import InputError, StorageError
+from mangacolor.errors import InputError, StorageError, UsageError
 from mangacolor.files import check_writable
 
 __all__ = ["color_chapter"]
@@ -42,6 +43,7 @@ def color_chapter(
     limit: int | None = None,
     dry_run: bool = False,
     gallery: Path | None = None,
+    hints: Path | None = None,
     report: Report = nobody,
 ) -> Summary:
     """Colours a folder of pages, or a CBZ or ZIP.
@@ -60,6 +62,7 @@ def color_chapter(
         limit: colour at most so many pages now; the next run goes on.
         dry_run: find out and report what would be done, as `Planned`, and write nothing.
         gallery: an HTML file to write, with every page before and after.
+        hints: folder with strokes of colour on pages, see `find_strokes`; needs a model of areas.
         report: called in this thread: `Ready`, then `Done` or `Failed` for each page, in order.
 
     Raises:
@@ -75,7 +78,13 @@ def color_chapter(
         raise InputError(f"{source} does not exist.", "Give a folder of pages, a CBZ or a ZIP.")
     pictures = read_references(references, report)
     bundle = read_bundle(model)
-    job = _job([reference.content for reference in pictures], bundle, config)
+    if hints is not None and bundle.style != "areas":
+        raise UsageError(
+            f"{model} colours without areas, so that strokes cannot be followed.",
+            "Leave --hints out, or take the default model.",
+        )
+    painted = [] if hints is None else digest_of(hints)
+    job = _job([reference.content for reference in pictures], painted, bundle, config)
     with make_plan(source, output, job, overwrite) as plan:
         for notice in plan.notices:
             report(Notice(notice))
@@ -85,9 +94,11 @@ def color_chapter(
             check_writable(output / JOURNAL if plan.archive is None else output, "--out")
         if gallery is not None:
             check_writable(gallery, "--report")
+        names = [task.name for task in plan.tasks]
+        strokes = Strokes() if hints is None else find_strokes(hints, names, report)
         left = plan.todo[limit:] if limit is not None else ()
         plan = dataclasses.replace(plan, todo=plan.todo[:limit])
-        summary, done = _carry_out(plan, pictures, bundle, config, report)
+        summary, done = _carry_out(plan, pictures, bundle, config, report, strokes)
         if gallery is not None:
             show_chapter(gallery, plan, summary, done, bundle)
         return dataclasses.replace(summary, left=len(left))
@@ -101,7 +112,9 @@ def _foretell(plan: Plan, limit: int | None, report: Report) -> Summary:
     return Summary(0, len(plan.done), {}, 0.0, plan.output, "", left=len(plan.todo))
 
 
-def _job(references: Sequence[bytes], bundle: Bundle, config: BatchConfig) -> str:
+def _job(
+    references: Sequence[bytes], hints: Sequence[str], bundle: Bundle, config: BatchConfig
+) -> str:
     """Digest of all that decides how a page comes out, except the page."""
     facts = {
         "method": METHOD,
@@ -115,12 +128,19 @@ def _job(references: Sequence[bytes], bundle: Bundle, config: BatchConfig) -> st
         "tones": config.tones,
         "flats": config.flats,
         "recolor": config.recolor,
+        # Left out where there are none, so that pages of earlier runs stay done.
+        **({"hints": list(hints)} if hints else {}),
     }
     return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()
 
 
 def _carry_out(
-    plan: Plan, references: Sequence[Reference], bundle: Bundle, config: BatchConfig, report: Report
+    plan: Plan,
+    references: Sequence[Reference],
+    bundle: Bundle,
+    config: BatchConfig,
+    report: Report,
+    strokes: Strokes,
 ) -> tuple[Summary, dict[str, str]]:
     """What was done, and the fingerprints of all pages that are done by now."""
     clear_leftovers(plan)
@@ -135,10 +155,13 @@ def _carry_out(
     areas = engine.read_areas(reference.read() for reference in references)
     if areas is not None and areas.left_out:
         report(Notice(f"Of the references' areas the {areas.left_out} smallest are left out"))
+    told: dict[str, Told] = {}
+    if areas is not None and strokes.files:
+        areas, told = learn(engine, areas, plan.tasks, strokes, report)
     make_room(plan)
     with _open_journal(plan) as journal:
         journal.note(mangacolor=__version__, job=plan.job)
-        pipeline = Pipeline(engine, style, config, plan.job, journal, report, areas)
+        pipeline = Pipeline(engine, style, config, plan.job, journal, report, areas, told)
         pipeline.warm_up(plan.todo)
         report(Ready(len(plan.tasks), len(plan.done), plan.output, engine.device, engine.note))
         start = time.monotonic()

@@ -58,6 +58,13 @@ def batch(
     tones: TonesOption = DEFAULTS.tones,
     flats: FlatsOption = DEFAULTS.flats,
     recolor: RecolorOption = DEFAULTS.recolor,
+    hints: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="DIR",
+            help="Folder with strokes of colour: transparent PNGs named as their pages.",
+        ),
+    ] = None,
     overwrite: Annotated[
         bool, typer.Option("--overwrite", help="Colour again what is done already.")
     ] = False,
@@ -108,6 +115,7 @@ def batch(
         limit=limit,
         dry_run=dry_run,
         gallery=report,
+        hints=hints,
     )
     try:
         if watch:

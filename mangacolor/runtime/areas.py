@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Protocol
 
 import numpy as np
@@ -22,9 +22,12 @@ __all__ = [
     "SeenPage",
     "color_areas",
     "fill",
+    "joined",
+    "learn_areas",
     "read_references",
     "see_page",
     "to_hints",
+    "with_told",
 ]
 
 # Areas of all references together that a page is compared with: the largest.
@@ -155,6 +158,48 @@ def color_areas(model: AreaModel, page: SeenPage, references: ReferenceAreas) ->
         numbers = view.numbers[here]
         colors[numbers], sure[numbers], seen[numbers] = shades[here], share[here], view.sizes[here]
     return ColoredAreas(page.areas, colors, sure)
+
+
+def with_told(colored: ColoredAreas, told: Mapping[int, Sequence[int]]) -> ColoredAreas:
+    """The same with the colours that a person gave areas, which are sure."""
+    colors, sure = colored.colors.copy(), colored.sure.copy()
+    for area, color in told.items():
+        colors[area], sure[area] = color, 1.0
+    return dataclasses.replace(colored, colors=colors, sure=sure)
+
+
+def learn_areas(
+    model: AreaModel, page: SeenPage, colored: ColoredAreas, told: Mapping[int, Sequence[int]]
+) -> ReferenceAreas:
+    """What other pages can learn from areas that a person gave a colour.
+
+    Args:
+        model: the networks.
+        page: whose areas.
+        colored: their colours as far as they are known, those of `told` among them.
+        told: area to colour.
+    """
+    tokens, colors = [], []
+    for view in page.views:
+        here = np.isin(view.numbers, list(told))
+        if here.any():
+            shades = colored.colors[view.numbers]
+            features = pool(view, model.describe(to_picture(view)))
+            tokens.append(model.read(features, view.facts, to_signed(shades))[here])
+            colors.append(shades[here])
+    if not tokens:
+        return ReferenceAreas(np.zeros((0, 1), np.float32), np.zeros((0, 3), np.uint8))
+    return ReferenceAreas(np.concatenate(tokens), np.concatenate(colors))
+
+
+def joined(references: Sequence[ReferenceAreas]) -> ReferenceAreas:
+    """Several as one; what is empty adds nothing."""
+    some = [x for x in references if len(x.tokens)] or list(references[:1])
+    return ReferenceAreas(
+        np.concatenate([x.tokens for x in some]),
+        np.concatenate([x.colors for x in some]),
+        sum(x.left_out for x in references),
+    )
 
 
 def to_hints(colored: ColoredAreas, h: int, w: int) -> Float32:

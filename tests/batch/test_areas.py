@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import dataclasses
 import weakref
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
-from PIL import Image, ImageDraw
+from PIL import Image
 
-from mangacolor.images.geometry import Float32, UInt8
+from mangacolor.images.geometry import UInt8
 from mangacolor.images.views import MOST_AREAS, cut_views
-from mangacolor.nets.features import CHANNELS
 from mangacolor.runtime.areas import (
     MOST_REFERENCE_AREAS,
     ColoredAreas,
@@ -23,36 +22,7 @@ from mangacolor.runtime.areas import (
     see_page,
     to_hints,
 )
-
-COLORS = {"tomato": (255, 99, 71), "royalblue": (65, 105, 225), "seagreen": (46, 139, 87)}
-
-
-class ByPlace:
-    """Stands for networks that know an area by its size and its place in the view."""
-
-    def describe(self, picture: Float32) -> Sequence[Float32]:
-        h, w = picture.shape[2:]
-        return [
-            np.zeros((1, channels, h // stride, w // stride), np.float32)
-            for channels, stride in zip(CHANNELS, (4, 8, 16, 32), strict=True)
-        ]
-
-    def read(self, features: Float32, facts: Float32, colors: Float32) -> Float32:
-        return facts[:, [0, 2, 3]]
-
-    def match(self, features: Float32, facts: Float32, tokens: Float32) -> Float32:
-        apart = np.linalg.norm(facts[:, None, [0, 2, 3]] - tokens, axis=2)
-        return np.concatenate([-40 * apart, np.full((len(facts), 1), -20.0)], axis=1)
-
-
-def drawn(colors: Sequence[str]) -> Image.Image:
-    """Three inked circles side by side in a frame."""
-    picture = Image.new("RGB", (480, 200), "white")
-    pen = ImageDraw.Draw(picture)
-    pen.rectangle((4, 4, 475, 195), outline="black", width=3)
-    for i, color in enumerate(colors):
-        pen.ellipse((20 + 155 * i, 30, 150 + 155 * i, 170), fill=color, outline="black", width=4)
-    return picture
+from tests.batch.by_place import COLORS, ByPlace, drawn
 
 
 def test_every_area_takes_the_colour_of_its_match() -> None:
@@ -205,21 +175,3 @@ def test_a_bundle_of_areas_without_its_weights_is_refused(
     (copy / WEIGHTS_FILE).unlink()
     with pytest.raises(ModelError, match=WEIGHTS_FILE):
         read_bundle(copy)
-
-
-@pytest.fixture(scope="module")
-def areas_bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    import torch
-
-    from mangacolor.config import ExportConfig
-    from mangacolor.export.onnx import export
-    from mangacolor.nets.checkpoint import save_checkpoint
-    from mangacolor.train.state import checkpoint_of, new_state
-    from tests.conftest import tiny_net, tiny_recipe
-
-    net = dataclasses.replace(tiny_net(style="areas"), matcher_width=32, matcher_layers=1)
-    state = new_state(dataclasses.replace(tiny_recipe(), net=net), torch.device("cpu"))
-    folder = tmp_path_factory.mktemp("model")
-    save_checkpoint(folder / "weights.safetensors", checkpoint_of(state), slim=True)
-    export(folder / "weights.safetensors", folder / "bundle", ExportConfig(page_size=128))
-    return folder / "bundle"

@@ -1,0 +1,102 @@
+"""Strokes of colour that a person laid over a page, and the areas that they mean."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+from PIL import ImageOps
+
+from mangacolor.errors import InputError
+from mangacolor.images.areas import Labels
+from mangacolor.images.decode import decoded
+from mangacolor.images.geometry import UInt8
+
+__all__ = ["find_stroked", "read_strokes"]
+
+# Least alpha of what is a stroke and not its soft edge.
+_SOLID = 128
+# Strokes whose colours are so near in every channel are one if they touch.
+_STEP = 16
+
+
+def read_strokes(source: bytes, name: str) -> UInt8:
+    """A picture of strokes on nothing: uint8 (H, W, 4) sRGB and alpha.
+
+    Args:
+        source: the file's content; a palette's colours are taken as they are.
+        name: what it is called.
+
+    Raises:
+        InputError: it cannot be read, nothing in it is transparent, or everything is.
+    """
+    with decoded(source, name) as picture:
+        strokes = np.array(ImageOps.exif_transpose(picture).convert("RGBA"))
+    solid = strokes[..., 3] >= _SOLID
+    if solid.all():
+        raise InputError(
+            f"{name} has no transparent pixels, so that its strokes cannot be told from the rest.",
+            "Paint the strokes on an empty layer and save that layer alone as PNG.",
+        )
+    if not solid.any():
+        raise InputError(f"{name} has no strokes: all of it is transparent.", "Paint some.")
+    return strokes
+
+
+def find_stroked(strokes: UInt8, areas: Labels) -> dict[int, tuple[int, int, int]]:
+    """Which areas a person gave a colour to.
+
+    Args:
+        strokes: uint8 (H, W, 4) sRGB and alpha, as large as the page or in its proportions.
+        areas: int32 (h, w), of `find_areas`.
+
+    Returns:
+        Area to colour. A stroke over several areas means the one in which most of it lies; of two
+        strokes in one area the longer counts.
+    """
+    h, w = areas.shape
+    rows = (np.arange(h) * 2 + 1) * strokes.shape[0] // (2 * h)
+    columns = (np.arange(w) * 2 + 1) * strokes.shape[1] // (2 * w)
+    here = _thick(strokes, h, w)[rows[:, None], columns]
+    told: dict[int, tuple[int, tuple[int, int, int]]] = {}
+    for mask, color in _strokes(here):
+        numbers, counts = np.unique(areas[mask], return_counts=True)
+        area, size = int(numbers[counts.argmax()]), int(counts.max())
+        if area and size > told.get(area, (0, color))[0]:
+            told[area] = size, color
+    return {area: color for area, (_, color) in told.items()}
+
+
+def _thick(strokes: UInt8, h: int, w: int) -> UInt8:
+    """The same with hairlines so wide that they are not lost when the picture is made smaller."""
+    step = max(1, round(max(strokes.shape[0] / h, strokes.shape[1] / w)))
+    if step == 1:
+        return strokes
+    solid = (strokes[..., 3] >= _SOLID).astype(np.uint8)
+    _, labels = cv2.distanceTransformWithLabels(
+        1 - solid, cv2.DIST_L2, cv2.DIST_MASK_5, labelType=cv2.DIST_LABEL_PIXEL
+    )
+    if not solid.any():
+        return strokes
+    near = cv2.dilate(solid, np.ones((step, step), np.uint8)) > 0
+    # Pixels of strokes are numbered in OpenCV's own order.
+    of_label = np.zeros((int(labels.max()) + 1, 4), np.uint8)
+    of_label[labels[solid > 0]] = strokes[solid > 0]
+    wide = np.where(near[..., None], of_label[labels], strokes)
+    wide[near, 3] = 255
+    return wide.astype(np.uint8)
+
+
+def _strokes(picture: UInt8) -> list[tuple[npt.NDArray[np.bool_], tuple[int, int, int]]]:
+    """Every stroke's pixels and its colour: the middle one."""
+    solid = picture[..., 3] >= _SOLID
+    kinds = (picture[..., :3] // _STEP).astype(np.int32) @ np.array([1, 256, 65536], np.int32)
+    found = []
+    for kind in np.unique(kinds[solid]):
+        same = (solid & (kinds == kind)).astype(np.uint8)
+        count, labels = cv2.connectedComponents(same, connectivity=8)
+        for number in range(1, count):
+            mask = labels == number
+            red, green, blue = np.median(picture[mask][:, :3], axis=0)
+            found.append((mask, (int(red), int(green), int(blue))))
+    return found
