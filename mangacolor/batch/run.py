@@ -27,7 +27,7 @@ from mangacolor.images.geometry import UInt8
 __all__ = ["color_chapter"]
 
 # Changes whenever the same page, model and settings would come out differently.
-METHOD = 4
+METHOD = 5
 
 
 def color_chapter(
