@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
+import cv2
 import numpy as np
 
 from mangacolor.batch.book import Book, write_book
@@ -214,7 +215,9 @@ class Pipeline:
             KeyboardInterrupt: after the pages that were coloured are in place.
         """
         cores = os.cpu_count() or 1
-        readers = 1 if self._engine.device == "cpu" else min(4, cores)
+        readers = min(4, max(1, cores // 2)) if self._engine.device == "cpu" else min(4, cores)
+        # Pages are worked on side by side: threads for one page would be in the others' way.
+        cv2.setNumThreads(1)
         writers = min(8, cores)
         together = _TOGETHER.get(self._engine.device, 1)
         with (

@@ -27,7 +27,7 @@ from mangacolor.files import check_writable
 __all__ = ["color_chapter"]
 
 # Changes whenever the same page, model and settings would come out differently.
-METHOD = 4
+METHOD = 5
 # References that the painter of a model of areas looks at: what it keeps of each is large.
 MOST_PAINTED = 4
 

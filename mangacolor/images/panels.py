@@ -12,16 +12,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import cv2
 import numpy as np
 import numpy.typing as npt
 
+from mangacolor.images.cuts import Lines, find_cuts, sum_up
 from mangacolor.images.geometry import UInt8, fit_size, resize
+from mangacolor.images.pieces import Bool
 
 __all__ = ["Bool", "Box", "find_panels", "find_parts"]
 
 # x0, y0, x1, y1 in pixels; the far edges are not part of it.
 Box = tuple[int, int, int, int]
-Bool = npt.NDArray[np.bool_]
 
 # Longer side at which gutters are sought: frames are still lines, and a page takes 0.1 s.
 _SIDE = 800
@@ -29,15 +31,10 @@ _SIDE = 800
 _TOLERANCE = 40
 # What has no more pixels than this in a 5x5 window is dust; a line has five.
 _DUST = 4
-# Thinnest gutter, and for one that is crossed, in pixels of `_SIDE`.
-_THIN, _THICK = 2, 6
-# A crossed gutter is free at both ends, for this share of its length, and mostly in between. The
-# inside of a white panel is as empty, but its ends are the frame.
-_FREE_END, _CROSSED = 0.06, 0.16
+# Kinds of gutters, the first to be tried first; the second row where the first finds no panels.
+_GUTTERS = (("framed", "crossed"), ("free", "level"))
 # Share of a panel's edge that is content, where the gutter is neither white nor black.
 _FULL_EDGE = 0.6
-# Slopes of a gutter, the smallest first.
-_SLOPES = (0.0, *(sign * step / 100 for step in range(1, 13) for sign in (1, -1)))
 # Least side and area of a panel, as shares of the page's; smaller is a page number or a title.
 _LEAST_SIDE, _LEAST_AREA = 0.08, 0.012
 # Deep enough for any page; a page of noise ends here.
@@ -78,16 +75,26 @@ def find_parts(page: UInt8, side: int) -> tuple[list[Bool], tuple[int, int]]:
     h, w = fit_size(height, width, side)
     h, w = min(h, height), min(w, width)
     small = np.atleast_3d(resize(page, h, w).astype(np.int16))
+    colors = list(_gutter_colors(small))
+    contents = [_without_dust(_differs(small, color)) for color in colors]
     best: list[Bool] = []
-    for color in _gutter_colors(small):
-        content = _without_dust(np.abs(small - color).max(axis=2) > _TOLERANCE)
-        parts = [part for part in _cut(content, 0) if not _is_sliver(part, content.shape)]
-        boxes = [box for part in parts if (box := _bounds(part))]
-        if len(parts) > len(best) and (_is_paper(color) or _are_framed(boxes, content)):
-            best = parts
-        if len(best) > 1:
-            break
+    # Only where no panel has a frame are gutters without one looked for: in a panel that is as
+    # white as they are, there are many.
+    for gutters in _GUTTERS:
+        for color, content in zip(colors, contents, strict=True):
+            parts = [p for p in _cut(content, gutters, 0) if not _is_sliver(p, content.shape)]
+            boxes = [box for part in parts if (box := _bounds(part))]
+            if len(parts) > len(best) and (_is_paper(color) or _are_framed(boxes, content)):
+                best = parts
+            if len(best) > 1:
+                return best, (h, w)
     return best, (h, w)
+
+
+def _differs(page: npt.NDArray[np.int16], color: npt.NDArray[np.int16]) -> Bool:
+    """Where any channel is not that of the gutters."""
+    differs: Bool = np.abs(page - color).max(axis=2) > _TOLERANCE
+    return differs
 
 
 def _gutter_colors(page: npt.NDArray[np.int16]) -> Iterator[npt.NDArray[np.int16]]:
@@ -120,32 +127,30 @@ def _are_framed(boxes: list[Box], content: Bool) -> bool:
 
 def _without_dust(content: Bool) -> Bool:
     """Content without specks: bool (h, w)."""
-    h, w = content.shape
-    padded = np.pad(content, 2).astype(np.uint8)
-    rows = np.sum([padded[i : i + h] for i in range(5)], axis=0)
-    around = np.sum([rows[:, i : i + w] for i in range(5)], axis=0)
-    kept: Bool = content & (around > _DUST)
-    return kept
+    around = cv2.boxFilter(
+        content.view(np.uint8), -1, (5, 5), normalize=False, borderType=cv2.BORDER_CONSTANT
+    )
+    return content & (around > _DUST)
 
 
-def _cut(content: Bool, depth: int) -> Iterator[Bool]:
+def _cut(content: Bool, gutters: tuple[str, ...], depth: int) -> Iterator[Bool]:
     """The parts of a page in reading order, each with the content of the others taken out."""
     inside = _bounds(content)
     if inside is None:
         return
     x0, y0, x1, y1 = inside
     view = content[y0:y1, x0:x1]
-    parts = _split(view, content.shape) if depth < _DEPTH else None
+    parts = _split(view, gutters, content.shape) if depth < _DEPTH else None
     if parts is None:
         yield content
         return
     for part in parts:
         whole = np.zeros_like(content)
         whole[y0:y1, x0:x1] = part
-        yield from _cut(whole, depth + 1)
+        yield from _cut(whole, gutters, depth + 1)
 
 
-def _split(view: Bool, page: tuple[int, ...]) -> list[Bool] | None:
+def _split(view: Bool, gutters: tuple[str, ...], page: tuple[int, ...]) -> list[Bool] | None:
     """Cuts in the first direction that has a gutter: rows before columns, free before crossed.
 
     A sliver is taken out and the rest is looked at anew: a stroke beside the panels must not turn
@@ -154,62 +159,25 @@ def _split(view: Bool, page: tuple[int, ...]) -> list[Bool] | None:
     Returns:
         None where there is no gutter.
     """
-    for crossed in (False, True):
+    lines: dict[bool, Lines] = {}
+    for gutter in gutters:
         for turned in (False, True):
-            lines = view.T if turned else view
-            labels = _labels(lines, crossed=crossed)
+            if turned not in lines:
+                lines[turned] = sum_up(view.T if turned else view)
+            labels = find_cuts(lines[turned], gutter)
             if labels is None:
                 continue
             labels = labels.T if turned else labels
             cut = [view & (labels == i) for i in range(int(labels.max()) + 1)]
             parts = [part for part in cut if not _is_sliver(part, page)]
+            if gutter == "crossed" and len(parts) < len(cut):
+                # A moulding, or a box for a title.
+                continue
             if len(parts) < len(cut) and len(parts) > 1:
                 rest: Bool = np.logical_or.reduce(parts)
-                return _split(rest, page) or parts
+                return _split(rest, gutters, page) or parts
             return parts
     return None
-
-
-def _labels(view: Bool, *, crossed: bool) -> npt.NDArray[np.intp] | None:
-    """Which part between two gutters each pixel belongs to; None without a gutter.
-
-    Tries lines of every slope and takes the widest gutters; a straight one wins a tie.
-    """
-    height, width = view.shape
-    least = _THICK if crossed else _THIN
-    best_width = least - 1
-    best: npt.NDArray[np.intp] | None = None
-    columns = np.arange(width)
-    for slope in _SLOPES[:1] if crossed else _SLOPES:
-        offset = np.rint(slope * (columns - width / 2)).astype(np.intp)
-        reach = int(np.abs(offset).max(initial=0))
-        # Row r of the lines meets column x at r + offset[x].
-        at = np.arange(height)[:, None] + offset
-        lines = np.pad(view, ((reach, reach), (0, 0)))[at + reach, columns]
-        empty = _mostly_empty(lines) if crossed else ~lines.any(axis=1)
-        runs = [run for run in _runs(empty) if run[1] - run[0] >= least]
-        # At the edges there is nothing beyond that could be cut off.
-        runs = [(a, b) for a, b in runs if lines[:a].any() and lines[b:].any()]
-        widest = max((b - a for a, b in runs), default=0)
-        if widest > best_width:
-            best_width = widest
-            middles = np.array([(a + b) // 2 for a, b in runs])
-            best = np.searchsorted(middles, np.arange(height)[:, None] - offset)
-    return best
-
-
-def _mostly_empty(lines: Bool) -> Bool:
-    """Lines that are free at both ends and crossed by little in between: bool (h,)."""
-    ends = max(2, round(_FREE_END * lines.shape[1]))
-    free = ~lines[:, :ends].any(axis=1) & ~lines[:, -ends:].any(axis=1)
-    kept: Bool = free & (lines.mean(axis=1) <= _CROSSED)
-    return kept
-
-
-def _runs(flags: Bool) -> list[tuple[int, int]]:
-    """Start and end of each run of true values."""
-    steps = np.flatnonzero(np.diff(np.concatenate([[0], flags.astype(np.int8), [0]])))
-    return [(int(a), int(b)) for a, b in zip(steps[::2], steps[1::2], strict=True)]
 
 
 def _bounds(content: Bool) -> Box | None:

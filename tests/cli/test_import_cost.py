@@ -19,7 +19,7 @@ sys.argv = {argv!r}
 from mangacolor.cli.app import main
 main()
 """
-TORCH = {"torch", "torchvision", "piq", "onnx", "onnxscript", "safetensors"}
+TORCH = {"torch", "torchvision", "piq", "onnx", "onnxscript", "safetensors", "scipy"}
 HEAVY = TORCH | {"onnxruntime", "numpy", "PIL"}
 
 
