@@ -14,7 +14,7 @@ from mangacolor.images.geometry import UInt8, fit_area, resize
 __all__ = ["AREA_PIXELS", "Labels", "area_colors", "find_areas"]
 
 # Pixels at which areas are found: hairlines of a page still close them.
-AREA_PIXELS = 1_000_000
+AREA_PIXELS = 1_500_000
 # What is darker than this share of the brightest pixel in a window of this side is a line.
 _INK, _WINDOW = 0.8, 9
 # Least change of the smoothed surface from pixel to pixel that is a border without a line.
