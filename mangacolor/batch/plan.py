@@ -182,12 +182,6 @@ def _plan_folder(source: Path, output: Path, job: str, overwrite: bool) -> Plan:
 def _plan_archive(archive: Archive, output: Path, job: str, overwrite: bool) -> Plan:
     pages = archive.pages()
     _refuse_empty(archive.path, [page.name for page in pages])
-    # What differs at all stays two members of the archive that is made.
-    _refuse_collisions(
-        [page.name for page in pages if is_safe(page.name)],
-        lambda name: name,
-        "Unpack it to a folder, rename one of them there, and give the folder.",
-    )
     # Short: the archive's own name may be as long as a name can be.
     digest = hashlib.sha256(os.fsencode(output.name)).hexdigest()[:16]
     work = output.with_name(f".mangacolor-{digest}{WORK_SUFFIX}")
@@ -213,7 +207,10 @@ def _plan_archive(archive: Archive, output: Path, job: str, overwrite: bool) -> 
         lambda task, mark: (finished or {}).get(task.name) == mark or task.target(mark).is_file(),
     )
     led_out = [m.name for m in archive.members if not is_safe(m.name) and not m.is_page]
-    notices = _notice(led_out, "whose names lead out of the archive")
+    notices = _notice(led_out, "whose names lead out of the archive") + tuple(
+        f"{name} is in {archive.path.name} more than once; the last one is taken"
+        for name in archive.repeated
+    )
     return Plan(archive.path, output, work, job, tuple(tasks), todo, done, archive, notices)
 
 
