@@ -180,6 +180,8 @@ class Pipeline:
         self._engine, self._style, self._config = engine, style, config
         self._areas, self._told = areas, told or {}
         self._size = config.size or engine.bundle.page_size
+        # Pages that go through the engine together: fewer once memory was not enough.
+        self._together = _TOGETHER.get(engine.device, 1)
         # The style on the device, by the number of pages that are coloured together.
         self._placed: dict[int, PlacedStyle] = {}
         self._job, self._journal, self._report = job, journal, report
@@ -194,14 +196,11 @@ class Pipeline:
         """
         if self._engine.device == "cpu":
             return
-        count = min(len(tasks), _TOGETHER.get(self._engine.device, 1))
+        count = min(len(tasks), self._together)
         # What fails here fails again, and is told, with its page.
         with contextlib.suppress(Exception):
             # Often the first page is a cover, in colour already.
-            looked = (
-                prepare(task, self._job, self._engine.bundle, self._size)
-                for task in tasks[:_COVERS]
-            )
+            looked = (self._prepare(task, self._config.recolor) for task in tasks[:_COVERS])
             first = next((page for page in looked if isinstance(page, Prepared)), None)
             if first is None:
                 return
@@ -219,13 +218,12 @@ class Pipeline:
         # Pages are worked on side by side: threads for one page would be in the others' way.
         cv2.setNumThreads(1)
         writers = min(8, cores)
-        together = _TOGETHER.get(self._engine.device, 1)
         with (
             ThreadPoolExecutor(readers, "read") as reading,
             ThreadPoolExecutor(writers, "write") as writing,
         ):
             try:
-                for group in self._groups(tasks, reading, readers + together, together):
+                for group in self._groups(tasks, reading, readers + self._together):
                     if isinstance(group, Book):
                         self._leaving.append((group.task, self._color_book(group)))
                         self._settle(writers)
@@ -253,7 +251,7 @@ class Pipeline:
                 self._settle(0)
 
     def _groups(
-        self, tasks: Sequence[Task], reading: ThreadPoolExecutor, ahead: int, together: int
+        self, tasks: Sequence[Task], reading: ThreadPoolExecutor, ahead: int
     ) -> Iterator[list[Prepared] | Kept | Book]:
         """Pages that are ready, in order, neighbours of one shape together."""
         waiting = deque(tasks)
@@ -274,7 +272,7 @@ class Pipeline:
                 continue
             self._tell_of_others(ready.page)
             group = [ready]
-            while len(group) < together and coming and coming[0][1].done():
+            while len(group) < self._together and coming and coming[0][1].done():
                 following = coming[0][1]
                 if following.exception() or not isinstance(next_ := following.result(), Prepared):
                     break
@@ -342,8 +340,13 @@ class Pipeline:
             )
         except Exception as error:
             if len(group) > 1:
-                for page in group:
-                    yield from self._colors([page])
+                memory = isinstance(error, MemoryLimitError)
+                if memory:
+                    self._part(len(group))
+                while group:
+                    count = self._together if memory else 1
+                    yield from self._colors(group[:count])
+                    group = group[count:]
             elif isinstance(error, MemoryLimitError) and self._shrink(group[0].size):
                 yield from self._again(group[0])
             else:
@@ -374,14 +377,23 @@ class Pipeline:
         if isinstance(smaller, Prepared):
             yield from self._colors([smaller])
 
+    def _part(self, failed: int) -> None:
+        """Goes on with half as many pages at a time and emptied memory."""
+        self._together = min(self._together, failed // 2)
+        self._empty()
+
+    def _empty(self) -> None:
+        """Opens the model anew: its memory holds nothing of former pages."""
+        self._placed.clear()
+        self._engine = self._engine.reopened()
+
     def _shrink(self, failed: int) -> bool:
         """Goes on at the next smaller size with emptied memory; False if there is none."""
         size = min(self._size, int(failed * _SHRINK) // _BUCKET * _BUCKET)
         if size < _SMALLEST:
             return False
         self._size = size
-        self._placed.clear()
-        self._engine = self._engine.reopened()
+        self._empty()
         self._report(Smaller(size))
         return True
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import shutil
+import time
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -544,6 +545,37 @@ def test_too_little_memory_makes_pages_smaller_and_loses_none(
     assert tried == [512, 384, 288, 192, 192, 192]
     for path in chapter.iterdir():
         assert read_color(summary.output / path.name).shape == (90, 60, 3)
+
+
+@pytest.mark.parametrize("most", [1, 2])
+def test_too_little_memory_for_a_group_makes_groups_smaller_for_good(
+    chapter: Path, colored: Callable[..., Any], monkeypatch: pytest.MonkeyPatch, most: int
+) -> None:
+    for number in range(20, 29):
+        shutil.copy(chapter / "page 1.png", chapter / f"page {number}.png")
+    alone = files_of(colored(chapter).output)
+    shutil.rmtree(chapter.with_name("chapter-color"))
+    monkeypatch.setitem(pipeline._TOGETHER, "cpu", 4)
+    real, tried = Engine.color, []
+
+    def color(self: Engine, lineart: np.ndarray, style: Any, *told: Any) -> np.ndarray:
+        # Pages get ready meanwhile, so that groups are as large as they may be.
+        time.sleep(0.1)
+        tried.append(len(lineart))
+        if tried[-1] > most:
+            raise MemoryLimitError("The colour graph ran out of memory.")
+        return real(self, lineart, style, *told)
+
+    monkeypatch.setattr(Engine, "color", color)
+    events: list[Event] = []
+    summary = colored(chapter, report=events.append)
+    assert (summary.colored, summary.failed) == (12, {})
+    assert sum(count > most for count in tried) <= 2
+    assert max(tried) > most
+    assert not [event for event in events if isinstance(event, Smaller)]
+    pages = pages_of(chapter)
+    made = files_of(summary.output)
+    assert {name: made[name] for name in pages} == {name: alone[name] for name in pages}
 
 
 def test_memory_that_is_never_enough_ends(

@@ -70,6 +70,20 @@ def test_an_accelerator_is_warm_before_the_first_page(
     assert len(pages) == 3
 
 
+def test_a_cover_in_colour_is_nothing_to_warm_up_with(
+    chapter: Path, fake_bundle: Path, seen: list[np.ndarray], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # It comes first, and is wider than the pages are.
+    draw_color_page(6).resize((150, 100)).save(chapter / "00.png")
+    pretend(monkeypatch, "coreml")
+    out = chapter.parent / "out"
+    summary = color_chapter(chapter, [chapter.parent / "cover.png"], fake_bundle, out=out)
+    assert (summary.colored, summary.copied) == (3, 1)
+    blank, *pages = seen
+    assert (blank == 1).all()
+    assert {page.shape for page in pages} == {blank.shape}
+
+
 def test_a_warm_up_that_fails_costs_no_page(
     chapter: Path, fake_bundle: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
