@@ -4,8 +4,8 @@
 
 Draws chapters of invented comics, colours them after their cover, gives the largest wrong areas of
 known parts on one page a stroke of their true colour, as a person would, and colours them again
-with `--hints`. Counted are parts in their own hue (docs/metrics.md) on the other pages: all of them, and
-those that were wrong before and whose part got a stroke.
+with `--hints`. Counted are parts in their own hue (docs/metrics.md) on the other pages: all of
+them, and those that were wrong before and whose part got a stroke.
 """
 
 # ruff: noqa: T201
