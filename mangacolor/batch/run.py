@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import hashlib
 import json
@@ -15,6 +16,7 @@ from mangacolor.batch.engine import Engine
 from mangacolor.batch.events import Notice, Planned, Ready, Report, Summary, nobody
 from mangacolor.batch.hinted import Strokes, Told, digest_of, find_strokes, learn
 from mangacolor.batch.journal import JOURNAL, Journal
+from mangacolor.batch.lock import only_run
 from mangacolor.batch.pipeline import Pipeline
 from mangacolor.batch.plan import Plan, make_plan, output_of
 from mangacolor.batch.references import Reference, read_references
@@ -66,6 +68,7 @@ def color_chapter(
         report: called in this thread: `Ready`, then `Done` or `Failed` for each page, in order.
 
     Raises:
+        BusyError: another run is at work on the output.
         InputError, UsageError, ModelError, SetupError: before any page is touched, InputError also
             if no reference has any colour; ModelError
             also if not one page could be coloured because of the model; StorageError if the disk
@@ -85,7 +88,8 @@ def color_chapter(
         )
     painted = [] if hints is None else digest_of(hints)
     job = _job([reference.content for reference in pictures], painted, bundle, config)
-    with make_plan(source, output, job, overwrite) as plan:
+    alone = contextlib.nullcontext() if dry_run else only_run(output)
+    with alone, make_plan(source, output, job, overwrite) as plan:
         for notice in plan.notices:
             report(Notice(notice))
         if dry_run:
