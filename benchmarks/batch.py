@@ -1,9 +1,11 @@
-"""How near `batch` comes to its limit, the pure ONNX Runtime time of the same pages.
+"""How near `batch` comes to its limits: the networks alone, and the work on pictures alone.
 
-    python benchmarks/batch.py --pages 12 --size 1600x2400
+    python benchmarks/batch.py --pages 40
 
-Prints the wall time of `color_chapter`, the time of its parts alone (engine; decoding and fitting;
-ink, encoding and writing), median and spread over repeats, and the peak memory for N and 3 N pages.
+Prints the wall time of `color_chapter`, of the networks alone on the same pages, and of all the
+rest alone over all cores: decoding, screentone and areas; ink, encoding and writing. On a CPU both
+want the same cores, so that their sum is the limit; on a GPU the slower of the two is. Then the
+peak memory for N and 3 N pages. Where the seconds of a page go: benchmarks/stages.py.
 """
 
 # ruff: noqa: T201
@@ -19,8 +21,10 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import cv2
 import numpy as np
 import onnxruntime
 import PIL
@@ -36,6 +40,7 @@ from mangacolor.config import BatchConfig
 from mangacolor.files import atomic_write
 from mangacolor.images.geometry import crop, to_uint8
 from mangacolor.images.page import encode_page, read_color
+from mangacolor.runtime.areas import ColoredAreas, to_hints
 
 
 def draw_page(seed: int, w: int, h: int) -> Image.Image:
@@ -87,38 +92,51 @@ def config_of(options: argparse.Namespace) -> BatchConfig:
 
 
 def parts(options: argparse.Namespace, folder: Path) -> dict[str, Callable[[], float]]:
-    """Gives the seconds of each part alone, one after another in one thread, for all pages."""
+    """Gives the seconds of each part alone for all pages."""
     chapter, cover = folder / "chapter", folder / "cover.png"
     bundle = read_bundle(options.model)
     engine = Engine.open(bundle, options.device)
-    style = engine.style_of([read_color(cover)])
+    references = [read_color(cover)]
+    style, known = engine.style_of(references), engine.read_areas(references)
     size = options.color_size or bundle.page_size
     with make_plan(chapter, output_of(chapter, folder / "parts"), "", True) as plan:
         tasks = plan.todo
     found = [prepare(task, "", bundle, size) for task in tasks]
     ready = [page for page in found if isinstance(page, Prepared)]
-    colors = [engine.color(page.lineart[None], style)[0] for page in ready]
 
-    def timed(work: Callable[[int], object]) -> Callable[[], float]:
+    def infer(page: Prepared) -> tuple[np.ndarray, ColoredAreas | None]:
+        hints = colored = None
+        if page.seen is not None and known is not None:
+            colored = engine.color_areas(page.seen, known)
+            hints = to_hints(colored, *page.lineart.shape[1:])[None]
+        return engine.color(page.lineart[None], style, hints)[0], colored
+
+    painted = [infer(page) for page in ready]
+    workers = os.cpu_count() or 1
+
+    def write(index: int) -> None:
+        page, (color, colored) = ready[index], painted[index]
+        small = crop(to_uint8(color.transpose(1, 2, 0)), *page.fitted)
+        full = compose(page.page.grey, small, BatchConfig(), page.shaded, colored)
+        atomic_write(folder / f"written {index}.png", encode_page(page.page, full, 92))
+
+    def picture_work(index: int) -> None:
+        prepare(tasks[index], "", bundle, size)
+        write(index)
+
+    def timed(work: Callable[[int], object], threads: int) -> Callable[[], float]:
         def run() -> float:
             start = time.perf_counter()
-            for index in range(len(tasks)):
-                work(index)
+            with ThreadPoolExecutor(threads) as pool:
+                list(pool.map(work, range(len(tasks))))
             return time.perf_counter() - start
 
         return run
 
-    def write(index: int) -> None:
-        page = ready[index]
-        small = crop(to_uint8(colors[index].transpose(1, 2, 0)), *page.fitted)
-        full = compose(page.page.grey, small, BatchConfig(), page.shaded)
-        atomic_write(folder / "written.png", encode_page(page.page, full, 92))
-
     print(f"device: {engine.device}; line art {ready[0].lineart.shape[1:]}")
     return {
-        "ONNX Runtime alone": timed(lambda i: engine.color(ready[i].lineart[None], style)),
-        "decode and fit alone": timed(lambda i: prepare(tasks[i], "", bundle, size)),
-        "ink, encode, write alone": timed(write),
+        "networks alone": timed(lambda i: infer(ready[i]), 1),
+        "pictures alone, all cores": timed(picture_work, workers),
     }
 
 
@@ -168,16 +186,18 @@ def main() -> None:
         w, h = options.size
         print(f"{options.pages} pages of {w}x{h}, {options.repeats} repeats")
         alone = parts(options, folder)
+        cv2.setNumThreads(1)
         run()
         total = show("color_chapter", [run() for _ in range(options.repeats)], options.pages)
         middles = {
             part: show(part, [work() for _ in range(options.repeats)], options.pages)
             for part, work in alone.items()
         }
+        slower, both = max(middles.values()), sum(middles.values())
         print(
-            f"color_chapter takes {total / middles['ONNX Runtime alone']:.2f} x ONNX Runtime alone,"
+            f"color_chapter takes {total / slower:.2f} x the slower of the two and"
+            f" {total / both:.2f} x their sum"
         )
-        print(f"and {total / sum(middles.values()):.2f} x all parts one after another")
     few, many = (peak_memory(options, n) for n in (options.pages, 3 * options.pages))
     print(f"peak memory: {few:.0f} MiB for {options.pages} pages, {many:.0f} MiB for three times")
 

@@ -15,6 +15,8 @@ __all__ = ["AREA_PIXELS", "Labels", "area_colors", "find_areas"]
 
 # Pixels at which areas are found: hairlines of a page still close them.
 AREA_PIXELS = 1_500_000
+# Steps of an area's histogram.
+_STEPS = 32
 # What is darker than this share of the brightest pixel in a window of this side is a line.
 _INK, _WINDOW = 0.8, 9
 # Least change of the smoothed surface from pixel to pixel that is a border without a line.
@@ -74,21 +76,36 @@ def area_colors(areas: Labels, page: UInt8, color: UInt8) -> UInt8:
     h, w = areas.shape
     near = np.asarray(Image.fromarray(color).resize((w, h), Image.Resampling.BILINEAR))
     tone = resize(page, h, w)
-    weight = np.where(tone >= 0.9 * _surface(tone), 1.0, 1e-3).ravel()
     flat = areas.ravel()
-    middles = [_middle(flat, near[..., c].ravel(), weight, int(flat.max()) + 1) for c in range(3)]
+    count = int(flat.max()) + 1
+    clean = (tone >= 0.9 * _surface(tone)).ravel()
+    # Of an area that is nothing but line, all of it counts.
+    bare = np.ones(count, np.bool_)
+    bare[flat[clean]] = False
+    if bare.any():
+        clean |= bare[flat]
+    at = np.flatnonzero(clean)
+    number = flat[at].astype(np.int64) * _STEPS
+    pixels = near.reshape(-1, 3)[at]
+    middles = [_middle(number, np.ascontiguousarray(pixels[:, c]), count) for c in range(3)]
     return np.clip(np.rint(np.stack(middles, axis=1)), 0, 255).astype(np.uint8)
 
 
-def _middle(flat: Labels, values: UInt8, weight: _Float64, count: int) -> _Float64:
-    """The weighted median of each area's values, (count,)."""
-    # A histogram of 32 steps an area; within the step, the mean.
-    bins = flat.astype(np.int64) * 32 + (values >> 3)
-    filled = np.bincount(bins, weight, minlength=count * 32).reshape(count, 32)
-    summed = np.bincount(bins, weight * values, minlength=count * 32).reshape(count, 32)
+def _middle(number: npt.NDArray[np.int64], values: UInt8, count: int) -> _Float64:
+    """The median of each area's values, (count,).
+
+    Args:
+        number: of each pixel's area, times `_STEPS`.
+        values: uint8, as many.
+        count: of the areas.
+    """
+    # A histogram an area; within the step, the mean.
+    bins = number + values // (256 // _STEPS)
+    filled = np.bincount(bins, minlength=count * _STEPS).reshape(count, _STEPS)
+    summed = np.bincount(bins, values, minlength=count * _STEPS).reshape(count, _STEPS)
     reached = np.cumsum(filled, axis=1) >= filled.sum(axis=1, keepdims=True) / 2
     step = reached.argmax(axis=1)[:, None]
-    low, high = np.maximum(step - 1, 0), np.minimum(step + 1, 31)
+    low, high = np.maximum(step - 1, 0), np.minimum(step + 1, _STEPS - 1)
     near = np.concatenate([low, step, high], axis=1)
     mass = np.take_along_axis(filled, near, 1).sum(axis=1)
     middle: _Float64 = np.take_along_axis(summed, near, 1).sum(axis=1) / np.maximum(mass, 1e-9)
@@ -127,8 +144,10 @@ def _trap_balls(free: _Bool) -> Labels:
         if not keep.any():
             continue
         number = (np.cumsum(keep) * keep).astype(np.int32)
-        grown = _grow(number[core], ball, free & (labels == 0))
-        labels = np.where((labels == 0) & (grown > 0), grown + count, labels)
+        grown = _grow(np.take(number, core), ball, free & (labels == 0))
+        # New ones lie beside old ones, never on them.
+        np.add(grown, count, out=grown, where=grown > 0)
+        labels += grown
         count += int(number.max())
     return labels
 
@@ -137,16 +156,31 @@ def _grow(labels: Labels, reach: float, where: _Bool) -> Labels:
     """Lets areas grow into free pixels within a reach."""
     if not labels.any():
         return labels
-    outside = (labels == 0).astype(np.uint8)
+    if reach <= 1:
+        return _grow_a_little(labels, round(reach) + 1, where)
+    outside = (labels == 0).view(np.uint8)
     far, nearest = cv2.distanceTransformWithLabels(
         outside, cv2.DIST_L2, cv2.DIST_MASK_5, labelType=cv2.DIST_LABEL_PIXEL
     )
-    # Pixels of areas are numbered in OpenCV's own order: which area has which number is read off.
-    inside = labels > 0
+    # Pixels of areas are numbered in OpenCV's own order: which area has which number is read off at
+    # the rims, of which there are few.
+    rim = np.flatnonzero(cv2.dilate(outside, np.ones((3, 3), np.uint8)) > outside)
     area_of = np.zeros(int(nearest.max()) + 1, np.int32)
-    area_of[nearest[inside]] = labels[inside]
-    grown: Labels = np.where(where & (far <= reach + 1), area_of[nearest], labels)
-    return grown
+    flat, nearest = labels.ravel(), nearest.ravel()
+    area_of[nearest[rim]] = flat[rim]
+    grown = flat.copy()
+    near = np.flatnonzero(where & (far <= reach + 1) & outside.view(np.bool_))
+    grown[near] = area_of[nearest[near]]
+    return grown.reshape(labels.shape)
+
+
+def _grow_a_little(labels: Labels, steps: int, where: _Bool) -> Labels:
+    """The same for a pixel or two, step by step."""
+    grown = labels.astype(np.float32)
+    cross = cv2.getStructuringElement(cv2.MORPH_CROSS, (3, 3))
+    for _ in range(steps):
+        np.copyto(grown, cv2.dilate(grown, cross), where=grown == 0)
+    return np.where(where | (labels > 0), grown, 0).astype(np.int32)
 
 
 def _join(labels: Labels, tone: UInt8) -> Labels:

@@ -14,7 +14,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from mangacolor.images.geometry import Float32, UInt8, resize
+from mangacolor.images.geometry import Float32, UInt8, fit_area, resize
 from mangacolor.images.pieces import Bool, close_dark
 from mangacolor.images.spread import spread
 
@@ -94,6 +94,8 @@ def take_paint(page: UInt8, color: UInt8, paper: UInt8 | None = None) -> tuple[U
         averages over the same pixels, of one side of every line; and where nothing is to be
         painted, up to the lines, uint8 (h', w').
     """
+    # Areas may be finer than paint need be.
+    color = resize(color, *fit_area(*color.shape[:2], _MOST_PIXELS))
     h, w = color.shape[:2]
     scale = min((_MOST_PIXELS / (h * w)) ** 0.5, page.shape[0] / h, page.shape[1] / w)
     fine = (max(h, int(h * scale)), max(w, int(w * scale)))
