@@ -8,7 +8,8 @@ MangacolorError                1  (never raised itself; a plain bug also exits 1
 ├── SetupError                 5  a package or device that was asked for is not there
 │   └── StorageError           5  a disk or folder that is written to is full or failed
 ├── DivergedError              6  training met a non-finite loss
-└── SomePagesFailedError       7  the chapter was done, but not every page of it
+├── SomePagesFailedError       7  the chapter was done, but not every page of it
+└── BusyError                  8  another run is at work on the same output
 
 Interrupted by Ctrl-C: 130.
 """
@@ -17,6 +18,7 @@ from __future__ import annotations
 
 __all__ = [
     "INTERRUPTED",
+    "BusyError",
     "DivergedError",
     "InputError",
     "MangacolorError",
@@ -77,3 +79,7 @@ class DivergedError(MangacolorError):
 
 class SomePagesFailedError(MangacolorError):
     exit_code = 7
+
+
+class BusyError(MangacolorError):
+    exit_code = 8

@@ -17,7 +17,7 @@ from mangacolor.images.areas import Labels
 from mangacolor.images.strokes import find_stroked, read_strokes
 from mangacolor.runtime.areas import ReferenceAreas, joined, with_told
 
-__all__ = ["Strokes", "Told", "digest_of", "find_strokes", "learn"]
+__all__ = ["Strokes", "Told", "digest_of", "find_strokes", "learn_strokes"]
 
 # Area to colour.
 Told = dict[int, tuple[int, int, int]]
@@ -112,7 +112,7 @@ def find_strokes(folder: Path, pages: Sequence[str], report: Report) -> Strokes:
     return Strokes(files)
 
 
-def learn(
+def learn_strokes(
     engine: Engine,
     references: ReferenceAreas,
     tasks: Sequence[Task],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import threading
@@ -14,7 +15,15 @@ from mangacolor.errors import InputError
 from mangacolor.files import sync
 from mangacolor.images.archive import open_archive
 
-__all__ = ["JOURNAL", "Journal", "fingerprint", "finished_pages", "parse_journal", "read_journal"]
+__all__ = [
+    "JOURNAL",
+    "Journal",
+    "find_edited",
+    "fingerprint",
+    "finished_pages",
+    "parse_journal",
+    "read_journal",
+]
 
 # Hidden, so that neither this tool nor a comic reader takes it for a page.
 JOURNAL = ".mangacolor.jsonl"
@@ -69,6 +78,55 @@ def finished_pages(output: Path) -> dict[str, str] | None:
     }
 
 
+def find_edited(folder: Path) -> list[str]:
+    """Pages of an output folder that somebody changed since they were written, by name.
+
+    A file that was only copied or touched is not changed. Pages written before journals knew what
+    they look like cannot be told.
+    """
+    # The last line of each page that is done, and all that its file was or was about to be.
+    last: dict[str, dict[str, Any]] = {}
+    known: dict[str, set[Any]] = {}
+    for record in _records(folder):
+        name = record.get("page")
+        if isinstance(name, str):
+            known.setdefault(name, set()).add(record.get("output"))
+            if "fingerprint" in record:
+                last[name] = record
+    edited = []
+    for name, record in last.items():
+        target = folder / name
+        try:
+            facts = target.stat()
+            same = (facts.st_size, facts.st_mtime_ns) == (record.get("size"), record.get("time"))
+            # None is a file that was not known before it was written.
+            if not same and None not in known[name] and _digest(target) not in known[name]:
+                edited.append(name)
+        except OSError:
+            # Removed: it is coloured again.
+            continue
+    return edited
+
+
+def _records(folder: Path) -> list[dict[str, Any]]:
+    try:
+        text = (folder / JOURNAL).read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return []
+    records = []
+    for line in text.splitlines():
+        with contextlib.suppress(ValueError):
+            record = json.loads(line)
+            if isinstance(record, dict):
+                records.append(record)
+    return records
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
 class Journal:
     """Appends to an output folder's journal; each line is on disk when `add` returns.
 
@@ -96,9 +154,22 @@ class Journal:
     ) -> None:
         self._file.close()
 
-    def add(self, page: str, mark: str) -> None:
-        """Records a page as done; its file must be in place."""
-        self._write({"page": page, "fingerprint": mark})
+    def begin(self, page: str, content: bytes | None) -> None:
+        """Records what a page's file is about to be, so that a run that is killed before `add` does
+        not make it look like one that somebody changed.
+
+        Args:
+            page: its name.
+            content: of the file; None if that is not known before.
+        """
+        digest = None if content is None else hashlib.sha256(content).hexdigest()
+        self._write({"page": page, "output": digest})
+
+    def add(self, page: str, mark: str, target: Path) -> None:
+        """Records a page as done, and what its file, which must be in place, looks like."""
+        facts = target.stat()
+        written = {"size": facts.st_size, "time": facts.st_mtime_ns, "output": _digest(target)}
+        self._write({"page": page, "fingerprint": mark, **written})
 
     def note(self, **facts: Any) -> None:
         """Records something that is not a page, for whoever reads the file."""

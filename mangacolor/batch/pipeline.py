@@ -292,8 +292,9 @@ class Pipeline:
     def _color_book(self, book: Book) -> Future[str] | Exception:
         """Colours every page of a file and writes it."""
         try:
+            self._journal.begin(book.task.name, None)
             painted = write_book(book, self._paint, recolor=self._config.recolor)
-            self._journal.add(book.task.name, book.mark)
+            self._journal.add(book.task.name, book.mark, book.task.target(book.mark))
         except Exception as error:
             if isinstance(error, ModelError):
                 self.model_error = self.model_error or error
@@ -406,8 +407,10 @@ class Pipeline:
         """Composes, encodes and writes one page; gives its fingerprint."""
         full = self._composed(prepared, color, colored)
         target = prepared.task.target(prepared.mark)
-        atomic_write(target, encode_page(prepared.page, full, self._config.quality))
-        self._journal.add(prepared.task.name, prepared.mark)
+        content = encode_page(prepared.page, full, self._config.quality)
+        self._journal.begin(prepared.task.name, content)
+        atomic_write(target, content)
+        self._journal.add(prepared.task.name, prepared.mark, target)
         return prepared.mark
 
     def _composed(self, prepared: Prepared, color: Float32, colored: ColoredAreas | None) -> UInt8:
@@ -420,8 +423,10 @@ class Pipeline:
 
     def _copy(self, kept: Kept) -> str:
         """Writes one page as it was; gives its fingerprint."""
-        atomic_write(kept.task.target(kept.mark), kept.content)
-        self._journal.add(kept.task.name, kept.mark)
+        target = kept.task.target(kept.mark)
+        self._journal.begin(kept.task.name, kept.content)
+        atomic_write(target, kept.content)
+        self._journal.add(kept.task.name, kept.mark, target)
         return kept.mark
 
     def _settle(self, limit: int) -> None:

@@ -126,7 +126,13 @@ def _archive_name(source: Path) -> str:
 
 
 @contextlib.contextmanager
-def make_plan(source: Path, output: Path, job: str, overwrite: bool = False) -> Iterator[Plan]:
+def make_plan(
+    source: Path,
+    output: Path,
+    job: str,
+    overwrite: bool = False,
+    edited: Sequence[str] = (),
+) -> Iterator[Plan]:
     """Finds the pages and what of them is done; the input stays open for the block.
 
     Args:
@@ -134,6 +140,7 @@ def make_plan(source: Path, output: Path, job: str, overwrite: bool = False) -> 
         output: from `output_of`.
         job: digest of references, model and settings.
         overwrite: do all pages again, and replace files that this tool did not write.
+        edited: pages of the output that somebody changed, which are kept.
 
     Raises:
         InputError: nothing there, nothing to colour, or it may not be read.
@@ -142,7 +149,7 @@ def make_plan(source: Path, output: Path, job: str, overwrite: bool = False) -> 
     if not source.exists():
         raise InputError(f"{source} does not exist.", "Give a folder of pages, a CBZ or a ZIP.")
     if source.is_dir():
-        yield _plan_folder(source, output, job, overwrite)
+        yield _plan_folder(source, output, job, overwrite, edited)
     elif is_archive(source):
         with open_archive(source) as archive:
             yield _plan_archive(archive, output, job, overwrite)
@@ -157,7 +164,9 @@ def make_plan(source: Path, output: Path, job: str, overwrite: bool = False) -> 
         )
 
 
-def _plan_folder(source: Path, output: Path, job: str, overwrite: bool) -> Plan:
+def _plan_folder(
+    source: Path, output: Path, job: str, overwrite: bool, edited: Sequence[str]
+) -> Plan:
     try:
         listing = list_folder(source)
     except OSError as error:
@@ -175,6 +184,9 @@ def _plan_folder(source: Path, output: Path, job: str, overwrite: bool) -> Plan:
     done, todo = _sort_out(
         tasks, {} if overwrite else marks, job, lambda task, mark: task.target(mark).is_file()
     )
+    kept = set() if overwrite else set(edited) & {task.name for task in tasks}
+    done |= {name: marks[name] for name in kept}
+    todo = tuple(task for task in todo if task.name not in kept)
     notices = _left_out(source, listing)
     return Plan(source, output, output, job, tuple(tasks), todo, done, notices=notices)
 
@@ -182,12 +194,6 @@ def _plan_folder(source: Path, output: Path, job: str, overwrite: bool) -> Plan:
 def _plan_archive(archive: Archive, output: Path, job: str, overwrite: bool) -> Plan:
     pages = archive.pages()
     _refuse_empty(archive.path, [page.name for page in pages])
-    # What differs at all stays two members of the archive that is made.
-    _refuse_collisions(
-        [page.name for page in pages if is_safe(page.name)],
-        lambda name: name,
-        "Unpack it to a folder, rename one of them there, and give the folder.",
-    )
     # Short: the archive's own name may be as long as a name can be.
     digest = hashlib.sha256(os.fsencode(output.name)).hexdigest()[:16]
     work = output.with_name(f".mangacolor-{digest}{WORK_SUFFIX}")
@@ -213,7 +219,10 @@ def _plan_archive(archive: Archive, output: Path, job: str, overwrite: bool) -> 
         lambda task, mark: (finished or {}).get(task.name) == mark or task.target(mark).is_file(),
     )
     led_out = [m.name for m in archive.members if not is_safe(m.name) and not m.is_page]
-    notices = _notice(led_out, "whose names lead out of the archive")
+    notices = _notice(led_out, "whose names lead out of the archive") + tuple(
+        f"{name} is in {archive.path.name} more than once; the last one is taken"
+        for name in archive.repeated
+    )
     return Plan(archive.path, output, work, job, tuple(tasks), todo, done, archive, notices)
 
 

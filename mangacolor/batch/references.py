@@ -16,7 +16,7 @@ from mangacolor.images.geometry import UInt8
 from mangacolor.images.page import read_color
 from mangacolor.images.strips import cut_evenly
 
-__all__ = ["Reference", "read_references"]
+__all__ = ["Reference", "read_reference", "read_references"]
 
 _HINT = "Give a colour picture of the same characters with --ref."
 # Most pieces of a strip that are references: each costs time and memory on every page.
@@ -63,7 +63,7 @@ def read_references(paths: Sequence[Path], report: Report) -> list[Reference]:
     left_out: list[str] = []
     for named in paths:
         for name, content in _contents(named, left_out):
-            pieces = _read(content, name, left_out)
+            pieces = read_reference(content, name, left_out)
             colored.extend(pieces)
             if not pieces:
                 left_out.append(f"{name} has no colour to take over; it is left out")
@@ -125,7 +125,7 @@ def _readable(
         raise InputError(f"The reference {where} has no pictures{reason or '.'}", _HINT)
 
 
-def _read(content: bytes, name: str, left_out: list[str]) -> list[Reference]:
+def read_reference(content: bytes, name: str, left_out: list[str]) -> list[Reference]:
     """The coloured pieces of a picture, one if it is no strip; none if it has no colour."""
     picture = read_color(content, name)
     with opened(content, name) as header:

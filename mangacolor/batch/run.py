@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import hashlib
 import json
@@ -13,11 +14,12 @@ from mangacolor import __version__
 from mangacolor.batch.assemble import assemble, clear_leftovers, make_room, tidy
 from mangacolor.batch.engine import Engine
 from mangacolor.batch.events import Notice, Planned, Ready, Report, Summary, nobody
-from mangacolor.batch.hinted import Strokes, Told, digest_of, find_strokes, learn
-from mangacolor.batch.journal import JOURNAL, Journal
+from mangacolor.batch.hinted import Strokes, Told, digest_of, find_strokes, learn_strokes
+from mangacolor.batch.journal import JOURNAL, Journal, find_edited
+from mangacolor.batch.lock import only_run
 from mangacolor.batch.pipeline import Pipeline
 from mangacolor.batch.plan import Plan, make_plan, output_of
-from mangacolor.batch.references import Reference, read_references
+from mangacolor.batch.references import Reference, read_reference, read_references
 from mangacolor.batch.report import show_chapter
 from mangacolor.bundle import Bundle, read_bundle
 from mangacolor.config import BatchConfig
@@ -44,6 +46,7 @@ def color_chapter(
     dry_run: bool = False,
     gallery: Path | None = None,
     hints: Path | None = None,
+    learn: bool = True,
     report: Report = nobody,
 ) -> Summary:
     """Colours a folder of pages, or a CBZ or ZIP.
@@ -63,9 +66,12 @@ def color_chapter(
         dry_run: find out and report what would be done, as `Planned`, and write nothing.
         gallery: an HTML file to write, with every page before and after.
         hints: folder with strokes of colour on pages, see `find_strokes`; needs a model of areas.
+        learn: take pages of the output that were changed by hand since as references; they are
+            kept in any case, unless `overwrite` is given.
         report: called in this thread: `Ready`, then `Done` or `Failed` for each page, in order.
 
     Raises:
+        BusyError: another run is at work on the output.
         InputError, UsageError, ModelError, SetupError: before any page is touched, InputError also
             if no reference has any colour; ModelError
             also if not one page could be coloured because of the model; StorageError if the disk
@@ -84,8 +90,12 @@ def color_chapter(
             "Leave --hints out, or take the default model.",
         )
     painted = [] if hints is None else digest_of(hints)
+    edited = [] if overwrite else find_edited(output)
+    lessons = _lessons(output, edited, report) if learn else []
+    pictures = [*lessons, *pictures]
     job = _job([reference.content for reference in pictures], painted, bundle, config)
-    with make_plan(source, output, job, overwrite) as plan:
+    alone = contextlib.nullcontext() if dry_run else only_run(output)
+    with alone, make_plan(source, output, job, overwrite, edited) as plan:
         for notice in plan.notices:
             report(Notice(notice))
         if dry_run:
@@ -102,6 +112,21 @@ def color_chapter(
         if gallery is not None:
             show_chapter(gallery, plan, summary, done, bundle)
         return dataclasses.replace(summary, left=len(left))
+
+
+def _lessons(output: Path, edited: Sequence[str], report: Report) -> list[Reference]:
+    """Pages that a person corrected, as references."""
+    found = []
+    for name in edited:
+        ignored: list[str] = []
+        try:
+            pieces = read_reference((output / name).read_bytes(), name, ignored)
+        except (InputError, OSError):
+            pieces = []
+        found += pieces
+        use = "used as a reference" if pieces else "not learned from: it has no colour to be read"
+        report(Notice(f"{name} was edited: kept, and {use}"))
+    return found
 
 
 def _foretell(plan: Plan, limit: int | None, report: Report) -> Summary:
@@ -157,7 +182,7 @@ def _carry_out(
         report(Notice(f"Of the references' areas the {areas.left_out} smallest are left out"))
     told: dict[str, Told] = {}
     if areas is not None and strokes.files:
-        areas, told = learn(engine, areas, plan.tasks, strokes, report)
+        areas, told = learn_strokes(engine, areas, plan.tasks, strokes, report)
     make_room(plan)
     with _open_journal(plan) as journal:
         journal.note(mangacolor=__version__, job=plan.job)

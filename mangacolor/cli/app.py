@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import errno
+import shlex
 import sys
+import tempfile
+import traceback
 import warnings
 from collections.abc import Callable
 from typing import Annotated, NoReturn
@@ -28,6 +31,9 @@ from mangacolor.cli.train import train
 from mangacolor.errors import INTERRUPTED, MangacolorError, SetupError
 
 __all__ = ["app", "main"]
+
+# What torch's errors say where Python would raise MemoryError.
+_NO_MEMORY = ("not enough memory: you tried to allocate", "CUDA out of memory", "bad allocation")
 
 app = typer.Typer(
     name="mangacolor",
@@ -92,15 +98,35 @@ def main() -> None:
     except OSError as error:
         where = f"{error.filename}: " if error.filename else ""
         _fail(f"{where}{error.strerror or error}.", _hint_of(error), SetupError.exit_code)
-    except MemoryError:
-        hint = "Close other programs, or take smaller sizes or fewer pictures at once."
-        _fail("There was not enough memory.", hint, SetupError.exit_code)
     except KeyboardInterrupt:
         _fail("Interrupted.", "", INTERRUPTED)
     except Exception as error:
-        # A fault of ours: its trace is what a report of it needs.
-        end_events(f"{type(error).__name__}: {error}", "Please report it.", 1)
-        raise
+        if _is_memory(error):
+            hint = "Close other programs, or take smaller sizes or fewer pictures at once."
+            _fail("There was not enough memory.", hint, SetupError.exit_code)
+        _fail_by_ours(error)
+
+
+def _is_memory(error: Exception) -> bool:
+    """Whether memory is what was missing; torch says so in words of its own."""
+    named = isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryError"
+    return named or any(words in str(error) for words in _NO_MEMORY)
+
+
+def _fail_by_ours(error: Exception) -> NoReturn:
+    """A fault of ours: said in a line, and its trace kept, which is what a report of it needs."""
+    words = " ".join(f"{type(error).__name__}: {error}".split())[:300]
+    trace = "".join(traceback.format_exception(error))
+    try:
+        with tempfile.NamedTemporaryFile(
+            "w", prefix="mangacolor-", suffix=".log", delete=False, encoding="utf-8"
+        ) as file:
+            file.write(f"mangacolor {__version__} {shlex.join(sys.argv[1:])}\n{trace}")
+        kept = f"It is no fault of your files. Please report it with {file.name}."
+    except OSError:
+        sys.stderr.write(trace)
+        kept = "It is no fault of your files. Please report it with the lines above."
+    _fail(f"mangacolor failed: {words}", kept, 1)
 
 
 def _fail(message: str, hint: str, exit_code: int) -> NoReturn:

@@ -65,6 +65,13 @@ def batch(
             help="Folder with strokes of colour: transparent PNGs named as their pages.",
         ),
     ] = None,
+    learn: Annotated[
+        bool,
+        typer.Option(
+            "--learn/--no-learn",
+            help="Take pages of the output that you changed as references; they are kept anyway.",
+        ),
+    ] = True,
     overwrite: Annotated[
         bool, typer.Option("--overwrite", help="Colour again what is done already.")
     ] = False,
@@ -116,6 +123,7 @@ def batch(
         dry_run=dry_run,
         gallery=report,
         hints=hints,
+        learn=learn,
     )
     try:
         if watch:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import bisect
+from collections.abc import Mapping, Sequence
+from random import Random
 from typing import Literal
 
 import numpy as np
@@ -37,12 +39,7 @@ def references(examples: list[Example], protocol: Protocol, seed: int) -> dict[i
                     chosen[index] = members[(position + shift) % len(members)]
         return chosen
     chosen = {}
-    # How many others come before each picture of a series, in rising order: the n-th other of a
-    # series stands as many places later as there are pictures of it that have at most n before.
-    before = {
-        series: [place - i for i, place in enumerate(places)]
-        for series, places in by_series([examples[index] for index in order]).items()
-    }
+    before = _before(by_series([examples[index] for index in order]))
     for index in order:
         own = before[examples[index].series]
         others = len(order) - len(own)
@@ -64,19 +61,31 @@ def reference_lists(
     if protocol == "own" or count == 1:
         return {index: (other,) for index, other in first.items()}
     order = sorted(range(len(examples)), key=lambda index: examples[index].name)
+    places = by_series([examples[index] for index in order])
+    before = _before(places)
     chosen = {}
     for place, index in enumerate(order):
         if index not in first:
             continue
         mine = examples[index].series
-        rest = [
-            other
-            for other in order
-            if other not in (index, first[index])
-            and (examples[other].series == mine) is (protocol == "series")
-        ]
         # Of each picture's own, so that no other picture's number of candidates matters.
-        rng = np.random.default_rng([seed, place])
-        more = rng.permutation(len(rest))[: count - 1]
-        chosen[index] = (first[index], *(rest[position] for position in more))
+        random = Random(f"{seed} {place}")
+        if protocol == "series":
+            size = len(places[mine])
+            drawn = [
+                order[places[mine][i]] for i in random.sample(range(size), min(size, count + 1))
+            ]
+        else:
+            own, size = before[mine], len(order) - len(before[mine])
+            numbers = random.sample(range(size), min(size, count))
+            drawn = [order[number + bisect.bisect_right(own, number)] for number in numbers]
+        more = [other for other in drawn if other not in (index, first[index])]
+        chosen[index] = (first[index], *more[: count - 1])
     return chosen
+
+
+def _before(places: Mapping[str, Sequence[int]]) -> dict[str, list[int]]:
+    """How many others come before each picture of a series, in rising order: the n-th other of a
+    series stands as many places later as there are pictures of it that have at most n before.
+    """
+    return {series: [place - i for i, place in enumerate(mine)] for series, mine in places.items()}

@@ -6,11 +6,13 @@ import contextlib
 import copy
 import dataclasses
 import zipfile
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path, PurePosixPath
 
 from mangacolor.errors import InputError
 from mangacolor.files import atomic_path
+from mangacolor.images.flags import find_wrong_flags, with_bytes
 from mangacolor.images.member_names import decoded_name, name_of_bytes, plain_path, raw_name
 from mangacolor.names import is_junk, is_picture, natural_key
 
@@ -84,12 +86,15 @@ class Archive:
 
     Attributes:
         path: the file.
-        members: its files in their own order, junk and folders left out.
+        members: its files in their own order, junk and folders left out; of several with one name
+            the last, which is the one that unpacking leaves.
+        repeated: names that more than one has.
     """
 
     path: Path
     members: tuple[Member, ...]
     _zip: zipfile.ZipFile
+    repeated: tuple[str, ...] = ()
 
     def pages(self) -> list[Member]:
         """The pages in natural order."""
@@ -157,7 +162,7 @@ def open_archive(path: Path) -> Iterator[Archive]:
         InputError: it cannot be read, is no ZIP archive, or has too many members.
     """
     try:
-        archive = zipfile.ZipFile(path)
+        archive = _opened(path)
     except zipfile.BadZipFile as error:
         kind = kind_of(path)
         raise InputError(
@@ -178,10 +183,34 @@ def open_archive(path: Path) -> Iterator[Archive]:
         if len(found) > MAX_MEMBERS:
             raise InputError(f"{path} has {len(found):,} members; {MAX_MEMBERS:,} is the limit.")
         members = (_member(info) for info in found)
-        kept = tuple(
+        kept = [
             member for member in members if member.name and not is_junk(PurePosixPath(member.name))
+        ]
+        last = {member.name: member for member in kept}
+        counts = Counter(member.name for member in kept)
+        yield Archive(
+            path,
+            tuple(member for member in kept if last[member.name] is member),
+            archive,
+            tuple(name for name, count in counts.items() if count > 1),
         )
-        yield Archive(path, kept, archive)
+
+
+def _opened(path: Path) -> zipfile.ZipFile:
+    """The archive, whatever its names are said to be."""
+    try:
+        return zipfile.ZipFile(path)
+    except UnicodeDecodeError:
+        wrong = find_wrong_flags(path)
+        file = path.open("rb")
+        try:
+            archive = zipfile.ZipFile(with_bytes(file, wrong))
+        except BaseException:
+            file.close()
+            raise
+        # Closed with it, as a file that it opened itself would be.
+        archive._filePassed = 0  # type: ignore[attr-defined]
+        return archive
 
 
 def _member(info: zipfile.ZipInfo) -> Member:

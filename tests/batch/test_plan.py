@@ -67,14 +67,14 @@ def test_names_that_are_one_file_elsewhere_collide(tmp_path: Path) -> None:
         names_of(tmp_path)
 
 
-def test_two_members_of_one_name_collide(tmp_path: Path) -> None:
+def test_of_two_members_of_one_name_the_last_is_a_page_and_that_is_told(tmp_path: Path) -> None:
     path = tmp_path / "x.cbz"
     with zipfile.ZipFile(path, "w") as archive, pytest.warns(UserWarning, match="Duplicate"):
         archive.writestr("a.png", b"1")
         archive.writestr("a.png", b"2")
-    with pytest.raises(UsageError, match="one file") as caught:
-        names_of(path)
-    assert "Unpack" in caught.value.hint
+    with make_plan(path, tmp_path / "out.cbz", "job") as plan:
+        assert [task.read() for task in plan.tasks] == [b"2"]
+        assert "a.png is in x.cbz more than once; the last one is taken" in plan.notices
 
 
 def test_what_is_no_page_never_makes_a_chapter_refuse(tmp_path: Path) -> None:

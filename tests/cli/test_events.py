@@ -108,22 +108,52 @@ def test_whatever_ends_a_run_is_its_last_line(
     assert (found, line["event"], line["exit_code"]) == (code, "error", code)
 
 
-def test_a_fault_of_ours_is_an_event_and_a_traceback(
+def test_a_fault_of_ours_is_a_line_an_event_and_a_trace_in_a_file(
     cli: Cli,
     chapter: Path,
     cover: Path,
     fake_bundle: Path,
     monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
 ) -> None:
     def fail(*arguments: object) -> None:
         raise TypeError("ours")
 
+    logs = tmp_path / "logs"
+    logs.mkdir()
+    monkeypatch.setattr("tempfile.tempdir", str(logs))
+
     monkeypatch.setattr("mangacolor.batch.run.read_references", fail)
-    with pytest.raises(TypeError):
-        cli("batch", chapter, "--ref", cover, "--model", fake_bundle, "--json")
-    line = json.loads(capsys.readouterr().out.splitlines()[-1])
-    assert (line["event"], line["exit_code"]) == ("error", 1)
+    code, out, err = cli("batch", chapter, "--ref", cover, "--model", fake_bundle, "--json")
+    line = json.loads(out.splitlines()[-1])
+    assert (code, line["event"], line["exit_code"]) == (1, "error", 1)
+    (log,) = logs.glob("*.log")
+    assert log.name in "".join(err.split()) and "TypeError: ours" in err
+    assert "Traceback" not in err
+    assert "raise TypeError" in log.read_text()
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        MemoryError(),
+        RuntimeError("DefaultCPUAllocator: not enough memory: you tried to allocate 9 bytes."),
+        type("OutOfMemoryError", (RuntimeError,), {})("CUDA"),
+    ],
+    ids=["python", "torch on a CPU", "torch on CUDA"],
+)
+@pytest.mark.parametrize("command", ["train", "finetune"])
+def test_too_little_memory_is_no_trace(
+    cli: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: Exception, command: str
+) -> None:
+    def fail(*arguments: object, **options: object) -> None:
+        raise error
+
+    monkeypatch.setattr("mangacolor.data.survey.survey", fail)
+    (tmp_path / "pictures").mkdir()
+    code, _, err = cli(command, tmp_path / "pictures", "--out", tmp_path / "run")
+    assert code == 5
+    assert "not enough memory" in err and "Traceback" not in err
 
 
 def test_failed_pages_end_with_the_summary(

@@ -162,3 +162,36 @@ def test_an_archive_is_known_by_its_content(tmp_path: Path) -> None:
     (tmp_path / "y.cbr").write_bytes(b"Rar!\x1a\x07\x00")
     assert not is_archive(tmp_path / "y.cbr")
     assert not is_archive(tmp_path)
+
+
+def test_a_name_that_is_wrongly_flagged_as_utf8_does_not_break_the_archive(tmp_path: Path) -> None:
+    path = tmp_path / "x.cbz"
+    write_archive(
+        path,
+        [
+            Content("1.png", lambda: b"first" * 50),
+            Content("x.png", lambda: b"second" * 50, raw="頁2.png".encode("cp932"), utf8=True),
+            Content("é3.png", lambda: b"third" * 50),
+        ],
+    )
+    with pytest.raises(UnicodeDecodeError):
+        zipfile.ZipFile(path)
+    with open_archive(path) as archive:
+        read = {page.name: archive.read(page)[:5] for page in archive.pages()}
+    assert read == {"1.png": b"first", "頁2.png": b"secon", "é3.png": b"third"}
+    # Nothing keeps the file open.
+    path.unlink()
+
+
+def test_of_members_with_one_name_the_last_is_taken(tmp_path: Path) -> None:
+    with (
+        pytest.warns(UserWarning, match="Duplicate"),
+        zipfile.ZipFile(tmp_path / "x.cbz", "w") as file,
+    ):
+        for content in ("old", "new"):
+            file.writestr("1.png", content)
+        file.writestr("2.png", "other")
+    with open_archive(tmp_path / "x.cbz") as archive:
+        assert [page.name for page in archive.pages()] == ["1.png", "2.png"]
+        assert archive.read(archive.pages()[0]) == b"new"
+        assert archive.repeated == ("1.png",)

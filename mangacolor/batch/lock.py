@@ -1,0 +1,65 @@
+"""One run at a time on one output."""
+
+from __future__ import annotations
+
+import contextlib
+import datetime
+import hashlib
+import os
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from mangacolor.errors import BusyError
+from mangacolor.files import atomic_write
+
+__all__ = ["only_run"]
+
+
+@contextlib.contextmanager
+def only_run(output: Path) -> Iterator[None]:
+    """Keeps other runs of this machine from an output while the block lasts.
+
+    The lock is the system's: that of a process that was killed is gone with it. It lies in the
+    folder for temporary files, so that nothing of it is left among somebody's pages.
+
+    Args:
+        output: folder or archive, which need not be there yet.
+
+    Raises:
+        BusyError: another run has it; who, is said.
+    """
+    digest = hashlib.sha256(os.fsencode(output.resolve())).hexdigest()[:24]
+    path = Path(tempfile.gettempdir()) / f"mangacolor-{digest}.lock"
+    holder = path.with_suffix(".txt")
+    # Others who colour on this machine use the same file.
+    lock = FileLock(path, timeout=0, mode=0o666)
+    try:
+        lock.acquire()
+    except Timeout as error:
+        raise BusyError(
+            f"{output} is being coloured by {_told(holder)}.",
+            "Wait until it has ended, stop it, or name another --out.",
+        ) from error
+    except OSError:
+        # Where nothing can be locked, nobody should be kept from working.
+        yield
+        return
+    try:
+        now = datetime.datetime.now().astimezone().strftime("%H:%M on %d %B")
+        with contextlib.suppress(OSError):
+            atomic_write(holder, f"process {os.getpid()}, since {now}".encode())
+        yield
+    finally:
+        with contextlib.suppress(OSError):
+            holder.unlink()
+        lock.release()
+
+
+def _told(holder: Path) -> str:
+    try:
+        return holder.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError):
+        return "another run"
