@@ -201,8 +201,9 @@ def _chroma(picture: UInt8) -> tuple[Float32, Float32]:
     h, w = fit_size(height, width, _SIDE)
     small = resize(picture, min(h, height), min(w, width)).astype(np.float32)
     side = 2 * round(4 * _BLUR) + 1
-    small = cv2.GaussianBlur(small, (side, side), _BLUR, borderType=cv2.BORDER_REPLICATE)
-    return small @ _CHROMA.T, small @ _LUMA
+    even = cv2.GaussianBlur(small, (side, side), _BLUR, borderType=cv2.BORDER_REPLICATE)
+    blurred = np.asarray(even, np.float32)
+    return blurred @ _CHROMA.T, blurred @ _LUMA
 
 
 def _distance_from_tint(chroma: Float32, luma: Float32) -> npt.NDArray[np.float64]:

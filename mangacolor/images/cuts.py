@@ -144,7 +144,7 @@ def _edges(
     """Shares of gutters' length along which there is content just above and just below."""
     # The most within reach from each row on.
     most = cv2.dilate(lines.counts, np.ones((1, _NEAR), np.uint8), anchor=(0, 0))
-    share = most.astype(np.float32) / lines.used
+    share: npt.NDArray[np.float32] = (most / lines.used).astype(np.float32)
     return share[slope, start - _NEAR], share[slope, end]
 
 

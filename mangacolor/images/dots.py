@@ -84,7 +84,8 @@ def _around(at: npt.NDArray[np.int_], shape: tuple[int, ...], scale: float) -> n
     points = np.zeros(shape, np.uint8)
     points[at[:, 1], at[:, 0]] = 1
     reach = round(_REACH * scale)
-    summed = cv2.integral(cv2.copyMakeBorder(points, *[reach] * 4, cv2.BORDER_REFLECT_101))
+    around = cv2.copyMakeBorder(points, reach, reach, reach, reach, cv2.BORDER_REFLECT_101)
+    summed = cv2.integral(around)
     x, y = at.T
     side = 2 * reach + 1
     return summed[y + side, x + side] - summed[y, x + side] - summed[y + side, x] + summed[y, x]

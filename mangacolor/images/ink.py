@@ -95,7 +95,7 @@ def take_paint(page: UInt8, color: UInt8, paper: UInt8 | None = None) -> tuple[U
         painted, up to the lines, uint8 (h', w').
     """
     # Areas may be finer than paint need be.
-    color = resize(color, *fit_area(*color.shape[:2], _MOST_PIXELS))
+    color = resize(color, *fit_area(color.shape[0], color.shape[1], _MOST_PIXELS))
     h, w = color.shape[:2]
     scale = min((_MOST_PIXELS / (h * w)) ** 0.5, page.shape[0] / h, page.shape[1] / w)
     fine = (max(h, int(h * scale)), max(w, int(w * scale)))

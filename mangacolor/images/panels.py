@@ -25,7 +25,7 @@ __all__ = ["Bool", "Box", "find_panels", "find_parts"]
 # x0, y0, x1, y1 in pixels; the far edges are not part of it.
 Box = tuple[int, int, int, int]
 
-# Longer side at which gutters are sought: frames are still lines, and a page takes 0.1 s.
+# Longer side at which gutters are sought: frames are still lines.
 _SIDE = 800
 # Largest difference from the gutter's colour, in any channel: paper is noisy, JPEG adds to it.
 _TOLERANCE = 40

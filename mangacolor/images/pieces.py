@@ -56,8 +56,8 @@ def find_pieces(mask: Bool, *, diagonal: bool = False) -> Pieces:
     )
     return Pieces(
         np.asarray(labels, np.int32),
-        facts[:, cv2.CC_STAT_AREA],
-        facts[:, cv2.CC_STAT_LEFT : cv2.CC_STAT_HEIGHT + 1],
+        np.asarray(facts[:, cv2.CC_STAT_AREA], np.int32),
+        np.asarray(facts[:, cv2.CC_STAT_LEFT : cv2.CC_STAT_HEIGHT + 1], np.int32),
     )
 
 
@@ -115,15 +115,15 @@ def mean_within(page: UInt8, mask: Bool, sigma: float) -> UInt8:
             )
             for part in parts
         ]
-    total, mean = (
+    total, shown = (
         cv2.GaussianBlur(part.astype(np.float32), (0, 0), sigma, borderType=cv2.BORDER_REPLICATE)
         for part in parts
     )
-    mean *= np.float32(255)
-    mean /= np.maximum(total, 0.25)
+    mean = np.asarray(shown * np.float32(255) / np.maximum(total, 0.25), np.float32)
     if halved:
         whole = (2 * mean.shape[1], 2 * mean.shape[0])
-        mean = cv2.resize(mean, whole, interpolation=cv2.INTER_LINEAR)[:height, :width]
+        wide = np.asarray(cv2.resize(mean, whole, interpolation=cv2.INTER_LINEAR), np.float32)
+        mean = wide[:height, :width]
     return np.asarray(cv2.convertScaleAbs(mean), np.uint8)
 
 

@@ -101,7 +101,8 @@ def _small(part: Bool, pitch: float) -> Bool:
 
 def _with_any(area: Bool, marks: Bool) -> Bool:
     """The connected parts of an area that have marks in them; not what is across a line."""
-    count, labels = cv2.connectedComponents(area.view(np.uint8), connectivity=4)
+    count, found = cv2.connectedComponents(area.view(np.uint8), connectivity=4)
+    labels = np.asarray(found, np.int32)
     kept = np.zeros(count, np.bool_)
     kept[labels[marks & area]] = True
     kept[0] = False
@@ -132,7 +133,7 @@ def find_tones(page: UInt8) -> Float32:
     below, right = ((n + 1) * _STEP - side for n, side in ((rows, height), (columns, width)))
     half = _STEP // 2
     edges = (half, below - half, half, right - half)
-    padded = cv2.copyMakeBorder(page, *edges, cv2.BORDER_REFLECT)
+    padded = np.asarray(cv2.copyMakeBorder(page, *edges, cv2.BORDER_REFLECT), np.uint8)
     windows = np.lib.stride_tricks.sliding_window_view(padded, (_SIDE, _SIDE))[::_STEP, ::_STEP]
     # A screen is found in no fewer than three by three windows, of which one is in an even row and
     # column. Those beside it are looked at only if it has one and they are not in its midst.
@@ -173,9 +174,10 @@ def _changes(page: UInt8) -> Float32:
     rows, columns = (side // _STEP for side in page.shape)
     whole = steps[: rows * _STEP, : columns * _STEP].astype(np.float32)
     # The mean of each square.
-    share = cv2.resize(whole, (columns, rows), interpolation=cv2.INTER_AREA)
+    squares = cv2.resize(whole, (columns, rows), interpolation=cv2.INTER_AREA)
+    share = np.asarray(squares, np.float32)
     four = share[:-1, :-1] + share[1:, :-1] + share[:-1, 1:] + share[1:, 1:]
-    return four / 4
+    return four * np.float32(0.25)
 
 
 def _pitch(windows: Float32) -> Float32:

@@ -70,6 +70,29 @@ def test_a_balloon_across_a_gutter_does_not_join_two_panels() -> None:
     assert len(found) == len(BOXES)
 
 
+@pytest.mark.parametrize("degrees", [-3, 2])
+def test_balloons_across_slanted_gutters_join_nothing(degrees: float) -> None:
+    page = draw(BOXES)
+    pen = ImageDraw.Draw(page)
+    # One on the gutter between the rows, where that beside it ends; one between two columns.
+    for box in ((150, 190, 240, 240), (170, 60, 230, 110)):
+        pen.ellipse(box, fill="white", outline="black", width=2)
+    turned = page.rotate(degrees, Image.Resampling.BICUBIC, fillcolor="white")
+    assert len(find_panels(np.asarray(turned))) == len(BOXES)
+
+
+def test_figures_in_a_panel_without_a_frame_are_not_cut_apart() -> None:
+    page = draw(BOXES[:4])
+    pen = ImageDraw.Draw(page)
+    for y in (230, 480):
+        pen.ellipse((230, y, 360, y + 90), outline="black", width=3)
+    found = find_panels(np.asarray(page))
+    assert len(found) == len(BOXES)
+    x0, y0, x1, y1 = found[-1]
+    assert (x0, x1) == pytest.approx((230, 360), abs=6)
+    assert (y0, y1) == pytest.approx((230, 570), abs=6)
+
+
 def test_slivers_and_page_numbers_are_left_out() -> None:
     page = draw(BOXES)
     pen = ImageDraw.Draw(page)
