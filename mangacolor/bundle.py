@@ -200,7 +200,7 @@ def read_bundle(folder: Path) -> Bundle:
         raise ModelError(f"{path} cannot be read: it is not UTF-8 text.", _COPY_AGAIN) from error
     # Brackets nested without end are the latter.
     except (ValueError, RecursionError) as error:
-        raise ModelError(f"{path} cannot be read: {error}.", "Export the model again.") from error
+        raise ModelError(f"{path} cannot be read: {error}.", _COPY_AGAIN) from error
     record["style_tensors"] = tuple(record["style_tensors"])
     bundle = Bundle(folder=folder, **record)
     for name, expected in bundle.files.items():

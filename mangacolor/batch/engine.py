@@ -41,6 +41,17 @@ StyleTensors = dict[str, npt.NDArray[Any]]
 # The same, where the device can read it.
 PlacedStyle = dict[str, ort.OrtValue]
 
+# What is left to do about a model that does not work.
+_OTHER_MODEL = (
+    "Export a model of your own again, or leave --model out; install mangacolor again if it is"
+    " the default one."
+)
+# Of which graph's work there can be less.
+_LESS_MEMORY = {
+    "style": "Give fewer or smaller references, or close other programs.",
+    "areas": "Close other programs, or give fewer references.",
+    "colour": "Colour at a smaller --size.",
+}
 # How allocators say that there is no more: ONNX Runtime's arenas, CUDA, cuDNN, DirectML, C++.
 _NO_MEMORY = re.compile(
     r"out of memory|failed to allocate|allocation failed|bad_alloc|E_OUTOFMEMORY|BFCArena"
@@ -231,7 +242,7 @@ class Engine:
         if color.shape != expected:
             raise ModelError(
                 f"The colour graph gave {color.shape} where {expected} was expected.",
-                "Export the model again.",
+                _OTHER_MODEL,
             )
         return color
 
@@ -266,7 +277,7 @@ def _checked(
         raise ModelError(
             f"{path} takes {has_inputs} and gives {has_outputs};"
             f" {inputs} and {outputs} were expected.",
-            "Export the model again with this version of mangacolor.",
+            f"It is not what this version of mangacolor exports. {_OTHER_MODEL}",
         )
     return session
 
@@ -295,11 +306,11 @@ def _failures_told(which: str) -> Iterator[None]:
         first = first_line(error)
         if isinstance(error, MemoryError) or _NO_MEMORY.search(str(error)):
             raise MemoryLimitError(
-                f"The {which} graph ran out of memory: {first}.", "Colour at a smaller --size."
+                f"The {which} graph ran out of memory: {first}.", _LESS_MEMORY[which]
             ) from error
         raise ModelError(
             f"The {which} graph failed: {first}.",
-            "Try --device cpu; if it fails there, too, export the model again.",
+            f"Try --device cpu. If it fails there, too: {_OTHER_MODEL}",
         ) from error
 
 
@@ -307,5 +318,5 @@ def _check_finite(values: Sequence[npt.NDArray[Any]], which: str) -> None:
     if not all(np.isfinite(value).all() for value in values):
         raise ModelError(
             f"The {which} graph gave values that are not numbers (NaN or infinite).",
-            "Export the model again; compare it with its checkpoint.",
+            f"Try --device cpu. If it is so there, too: {_OTHER_MODEL}",
         )

@@ -6,6 +6,8 @@ import dataclasses
 from collections.abc import Callable
 from pathlib import Path
 
+from mangacolor.batch.failures import Cause
+
 __all__ = [
     "Copied",
     "Done",
@@ -109,6 +111,7 @@ class Summary:
         device: where it really ran; empty if there was nothing to do.
         copied: pages that were in colour already and were copied as they were.
         left: pages that wait for another run, because of a limit or a dry run.
+        causes: what kinds of failures there were.
     """
 
     colored: int
@@ -119,6 +122,7 @@ class Summary:
     device: str
     copied: int = 0
     left: int = 0
+    causes: frozenset[Cause] = frozenset()
 
     @property
     def pages_per_second(self) -> float:
@@ -133,4 +137,5 @@ def record(event: Event | Summary) -> dict[str, object]:
     }
     if isinstance(event, Summary):
         told["pages_per_second"] = event.pages_per_second
+        told["causes"] = sorted(cause.name.lower() for cause in event.causes)
     return {"event": type(event).__name__.lower(), **told}

@@ -2,9 +2,49 @@
 
 from __future__ import annotations
 
-from mangacolor.errors import MangacolorError
+import contextlib
+from collections.abc import Iterator
+from enum import Enum
 
-__all__ = ["hint_of", "reason_of"]
+from mangacolor.errors import MangacolorError, MemoryLimitError, ModelError, StorageError
+
+__all__ = ["Cause", "cause_of", "hint_of", "reason_of", "writing"]
+
+
+class Cause(Enum):
+    """What kept a page from being coloured; the value says what to do about it."""
+
+    PAGE = "Mend or remove what cannot be read."
+    WRITING = "See that the output can be written."
+    MEMORY = "Close other programs or take a smaller --size."
+    MODEL = "Where the model failed, try --device cpu or leave --model out."
+    OURS = "Where mangacolor itself failed, please report it: only a mended one can do these."
+
+
+@contextlib.contextmanager
+def writing() -> Iterator[None]:
+    """What the system refuses in the block is said of the output, and of nothing else.
+
+    Raises:
+        StorageError: from the OSError that tells more.
+    """
+    try:
+        yield
+    except OSError as error:
+        raise StorageError(f"It cannot be written: {error.strerror or error}.") from error
+
+
+def cause_of(error: BaseException) -> Cause:
+    """What kind of failure an exception is."""
+    if isinstance(error, StorageError):
+        return Cause.WRITING
+    if isinstance(error, MemoryLimitError | MemoryError):
+        return Cause.MEMORY
+    if isinstance(error, ModelError):
+        return Cause.MODEL
+    if isinstance(error, MangacolorError | OSError):
+        return Cause.PAGE
+    return Cause.OURS
 
 
 def reason_of(error: BaseException) -> str:
@@ -18,7 +58,7 @@ def reason_of(error: BaseException) -> str:
     if isinstance(error, MemoryError):
         return "There was not enough memory."
     if isinstance(error, OSError):
-        return f"It cannot be written: {error.strerror or error}."
+        return f"It cannot be read: {error.strerror or error}."
     words = " ".join(str(error).split())
     return (
         f"mangacolor itself failed on it, which is no fault of the page: {type(error).__name__}"
@@ -26,13 +66,9 @@ def reason_of(error: BaseException) -> str:
     )
 
 
-def hint_of(reasons: list[str]) -> str:
-    """What to do about pages that failed, by their reasons; the others are done."""
-    again = "run the same command again; the others are done."
-    if any("cannot be written" in reason for reason in reasons):
-        return f"See that they can be written, and {again}"
-    if all("mangacolor itself failed" in reason for reason in reasons):
-        return "The others are done; these need a mended mangacolor."
-    if all("not enough memory" in reason or "ran out of memory" in reason for reason in reasons):
-        return f"Close other programs or take a smaller --size, and {again}"
-    return f"Mend or remove them and {again}"
+def hint_of(causes: set[Cause]) -> str:
+    """What to do about pages that failed, a sentence for each kind of cause."""
+    advice = " ".join(cause.value for cause in Cause if cause in causes)
+    if causes <= {Cause.OURS}:
+        return f"The others are done. {advice}"
+    return f"{advice} Then run the same command again; the others are done."

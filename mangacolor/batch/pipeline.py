@@ -19,12 +19,12 @@ from mangacolor.batch.book import Book, write_book
 from mangacolor.batch.compose import compose
 from mangacolor.batch.engine import Engine, PlacedStyle, StyleTensors
 from mangacolor.batch.events import Copied, Done, Failed, Notice, Report, Smaller
-from mangacolor.batch.failures import reason_of
+from mangacolor.batch.failures import Cause, cause_of, reason_of, writing
 from mangacolor.batch.journal import Journal, fingerprint
 from mangacolor.batch.plan import Task
 from mangacolor.bundle import HINT_CHANNELS, Bundle
 from mangacolor.config import BatchConfig
-from mangacolor.errors import MemoryLimitError, ModelError
+from mangacolor.errors import MemoryLimitError, ModelError, StorageError
 from mangacolor.files import atomic_write
 from mangacolor.images.geometry import (
     Float32,
@@ -174,6 +174,7 @@ class Pipeline:
     ) -> None:
         self.done: dict[str, str] = {}
         self.failed: dict[str, str] = {}
+        self.causes: set[Cause] = set()
         self.copied = 0
         self.model_error: ModelError | None = None
         self.disk_error: OSError | None = None
@@ -292,9 +293,10 @@ class Pipeline:
     def _color_book(self, book: Book) -> Future[str] | Exception:
         """Colours every page of a file and writes it."""
         try:
-            self._journal.begin(book.task.name, None)
-            painted = write_book(book, self._paint, recolor=self._config.recolor)
-            self._journal.add(book.task.name, book.mark, book.task.target(book.mark))
+            with writing():
+                self._journal.begin(book.task.name, None)
+                painted = write_book(book, self._paint, recolor=self._config.recolor)
+                self._journal.add(book.task.name, book.mark, book.task.target(book.mark))
         except Exception as error:
             if isinstance(error, ModelError):
                 self.model_error = self.model_error or error
@@ -408,9 +410,10 @@ class Pipeline:
         full = self._composed(prepared, color, colored)
         target = prepared.task.target(prepared.mark)
         content = encode_page(prepared.page, full, self._config.quality)
-        self._journal.begin(prepared.task.name, content)
-        atomic_write(target, content)
-        self._journal.add(prepared.task.name, prepared.mark, target)
+        with writing():
+            self._journal.begin(prepared.task.name, content)
+            atomic_write(target, content)
+            self._journal.add(prepared.task.name, prepared.mark, target)
         return prepared.mark
 
     def _composed(self, prepared: Prepared, color: Float32, colored: ColoredAreas | None) -> UInt8:
@@ -424,9 +427,10 @@ class Pipeline:
     def _copy(self, kept: Kept) -> str:
         """Writes one page as it was; gives its fingerprint."""
         target = kept.task.target(kept.mark)
-        self._journal.begin(kept.task.name, kept.content)
-        atomic_write(target, kept.content)
-        self._journal.add(kept.task.name, kept.mark, target)
+        with writing():
+            self._journal.begin(kept.task.name, kept.content)
+            atomic_write(target, kept.content)
+            self._journal.add(kept.task.name, kept.mark, target)
         return kept.mark
 
     def _settle(self, limit: int) -> None:
@@ -439,9 +443,11 @@ class Pipeline:
                 self.done[task.name] = outcome.result()
             except Exception as error:
                 reason = reason_of(error)
-                if isinstance(error, OSError) and error.errno in _FULL:
-                    self.disk_error = error
+                system = error.__cause__ if isinstance(error, StorageError) else None
+                if isinstance(system, OSError) and system.errno in _FULL:
+                    self.disk_error = system
                 self.failed[task.name] = reason
+                self.causes.add(cause_of(error))
                 self._leaving.popleft()
                 self._report(Failed(task.name, reason))
             else:

@@ -174,7 +174,11 @@ def _plan_folder(
     found = listing.pictures
     names = [path.relative_to(source).as_posix() for path in found]
     _refuse_empty(source, names)
-    _refuse_collisions(names, lambda name: unicodedata.normalize("NFC", name).casefold())
+    _refuse_collisions(
+        names,
+        lambda name: unicodedata.normalize("NFC", name).casefold(),
+        f"Rename one of them in {source}.",
+    )
     marks = read_journal(output)
     if not overwrite and not (output / JOURNAL).exists():
         _refuse_foreign(output / name for name in names)
@@ -289,9 +293,7 @@ def _notice(names: Sequence[str], why: str, what: str = "file") -> tuple[str, ..
     return (f"{len(names)} {what}s {why} are left out, such as {names[0]}",)
 
 
-def _refuse_collisions(
-    names: Iterable[str], key_of: Callable[[str], str], hint: str = "Rename one of them."
-) -> None:
+def _refuse_collisions(names: Iterable[str], key_of: Callable[[str], str], hint: str) -> None:
     """Two names that are one file on some system would overwrite each other there."""
     seen: dict[str, str] = {}
     for name in names:

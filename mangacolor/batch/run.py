@@ -209,6 +209,7 @@ def _carry_out(
         plan.output,
         engine.device,
         pipeline.copied,
+        causes=frozenset(pipeline.causes),
     )
     return summary, {**plan.done, **done}
 

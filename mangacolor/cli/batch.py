@@ -198,5 +198,5 @@ def _failure(summary: Summary) -> SomePagesFailedError:
     )
     return SomePagesFailedError(
         f"{len(summary.failed)} of the pages could not be coloured:{reasons}",
-        hint_of(list(summary.failed.values())),
+        hint_of(set(summary.causes)),
     )

@@ -14,6 +14,7 @@ from PIL import Image
 from mangacolor.batch import pipeline
 from mangacolor.batch.engine import Engine
 from mangacolor.batch.events import Copied, Done, Event, Failed, Notice, Ready, Smaller
+from mangacolor.batch.failures import Cause
 from mangacolor.batch.pipeline import working_size
 from mangacolor.batch.run import color_chapter
 from mangacolor.config import BatchConfig
@@ -438,12 +439,12 @@ def writing_fails(monkeypatch: pytest.MonkeyPatch) -> Callable[[BaseException], 
 
 
 @pytest.mark.parametrize(
-    ("error", "reason"),
+    ("error", "reason", "cause"),
     [
-        (PermissionError(13, "Permission denied"), "It cannot be written: Permission denied."),
-        (MemoryError(), "There was not enough memory."),
-        (ValueError("bad"), "mangacolor itself failed on it, which is no fault of the page"),
-        (TypeError("bad"), "TypeError: bad. Please report it"),
+        (PermissionError(13, "Denied"), "It cannot be written: Denied.", Cause.WRITING),
+        (MemoryError(), "There was not enough memory.", Cause.MEMORY),
+        (ValueError("bad"), "mangacolor itself failed on it, which is no fault", Cause.OURS),
+        (TypeError("bad"), "TypeError: bad. Please report it", Cause.OURS),
     ],
 )
 def test_whatever_a_page_raises_is_its_own_failure(
@@ -452,9 +453,11 @@ def test_whatever_a_page_raises_is_its_own_failure(
     writing_fails: Callable[[BaseException], None],
     error: BaseException,
     reason: str,
+    cause: Cause,
 ) -> None:
     writing_fails(error)
     summary = colored(chapter)
+    assert summary.causes == {cause}
     assert list(summary.failed) == ["page 2.png"]
     assert reason in summary.failed["page 2.png"]
     assert summary.colored == 2
