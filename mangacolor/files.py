@@ -23,6 +23,7 @@ __all__ = [
     "list_folder",
     "sha256_of",
     "sync",
+    "system_hint",
 ]
 
 # Links within links that are followed: folders that link to each other have no end of paths.
@@ -200,6 +201,21 @@ def check_writable(target: Path, option: str) -> None:
         for folder in made:
             with contextlib.suppress(OSError):
                 folder.rmdir()
+
+
+def system_hint(error: OSError) -> str:
+    """What to do about what the system refused; empty if nobody knows."""
+    hints = {
+        errno.ENOSPC: "Make room there.",
+        getattr(errno, "EDQUOT", errno.ENOSPC): "Make room there.",
+        errno.ENAMETOOLONG: "Give it a shorter name.",
+        errno.ENOENT: "Look whether it is there.",
+        errno.EACCES: "Name a place that may be read and written.",
+        errno.EPERM: "Name a place that may be read and written.",
+        errno.EROFS: "Name a place that can be written to.",
+        errno.EIO: "Look whether the disk or the connection to it works.",
+    }
+    return hints.get(error.errno or 0, "")
 
 
 def sha256_of(path: Path) -> str:

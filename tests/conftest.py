@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
@@ -40,6 +41,16 @@ def draw_picture(seed: int, side: int = 96) -> Image.Image:
         color = COLORS[int(rng.integers(len(COLORS)))]
         draw.ellipse((x, y, x + w, y + h), fill=color, outline="black", width=2)
     return picture
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _own_temporary_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """What tests leave in the temporary folder, as locks of outputs, goes with the tests' own."""
+    folder = str(tmp_path_factory.mktemp("temp"))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("TMPDIR", folder)
+        patch.setattr(tempfile, "tempdir", folder)
+        yield
 
 
 @pytest.fixture

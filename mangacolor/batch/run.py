@@ -24,12 +24,12 @@ from mangacolor.batch.report import show_chapter
 from mangacolor.bundle import Bundle, read_bundle
 from mangacolor.config import BatchConfig
 from mangacolor.errors import InputError, StorageError, UsageError
-from mangacolor.files import check_writable
+from mangacolor.files import check_writable, system_hint
 
 __all__ = ["color_chapter"]
 
 # Changes whenever the same page, model and settings would come out differently.
-METHOD = 5
+METHOD = 6
 # References that the painter of a model of areas looks at: what it keeps of each is large.
 MOST_PAINTED = 4
 
@@ -237,6 +237,6 @@ def _storage_error(plan: Plan, done: int, error: OSError) -> StorageError:
     pages = "1 page that is done is" if done == 1 else f"{done} pages that are done are"
     return StorageError(
         f"{plan.output} cannot be written: {error.strerror or error}.",
-        f"Make room there and run the same command again to go on: the {pages} kept in"
-        f" {plan.work}.",
+        f"{system_hint(error)} Run the same command again to go on: the {pages} kept in"
+        f" {plan.work}.".strip(),
     )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import shlex
 import sys
 import tempfile
@@ -29,6 +28,7 @@ from mangacolor.cli.finetune import finetune
 from mangacolor.cli.sample import sample
 from mangacolor.cli.train import train
 from mangacolor.errors import INTERRUPTED, MangacolorError, SetupError
+from mangacolor.files import system_hint
 
 __all__ = ["app", "main"]
 
@@ -97,7 +97,7 @@ def main() -> None:
         sys.exit(1)
     except OSError as error:
         where = f"{error.filename}: " if error.filename else ""
-        _fail(f"{where}{error.strerror or error}.", _hint_of(error), SetupError.exit_code)
+        _fail(f"{where}{error.strerror or error}.", system_hint(error), SetupError.exit_code)
     except KeyboardInterrupt:
         _fail("Interrupted.", "", INTERRUPTED)
     except Exception as error:
@@ -146,16 +146,3 @@ def _end_events_of(exit_: SystemExit) -> None:
         words = "Interrupted."
     hint = "Run the same command again to go on." if code == INTERRUPTED else ""
     end_events(words or "The run ended; what was wrong is told on stderr.", hint, code)
-
-
-def _hint_of(error: OSError) -> str:
-    """What to do about an error of the system's that nobody expected."""
-    hints = {
-        errno.ENOSPC: "Make room there.",
-        errno.ENAMETOOLONG: "Give it a shorter name.",
-        errno.ENOENT: "Look whether it is there.",
-        errno.EACCES: "Name a place that may be read and written.",
-        errno.EPERM: "Name a place that may be read and written.",
-        errno.EROFS: "Name a place that can be written to.",
-    }
-    return hints.get(error.errno or 0, "")

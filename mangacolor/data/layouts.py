@@ -142,7 +142,10 @@ def _paired_folders(folder: Path) -> list[tuple[Path, Path]]:
 def _pair_folders(folder: Path) -> list[tuple[Path, Path | None]]:
     found = _paired_folders(folder)
     if not found:
-        raise InputError(f"{folder} has no folders `color` and `sketch`.")
+        raise InputError(
+            f"{folder} has no folders `color` and `sketch`.",
+            "Make them, or leave --layout out.",
+        )
     return [pair for color, sketch in found for pair in _join(_keyed(color), _keyed(sketch))]
 
 
@@ -202,7 +205,9 @@ def _read_groups(folder: Path) -> dict[str, str]:
             with manifest.open(newline="", encoding="utf-8") as file:
                 rows = list(csv.DictReader(file))
         except (csv.Error, UnicodeDecodeError) as error:
-            raise InputError(f"{manifest} is not CSV in UTF-8: {error}.") from error
+            raise InputError(
+                f"{manifest} is not CSV in UTF-8: {error}.", "Save it as such, or remove it."
+            ) from error
         column = next((c for c in ("group", "series") if rows and c in rows[0]), None)
         if column and "file" in rows[0]:
             if any(row["file"] is None or row[column] is None for row in rows):

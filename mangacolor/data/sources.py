@@ -61,6 +61,7 @@ def _unpack(archive: Archive, member: Member, folder: Path) -> str:
         words = error.strerror if isinstance(error, OSError) else str(error)
         raise InputError(
             f"{archive.path} cannot be unpacked to {folder.parent}: {words}.",
-            "Make room there, or unpack it to a folder yourself and name that.",
+            "Name another place in the environment variable TMPDIR, or unpack it to a folder"
+            " yourself and name that.",
         ) from error
     return why

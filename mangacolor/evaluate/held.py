@@ -68,7 +68,10 @@ class HeldBack:
         for panel in self.panels:
             result = paint(panel.lineart.to(self.device), panel.reference.to(self.device))
             if not torch.isfinite(result).all():
-                raise ModelError("The model gives values that are not finite.")
+                raise ModelError(
+                    "The model gives values that are not finite.",
+                    "Start from another checkpoint, or with a lower learning rate.",
+                )
             results.append(result.float().cpu())
         return results
 

@@ -164,5 +164,8 @@ def _paint(model: str, paint: Painter, group: list[_Item]) -> Iterator[Sample]:
     )
     for item, result in zip(group, results.split(1), strict=True):
         if not torch.isfinite(result).all():
-            raise ModelError(f"{model} gives values that are not finite for {item.name}.")
+            raise ModelError(
+                f"{model} gives values that are not finite for {item.name}.",
+                "Score an earlier checkpoint of its run.",
+            )
         yield Sample(item.name, item.references, item.lineart, result, item.truth, item.labelled)

@@ -131,7 +131,10 @@ class Archive:
                 "Copy or download the archive again.",
             ) from error
         if len(content) > MAX_MEMBER_BYTES:
-            raise InputError(f"{member.name} unpacks to more than {MAX_MEMBER_BYTES:,} bytes.")
+            raise InputError(
+                f"{member.name} unpacks to more than {MAX_MEMBER_BYTES:,} bytes.",
+                "If it is a page, scale it down; if not, take it out of the archive.",
+            )
         return content
 
     def _as_in_its_header(self, info: zipfile.ZipInfo) -> zipfile.ZipInfo:
@@ -181,7 +184,10 @@ def open_archive(path: Path) -> Iterator[Archive]:
     with archive:
         found = [info for info in archive.infolist() if not _is_folder(info)]
         if len(found) > MAX_MEMBERS:
-            raise InputError(f"{path} has {len(found):,} members; {MAX_MEMBERS:,} is the limit.")
+            raise InputError(
+                f"{path} has {len(found):,} members; {MAX_MEMBERS:,} is the limit.",
+                "Unpack it to a folder and give the folder.",
+            )
         members = (_member(info) for info in found)
         kept = [
             member for member in members if member.name and not is_junk(PurePosixPath(member.name))

@@ -19,6 +19,7 @@ import numpy.typing as npt
 from mangacolor.images.cuts import Lines, find_cuts, sum_up
 from mangacolor.images.geometry import UInt8, fit_size, resize
 from mangacolor.images.pieces import Bool
+from mangacolor.images.strips import STRIP, working_size
 
 __all__ = ["Bool", "Box", "find_panels", "find_parts"]
 
@@ -55,7 +56,7 @@ def find_panels(page: UInt8) -> list[Box]:
         panel is found. Boxes of panels with slanted frames may overlap.
     """
     height, width = page.shape[:2]
-    parts, (h, w) = find_parts(page, _SIDE)
+    parts, (h, w) = find_parts(page, max(working_size(height, width, _SIDE)))
     boxes = [box for part in parts if (box := _bounds(part))]
     down, across = height / h, width / w
     return [_enlarge(box, across, down, width, height) for box in boxes] or [(0, 0, width, height)]
@@ -193,8 +194,10 @@ def _is_sliver(part: Bool, page: tuple[int, ...]) -> bool:
     if bounds is None:
         return True
     w, h = bounds[2] - bounds[0], bounds[3] - bounds[1]
-    thin = w < _LEAST_SIDE * page[1] or h < _LEAST_SIDE * page[0]
-    return thin or w * h < _LEAST_AREA * page[0] * page[1]
+    # A strip is as many pages as it is long.
+    height, width = (min(side, STRIP * min(page)) for side in page)
+    thin = w < _LEAST_SIDE * width or h < _LEAST_SIDE * height
+    return thin or w * h < _LEAST_AREA * height * width
 
 
 def _enlarge(box: Box, across: float, down: float, width: int, height: int) -> Box:

@@ -12,6 +12,7 @@ import numpy.typing as npt
 from mangacolor.images.areas import Labels
 from mangacolor.images.geometry import Float32, UInt8, fit_size, resize, to_grey, to_signed
 from mangacolor.images.panels import Box
+from mangacolor.images.strips import STRIP
 
 __all__ = [
     "FACTS",
@@ -34,6 +35,8 @@ MOST_AREAS = 240
 # between them, or too small a picture of too much: it is looked at in two halves, which overlap by
 # this share, as long as it is larger than that share of the page.
 _CROWDED, _OVERLAP, _SPLIT = 110, 0.2, 0.4
+# A panel that is longer than so many of its widths is looked at in pieces, at most so many.
+_LONGEST, _MOST_PIECES = 6.0, 64
 # Pixels of the picture of areas that an area must have in a view.
 _LEAST_AREA = 24
 # Pixels of a view from one place of each map of features to the next.
@@ -80,8 +83,10 @@ def cut_views(
     height, width = page.shape[:2]
     h, w = areas.shape
     tone = resize(to_grey(page), h, w)
+    # A strip is as many pages as it is long.
+    longest = min(max(height, width), STRIP * min(height, width))
     views = []
-    waiting = list(reversed(boxes))
+    waiting = [piece for box in reversed(boxes) for piece in reversed(_pieces(box))]
     while waiting:
         box = waiting.pop()
         x0, y0, x1, y1 = box
@@ -89,7 +94,7 @@ def cut_views(
             y0 * h // height : max(-(-y1 * h // height), y0 * h // height + 1),
             x0 * w // width : max(-(-x1 * w // width), x0 * w // width + 1),
         ]
-        share = max(x1 - x0, y1 - y0) / max(height, width)
+        share = min(1.0, max(x1 - x0, y1 - y0) / longest)
         if split and share > _SPLIT and _count(areas[part]) > _CROWDED:
             waiting += _halves(box)
             continue
@@ -98,6 +103,23 @@ def cut_views(
         if len(view.numbers):
             views.append(view)
     return views
+
+
+def _pieces(box: Box) -> list[Box]:
+    """A box so long that a view of it would show nothing, in views that overlap; else the box."""
+    x0, y0, x1, y1 = box
+    w, h = x1 - x0, y1 - y0
+    long, short = max(w, h), min(w, h)
+    if long <= _LONGEST * short:
+        return [box]
+    count = min(max(2, round(long / (STRIP * short))), _MOST_PIECES)
+    half = round(long / count * (1 + _OVERLAP) / 2)
+    found = []
+    for i in range(count):
+        middle = round((i + 0.5) * long / count)
+        first, last = max(0, middle - half), min(long, middle + half)
+        found.append((x0, y0 + first, x1, y0 + last) if h >= w else (x0 + first, y0, x0 + last, y1))
+    return found
 
 
 def _count(areas: Labels) -> int:

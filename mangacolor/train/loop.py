@@ -22,7 +22,7 @@ from mangacolor.config import Device, TrainConfig, to_json
 from mangacolor.data.dataset import Sample, TrainingSet
 from mangacolor.data.layouts import Example
 from mangacolor.errors import DivergedError, InputError, SetupError, UsageError
-from mangacolor.files import atomic_write
+from mangacolor.files import atomic_write, system_hint
 from mangacolor.train.area_cache import open_cache
 from mangacolor.train.area_steps import draw_samples, matching_step
 from mangacolor.train.parallel import Share, Team, joined_team
@@ -119,7 +119,7 @@ def train(
             kept = f"The last checkpoint is {run.checkpoint}. " if run.checkpoint else ""
             raise SetupError(
                 f"{folder} cannot be written to: {error.strerror or error}.",
-                f"{kept}Make room there and go on with --resume, or name another --out.",
+                f"{kept}{system_hint(error)} Go on with --resume, or name another --out.",
             ) from error
         finally:
             if loader is not None and isinstance(loader.dataset, TrainingSet):

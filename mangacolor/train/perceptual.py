@@ -91,7 +91,10 @@ def load_perceptual(path: Path | None, device: torch.device) -> tuple[Perceptual
         if not path.is_file():
             return None, f"No perceptual loss: VGG16's weights are not at hand ({path})."
     elif not path.is_file():
-        raise ModelError(f"There are no VGG16 weights {path}.")
+        raise ModelError(
+            f"There are no VGG16 weights {path}.",
+            f"Name torchvision's {CACHED}, or leave the perceptual loss out.",
+        )
     loss = Perceptual()
     weights = _read(path)
     wanted = loss.state_dict()

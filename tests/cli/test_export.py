@@ -1,11 +1,15 @@
 from __future__ import annotations
 
 import json
+import shlex
+import zipfile
 from pathlib import Path
 
 import pytest
 
 from mangacolor.bundle import read_bundle
+from mangacolor.files import find_pictures
+from mangacolor.nets.checkpoint import load_checkpoint
 from tests.cli.conftest import Cli
 from tests.export.test_export import make_checkpoint
 
@@ -66,3 +70,51 @@ def test_what_is_no_checkpoint_is_a_model_error(cli: Cli, tmp_path: Path) -> Non
     code, _, err = cli("export", wrong, tmp_path / "model")
     assert (code, "a.safetensors" in err) == (4, True), err
     assert [path.name for path in tmp_path.iterdir()] == ["a.safetensors"]
+
+
+def test_a_bundle_is_exported_again_whatever_lies_beside_it(
+    cli: Cli, checkpoint: Path, tmp_path: Path
+) -> None:
+    first, again = tmp_path / "it's first", tmp_path / "again"
+    assert cli("export", checkpoint, first)[0] == 0
+    (first / ".DS_Store").write_bytes(b"what a system leaves behind")
+    code, text, err = cli("export", first, again)
+    assert (code, err) == (0, "")
+    assert read_bundle(again).style == read_bundle(first).style
+    # Over the old one, too, and its name is written as a shell reads it.
+    code, text, err = cli("export", again, first)
+    assert (code, err) == (0, "")
+    assert shlex.split(text.replace("\n", " ").partition("Next:")[2])[-1] == str(first)
+
+
+def test_pages_to_calibrate_with_may_be_an_archive(
+    cli: Cli, checkpoint: Path, picture_folder: Path, tmp_path: Path
+) -> None:
+    archive = tmp_path / "pages.cbz"
+    with zipfile.ZipFile(archive, "w") as file:
+        for path in sorted(picture_folder.iterdir())[:2]:
+            file.write(path, path.name)
+    seen: list[int] = []
+    with pytest.MonkeyPatch.context() as patch:
+
+        def note(checkpoint: Path, out: Path, config: object, pages: Path, figures: object) -> None:
+            seen.append(len(find_pictures(pages)))
+            raise KeyboardInterrupt
+
+        patch.setattr("mangacolor.export.onnx.export", note)
+        cli("export", checkpoint, tmp_path / "m", "--precision", "int8", "--calibrate", archive)
+    assert seen == [2]
+
+
+def test_default_is_the_shipped_model(
+    cli: Cli, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    taken: list[Path] = []
+
+    def note(checkpoint: Path, *rest: object) -> None:
+        taken.append(checkpoint)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("mangacolor.export.onnx.export", note)
+    assert cli("export", "default", tmp_path / "m")[0] == 130
+    assert load_checkpoint(taken[0]).recipe.net.style == "areas"

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 from PIL import Image, ImageDraw
 
 from mangacolor.images.areas import area_colors, find_areas
@@ -81,3 +82,17 @@ def test_panels_are_views_of_their_own_areas() -> None:
     left, right = cut_views(page, areas, [(0, 0, 200, 400), (200, 0, 400, 400)])
     assert areas[100, 100] in left.numbers and areas[100, 100] not in right.numbers
     assert areas[100, 300] in right.numbers
+
+
+@pytest.mark.parametrize("aspect", [3, 16, 48, 300])
+@pytest.mark.parametrize("lying", [False, True])
+def test_no_view_of_a_strip_is_squeezed(aspect: int, lying: bool) -> None:
+    page = np.full((100 * aspect, 100), 255, np.uint8)
+    page[:, ::25], page[::25] = 0, 0
+    page = page.T.copy() if lying else page
+    areas = find_areas(page)
+    views = cut_views(page, areas, [(0, 0, page.shape[1], page.shape[0])])
+    seen = set(np.concatenate([view.numbers for view in views]).tolist())
+    h, w = views[0].picture.shape
+    assert max(h, w) <= 7 * min(h, w)
+    assert len(seen) == areas.max()

@@ -127,3 +127,14 @@ def test_every_box_lies_on_the_page() -> None:
         for x0, y0, x1, y1 in find_panels(np.asarray(page)):
             assert 0 <= x0 < x1 <= w
             assert 0 <= y0 < y1 <= h
+
+
+@pytest.mark.parametrize("pages", [8, 24])
+@pytest.mark.parametrize("lying", [False, True])
+def test_a_strip_of_pages_has_the_panels_of_each(pages: int, lying: bool) -> None:
+    page = np.asarray(draw(BOXES[1:2] + BOXES[4:], fill=None).convert("L"))
+    strip = np.concatenate([page] * pages, axis=int(lying))
+    boxes = find_panels(strip)
+    assert len(boxes) == 2 * pages
+    ends = [box[2 if lying else 3] for box in boxes]
+    assert max(ends) > (pages - 0.2) * page.shape[int(lying)]
