@@ -30,6 +30,7 @@ def main() -> int:
     """Runs, prints what escaped by kind, and keeps the first input of each."""
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--inputs", type=int, default=1_000_000)
+    options.add_argument("--first", type=int, default=0, help="number of the first input")
     options.add_argument("--seed", type=int, default=0)
     options.add_argument("--kind", choices=list(KINDS), action="append")
     asked = options.parse_args()
@@ -37,11 +38,12 @@ def main() -> int:
     Image.MAX_IMAGE_PIXELS = 100_000
     kinds = asked.kind or list(KINDS)
     seeds = {kind: KINDS[kind][0]() for kind in kinds}
-    dice = random.Random(asked.seed)
     escaped: Counter[str] = Counter()
     start = time.monotonic()
     with tempfile.TemporaryDirectory() as place:
-        for number in range(asked.inputs):
+        for number in range(asked.first, asked.first + asked.inputs):
+            # Each input of its own, so that a run may be cut off, gone on with and shared out.
+            dice = random.Random(f"{asked.seed} {number}")
             # Pictures have most ways to be broken.
             kind = "picture" if "picture" in kinds and dice.random() < 0.6 else dice.choice(kinds)
             changes = [damage(dice) for _ in range(dice.randint(1, 6))]
@@ -59,12 +61,14 @@ def main() -> int:
                     traceback.print_exception(error)
                 escaped[what] += 1
             if number % 20_000 == 19_999:
-                rate = (number + 1) / (time.monotonic() - start)
+                rate = (number + 1 - asked.first) / (time.monotonic() - start)
                 sys.stdout.write(
-                    f"{number + 1:,} inputs, {sum(escaped.values())} escapes, {rate:.0f}/s\n"
+                    f"up to {number + 1:,}: {sum(escaped.values())} escapes, {rate:.0f}/s\n"
                 )
+                sys.stdout.flush()
     sys.stdout.write(
-        f"{asked.inputs:,} inputs of seed {asked.seed}: {sum(escaped.values())} escapes\n"
+        f"{asked.inputs:,} inputs from {asked.first:,} of seed {asked.seed}:"
+        f" {sum(escaped.values())} escapes\n"
     )
     for what, count in escaped.most_common():
         sys.stdout.write(f"  {count} x {what}\n")
