@@ -85,11 +85,12 @@ def test_files_are_written_before_the_table_is_printed(
 
     monkeypatch.setattr("mangacolor.cli.eval._table", fail)
     rows, table, page = tmp_path / "r.json", tmp_path / "t.md", tmp_path / "html"
-    with pytest.raises(UnicodeEncodeError):
-        cli(
-            *("eval", fake_bundle, data, "--size", 64, "--device", "cpu"),
-            *("--json", rows, "--markdown", table, "--html", page),
-        )
+    code, _, err = cli(
+        *("eval", fake_bundle, data, "--size", 64, "--device", "cpu"),
+        *("--json", rows, "--markdown", table, "--html", page),
+    )
+    assert code == 1
+    assert "UnicodeEncodeError" in err
     assert json.loads(rows.read_text())["rows"]
     assert table.is_file()
     assert (page / "index.html").is_file()
