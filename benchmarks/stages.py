@@ -4,7 +4,7 @@
 
 Prints for a page with screentone and for one without, both invented, the median CPU seconds of
 every stage and their spread. With another checkout the two take turns, each in a process of its own
-that works on the same pages, and all stages stand side by side.
+that works on the same pages as its own stages.py says, and all stages stand side by side.
 """
 
 # ruff: noqa: T201
@@ -56,14 +56,14 @@ def stages(content: bytes, color: Any) -> dict[str, Callable[[], object]]:
     from mangacolor.config import BatchConfig
     from mangacolor.images.areas import area_colors, find_areas
     from mangacolor.images.dots import smooth_dots
-    from mangacolor.images.flats import flatten
+    from mangacolor.images.filled import lay_filled
     from mangacolor.images.ink import lay_ink
     from mangacolor.images.page import encode_page, read_page
     from mangacolor.images.panels import find_panels
     from mangacolor.images.paper import find_paper
     from mangacolor.images.tones import smooth_tones
     from mangacolor.images.views import cut_views
-    from mangacolor.runtime.areas import ColoredAreas, fill, see_page
+    from mangacolor.runtime.areas import ColoredAreas, palette_of, see_page
 
     page = read_page(content, "page")
     grey, config = page.grey, BatchConfig()
@@ -75,8 +75,7 @@ def stages(content: bytes, color: Any) -> dict[str, Callable[[], object]]:
     # Half of the areas have a colour of the references.
     sure = (np.arange(len(palette)) % 2).astype(np.float32)
     colored = ColoredAreas(areas, palette, sure)
-    filled = fill(colored, shaded, color)
-    full = lay_ink(grey, filled, paper, shade=shade)
+    full = lay_filled(grey, areas, palette, paper, shade=shade)
 
     def whole() -> object:
         page = read_page(content, "page")
@@ -95,9 +94,9 @@ def stages(content: bytes, color: Any) -> dict[str, Callable[[], object]]:
         "see_page (the four before)": lambda: see_page(shaded),
         "smooth_tones, dark ones": lambda: smooth_tones(shaded, dark=True),
         "find_paper": lambda: find_paper(shade),
-        "fill": lambda: fill(colored, shaded, color),
-        "flatten (model without areas)": lambda: flatten(shade, color),
-        "lay_ink": lambda: lay_ink(grey, filled, paper, shade=shade),
+        "palette_of": lambda: palette_of(colored, shaded, color),
+        "lay_filled": lambda: lay_filled(grey, areas, palette, paper, shade=shade),
+        "lay_ink (without flats)": lambda: lay_ink(grey, color, paper, shade=shade),
         "compose": lambda: compose(grey, color, config, shaded, colored),
         "encode PNG": lambda: encode_page(page, full, config.quality),
         "page, without the networks": whole,
@@ -158,7 +157,7 @@ def work(options: argparse.Namespace) -> None:
 
 def measure(tree: Path, folder: Path, repeats: int, with_networks: bool) -> dict[str, Seconds]:
     """The seconds of a checkout's code, in a process of its own."""
-    command = [sys.executable, __file__, "--work", str(folder), "--repeats", str(repeats)]
+    command = [sys.executable, str(tree / "benchmarks" / "stages.py"), "--work", str(folder), "--repeats", str(repeats)]
     command += ["--networks"] * with_networks
     threads = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
     done = subprocess.run(
@@ -175,10 +174,14 @@ def show(columns: dict[str, list[dict[str, Seconds]]]) -> None:
     """Median milliseconds and, in brackets, least and most, for each stage and checkout."""
     for page in PAGES:
         print(f"\n{page:32}" + "".join(f"{name:>24}" for name in columns))
-        for stage in next(iter(columns.values()))[0][page]:
+        known = [stage for runs in columns.values() for stage in runs[0][page]]
+        for stage in dict.fromkeys(known):
             line = f"{stage:32}"
             for runs in columns.values():
                 times = [1000 * x for run in runs for x in run[page].get(stage, [])]
+                if not times:
+                    line += f"{'':24}"
+                    continue
                 middle, low, high = statistics.median(times), min(times), max(times)
                 line += f"{middle:10.0f} {f'({low:.0f} to {high:.0f})':>13}"
             print(line)

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-import dataclasses
 import itertools
+from typing import Any
 
 import numpy as np
 
 from mangacolor.config import BatchConfig
-from mangacolor.images.flats import flatten
+from mangacolor.images.areas import Labels, area_colors, find_areas
+from mangacolor.images.filled import lay_filled
 from mangacolor.images.geometry import UInt8
 from mangacolor.images.ink import lay_ink
 from mangacolor.images.paper import find_paper
 from mangacolor.images.tones import smooth_tones
-from mangacolor.runtime.areas import ColoredAreas, fill
+from mangacolor.runtime.areas import ColoredAreas, palette_of
 
 __all__ = ["compose", "find_cuts"]
 
@@ -43,19 +44,25 @@ def compose(
         uint8 (H, W, 3) sRGB.
     """
     shaded = smooth_tones(page) if shaded is None else shaded
+    palette = None
     if config.flats and colored is not None:
-        color = fill(colored, shaded, color)
-        config = dataclasses.replace(config, flats=False)
+        palette = palette_of(colored, shaded, color)
     height = len(page)
-    spans = find_cuts(page)
-    if len(spans) == 1:
-        return _compose(page, color, config, shaded)
     result = np.empty((*page.shape, 3), np.uint8)
-    for top, bottom in spans:
-        first, last = (round(row * len(color) / height) for row in (top, bottom))
-        part = color[first : max(first + 1, last)]
-        result[top:bottom] = _compose(page[top:bottom], part, config, shaded[top:bottom])
+    for top, bottom in find_cuts(page):
+        rows = slice(top, bottom)
+        part = color[_rows_of(color, top, bottom, height)]
+        filled = None
+        if colored is not None and palette is not None:
+            filled = colored.areas[_rows_of(colored.areas, top, bottom, height)], palette
+        result[rows] = _compose(page[rows], part, config, shaded[rows], filled)
     return result
+
+
+def _rows_of(picture: Any, top: int, bottom: int, height: int) -> slice:
+    """The rows of the same view at any size, at least one."""
+    first, last = (round(row * len(picture) / height) for row in (top, bottom))
+    return slice(first, max(first + 1, last))
 
 
 def find_cuts(page: UInt8) -> list[tuple[int, int]]:
@@ -82,17 +89,22 @@ def find_cuts(page: UInt8) -> list[tuple[int, int]]:
     return list(itertools.pairwise([*cuts, height]))
 
 
-def _compose(page: UInt8, color: UInt8, config: BatchConfig, shaded: UInt8) -> UInt8:
+def _compose(
+    page: UInt8,
+    color: UInt8,
+    config: BatchConfig,
+    shaded: UInt8,
+    filled: tuple[Labels, UInt8] | None,
+) -> UInt8:
+    """One piece; `filled` are areas and their colours where they are known."""
     # Where screens are so dark that lines are lost in them, colour need not stop at lines.
     shade = smooth_tones(shaded, dark=True) if shaded is not page else page
+    under = shaded if config.tones == "smooth" else page
     paper = find_paper(shade)
-    if config.flats:
-        color = flatten(shade, color)
-    return lay_ink(
-        shaded if config.tones == "smooth" else page,
-        color,
-        paper,
-        shade=shade,
-        strength=config.strength,
-        saturation=config.saturation,
-    )
+    strength, saturation = config.strength, config.saturation
+    if not config.flats:
+        return lay_ink(under, color, paper, shade=shade, strength=strength, saturation=saturation)
+    if filled is None:
+        areas = find_areas(shade)
+        filled = areas, area_colors(areas, shade, color)
+    return lay_filled(under, *filled, paper, shade=shade, strength=strength, saturation=saturation)

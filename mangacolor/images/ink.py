@@ -8,14 +8,11 @@ never resized, is then painted over: its lines, lettering and screentone stay as
 
 from __future__ import annotations
 
-from typing import Any
-
 import cv2
 import numpy as np
-import numpy.typing as npt
 
 from mangacolor.images.geometry import Float32, UInt8, fit_area, resize
-from mangacolor.images.pieces import Bool, close_dark
+from mangacolor.images.laying import LINE, LUMA, cleanness, darken_lines, enlarge, lay_paint
 from mangacolor.images.spread import spread
 
 __all__ = ["lay_ink", "take_paint"]
@@ -33,16 +30,6 @@ _MOST_PIXELS = 1_000_000
 _PAPER_WINDOW = 5
 # Between these shares of paper around it, a pixel is both.
 _HALF_PAPER = (0.35, 0.65)
-# Cleanness below which a pixel is part of a line or its edge.
-_LINE = 0.97
-# Tones below this are ink: dividing by them would find colour where there is none.
-_DARKEST = 24
-# White specks on a dark surface take at most this many times its chroma.
-_MOST_GAIN = 2.0
-# Rows composed at a time: memory does not grow with the page.
-_BAND = 64
-# Rec. 601, as the page was made grey.
-_LUMA = (0.299, 0.587, 0.114)
 
 
 def lay_ink(
@@ -71,14 +58,8 @@ def lay_ink(
     Returns:
         uint8 (H, W, 3) sRGB; its luma is nowhere above the page's.
     """
-    parts = take_paint(page if shade is None else shade, color, paper)
-    paint, tone, bare = (_enlarge(part, page.shape) for part in parts)
-    result = np.empty((*page.shape, 3), np.uint8)
-    for top in range(0, len(page), _BAND):
-        rows = slice(top, top + _BAND)
-        painted = (255 - bare[rows]) * np.float32(strength / 255)
-        _lay(result[rows], page[rows], paint[rows], tone[rows], painted, saturation)
-    return result
+    paint, tone, bare = take_paint(page if shade is None else shade, color, paper)
+    return lay_paint(page, paint, tone, bare, strength=strength, saturation=saturation)
 
 
 def take_paint(page: UInt8, color: UInt8, paper: UInt8 | None = None) -> tuple[UInt8, UInt8, UInt8]:
@@ -101,9 +82,9 @@ def take_paint(page: UInt8, color: UInt8, paper: UInt8 | None = None) -> tuple[U
     fine = (max(h, int(h * scale)), max(w, int(w * scale)))
     tone = resize(page, *fine)
     small = tone if fine == (h, w) else resize(page, h, w)
-    own = _cleanness(tone, round(_PAPER_WINDOW * fine[0] / h))
+    own = cleanness(tone, round(_PAPER_WINDOW * fine[0] / h))
     # The small term keeps a surface that is ink all over from dividing by zero.
-    weight = cv2.pow(own * _enlarge(_unspilt(small), fine), _CLEAN_POWER) + np.float32(1e-8)
+    weight = cv2.pow(own * enlarge(_unspilt(small), fine), _CLEAN_POWER) + np.float32(1e-8)
     bare = np.zeros(fine, np.uint8) if paper is None else resize(paper, *fine)
     values = np.stack([*cv2.split(resize(color, *fine)), tone, bare]).astype(np.float32)
     mixed = spread(values, weight, tone * np.float32(1 / 255), _REACH * fine[0] / h)
@@ -111,11 +92,11 @@ def take_paint(page: UInt8, color: UInt8, paper: UInt8 | None = None) -> tuple[U
     mixed[4] = (mixed[4] - 255 * low) / (high - low)
     parts = [cv2.convertScaleAbs(np.maximum(part, 0)) for part in mixed]
     # Of the rounded colour, or noise would decide which of two alike is the darker.
-    luma = sum(np.float32(share) * part for share, part in zip(_LUMA, parts, strict=False))
+    luma = sum(np.float32(share) * part for share, part in zip(LUMA, parts, strict=False))
     # Five channels and three of padding are one number.
     parts += [tone] * 3
     clean = np.asarray(cv2.merge(parts), np.uint8)
-    _darken_lines(clean, luma, own < _LINE)
+    darken_lines(clean, luma, own < LINE)
     paint, tone, bare = clean[..., :3], clean[..., 3], clean[..., 4]
     return np.ascontiguousarray(paint), np.ascontiguousarray(tone), np.ascontiguousarray(bare)
 
@@ -123,81 +104,6 @@ def take_paint(page: UInt8, color: UInt8, paper: UInt8 | None = None) -> tuple[U
 def _unspilt(small: UInt8) -> Float32:
     """How clean the small colour is of ink, float32 (h, w): less so where two tones meet."""
     step = cv2.morphologyEx(small, cv2.MORPH_GRADIENT, np.ones((3, 3), np.uint8))
-    spilt = np.minimum(_cleanness(small, _PAPER_WINDOW), 1 - step * np.float32(1 / 255))
+    spilt = np.minimum(cleanness(small, _PAPER_WINDOW), 1 - step * np.float32(1 / 255))
     blurred = cv2.GaussianBlur(spilt, (7, 7), _SPILL_SIGMA, borderType=cv2.BORDER_REPLICATE)
     return np.asarray(blurred, np.float32)
-
-
-def _darken_lines(clean: UInt8, luma: Float32, line: Bool) -> None:
-    """Gives pixels of lines the darkest paint beside them, in place.
-
-    What the two sides of a line mix to would show as a light seam along the darker side, once it
-    is enlarged.
-
-    Args:
-        clean: uint8 (h, w, 8), paint and whatever goes with it.
-        luma: float32 (h, w), the paint's.
-        line: bool (h, w).
-    """
-    height, width = line.shape
-    y, x = np.nonzero(line)
-    # A pixel and its neighbours, which at the page's edge are itself.
-    own = y * width + x
-    at = np.stack(
-        [
-            own,
-            np.where(y > 0, own - width, own),
-            np.where(y < height - 1, own + width, own),
-            np.where(x > 0, own - 1, own),
-            np.where(x < width - 1, own + 1, own),
-        ]
-    )
-    darkest = np.take_along_axis(at, luma.ravel()[at].argmin(axis=0)[None], axis=0)[0]
-    packed = clean.view(np.uint64).ravel()
-    packed[own] = packed[darkest]
-
-
-def _cleanness(page: UInt8, window: int) -> Float32:
-    """float32 (h, w): 1 without ink, 0 in the blackest of a line narrower than a window."""
-    # Narrow dark strokes disappear, wider grey and black surfaces stay.
-    paper = np.maximum(close_dark(page, window), 1)
-    return np.asarray(cv2.divide(page, paper, dtype=cv2.CV_32F), np.float32)
-
-
-def _enlarge(values: npt.NDArray[Any], size: tuple[int, int]) -> npt.NDArray[Any]:
-    h, w = size
-    if values.shape[:2] == size:
-        return values
-    return np.asarray(cv2.resize(values, (w, h), interpolation=cv2.INTER_LINEAR))
-
-
-def _lay(
-    out: UInt8, page: UInt8, paint: UInt8, tone: UInt8, amount: Float32, saturation: float
-) -> None:
-    """Paints a band of the page into `out`, (rows, W, 3)."""
-    ink, under = page.astype(np.float32), np.maximum(tone, _DARKEST).astype(np.float32)
-    shifts = [part.astype(np.float32) for part in cv2.split(paint)]
-    light = sum(np.float32(share) * part for share, part in zip(_LUMA, shifts, strict=True))
-    # On a tone the page has said already how dark the surface is.
-    darker = np.maximum(under - light, 0)
-    darker *= amount
-    darker *= np.float32(1 / 255)
-    luma = ink - np.minimum(darker, 1, out=darker) * ink
-    gain = np.minimum(ink / under, np.float32(_MOST_GAIN))
-    gain *= amount
-    gain *= np.float32(saturation)
-    for shift in shifts:
-        shift -= light
-        shift *= gain
-    most = np.maximum(np.maximum(shifts[0], shifts[1]), shifts[2])
-    least = np.minimum(np.minimum(shifts[0], shifts[1]), shifts[2])
-    # Towards grey as far as is needed for all three channels to exist at this luma.
-    at = np.nonzero((most + luma > 255) | (least + luma < 0))
-    room = np.minimum(
-        (255 - luma[at]) / np.maximum(most[at], 1e-3), luma[at] / np.maximum(-least[at], 1e-3)
-    )
-    room = np.minimum(room, 1)
-    for shift in shifts:
-        shift[at] *= room
-        shift += luma
-    out[:] = cv2.merge([cv2.convertScaleAbs(shift) for shift in shifts])

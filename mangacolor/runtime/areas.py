@@ -24,6 +24,7 @@ __all__ = [
     "fill",
     "joined",
     "learn_areas",
+    "palette_of",
     "read_references",
     "see_page",
     "to_hints",
@@ -214,6 +215,12 @@ def to_hints(colored: ColoredAreas, h: int, w: int) -> Float32:
 
 
 def fill(colored: ColoredAreas, page: UInt8, painted: UInt8) -> UInt8:
+    """The page's areas in the colours of `palette_of`, uint8 (h, w, 3) sRGB."""
+    filled: UInt8 = palette_of(colored, page, painted)[colored.areas]
+    return filled
+
+
+def palette_of(colored: ColoredAreas, page: UInt8, painted: UInt8) -> UInt8:
     """One colour an area: that of the references if it has enough votes, or the painter's.
 
     Args:
@@ -222,12 +229,11 @@ def fill(colored: ColoredAreas, page: UInt8, painted: UInt8) -> UInt8:
         painted: uint8 (h', w', 3) sRGB, the painter's page.
 
     Returns:
-        uint8 (h, w, 3) sRGB.
+        uint8 (areas.max() + 1, 3) sRGB.
     """
     elected = (colored.sure >= ENOUGH)[:, None]
     palette = np.where(elected, colored.colors, area_colors(colored.areas, page, painted))
-    filled: UInt8 = palette.astype(np.uint8)[colored.areas]
-    return filled
+    return palette.astype(np.uint8)
 
 
 def _match(model: AreaModel, view: View, references: ReferenceAreas) -> Float32:

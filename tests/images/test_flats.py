@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 from PIL import Image, ImageDraw
 
-from mangacolor.images.flats import find_areas, flatten
+from mangacolor.images.areas import area_colors, find_areas
 
 
 def drawn(gap: int = 0) -> np.ndarray:
@@ -15,6 +15,11 @@ def drawn(gap: int = 0) -> np.ndarray:
     if gap:
         pen.rectangle((280, 58, 280 + gap, 64), fill=255)
     return np.asarray(page)
+
+
+def flatten(page: np.ndarray, color: np.ndarray) -> np.ndarray:
+    areas = find_areas(page)
+    return area_colors(areas, page, color)[areas]
 
 
 def test_areas_closed_by_ink_have_numbers_of_their_own() -> None:

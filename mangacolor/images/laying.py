@@ -1,0 +1,128 @@
+"""Paint under a page's own pixels: how bright a pixel is, the page decides."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from mangacolor.images.geometry import Float32, UInt8
+from mangacolor.images.pieces import Bool, close_dark
+
+__all__ = ["LINE", "LUMA", "cleanness", "darken_lines", "enlarge", "lay_paint"]
+
+# Cleanness below which a pixel is part of a line or its edge.
+LINE = 0.97
+# Rec. 601, as the page was made grey.
+LUMA = (0.299, 0.587, 0.114)
+# Tones below this are ink: dividing by them would find colour where there is none.
+_DARKEST = 24
+# White specks on a dark surface take at most this many times its chroma.
+_MOST_GAIN = 2.0
+# Rows composed at a time: memory does not grow with the page.
+_BAND = 64
+
+
+def lay_paint(
+    page: UInt8, paint: UInt8, tone: UInt8, bare: UInt8, *, strength: float, saturation: float
+) -> UInt8:
+    """Paints a page: white paper takes the paint, black stays black.
+
+    In between, the darker the page's own tone, the less the paint darkens it further.
+
+    Args:
+        page: uint8 (H, W), 0 ink ... 255 paper.
+        paint: uint8 (h, w, 3) sRGB, the same view at any size, without ink.
+        tone: uint8 (h, w), the page's tone without ink.
+        bare: uint8 (h, w), 255 where nothing is to be painted.
+        strength: 0 leaves the page as it is, 1 paints it, more paints it more.
+        saturation: factor of the chroma, at least 0.
+
+    Returns:
+        uint8 (H, W, 3) sRGB; its luma is nowhere above the page's.
+    """
+    paint, tone, bare = (enlarge(part, page.shape) for part in (paint, tone, bare))
+    result = np.empty((*page.shape, 3), np.uint8)
+    for top in range(0, len(page), _BAND):
+        rows = slice(top, top + _BAND)
+        painted = (255 - bare[rows]) * np.float32(strength / 255)
+        _lay(result[rows], page[rows], paint[rows], tone[rows], painted, saturation)
+    return result
+
+
+def darken_lines(clean: UInt8, luma: Float32, line: Bool) -> None:
+    """Gives pixels of lines the darkest paint beside them, in place.
+
+    What the two sides of a line mix to would show as a light seam along the darker side, once it
+    is enlarged.
+
+    Args:
+        clean: uint8 (h, w, 8), paint and whatever goes with it.
+        luma: float32 (h, w), the paint's.
+        line: bool (h, w).
+    """
+    height, width = line.shape
+    y, x = np.nonzero(line)
+    # A pixel and its neighbours, which at the page's edge are itself.
+    own = y * width + x
+    at = np.stack(
+        [
+            own,
+            np.where(y > 0, own - width, own),
+            np.where(y < height - 1, own + width, own),
+            np.where(x > 0, own - 1, own),
+            np.where(x < width - 1, own + 1, own),
+        ]
+    )
+    darkest = np.take_along_axis(at, luma.ravel()[at].argmin(axis=0)[None], axis=0)[0]
+    packed = clean.view(np.uint64).ravel()
+    packed[own] = packed[darkest]
+
+
+def cleanness(page: UInt8, window: int) -> Float32:
+    """float32 (h, w): 1 without ink, 0 in the blackest of a line narrower than a window."""
+    # Narrow dark strokes disappear, wider grey and black surfaces stay.
+    paper = np.maximum(close_dark(page, window), 1)
+    return np.asarray(cv2.divide(page, paper, dtype=cv2.CV_32F), np.float32)
+
+
+def enlarge(values: npt.NDArray[Any], size: tuple[int, ...]) -> npt.NDArray[Any]:
+    """Values (h, w, ...) at another height and width, between pixels linearly."""
+    h, w = size
+    if values.shape[:2] == size:
+        return values
+    return np.asarray(cv2.resize(values, (w, h), interpolation=cv2.INTER_LINEAR))
+
+
+def _lay(
+    out: UInt8, page: UInt8, paint: UInt8, tone: UInt8, amount: Float32, saturation: float
+) -> None:
+    """Paints a band of the page into `out`, (rows, W, 3)."""
+    ink, under = page.astype(np.float32), np.maximum(tone, _DARKEST).astype(np.float32)
+    shifts = [part.astype(np.float32) for part in cv2.split(paint)]
+    light = sum(np.float32(share) * part for share, part in zip(LUMA, shifts, strict=True))
+    # On a tone the page has said already how dark the surface is.
+    darker = np.maximum(under - light, 0)
+    darker *= amount
+    darker *= np.float32(1 / 255)
+    luma = ink - np.minimum(darker, 1, out=darker) * ink
+    gain = np.minimum(ink / under, np.float32(_MOST_GAIN))
+    gain *= amount
+    gain *= np.float32(saturation)
+    for shift in shifts:
+        shift -= light
+        shift *= gain
+    most = np.maximum(np.maximum(shifts[0], shifts[1]), shifts[2])
+    least = np.minimum(np.minimum(shifts[0], shifts[1]), shifts[2])
+    # Towards grey as far as is needed for all three channels to exist at this luma.
+    at = np.nonzero((most + luma > 255) | (least + luma < 0))
+    room = np.minimum(
+        (255 - luma[at]) / np.maximum(most[at], 1e-3), luma[at] / np.maximum(-least[at], 1e-3)
+    )
+    room = np.minimum(room, 1)
+    for shift in shifts:
+        shift[at] *= room
+        shift += luma
+    out[:] = cv2.merge([cv2.convertScaleAbs(shift) for shift in shifts])

@@ -1,0 +1,84 @@
+from __future__ import annotations
+
+import numpy as np
+from PIL import Image, ImageDraw
+
+from mangacolor.images.areas import find_areas
+from mangacolor.images.filled import lay_filled
+from mangacolor.images.tones import smooth_tones
+
+LUMA = np.array([0.299, 0.587, 0.114])
+RED, BLUE = (220, 60, 50), (60, 90, 200)
+
+
+def drawn(scale: int = 1, dots: bool = False) -> np.ndarray:
+    """uint8 (300, 400) times scale: a circle on the left half, a line down the middle."""
+    page = Image.new("L", (400 * scale, 300 * scale), 255)
+    pen = ImageDraw.Draw(page)
+    if dots:
+        for y in range(0, 300, 5):
+            for x in range(0, 400, 5):
+                pen.rectangle((x, y, x + 1, y + 1), fill=0)
+    pen.ellipse([side * scale for side in (30, 60, 170, 200)], outline=0, width=3 * scale)
+    pen.line((200 * scale, 0, 200 * scale, 300 * scale), fill=0, width=3 * scale)
+    return np.asarray(page)
+
+
+def colored(page: np.ndarray, **how: object) -> tuple[np.ndarray, np.ndarray]:
+    """The page with all areas blue and the circle red, and where the circle is."""
+    areas = find_areas(smooth_tones(page))
+    palette = np.full((int(areas.max()) + 1, 3), BLUE, np.uint8)
+    h, w = areas.shape
+    circle = areas[130 * h // 300, 100 * w // 400]
+    palette[circle] = RED
+    shade = smooth_tones(page)
+    large = np.asarray(
+        Image.fromarray((areas == circle).view(np.uint8)).resize(page.shape[::-1], 0), np.bool_
+    )
+    return lay_filled(page, areas, palette, shade=shade, **how), large  # type: ignore[arg-type]
+
+
+def test_every_white_pixel_has_its_areas_colour_to_the_line() -> None:
+    page = drawn()
+    result, circle = colored(page)
+    white = page == 255
+    assert np.abs(result[white & circle].astype(int) - RED).max() <= 1
+    assert np.abs(result[white & ~circle].astype(int) - BLUE).max() <= 1
+    assert (result[page == 0] == 0).all()
+
+
+def test_a_large_page_has_no_seam_along_its_lines() -> None:
+    page = drawn(scale=6)
+    result, _ = colored(page)
+    # Of two colours nothing but themselves, darkened by the line, is to be seen.
+    pixels = result[page == 255].astype(int)
+    near = np.minimum(*(np.abs(pixels - color).max(axis=1) for color in (RED, BLUE)))
+    assert (near > 2).mean() < 0.002
+
+
+def test_paper_between_the_dots_of_a_screentone_is_in_the_areas_colour() -> None:
+    page = drawn(dots=True)
+    result, circle = colored(page)
+    inside = result[circle & (page == 255)].astype(int)
+    assert (inside[:, 0] - inside[:, 2] > 100).all()
+    assert (result @ LUMA <= page + 1.5).all()
+
+
+def test_paper_stays_white_up_to_the_line_although_it_was_found_roughly() -> None:
+    page = drawn()
+    areas = find_areas(page)
+    palette = np.full((int(areas.max()) + 1, 3), RED, np.uint8)
+    paper = np.zeros((30, 40), np.uint8)
+    # The circle but for a rim, and a little of what is beside it.
+    paper[7:20, 4:17] = 255
+    result = lay_filled(page, areas, palette, paper)
+    circle = areas == areas[130, 100]
+    assert (result[circle & (page == 255)] == 255).all()
+    beside = result[~circle & (page == 255)].astype(int)
+    assert np.abs(beside - RED).max() <= 1
+
+
+def test_no_strength_is_the_page_and_no_saturation_is_grey() -> None:
+    page = drawn(dots=True)
+    assert (colored(page, strength=0.0)[0] == page[..., None]).all()
+    assert np.ptp(colored(page, saturation=0.0)[0].astype(int), axis=2).max() <= 1
