@@ -157,7 +157,14 @@ def work(options: argparse.Namespace) -> None:
 
 def measure(tree: Path, folder: Path, repeats: int, with_networks: bool) -> dict[str, Seconds]:
     """The seconds of a checkout's code, in a process of its own."""
-    command = [sys.executable, str(tree / "benchmarks" / "stages.py"), "--work", str(folder), "--repeats", str(repeats)]
+    command = [
+        sys.executable,
+        str(tree / "benchmarks" / "stages.py"),
+        "--work",
+        str(folder),
+        "--repeats",
+        str(repeats),
+    ]
     command += ["--networks"] * with_networks
     threads = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
     done = subprocess.run(

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import itertools
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from mangacolor.config import BatchConfig
 from mangacolor.images.areas import Labels, area_colors, find_areas
 from mangacolor.images.filled import lay_filled
-from mangacolor.images.geometry import UInt8
+from mangacolor.images.geometry import UInt8, resize
 from mangacolor.images.ink import lay_ink
 from mangacolor.images.paper import find_paper
 from mangacolor.images.tones import smooth_tones
@@ -44,19 +44,32 @@ def compose(
         uint8 (H, W, 3) sRGB.
     """
     shaded = smooth_tones(page) if shaded is None else shaded
-    palette = None
+    # Where screens are so dark that lines are lost in them, colour need not stop at lines.
+    shade = smooth_tones(shaded, dark=True) if shaded is not page else page
+    under = shaded if config.tones == "smooth" else page
+    flat = None
     if config.flats and colored is not None:
-        palette = palette_of(colored, shaded, color)
+        small = resize(shade, *colored.areas.shape)
+        flat = _Flat(colored.areas, palette_of(colored, small, color), small)
     height = len(page)
     result = np.empty((*page.shape, 3), np.uint8)
     for top, bottom in find_cuts(page):
         rows = slice(top, bottom)
         part = color[_rows_of(color, top, bottom, height)]
-        filled = None
-        if colored is not None and palette is not None:
-            filled = colored.areas[_rows_of(colored.areas, top, bottom, height)], palette
-        result[rows] = _compose(page[rows], part, config, shaded[rows], filled)
+        piece = None
+        if flat is not None:
+            at = _rows_of(flat.areas, top, bottom, height)
+            piece = _Flat(flat.areas[at], flat.palette, flat.small[at])
+        result[rows] = _compose(under[rows], shade[rows], part, config, piece)
     return result
+
+
+class _Flat(NamedTuple):
+    """Areas, their colours, and the page, its screentone smoothed, at the areas' size."""
+
+    areas: Labels
+    palette: UInt8
+    small: UInt8
 
 
 def _rows_of(picture: Any, top: int, bottom: int, height: int) -> slice:
@@ -90,21 +103,24 @@ def find_cuts(page: UInt8) -> list[tuple[int, int]]:
 
 
 def _compose(
-    page: UInt8,
-    color: UInt8,
-    config: BatchConfig,
-    shaded: UInt8,
-    filled: tuple[Labels, UInt8] | None,
+    page: UInt8, shade: UInt8, color: UInt8, config: BatchConfig, flat: _Flat | None
 ) -> UInt8:
-    """One piece; `filled` are areas and their colours where they are known."""
-    # Where screens are so dark that lines are lost in them, colour need not stop at lines.
-    shade = smooth_tones(shaded, dark=True) if shaded is not page else page
-    under = shaded if config.tones == "smooth" else page
-    paper = find_paper(shade)
+    """One piece, of a page without screentone or with it."""
     strength, saturation = config.strength, config.saturation
     if not config.flats:
-        return lay_ink(under, color, paper, shade=shade, strength=strength, saturation=saturation)
-    if filled is None:
+        paper = find_paper(shade)
+        return lay_ink(page, color, paper, shade=shade, strength=strength, saturation=saturation)
+    if flat is None:
         areas = find_areas(shade)
-        filled = areas, area_colors(areas, shade, color)
-    return lay_filled(under, *filled, paper, shade=shade, strength=strength, saturation=saturation)
+        small = resize(shade, *areas.shape)
+        flat = _Flat(areas, area_colors(areas, small, color), small)
+    return lay_filled(
+        page,
+        flat.areas,
+        flat.palette,
+        find_paper(flat.small),
+        shade=shade,
+        small=flat.small,
+        strength=strength,
+        saturation=saturation,
+    )

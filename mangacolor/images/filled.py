@@ -30,6 +30,7 @@ def lay_filled(
     paper: UInt8 | None = None,
     *,
     shade: UInt8 | None = None,
+    small: UInt8 | None = None,
     strength: float = 1.0,
     saturation: float = 1.0,
 ) -> UInt8:
@@ -42,6 +43,7 @@ def lay_filled(
         paper: uint8 (h', w'), the same view at any size: 255 where nothing is to be painted.
         shade: uint8 (H, W), the page with its screentone as flat shade; the page itself if left
             out.
+        small: uint8 (h, w), `shade` at the areas' size, if that is known.
         strength: 0 leaves the page as it is, 1 paints it, more paints it more.
         saturation: factor of the chroma, at least 0.
 
@@ -49,19 +51,20 @@ def lay_filled(
         uint8 (H, W, 3) sRGB; its luma is nowhere above the page's.
     """
     shade = page if shade is None else shade
-    paint, tone, bare = flat_paint(shade, areas, palette, paper)
+    small = resize(shade, *areas.shape) if small is None else small
+    paint, tone, bare = flat_paint(small, areas, palette, paper)
     # A surface is nowhere darker than the page, as it would be beside a wide line once enlarged.
     tone = np.maximum(enlarge(tone, page.shape), shade)
     return lay_paint(page, paint, tone, bare, strength=strength, saturation=saturation)
 
 
 def flat_paint(
-    page: UInt8, areas: Labels, palette: UInt8, paper: UInt8 | None = None
+    small: UInt8, areas: Labels, palette: UInt8, paper: UInt8 | None = None
 ) -> tuple[UInt8, UInt8, UInt8]:
     """What `lay_paint` lays: the areas' colours, the page's tone, and what stays bare.
 
     Args:
-        page: uint8 (H, W), 0 ink ... 255 paper, its screentone smoothed.
+        small: uint8 (h, w), the page at the areas' size, its screentone smoothed.
         areas: int32 (h, w).
         palette: uint8 (areas.max() + 1, 3) sRGB.
         paper: uint8, the same view at any size: 255 where nothing is to be painted.
@@ -69,10 +72,8 @@ def flat_paint(
     Returns:
         uint8 (h, w, 3), uint8 (h, w) and uint8 (h, w).
     """
-    h, w = areas.shape
-    small = resize(page, h, w)
     tone = close_dark(small, _TONE_WINDOW)
-    bare = np.zeros((h, w), np.uint8) if paper is None else _paper_of_areas(areas, paper)
+    bare = np.zeros_like(small) if paper is None else _paper_of_areas(areas, paper)
     # Five channels and three of padding are one number.
     packed = np.asarray(cv2.merge([*cv2.split(palette[areas]), tone, bare, *[tone] * 3]), np.uint8)
     shades = palette.astype(np.float32) @ np.array(LUMA, np.float32)
