@@ -18,8 +18,8 @@ FLOORS = {
 GROUND = -1
 # Arrows between packages of one floor that are allowed.
 ALLOWED = {("data", "images"), ("nets", "images")}
-# `python -m mangacolor` is the door to the command line.
-DOORS = {"__main__"}
+# `python -m mangacolor` is the door to the command line, `import mangacolor` that of programs.
+DOORS = {"__main__", "__init__"}
 
 
 def imports_of(source: str, package: str) -> Iterator[str]:

@@ -60,7 +60,7 @@ _NO_MEMORY = re.compile(
 )
 
 
-@dataclasses.dataclass(frozen=True)
+@dataclasses.dataclass(eq=False)
 class Engine:
     """The sessions of one bundle on one device; make it with `Engine.open`.
 
@@ -120,9 +120,16 @@ class Engine:
             areas = AreaGraphs(*(open_session(path, device, memory) for path in bundle.area_paths))
         return cls(bundle, device, note, memory, style, color, areas)
 
-    def reopened(self) -> Engine:
-        """The same with new sessions, whose memory holds nothing of former pages."""
-        return self._open_on(self.bundle, self.device, self.note, self.memory)
+    def reopen(self) -> None:
+        """Takes new sessions, whose memory holds nothing of former pages.
+
+        Raises:
+            SetupError, ModelError: as `open`; then there are no sessions any more.
+        """
+        # The old ones go first: there may not be room for both.
+        del self._style, self._color, self._areas
+        fresh = self._open_on(self.bundle, self.device, self.note, self.memory)
+        self._style, self._color, self._areas = fresh._style, fresh._color, fresh._areas
 
     def read_areas(self, references: Iterable[UInt8]) -> ReferenceAreas | None:
         """Describes the areas of a chapter's references; None where the model knows none.

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import hashlib
 import json
 import threading
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from types import TracebackType
 from typing import Any
 
+from mangacolor.batch.known import Seen
 from mangacolor.errors import InputError
 from mangacolor.files import sync
 from mangacolor.images.archive import open_archive
@@ -20,9 +22,11 @@ __all__ = [
     "Journal",
     "find_edited",
     "fingerprint",
+    "fingerprint_of",
     "finished_pages",
     "parse_journal",
     "read_journal",
+    "seen_sources",
 ]
 
 # Hidden, so that neither this tool nor a comic reader takes it for a page.
@@ -36,7 +40,22 @@ def fingerprint(job: str, content: bytes) -> str:
         job: digest of references, model and settings.
         content: the page's file.
     """
-    return hashlib.sha256(job.encode() + hashlib.sha256(content).digest()).hexdigest()
+    return fingerprint_of(job, hashlib.sha256(content).hexdigest())
+
+
+def fingerprint_of(job: str, digest: str) -> str:
+    """The same of a page whose file's hex SHA-256 is known."""
+    return hashlib.sha256(job.encode() + bytes.fromhex(digest)).hexdigest()
+
+
+def seen_sources(folder: Path) -> dict[str, Seen]:
+    """What the done pages of an output folder were made of, by name, where the journal says so."""
+    found = {}
+    for record in _records(folder):
+        seen = Seen.of_record(record.get("source"))
+        if isinstance(record.get("page"), str) and seen is not None:
+            found[record["page"]] = seen
+    return found
 
 
 def parse_journal(lines: Iterable[str]) -> dict[str, str]:
@@ -131,9 +150,16 @@ class Journal:
     """Appends to an output folder's journal; each line is on disk when `add` returns.
 
     May be used from several threads.
+
+    Args:
+        folder: made if it is not there.
+        source_of: says what a page's file was when it was read, by the page's name.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(
+        self, folder: Path, source_of: Callable[[str], Seen | None] = lambda page: None
+    ) -> None:
+        self._source_of = source_of
         folder.mkdir(parents=True, exist_ok=True)
         path = folder / JOURNAL
         torn = path.exists() and path.stat().st_size > 0 and path.read_bytes()[-1:] != b"\n"
@@ -169,7 +195,9 @@ class Journal:
         """Records a page as done, and what its file, which must be in place, looks like."""
         facts = target.stat()
         written = {"size": facts.st_size, "time": facts.st_mtime_ns, "output": _digest(target)}
-        self._write({"page": page, "fingerprint": mark, **written})
+        seen = self._source_of(page)
+        source = {} if seen is None else {"source": dataclasses.asdict(seen)}
+        self._write({"page": page, "fingerprint": mark, **written, **source})
 
     def note(self, **facts: Any) -> None:
         """Records something that is not a page, for whoever reads the file."""

@@ -388,7 +388,7 @@ class Pipeline:
     def _empty(self) -> None:
         """Opens the model anew: its memory holds nothing of former pages."""
         self._placed.clear()
-        self._engine = self._engine.reopened()
+        self._engine.reopen()
 
     def _shrink(self, failed: int) -> bool:
         """Goes on at the next smaller size with emptied memory; False if there is none."""

@@ -11,7 +11,15 @@ import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
-from mangacolor.batch.journal import JOURNAL, fingerprint, finished_pages, read_journal
+from mangacolor.batch.journal import (
+    JOURNAL,
+    fingerprint,
+    fingerprint_of,
+    finished_pages,
+    read_journal,
+    seen_sources,
+)
+from mangacolor.batch.known import Known, Seen
 from mangacolor.errors import InputError, UsageError
 from mangacolor.files import Listing, list_folder
 from mangacolor.images.archive import (
@@ -35,11 +43,13 @@ class Task:
         name: its path in the folder or archive, with forward slashes.
         read: gives the bytes of its file; raises InputError.
         target: says where the coloured page goes, from its fingerprint.
+        seen: what its file is, if that is known without reading it.
     """
 
     name: str
     read: Callable[[], bytes]
     target: Callable[[str], Path]
+    seen: Callable[[], Seen | None] = lambda: None
 
 
 @dataclasses.dataclass(frozen=True)
@@ -132,6 +142,7 @@ def make_plan(
     job: str,
     overwrite: bool = False,
     edited: Sequence[str] = (),
+    known: Known | None = None,
 ) -> Iterator[Plan]:
     """Finds the pages and what of them is done; the input stays open for the block.
 
@@ -141,6 +152,7 @@ def make_plan(
         job: digest of references, model and settings.
         overwrite: do all pages again, and replace files that this tool did not write.
         edited: pages of the output that somebody changed, which are kept.
+        known: files that were read before.
 
     Raises:
         InputError: nothing there, nothing to colour, or it may not be read.
@@ -149,7 +161,7 @@ def make_plan(
     if not source.exists():
         raise InputError(f"{source} does not exist.", "Give a folder of pages, a CBZ or a ZIP.")
     if source.is_dir():
-        yield _plan_folder(source, output, job, overwrite, edited)
+        yield _plan_folder(source, output, job, overwrite, edited, known or Known())
     elif is_archive(source):
         with open_archive(source) as archive:
             yield _plan_archive(archive, output, job, overwrite)
@@ -165,7 +177,7 @@ def make_plan(
 
 
 def _plan_folder(
-    source: Path, output: Path, job: str, overwrite: bool, edited: Sequence[str]
+    source: Path, output: Path, job: str, overwrite: bool, edited: Sequence[str], known: Known
 ) -> Plan:
     try:
         listing = list_folder(source)
@@ -182,8 +194,11 @@ def _plan_folder(
     marks = read_journal(output)
     if not overwrite and not (output / JOURNAL).exists():
         _refuse_foreign(output / name for name in names)
+    for name, seen in seen_sources(output).items():
+        known.tell(source / name, seen)
     tasks = [
-        _folder_task(path, output / name, name) for path, name in zip(found, names, strict=True)
+        _folder_task(path, output / name, name, known)
+        for path, name in zip(found, names, strict=True)
     ]
     done, todo = _sort_out(
         tasks, {} if overwrite else marks, job, lambda task, mark: task.target(mark).is_file()
@@ -230,14 +245,8 @@ def _plan_archive(archive: Archive, output: Path, job: str, overwrite: bool) -> 
     return Plan(archive.path, output, work, job, tuple(tasks), todo, done, archive, notices)
 
 
-def _folder_task(path: Path, target: Path, name: str) -> Task:
-    def read() -> bytes:
-        try:
-            return path.read_bytes()
-        except OSError as error:
-            raise InputError(f"{name} cannot be read: {error.strerror}.") from error
-
-    return Task(name, read, lambda mark: target)
+def _folder_task(path: Path, target: Path, name: str, known: Known) -> Task:
+    return Task(name, lambda: known.read(path, name), lambda mark: target, lambda: known.find(path))
 
 
 def _sort_out(
@@ -246,7 +255,9 @@ def _sort_out(
     job: str,
     is_there: Callable[[Task, str], bool],
 ) -> tuple[dict[str, str], tuple[Task, ...]]:
-    """Done pages with their fingerprints, and the others; only pages with a record are read."""
+    """Done pages with their fingerprints, and the others; only pages with a record are read, and
+    of these only those whose file is not known.
+    """
     done = {}
     todo = []
     for task in tasks:
@@ -259,6 +270,9 @@ def _sort_out(
 
 
 def _mark(task: Task, job: str) -> str | None:
+    seen = task.seen()
+    if seen is not None:
+        return fingerprint_of(job, seen.digest)
     try:
         return fingerprint(job, task.read())
     except InputError:

@@ -14,6 +14,7 @@ from mangacolor import __version__
 from mangacolor.batch.assemble import assemble, clear_leftovers, make_room, tidy
 from mangacolor.batch.engine import Engine
 from mangacolor.batch.events import Notice, Planned, Ready, Report, Summary, nobody
+from mangacolor.batch.held import Held
 from mangacolor.batch.hinted import Strokes, Told, digest_of, find_strokes, learn_strokes
 from mangacolor.batch.journal import JOURNAL, Journal, find_edited
 from mangacolor.batch.lock import only_run
@@ -21,7 +22,7 @@ from mangacolor.batch.pipeline import Pipeline
 from mangacolor.batch.plan import Plan, make_plan, output_of
 from mangacolor.batch.references import Reference, read_reference, read_references
 from mangacolor.batch.report import show_chapter
-from mangacolor.bundle import Bundle, read_bundle
+from mangacolor.bundle import Bundle
 from mangacolor.config import BatchConfig
 from mangacolor.errors import InputError, StorageError, UsageError
 from mangacolor.files import check_writable, system_hint
@@ -30,14 +31,12 @@ __all__ = ["color_chapter"]
 
 # Changes whenever the same page, model and settings would come out differently.
 METHOD = 6
-# References that the painter of a model of areas looks at: what it keeps of each is large.
-MOST_PAINTED = 4
 
 
 def color_chapter(
     source: Path,
     references: Sequence[Path],
-    model: Path,
+    model: Path | Held,
     config: BatchConfig | None = None,
     *,
     out: Path | None = None,
@@ -58,8 +57,8 @@ def color_chapter(
     Args:
         source: folder, CBZ or ZIP.
         references: colour pictures, or folders of them; at least one.
-        model: an exported bundle's folder.
-        config: size, device, quality.
+        model: an exported bundle's folder, or one that is open already.
+        config: size, device, quality; an open model is on its device already.
         out: output folder or archive; beside the input if left out.
         overwrite: do all pages again, and replace files that this tool did not write.
         limit: colour at most so many pages now; the next run goes on.
@@ -83,10 +82,11 @@ def color_chapter(
     if not source.exists():
         raise InputError(f"{source} does not exist.", "Give a folder of pages, a CBZ or a ZIP.")
     pictures = read_references(references, report)
-    bundle = read_bundle(model)
+    held = model if isinstance(model, Held) else Held(model, config.device, config.memory)
+    bundle = held.bundle
     if hints is not None and bundle.style != "areas":
         raise UsageError(
-            f"{model} colours without areas, so that strokes cannot be followed.",
+            f"{held.folder} colours without areas, so that strokes cannot be followed.",
             "Leave --hints out, or take the default model.",
         )
     painted = [] if hints is None else digest_of(hints)
@@ -95,7 +95,7 @@ def color_chapter(
     pictures = [*lessons, *pictures]
     job = _job([reference.content for reference in pictures], painted, bundle, config)
     alone = contextlib.nullcontext() if dry_run else only_run(output)
-    with alone, make_plan(source, output, job, overwrite, edited) as plan:
+    with alone, make_plan(source, output, job, overwrite, edited, held.known) as plan:
         for notice in plan.notices:
             report(Notice(notice))
         if dry_run:
@@ -108,7 +108,7 @@ def color_chapter(
         strokes = Strokes() if hints is None else find_strokes(hints, names, report)
         left = plan.todo[limit:] if limit is not None else ()
         plan = dataclasses.replace(plan, todo=plan.todo[:limit])
-        summary, done = _carry_out(plan, pictures, bundle, config, report, strokes)
+        summary, done = _carry_out(plan, pictures, held, config, report, strokes)
         if gallery is not None:
             show_chapter(gallery, plan, summary, done, bundle)
         return dataclasses.replace(summary, left=len(left))
@@ -162,7 +162,7 @@ def _job(
 def _carry_out(
     plan: Plan,
     references: Sequence[Reference],
-    bundle: Bundle,
+    held: Held,
     config: BatchConfig,
     report: Report,
     strokes: Strokes,
@@ -173,11 +173,21 @@ def _carry_out(
         report(Ready(len(plan.tasks), len(plan.done), plan.output, "", ""))
         _assemble(plan, {}, report)
         return Summary(0, len(plan.done), {}, 0.0, plan.output, ""), plan.done
-    engine = Engine.open(bundle, config.device, config.memory)
-    # Where areas are matched the painter needs no more than an idea of the palette.
-    few = references[:MOST_PAINTED] if bundle.style == "areas" else references
-    style = engine.style_of([reference.read() for reference in few])
-    areas = engine.read_areas(reference.read() for reference in references)
+    with held.engine() as engine:
+        return _color(plan, references, held, engine, config, report, strokes)
+
+
+def _color(
+    plan: Plan,
+    references: Sequence[Reference],
+    held: Held,
+    engine: Engine,
+    config: BatchConfig,
+    report: Report,
+    strokes: Strokes,
+) -> tuple[Summary, dict[str, str]]:
+    """What `_carry_out` gives, where there is something to colour."""
+    style, areas = held.look_at(engine, references)
     if areas is not None and areas.left_out:
         report(Notice(f"Of the references' areas the {areas.left_out} smallest are left out"))
     told: dict[str, Told] = {}
@@ -215,8 +225,9 @@ def _carry_out(
 
 
 def _open_journal(plan: Plan) -> Journal:
+    seen = {task.name: task.seen for task in plan.tasks}
     try:
-        return Journal(plan.work)
+        return Journal(plan.work, lambda page: seen[page]())
     except OSError as error:
         raise _storage_error(plan, len(plan.done), error) from error
 

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
-from mangacolor.bundle import default_bundle
 from mangacolor.cli.console import BatchDisplay, EventLines, say, show_error
 from mangacolor.cli.options import (
     DeviceOption,
@@ -95,7 +94,7 @@ def batch(
     """Colour a chapter. Run it again to go on where it stopped."""
     if json:
         EventLines.open = EventLines()
-    from mangacolor.batch.run import color_chapter
+    from mangacolor.batch.model import open_model
 
     if watch and (dry_run or limit is not None or overwrite):
         raise UsageError(
@@ -113,10 +112,9 @@ def batch(
         recolor=recolor,
     )
     work = functools.partial(
-        color_chapter,
+        open_model(model, device=device, memory=memory).color_chapter,
         path,
         ref,
-        model or default_bundle(),
         config,
         out=out,
         limit=limit,
@@ -127,7 +125,7 @@ def batch(
     )
     try:
         if watch:
-            _check_before_watching(path, ref, model or default_bundle(), out, report)
+            _check_before_watching(path, ref, out, report)
             _watch(path, work)
         summary = _color(work, overwrite=overwrite)
     except KeyboardInterrupt:
@@ -152,17 +150,15 @@ def _color(
 
 
 def _check_before_watching(
-    path: Path, ref: list[Path], model: Path, out: Path | None, report: Path | None
+    path: Path, ref: list[Path], out: Path | None, report: Path | None
 ) -> None:
     """Finds what is wrong with anything but the pages: that does not mend itself by waiting."""
     from mangacolor.batch.plan import output_of
     from mangacolor.batch.references import read_references
-    from mangacolor.bundle import read_bundle
     from mangacolor.files import check_writable
 
     output_of(path, out)
     read_references(ref, lambda event: None)
-    read_bundle(model)
     if report is not None:
         check_writable(report, "--report")
 

@@ -217,4 +217,6 @@ def test_a_placed_style_colours_alike(engine: Engine) -> None:
     placed = engine.place(style, 3)
     assert (engine.color(lineart, placed) == engine.color(lineart, style)).all()
     # It can be used again and again, also by new sessions.
-    assert (engine.reopened().color(lineart, placed) == engine.color(lineart, placed)).all()
+    before = engine.color(lineart, placed)
+    engine.reopen()
+    assert (engine.color(lineart, placed) == before).all()

@@ -10,12 +10,14 @@ import sys
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from PIL import Image
 
 from mangacolor import __version__
+from mangacolor.batch.engine import Engine
 from mangacolor.cli import app as module
 
 Run = Callable[..., int]
@@ -312,11 +314,20 @@ def test_watched_pages_are_coloured_as_they_come_until_ctrl_c(
         if looks == 6:
             signal.raise_signal(signal.SIGINT)
 
+    opened = []
+    really = Engine.open
+
+    def count(*arguments: Any) -> Engine:
+        opened.append(arguments)
+        return really(*arguments)
+
+    monkeypatch.setattr(Engine, "open", count)
     monkeypatch.setattr("mangacolor.batch.watch.settled.__defaults__", (wait,))
     assert run(chapter, "--watch") == 130
     told = capsys.readouterr()
     assert "2 coloured, 0 skipped" in told.out
     assert "1 coloured, 2 skipped" in told.out
+    assert len(opened) == 1
     assert {"page 1.png", "page 2.png", "page 10.png"} <= tree(chapter.with_name("chapter-color"))
 
 

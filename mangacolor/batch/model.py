@@ -1,0 +1,110 @@
+"""`mangacolor.open_model`: chapters coloured from Python, as the command line does it."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+from pathlib import Path
+
+from mangacolor.batch.events import Report, Summary, nobody
+from mangacolor.batch.held import Held
+from mangacolor.batch.run import color_chapter
+from mangacolor.bundle import Bundle, default_bundle
+from mangacolor.config import BatchConfig, Runtime
+from mangacolor.errors import UsageError
+
+__all__ = ["Model", "open_model"]
+
+Name = Path | str
+
+
+def open_model(
+    folder: Name | None = None, *, device: Runtime = "auto", memory: float | None = None
+) -> Model:
+    """Opens a model that colours any number of chapters, one at a time.
+
+    Its files are verified now; the device is taken when the first page needs it, and kept.
+
+    Args:
+        folder: an exported model; the shipped one if left out.
+        device: where to colour; `auto` takes a GPU if it works, and the CPU otherwise.
+        memory: at most so many GiB on a CUDA device.
+
+    Raises:
+        ModelError: it is no model, or a file of it is missing or changed.
+    """
+    return Model(Held(Path(folder) if folder is not None else default_bundle(), device, memory))
+
+
+class Model:
+    """An open model; made by `open_model`."""
+
+    def __init__(self, held: Held) -> None:
+        self._held = held
+
+    @property
+    def bundle(self) -> Bundle:
+        """What the model says of itself."""
+        return self._held.bundle
+
+    def color_chapter(
+        self,
+        source: Name,
+        references: Name | Sequence[Name],
+        config: BatchConfig | None = None,
+        *,
+        out: Name | None = None,
+        overwrite: bool = False,
+        limit: int | None = None,
+        dry_run: bool = False,
+        gallery: Name | None = None,
+        hints: Name | None = None,
+        learn: bool = True,
+        report: Report = nobody,
+    ) -> Summary:
+        """Colours a folder of pages, or a CBZ or ZIP, as `mangacolor batch` does.
+
+        Args:
+            source: folder, CBZ or ZIP.
+            references: a colour picture, or several, or folders or archives of them.
+            config: size, quality, taste; its device and memory are the model's.
+            out: output folder or archive; beside the input if left out.
+            overwrite, limit, dry_run, gallery, hints, learn, report: as
+                `mangacolor.batch.run.color_chapter` has them.
+
+        Returns:
+            What was done; pages that failed are in it.
+
+        Raises:
+            MangacolorError: nothing could be done, see `mangacolor.batch.run.color_chapter`.
+            UsageError: also if `config` asks for another device or memory than the model has.
+        """
+        named = [references] if isinstance(references, Path | str) else references
+        return color_chapter(
+            Path(source),
+            [Path(reference) for reference in named],
+            self._held,
+            self._fitted(config or BatchConfig()),
+            out=None if out is None else Path(out),
+            overwrite=overwrite,
+            limit=limit,
+            dry_run=dry_run,
+            gallery=None if gallery is None else Path(gallery),
+            hints=None if hints is None else Path(hints),
+            learn=learn,
+            report=report,
+        )
+
+    def _fitted(self, config: BatchConfig) -> BatchConfig:
+        """The settings on the model's device."""
+        device, memory = self._held.device, self._held.memory
+        for name, asked, own, default in (
+            ("device", config.device, device, "auto"),
+            ("memory", config.memory, memory, None),
+        ):
+            if asked not in (default, own):
+                raise UsageError(
+                    f"The model was opened with {name} {own}, not {asked}.",
+                    f"Give {name} to `open_model`.",
+                )
+        return dataclasses.replace(config, device=device, memory=memory)
