@@ -30,9 +30,9 @@ from mangacolor import __version__
 from mangacolor.cli.options import find_weights
 from mangacolor.data.area_series import SeenView, draw_series
 from mangacolor.evaluate.hinting import TorchAreas
-from mangacolor.images.geometry import Float32, to_signed
-from mangacolor.images.views import pool, to_picture
+from mangacolor.images.geometry import to_signed
 from mangacolor.nets.checkpoint import load_generator
+from mangacolor.runtime.areas import described
 
 # Training takes seeds from 10,000 + 1,000,003 for each seed of a recipe on.
 FIRST = 900_000
@@ -49,14 +49,10 @@ class Counted(NamedTuple):
     color: float
 
 
-def described(model: TorchAreas, seen: SeenView) -> Float32:
-    return pool(seen.view, model.describe(to_picture(seen.view)))
-
-
 def count(model: TorchAreas, series: list[SeenView], given: list[SeenView]) -> Counted:
     """Matches a series' panels in ink with references."""
     tokens = np.concatenate(
-        [model.read(described(model, x), x.view.facts, to_signed(x.colors)) for x in given]
+        [model.read(described(model, x.view), x.view.facts, to_signed(x.colors)) for x in given]
     )
     labels = np.concatenate([np.where(x.shares >= PURE, x.labels, -1) for x in given])
     colors = np.concatenate([x.colors for x in given]).astype(np.float32)
@@ -64,7 +60,7 @@ def count(model: TorchAreas, series: list[SeenView], given: list[SeenView]) -> C
     for seen in series:
         if seen.colored:
             continue
-        scores = model.match(described(model, seen), seen.view.facts, tokens)[:, :-1]
+        scores = model.match(described(model, seen.view), seen.view.facts, tokens)[:, :-1]
         best = scores.argmax(axis=1)
         judged = (seen.labels >= FIRST_PART) & (seen.shares >= PURE) & np.isin(seen.labels, labels)
         part = labels[best] == seen.labels

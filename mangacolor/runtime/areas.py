@@ -21,6 +21,7 @@ __all__ = [
     "ReferenceAreas",
     "SeenPage",
     "color_areas",
+    "described",
     "fill",
     "joined",
     "learn_areas",
@@ -111,7 +112,7 @@ def read_references(model: AreaModel, pictures: Iterable[UInt8]) -> ReferenceAre
         palette = area_colors(areas, grey, picture)
         for view in cut_views(picture, areas, find_panels(picture)):
             shades = palette[view.numbers]
-            features = pool(view, model.describe(to_picture(view)))
+            features = described(model, view)
             tokens.append(model.read(features, view.facts, to_signed(shades)))
             colors.append(shades)
             sizes.append(view.sizes / view.sizes.sum())
@@ -185,7 +186,7 @@ def learn_areas(
         here = np.isin(view.numbers, list(told))
         if here.any():
             shades = colored.colors[view.numbers]
-            features = pool(view, model.describe(to_picture(view)))
+            features = described(model, view)
             tokens.append(model.read(features, view.facts, to_signed(shades))[here])
             colors.append(shades[here])
     if not tokens:
@@ -236,9 +237,20 @@ def palette_of(colored: ColoredAreas, page: UInt8, painted: UInt8) -> UInt8:
     return palette.astype(np.uint8)
 
 
+def described(model: AreaModel, view: View) -> Float32:
+    """Features of a view's areas, float32 (K, F): the means of those of the view and its mirror.
+
+    What a network sees in a picture and in its mirror differs; the mean of both is a better guess.
+    """
+    picture = to_picture(view)
+    mirrored = np.ascontiguousarray(picture[..., ::-1])
+    both = zip(model.describe(picture), model.describe(mirrored), strict=True)
+    return pool(view, [(one + other[..., ::-1]) * np.float32(0.5) for one, other in both])
+
+
 def _match(model: AreaModel, view: View, references: ReferenceAreas) -> Float32:
     """How probably each area of a view is each of the references': float32 (K, T)."""
-    features = pool(view, model.describe(to_picture(view)))
+    features = described(model, view)
     scores = model.match(features, view.facts, references.tokens)
     weights = np.exp(scores - scores.max(axis=1, keepdims=True))
     votes: Float32 = (weights / weights.sum(axis=1, keepdims=True))[:, :-1]
