@@ -138,13 +138,14 @@ def _trap_balls(free: _Bool) -> Labels:
     count = 0
     for ball in _BALLS:
         start = ((room > ball) & (labels == 0)).astype(np.uint8)
-        _, core, facts, _ = cv2.connectedComponentsWithStats(start, connectivity=4)
-        keep = facts[:, cv2.CC_STAT_AREA] >= _LEAST
+        # Without the other statistics it takes half the time.
+        _, core = cv2.connectedComponents(start, connectivity=4)
+        keep = np.bincount(core.ravel()) >= _LEAST
         keep[0] = False
         if not keep.any():
             continue
         number = (np.cumsum(keep) * keep).astype(np.int32)
-        grown = _grow(np.take(number, core), ball, free & (labels == 0))
+        grown = _grow(number[np.asarray(core)], ball, free & (labels == 0))
         # New ones lie beside old ones, never on them.
         np.add(grown, count, out=grown, where=grown > 0)
         labels += grown

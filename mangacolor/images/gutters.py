@@ -17,12 +17,12 @@ _PIXELS = 210_000
 _SMOOTH_EDGE = 0.9
 # Widest gutter, of the page's longer side; what is wider is margin only if it takes this share of
 # the page's edge.
-_GUTTER, _MARGIN = 0.06, 0.25
+_GUTTER, _MARGIN = 0.07, 0.2
 # Share of the page that framed panels must take.
 _LEAST_FRAMED = 0.1
 # Paper is at least this bright, as a share of the brightest that there is plenty of; so bright it
 # is beside a line.
-_PAPER, _BRIGHT = 0.75, 0.9
+_PAPER, _BRIGHT = 0.85, 0.9
 # How far from a frame paper is gutter for sure, in pixels.
 _REACH = 3
 # Largest side of a letter in the margin, and height of a line of text, of the page's longer side.

@@ -45,6 +45,9 @@ STRIDES = (4, 8, 16, 32)
 FACTS = 15
 
 
+_Values = npt.NDArray[np.floating[Any]]
+
+
 @dataclasses.dataclass(frozen=True)
 class View:
     """A panel, or a page without panels.
@@ -170,23 +173,32 @@ def _facts(at: npt.NDArray[np.int32], tone: UInt8, count: int) -> Float32:
         count: of the areas.
     """
     h, w = at.shape
-    y, x = np.nonzero(at >= 0)
-    area = at[y, x]
+    flat = np.flatnonzero(at >= 0)
+    area = at.ravel()[flat].astype(np.int64)
+    y, x = np.divmod(flat, w)
+    g = tone.ravel()[flat]
     side = float(max(h, w))
+    # How many pixels an area has in each row, in each column and of each grey say all but the lean.
+    in_rows, in_columns, of_grey = (
+        np.bincount(area * n + value, minlength=count * n).reshape(count, n).astype(np.float64)
+        for n, value in ((h, y), (w, x), (256, g))
+    )
+    size = of_grey.sum(axis=1)
 
-    def mean(values: npt.NDArray[Any]) -> npt.NDArray[np.float64]:
-        return np.bincount(area, values, minlength=count) / size
+    def moments(counts: _Values, values: _Values) -> tuple[_Values, _Values]:
+        mean = counts @ values / size
+        return mean, np.maximum(counts @ (values * values) / size - mean * mean, 0)
 
-    size = np.bincount(area, minlength=count).astype(np.float64)
-    u, v = (x + 0.5) / side, (y + 0.5) / side
-    g = tone[y, x].astype(np.float64) / 255
-    cx, cy, grey = mean(u), mean(v), mean(g)
-    du, dv, dg = u - cx[area], v - cy[area], g - grey[area]
-    xx, yy, xy, gg = mean(du * du), mean(dv * dv), mean(du * dv), mean(dg * dg)
-    edge = ((x == 0) | (y == 0) | (x == w - 1) | (y == h - 1)).astype(np.float64)
+    cx, xx = moments(in_columns, (np.arange(w) + 0.5) / side)
+    cy, yy = moments(in_rows, (np.arange(h) + 0.5) / side)
+    grey, gg = moments(of_grey, np.arange(256) / 255)
+    product = np.bincount(area, (x + 0.5) * (y + 0.5), minlength=count) / size / side**2
+    xy = product - cx * cy
+    outer = np.ones(at.shape, np.bool_)
+    outer[1:-1, 1:-1] = False
+    edge = np.bincount(at[outer & (at >= 0)], minlength=count) / size
+    bright = (255 - (of_grey[:, ::-1] > 0).argmax(axis=1)) / 255
     spread = np.sqrt(12 * np.maximum(xx + yy, 1e-8))
-    bright = np.full(count, 0.0)
-    np.maximum.at(bright, area, g)
     columns = (
         np.log(size / (h * w)) / 4 + 1,
         np.log(size) / 4 - 1.5,
@@ -199,9 +211,9 @@ def _facts(at: npt.NDArray[np.int32], tone: UInt8, count: int) -> Float32:
         np.sqrt(size) / side / spread,
         grey * 2 - 1,
         4 * np.sqrt(gg),
-        mean((g < 0.5).astype(np.float64)) * 2,
+        of_grey[:, :128].sum(axis=1) / size * 2,
         bright * 2 - 1,
-        np.minimum(mean(edge) * np.sqrt(size), 4) / 2,
+        np.minimum(edge * np.sqrt(size), 4) / 2,
         np.full(count, w / side),
         np.full(count, h / side),
     )
