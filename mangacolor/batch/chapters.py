@@ -8,10 +8,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from mangacolor.batch.journal import JOURNAL, is_made
+from mangacolor.batch.listing import list_pages
 from mangacolor.batch.plan import coloured_name, output_of
 from mangacolor.errors import InputError, UsageError
-from mangacolor.files import Listing, list_folder
-from mangacolor.images.archive import is_archive, kind_of
+from mangacolor.files import Listing
+from mangacolor.images.archive import BOOK_SUFFIXES, is_archive, kind_of, open_archive
 from mangacolor.names import is_picture, natural_key
 
 __all__ = ["Chapter", "Chapters", "find_chapters", "single_chapter"]
@@ -83,14 +84,13 @@ def single_chapter(path: Path, out: Path | None = None) -> Chapter:
 def _within(root: Path, out: Path | None, notices: list[str]) -> Iterator[Chapter]:
     """The chapters of a library; none if the folder is one chapter, or cannot be read."""
     try:
-        listing = list_folder(root)
+        listing = list_pages(root)
     except OSError:
         return
     made = _made(root, listing)
     listing = listing.without(made)
     folders = _page_folders(root, listing)
-    archives = [path for path in listing.others if is_archive(path) or kind_of(path)]
-    archives = [path for path in archives if not is_archive(path) or not is_made(path)]
+    archives = [path for path in listing.others if _is_book(path)]
     if root in folders and not archives:
         return
     if not archives and len(folders) < 2:
@@ -111,6 +111,20 @@ def _within(root: Path, out: Path | None, notices: list[str]) -> Iterator[Chapte
     if others:
         more = f" and {len(others) - 1} more" * (len(others) > 1)
         notices.append(f"{others[0]}{more} is left out: neither page nor chapter")
+
+
+def _is_book(path: Path) -> bool:
+    """Whether a file is a chapter, or one that people would take for one."""
+    if path.suffix.lower() in BOOK_SUFFIXES or kind_of(path):
+        return True
+    if not is_archive(path):
+        return False
+    # Texts and tables are ZIP archives, too.
+    try:
+        with open_archive(path) as archive:
+            return bool(archive.pages())
+    except InputError:
+        return False
 
 
 def _page_folders(root: Path, listing: Listing) -> list[Path]:

@@ -9,7 +9,7 @@ import hashlib
 import os
 import unicodedata
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from mangacolor.batch.journal import (
     JOURNAL,
@@ -20,11 +20,14 @@ from mangacolor.batch.journal import (
     seen_sources,
 )
 from mangacolor.batch.known import Known, Seen
+from mangacolor.batch.listing import list_pages
 from mangacolor.errors import InputError, UsageError
-from mangacolor.files import Listing, list_folder
+from mangacolor.files import Listing
 from mangacolor.images.archive import (
     ARCHIVE_SUFFIXES,
+    BOOK_SUFFIXES,
     Archive,
+    Member,
     is_archive,
     is_safe,
     kind_of,
@@ -191,7 +194,7 @@ def make_plan(
 
 def _listed(source: Path, apart: Collection[Path]) -> Listing:
     try:
-        return list_folder(source).without(apart)
+        return list_pages(source).without(apart)
     except OSError as error:
         raise InputError(f"{source} cannot be read: {error.strerror}.") from error
 
@@ -253,6 +256,7 @@ def _plan_archive(archive: Archive, output: Path, job: str, overwrite: bool) -> 
                 lambda mark, suffix=suffix: work / f"{mark[:40]}{suffix}",  # type: ignore[misc]
             )
         )
+    tasks += [_nested_task(member, work) for member in _nested(archive, pages)]
     marks = {**(finished or {}), **read_journal(work)}
     done, todo = _sort_out(
         tasks,
@@ -279,6 +283,22 @@ def _closed_task(folder: Path, output: Path, name: Path) -> Task:
         raise InputError(f"The folder {folder} cannot be read.", "See that you may read it.")
 
     return Task(f"{name.as_posix()}/", read, lambda mark: output / name)
+
+
+def _nested(archive: Archive, pages: Sequence[Member]) -> list[Member]:
+    """Archives within the archive: they have pages that nobody colours."""
+    found = (m for m in archive.members if PurePosixPath(m.name).suffix.lower() in BOOK_SUFFIXES)
+    return [member for member in found if is_safe(member.name) and member not in pages]
+
+
+def _nested_task(member: Member, work: Path) -> Task:
+    def read() -> bytes:
+        raise InputError(
+            f"{member.name} is an archive within the archive; its pages are not coloured.",
+            "Unpack it and colour it by itself.",
+        )
+
+    return Task(member.name, read, lambda mark: work / mark[:40])
 
 
 def _sort_out(

@@ -149,6 +149,11 @@ def add_rar(library: Path) -> None:
     (library / "b" / "old.cbr").write_bytes(b"Rar!\x1a\x07 and so on")
 
 
+def add_text(library: Path) -> None:
+    with zipfile.ZipFile(library / "b" / "letter.docx", "w") as file:
+        file.writestr("word/document.xml", "<x/>")
+
+
 def take_reference(library: Path) -> None:
     pages(library / "a" / "chapter 3")
     (library / "a" / "chapter 3" / "ref").mkdir()
@@ -160,6 +165,7 @@ def take_reference(library: Path) -> None:
     [
         (break_page, "a/chapter 2: 0.png", 4, set()),
         (break_archive, "b/volume.cbz", 4, {3}),
+        (add_text, None, 5, set()),
         (add_rar, "b/old.cbr", 5, {3}),
         (take_reference, None, 7, set()),
     ],
