@@ -8,7 +8,7 @@ import errno
 import hashlib
 import os
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
 
 from mangacolor.errors import UsageError
@@ -58,12 +58,23 @@ class Listing:
     Attributes:
         pictures: files with a picture's suffix.
         others: other files; what systems leave behind is in neither.
-        closed: folders that cannot be read, and links that lead in a circle.
+        closed: folders that cannot be read.
+        circles: links that lead in a circle.
     """
 
     pictures: list[Path] = dataclasses.field(default_factory=list)
     others: list[Path] = dataclasses.field(default_factory=list)
     closed: list[Path] = dataclasses.field(default_factory=list)
+    circles: list[Path] = dataclasses.field(default_factory=list)
+
+    def without(self, apart: Collection[Path]) -> Listing:
+        """The same without some files and folders, and what is in these."""
+        out = frozenset(apart)
+        kept = (
+            [path for path in paths if out.isdisjoint((path, *path.parents))]
+            for paths in (self.pictures, self.others, self.closed, self.circles)
+        )
+        return Listing(*kept) if out else self
 
 
 def find_pictures(folder: Path) -> list[Path]:
@@ -81,7 +92,7 @@ def list_folder(folder: Path) -> Listing:
     with os.scandir(folder):
         pass
     _walk(folder, (), 0, found)
-    for paths in (found.pictures, found.others, found.closed):
+    for paths in (found.pictures, found.others, found.closed, found.circles):
         paths.sort(key=lambda path: natural_key(path.relative_to(folder).as_posix()))
     return found
 
@@ -90,7 +101,7 @@ def _walk(folder: Path, above: tuple[os.stat_result, ...], links: int, found: Li
     try:
         here = folder.stat()
         if links > _MOST_LINKS or any(os.path.samestat(here, outer) for outer in above):
-            found.closed.append(folder)
+            found.circles.append(folder)
             return
         with os.scandir(folder) as entries:
             names = [entry.name for entry in entries if not is_junk(Path(entry.name))]

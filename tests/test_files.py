@@ -75,7 +75,7 @@ def test_links_are_followed_but_not_in_a_circle(tmp_path: Path) -> None:
     listing = list_folder(chapter)
     names = [path.relative_to(chapter).as_posix() for path in listing.pictures]
     assert names == ["a/1.png", "b/2.png", "gone.png"]
-    assert [path.relative_to(chapter).as_posix() for path in listing.closed] == ["a/up", "b/back"]
+    assert [path.relative_to(chapter).as_posix() for path in listing.circles] == ["a/up", "b/back"]
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows asks for a right to make links")

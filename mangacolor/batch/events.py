@@ -9,13 +9,16 @@ from pathlib import Path
 from mangacolor.batch.failures import Cause
 
 __all__ = [
+    "Begun",
     "Copied",
     "Done",
     "Event",
     "Failed",
+    "Library",
     "Notice",
     "Planned",
     "Ready",
+    "Refused",
     "Report",
     "Smaller",
     "Summary",
@@ -90,12 +93,34 @@ class Smaller:
     size: int
 
 
-Event = Ready | Done | Copied | Planned | Notice | Failed | Smaller
-Report = Callable[[Event], None]
+@dataclasses.dataclass(frozen=True)
+class Begun:
+    """One chapter of several is next; its events follow, and its `Summary` or `Refused`.
+
+    Attributes:
+        name: its path below the library, or as it was typed.
+        number: which, from 1.
+        chapters: how many there are.
+    """
+
+    name: str
+    number: int
+    chapters: int
 
 
-def nobody(event: Event) -> None:
-    """A report that is not listened to."""
+@dataclasses.dataclass(frozen=True)
+class Refused:
+    """A chapter of several could not be done at all; the others go on.
+
+    Attributes:
+        name: of the chapter.
+        message, hint, exit_code: as the error of that chapter alone.
+    """
+
+    name: str
+    message: str
+    hint: str
+    exit_code: int
 
 
 @dataclasses.dataclass(frozen=True)
@@ -129,8 +154,72 @@ class Summary:
         return self.colored / self.seconds if self.seconds > 0 else 0.0
 
 
-def record(event: Event | Summary) -> dict[str, object]:
+@dataclasses.dataclass(frozen=True)
+class Library:
+    """What a run over several chapters did.
+
+    Attributes:
+        chapters: what was done of each chapter that came to its end, by name.
+        refused: the others.
+        seconds: wall time of all.
+    """
+
+    chapters: dict[str, Summary]
+    refused: dict[str, Refused]
+    seconds: float
+
+    @property
+    def colored(self) -> int:
+        return sum(summary.colored for summary in self.chapters.values())
+
+    @property
+    def copied(self) -> int:
+        return sum(summary.copied for summary in self.chapters.values())
+
+    @property
+    def causes(self) -> frozenset[Cause]:
+        """What kinds of failures there were; of a chapter that was refused, that it was."""
+        found = {cause for summary in self.chapters.values() for cause in summary.causes}
+        codes = {refused.exit_code for refused in self.refused.values()}
+        return frozenset(found | ({Cause.OURS} if 1 in codes else set()))
+
+    @property
+    def failed(self) -> dict[str, str]:
+        """Reason by page of every chapter, and by chapter of those that were refused."""
+        pages = {
+            f"{name}: {page}": reason
+            for name, summary in self.chapters.items()
+            for page, reason in summary.failed.items()
+        }
+        return pages | {
+            name: f"{it.message} {it.hint}".strip() for name, it in self.refused.items()
+        }
+
+
+Event = (
+    Ready
+    | Done
+    | Copied
+    | Planned
+    | Notice
+    | Failed
+    | Smaller
+    | Begun
+    | Refused
+    | Summary
+    | Library
+)
+Report = Callable[[Event], None]
+
+
+def nobody(event: Event) -> None:
+    """A report that is not listened to."""
+
+
+def record(event: Event) -> dict[str, object]:
     """An event as JSON has it: its name as `event`, and what it tells; see docs/events.md."""
+    if isinstance(event, Library):
+        return {"event": "library", **_totals(event)}
     told = {
         name: str(value) if isinstance(value, Path) else value
         for name, value in dataclasses.asdict(event).items()
@@ -139,3 +228,15 @@ def record(event: Event | Summary) -> dict[str, object]:
         told["pages_per_second"] = event.pages_per_second
         told["causes"] = sorted(cause.name.lower() for cause in event.causes)
     return {"event": type(event).__name__.lower(), **told}
+
+
+def _totals(library: Library) -> dict[str, object]:
+    ended = library.chapters.values()
+    counts = ("colored", "copied", "skipped", "left")
+    return {
+        "chapters": list(library.chapters),
+        "refused": {name: it.message for name, it in library.refused.items()},
+        **{count: sum(getattr(summary, count) for summary in ended) for count in counts},
+        "failed": sum(len(summary.failed) for summary in ended),
+        "seconds": library.seconds,
+    }

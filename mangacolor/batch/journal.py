@@ -24,6 +24,7 @@ __all__ = [
     "fingerprint",
     "fingerprint_of",
     "finished_pages",
+    "is_made",
     "parse_journal",
     "read_journal",
     "seen_sources",
@@ -95,6 +96,11 @@ def finished_pages(output: Path) -> dict[str, str] | None:
     return {
         name: mark for name, mark in parse_journal(text.splitlines()).items() if name in present
     }
+
+
+def is_made(archive: Path) -> bool:
+    """Whether this tool wrote an archive."""
+    return finished_pages(archive) is not None
 
 
 def find_edited(folder: Path) -> list[str]:

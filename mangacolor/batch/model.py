@@ -6,8 +6,10 @@ import dataclasses
 from collections.abc import Sequence
 from pathlib import Path
 
-from mangacolor.batch.events import Report, Summary, nobody
+from mangacolor.batch.chapters import Chapters, find_chapters, single_chapter
+from mangacolor.batch.events import Library, Notice, Report, Summary, nobody
 from mangacolor.batch.held import Held
+from mangacolor.batch.library import Wishes, color_library, references_of
 from mangacolor.batch.run import color_chapter
 from mangacolor.bundle import Bundle, default_bundle
 from mangacolor.config import BatchConfig, Runtime
@@ -50,7 +52,7 @@ class Model:
     def color_chapter(
         self,
         source: Name,
-        references: Name | Sequence[Name],
+        references: Name | Sequence[Name] = (),
         config: BatchConfig | None = None,
         *,
         out: Name | None = None,
@@ -66,7 +68,8 @@ class Model:
 
         Args:
             source: folder, CBZ or ZIP.
-            references: a colour picture, or several, or folders or archives of them.
+            references: a colour picture, or several, or folders or archives of them; left out,
+                `cover.*` and `ref/` beside the pages.
             config: size, quality, taste; its device and memory are the model's.
             out: output folder or archive; beside the input if left out.
             overwrite, limit, dry_run, gallery, hints, learn, report: as
@@ -79,21 +82,64 @@ class Model:
             MangacolorError: nothing could be done, see `mangacolor.batch.run.color_chapter`.
             UsageError: also if `config` asks for another device or memory than the model has.
         """
-        named = [references] if isinstance(references, Path | str) else references
+        chapter = single_chapter(Path(source), _path(out))
+        given = _paths(references)
+        if not given and chapter.source.exists():
+            given = list(references_of(chapter, (), report))
         return color_chapter(
-            Path(source),
-            [Path(reference) for reference in named],
+            chapter.source,
+            given,
             self._held,
             self._fitted(config or BatchConfig()),
-            out=None if out is None else Path(out),
+            out=chapter.out,
             overwrite=overwrite,
             limit=limit,
             dry_run=dry_run,
-            gallery=None if gallery is None else Path(gallery),
-            hints=None if hints is None else Path(hints),
+            gallery=_path(gallery),
+            hints=_path(hints),
             learn=learn,
             report=report,
+            apart=chapter.apart,
         )
+
+    def color_library(
+        self,
+        paths: Name | Sequence[Name] | Chapters,
+        references: Name | Sequence[Name] = (),
+        config: BatchConfig | None = None,
+        *,
+        out: Name | None = None,
+        overwrite: bool = False,
+        limit: int | None = None,
+        dry_run: bool = False,
+        gallery: Name | None = None,
+        hints: Name | None = None,
+        learn: bool = True,
+        report: Report = nobody,
+    ) -> Library:
+        """Colours every chapter of libraries, folders and archives, whatever fails in others.
+
+        Args:
+            paths: folders of chapters, and chapters, see `find_chapters`.
+            references: for chapters that have no `cover.*` or `ref/` of their own.
+            config: as `color_chapter` has it.
+            out: where all go, in a tree like theirs; beside each path if left out.
+            overwrite, limit, dry_run, gallery, hints, learn, report: see `Wishes`.
+
+        Raises:
+            UsageError: two chapters would become one.
+            SetupError: the device cannot be had, or the disk is full.
+        """
+        if isinstance(paths, Chapters):
+            chapters = paths
+        else:
+            chapters = find_chapters(_paths(paths), _path(out))
+            for notice in chapters.notices:
+                report(Notice(notice))
+        wishes = Wishes(overwrite, limit, dry_run, _path(gallery), _path(hints), learn)
+        config = self._fitted(config or BatchConfig())
+        found = chapters.found
+        return color_library(found, _paths(references), self._held, config, wishes, report)
 
     def _fitted(self, config: BatchConfig) -> BatchConfig:
         """The settings on the model's device."""
@@ -108,3 +154,11 @@ class Model:
                     f"Give {name} to `open_model`.",
                 )
         return dataclasses.replace(config, device=device, memory=memory)
+
+
+def _path(name: Name | None) -> Path | None:
+    return None if name is None else Path(name)
+
+
+def _paths(names: Name | Sequence[Name]) -> list[Path]:
+    return [Path(name) for name in ([names] if isinstance(names, Path | str) else names)]

@@ -8,8 +8,8 @@ import errno
 import hashlib
 import os
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from pathlib import Path
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from pathlib import Path, PurePosixPath
 
 from mangacolor.batch.journal import (
     JOURNAL,
@@ -20,11 +20,14 @@ from mangacolor.batch.journal import (
     seen_sources,
 )
 from mangacolor.batch.known import Known, Seen
+from mangacolor.batch.listing import list_pages
 from mangacolor.errors import InputError, UsageError
-from mangacolor.files import Listing, list_folder
+from mangacolor.files import Listing
 from mangacolor.images.archive import (
     ARCHIVE_SUFFIXES,
+    BOOK_SUFFIXES,
     Archive,
+    Member,
     is_archive,
     is_safe,
     kind_of,
@@ -32,7 +35,7 @@ from mangacolor.images.archive import (
 )
 from mangacolor.names import PICTURE_SUFFIXES, WORK_SUFFIX, is_picture
 
-__all__ = ["Plan", "Task", "make_plan", "output_of"]
+__all__ = ["Plan", "Task", "coloured_name", "make_plan", "output_of"]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -130,9 +133,18 @@ def _output_of(source: Path, out: Path | None) -> Path:
 
 
 def _archive_name(source: Path) -> str:
-    """A coloured archive's name; what is a ZIP by another name (`.cbr`) becomes a CBZ."""
-    known = source.suffix.lower() in ARCHIVE_SUFFIXES
-    return f"{source.stem}-color{source.suffix if known else '.cbz'}"
+    """A coloured archive's name beside its source."""
+    plain = Path(coloured_name(source))
+    return f"{plain.stem}-color{plain.suffix}"
+
+
+def coloured_name(source: Path) -> str:
+    """The name of a coloured folder or archive in a place of its own; what is a ZIP by another name
+    (`.cbr`) becomes a CBZ.
+    """
+    source = source.resolve() if not source.name else source
+    known = source.suffix.lower() in ARCHIVE_SUFFIXES or source.is_dir()
+    return source.name if known else f"{source.stem}.cbz"
 
 
 @contextlib.contextmanager
@@ -143,6 +155,7 @@ def make_plan(
     overwrite: bool = False,
     edited: Sequence[str] = (),
     known: Known | None = None,
+    apart: Collection[Path] = (),
 ) -> Iterator[Plan]:
     """Finds the pages and what of them is done; the input stays open for the block.
 
@@ -153,6 +166,7 @@ def make_plan(
         overwrite: do all pages again, and replace files that this tool did not write.
         edited: pages of the output that somebody changed, which are kept.
         known: files that were read before.
+        apart: files and folders in the source that are no pages of it.
 
     Raises:
         InputError: nothing there, nothing to colour, or it may not be read.
@@ -161,7 +175,9 @@ def make_plan(
     if not source.exists():
         raise InputError(f"{source} does not exist.", "Give a folder of pages, a CBZ or a ZIP.")
     if source.is_dir():
-        yield _plan_folder(source, output, job, overwrite, edited, known or Known())
+        yield _plan_folder(
+            source, _listed(source, apart), output, job, overwrite, edited, known or Known()
+        )
     elif is_archive(source):
         with open_archive(source) as archive:
             yield _plan_archive(archive, output, job, overwrite)
@@ -176,13 +192,22 @@ def make_plan(
         )
 
 
-def _plan_folder(
-    source: Path, output: Path, job: str, overwrite: bool, edited: Sequence[str], known: Known
-) -> Plan:
+def _listed(source: Path, apart: Collection[Path]) -> Listing:
     try:
-        listing = list_folder(source)
+        return list_pages(source).without(apart)
     except OSError as error:
         raise InputError(f"{source} cannot be read: {error.strerror}.") from error
+
+
+def _plan_folder(
+    source: Path,
+    listing: Listing,
+    output: Path,
+    job: str,
+    overwrite: bool,
+    edited: Sequence[str],
+    known: Known,
+) -> Plan:
     found = listing.pictures
     names = [path.relative_to(source).as_posix() for path in found]
     _refuse_empty(source, names)
@@ -200,6 +225,7 @@ def _plan_folder(
         _folder_task(path, output / name, name, known)
         for path, name in zip(found, names, strict=True)
     ]
+    tasks += [_closed_task(path, output, path.relative_to(source)) for path in listing.closed]
     done, todo = _sort_out(
         tasks, {} if overwrite else marks, job, lambda task, mark: task.target(mark).is_file()
     )
@@ -230,6 +256,7 @@ def _plan_archive(archive: Archive, output: Path, job: str, overwrite: bool) -> 
                 lambda mark, suffix=suffix: work / f"{mark[:40]}{suffix}",  # type: ignore[misc]
             )
         )
+    tasks += [_nested_task(member, work) for member in _nested(archive, pages)]
     marks = {**(finished or {}), **read_journal(work)}
     done, todo = _sort_out(
         tasks,
@@ -247,6 +274,31 @@ def _plan_archive(archive: Archive, output: Path, job: str, overwrite: bool) -> 
 
 def _folder_task(path: Path, target: Path, name: str, known: Known) -> Task:
     return Task(name, lambda: known.read(path, name), lambda mark: target, lambda: known.find(path))
+
+
+def _closed_task(folder: Path, output: Path, name: Path) -> Task:
+    """A folder that cannot be read: pages that are missed, and so a page that fails."""
+
+    def read() -> bytes:
+        raise InputError(f"The folder {folder} cannot be read.", "See that you may read it.")
+
+    return Task(f"{name.as_posix()}/", read, lambda mark: output / name)
+
+
+def _nested(archive: Archive, pages: Sequence[Member]) -> list[Member]:
+    """Archives within the archive: they have pages that nobody colours."""
+    found = (m for m in archive.members if PurePosixPath(m.name).suffix.lower() in BOOK_SUFFIXES)
+    return [member for member in found if is_safe(member.name) and member not in pages]
+
+
+def _nested_task(member: Member, work: Path) -> Task:
+    def read() -> bytes:
+        raise InputError(
+            f"{member.name} is an archive within the archive; its pages are not coloured.",
+            "Unpack it and colour it by itself.",
+        )
+
+    return Task(member.name, read, lambda mark: work / mark[:40])
 
 
 def _sort_out(
@@ -288,12 +340,12 @@ def _refuse_empty(source: Path, names: Sequence[str]) -> None:
 
 def _left_out(source: Path, listing: Listing) -> tuple[str, ...]:
     """A line for each kind of thing that is in a folder and is not coloured."""
-    others, closed = (
+    others, circles = (
         [path.relative_to(source).as_posix() for path in paths]
-        for paths in (listing.others, listing.closed)
+        for paths in (listing.others, listing.circles)
     )
     return _notice(others, "that are no pictures") + _notice(
-        closed, "that cannot be read or lead in a circle", "folder"
+        circles, "that lead in a circle", "folder"
     )
 
 

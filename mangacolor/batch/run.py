@@ -7,7 +7,7 @@ import dataclasses
 import hashlib
 import json
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 from mangacolor import __version__
@@ -47,6 +47,7 @@ def color_chapter(
     hints: Path | None = None,
     learn: bool = True,
     report: Report = nobody,
+    apart: Collection[Path] = (),
 ) -> Summary:
     """Colours a folder of pages, or a CBZ or ZIP.
 
@@ -68,6 +69,7 @@ def color_chapter(
         learn: take pages of the output that were changed by hand since as references; they are
             kept in any case, unless `overwrite` is given.
         report: called in this thread: `Ready`, then `Done` or `Failed` for each page, in order.
+        apart: files and folders in the source that are no pages of it.
 
     Raises:
         BusyError: another run is at work on the output.
@@ -95,7 +97,7 @@ def color_chapter(
     pictures = [*lessons, *pictures]
     job = _job([reference.content for reference in pictures], painted, bundle, config)
     alone = contextlib.nullcontext() if dry_run else only_run(output)
-    with alone, make_plan(source, output, job, overwrite, edited, held.known) as plan:
+    with alone, make_plan(source, output, job, overwrite, edited, held.known, apart) as plan:
         for notice in plan.notices:
             report(Notice(notice))
         if dry_run:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
@@ -33,7 +33,8 @@ from mangacolor.errors import (
 )
 
 if TYPE_CHECKING:
-    from mangacolor.batch.events import Summary
+    from mangacolor.batch.events import Library, Report, Summary
+    from mangacolor.batch.model import Model
 
 __all__ = ["batch"]
 
@@ -41,11 +42,16 @@ DEFAULTS = BatchConfig()
 
 
 def batch(
-    path: Annotated[Path, typer.Argument(metavar="PATH", help="Folder of pages, or a CBZ or ZIP.")],
-    ref: ReferenceOption,
+    paths: Annotated[
+        list[Path],
+        typer.Argument(
+            metavar="PATH...", help="Folders of pages, CBZ or ZIP, or folders of such chapters."
+        ),
+    ],
+    ref: ReferenceOption = None,
     out: Annotated[
         Path | None,
-        typer.Option(help="Where the coloured chapter goes; beside PATH if left out."),
+        typer.Option(help="Where the coloured chapters go; beside each PATH if left out."),
     ] = None,
     model: ModelOption = None,
     size: SizeOption = DEFAULTS.size,
@@ -91,11 +97,13 @@ def batch(
         bool, typer.Option("--json", help="Print events as JSON lines, for other programs.")
     ] = False,
 ) -> None:
-    """Colour a chapter. Run it again to go on where it stopped."""
+    """Colour a chapter, or several. Run it again to go on where it stopped."""
     if json:
         EventLines.open = EventLines()
     from mangacolor.batch.model import open_model
 
+    if watch and len(paths) > 1:
+        raise UsageError("--watch takes one folder.", "Name one PATH, or leave --watch out.")
     if watch and (dry_run or limit is not None or overwrite):
         raise UsageError(
             "--watch goes with neither --dry-run nor --limit nor --overwrite.", "Leave one out."
@@ -111,42 +119,64 @@ def batch(
         flats=flats,
         recolor=recolor,
     )
-    work = functools.partial(
-        open_model(model, device=device, memory=memory).color_chapter,
-        path,
-        ref,
-        config,
-        out=out,
-        limit=limit,
-        dry_run=dry_run,
-        gallery=report,
-        hints=hints,
-        learn=learn,
-    )
+    model_ = open_model(model, device=device, memory=memory)
+    options: dict[str, Any] = {
+        "overwrite": overwrite,
+        "limit": limit,
+        "dry_run": dry_run,
+        "learn": learn,
+    }
+    options |= {"gallery": report, "hints": hints}
+    references = ref or []
     try:
         if watch:
-            _check_before_watching(path, ref, out, report)
+            (path,) = paths
+            work = functools.partial(
+                model_.color_chapter, path, references, config, out=out, **options
+            )
+            _check_before_watching(path, references, out, report)
             _watch(path, work)
-        summary = _color(work, overwrite=overwrite)
+        outcome = _color(
+            functools.partial(_color_all, model_, paths, references, config, out, options)
+        )
     except KeyboardInterrupt:
         show_error("Interrupted.", "Run the same command again to go on where it stopped.")
         raise typer.Exit(INTERRUPTED) from None
     if report is not None and not json and not dry_run:
         say(f"Report: {report}")
-    if summary.failed:
-        raise _failure(summary)
+    if outcome.failed:
+        raise _failure(outcome)
 
 
-def _color(
-    work: Callable[..., Summary], *, overwrite: bool = False, quiet: bool = False
-) -> Summary:
+def _color_all(
+    model: Model,
+    paths: list[Path],
+    references: list[Path],
+    config: BatchConfig,
+    out: Path | None,
+    options: dict[str, Any],
+    report: Report,
+) -> Summary | Library:
+    """Colours one chapter, or several of them."""
+    from mangacolor.batch.chapters import find_chapters
+    from mangacolor.batch.events import Notice
+
+    chapters = find_chapters(paths, out)
+    for notice in chapters.notices:
+        report(Notice(notice))
+    if len(paths) == 1 and [chapter.source for chapter in chapters.found] == paths:
+        return model.color_chapter(paths[0], references, config, out=out, report=report, **options)
+    return model.color_library(chapters, references, config, report=report, **options)
+
+
+def _color(work: Callable[..., Summary | Library], *, quiet: bool = False) -> Summary | Library:
     """Does the work, and shows it; `quiet` leaves out the closing lines where nothing was done."""
     display: BatchDisplay | EventLines = EventLines.open or BatchDisplay()
     with display:
-        summary = work(overwrite=overwrite, report=display.show)
-    if not quiet or summary.colored or summary.copied or summary.failed:
-        display.close(summary)
-    return summary
+        outcome = work(report=display.show)
+    if not quiet or outcome.colored or outcome.copied or outcome.failed:
+        display.close(outcome)
+    return outcome
 
 
 def _check_before_watching(
@@ -158,7 +188,8 @@ def _check_before_watching(
     from mangacolor.files import check_writable
 
     output_of(path, out)
-    read_references(ref, lambda event: None)
+    if ref:
+        read_references(ref, lambda event: None)
     if report is not None:
         check_writable(report, "--report")
 
@@ -185,14 +216,21 @@ def _watch(path: Path, work: Callable[..., Summary]) -> NoReturn:
     raise AssertionError("`settled` never ends")
 
 
-def _failure(summary: Summary) -> SomePagesFailedError:
+def _failure(outcome: Summary | Library) -> SomePagesFailedError:
+    from mangacolor.batch.events import Library
     from mangacolor.batch.failures import hint_of
 
+    several = isinstance(outcome, Library)
     reasons = "".join(
-        f"\n  {reason}" if name in reason else f"\n  {name}: {reason}"
-        for name, reason in summary.failed.items()
+        f"\n  {reason}" if name in reason and not several else f"\n  {name}: {reason}"
+        for name, reason in outcome.failed.items()
     )
-    return SomePagesFailedError(
-        f"{len(summary.failed)} of the pages could not be coloured:{reasons}",
-        hint_of(set(summary.causes)),
+    what = "pages and chapters" if several else "pages"
+    failure = SomePagesFailedError(
+        f"{len(outcome.failed)} of the {what} could not be coloured:{reasons}",
+        hint_of(set(outcome.causes)),
     )
+    if isinstance(outcome, Library) and not outcome.chapters:
+        # Nothing at all was done: the code is that of the first chapter alone.
+        failure.exit_code = next(iter(outcome.refused.values())).exit_code
+    return failure

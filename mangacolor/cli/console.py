@@ -9,6 +9,7 @@ from datetime import timedelta
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
+from rich import box
 from rich.console import Console
 from rich.progress import (
     BarColumn,
@@ -20,10 +21,11 @@ from rich.progress import (
     TextColumn,
     TimeRemainingColumn,
 )
+from rich.table import Table
 from rich.text import Text
 
 if TYPE_CHECKING:
-    from mangacolor.batch.events import Event, Summary
+    from mangacolor.batch.events import Event, Library, Summary
     from mangacolor.batch.findings import Check
     from mangacolor.train.record import Progress as TrainingProgress
 
@@ -129,8 +131,30 @@ class BatchDisplay(_Display):
 
     def show(self, event: Event) -> None:
         """Shows one event of `color_chapter`."""
-        from mangacolor.batch.events import Copied, Failed, Notice, Planned, Ready, Smaller
+        from mangacolor.batch.events import (
+            Begun,
+            Copied,
+            Failed,
+            Library,
+            Notice,
+            Planned,
+            Ready,
+            Refused,
+            Smaller,
+            Summary,
+        )
 
+        if isinstance(event, Begun):
+            self._count = self._total = 0
+            self._progress.reset(self._task, start=False, total=None, page="", visible=True)
+            say(f"Chapter {event.number}/{event.chapters}: {event.name}", error=True, style="bold")
+            return
+        if isinstance(event, Summary | Library):
+            # Told at the end, with the others.
+            return
+        if isinstance(event, Refused):
+            say(f"failed: {event.message}", error=True, style="red")
+            return
         if isinstance(event, Ready):
             self._total = event.pages - event.skipped
             # A bar of nothing would say that nothing was done.
@@ -165,8 +189,16 @@ class BatchDisplay(_Display):
             line = f"{self._count}/{self._total} {event.name}: {outcome}"
             say(line, error=True, style="red" if failed else None)
 
-    def close(self, summary: Summary) -> None:
+    def close(self, summary: Summary | Library) -> None:
         """The closing lines, on stdout."""
+        from mangacolor.batch.events import Library
+
+        if isinstance(summary, Library):
+            if self._planned:
+                say(f"{self._planned} to colour. Nothing was written.")
+            else:
+                _show_library(summary)
+            return
         if self._planned:
             say(f"{self._planned} to colour, {summary.skipped} done already. Nothing was written.")
             return
@@ -183,6 +215,26 @@ class BatchDisplay(_Display):
             say("Pages in colour already were copied as they are; --recolor colours them, too.")
         if summary.colored or summary.skipped or summary.copied:
             say(f"Output: {summary.output}")
+
+
+def _show_library(library: Library) -> None:
+    """A row a chapter, and the sums."""
+    table = Table(box=box.SIMPLE_HEAD, show_footer=len(library.chapters) > 1)
+    columns = ("colored", "copied", "skipped", "left")
+    ended = library.chapters.values()
+    sums = [sum(getattr(summary, name) for summary in ended) for name in columns]
+    table.add_column("chapter", "all", overflow="fold")
+    for name, total in zip(columns, sums, strict=True):
+        table.add_column(name.replace("colored", "coloured"), str(total), justify="right")
+    table.add_column("failed", str(sum(len(s.failed) for s in ended)), justify="right")
+    table.add_column("seconds", f"{library.seconds:.0f}", justify="right")
+    for name, summary in library.chapters.items():
+        counts = [str(getattr(summary, column)) for column in columns]
+        failed = Text(str(len(summary.failed)), style="red" if summary.failed else "")
+        table.add_row(Text(_printable(name)), *counts, failed, f"{summary.seconds:.1f}")
+    for name in library.refused:
+        table.add_row(Text(_printable(name)), "", "", "", "", Text("all", style="red"), "")
+    console.print(table)
 
 
 def _short(name: str, most: int = 32) -> str:
@@ -215,8 +267,8 @@ class EventLines:
         self.ended = False
         self._write(record(event))
 
-    def close(self, summary: Summary) -> None:
-        """Writes the summary, the last line of a run that came to its end."""
+    def close(self, summary: Summary | Library) -> None:
+        """Writes the last line of a run that came to its end."""
         from mangacolor.batch.events import record
 
         self._write(record(summary))

@@ -39,9 +39,12 @@ ModelOption = Annotated[
     typer.Option("--model", metavar="DIR", help="An exported model; the shipped one if left out."),
 ]
 ReferenceOption = Annotated[
-    list[Path],
+    list[Path] | None,
     typer.Option(
-        "--ref", metavar="PICTURE", help="A colour picture of the same characters; repeatable."
+        "--ref",
+        metavar="PICTURE",
+        help="A colour picture of the same characters; repeatable. Left out: cover.* and ref/"
+        " beside the pages.",
     ),
 ]
 SizeOption = Annotated[

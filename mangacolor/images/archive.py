@@ -14,10 +14,12 @@ from mangacolor.errors import InputError
 from mangacolor.files import atomic_path
 from mangacolor.images.flags import find_wrong_flags, with_bytes
 from mangacolor.images.member_names import decoded_name, name_of_bytes, plain_path, raw_name
+from mangacolor.images.sniff import HEAD, is_picture_content
 from mangacolor.names import is_junk, is_picture, natural_key
 
 __all__ = [
     "ARCHIVE_SUFFIXES",
+    "BOOK_SUFFIXES",
     "Archive",
     "Content",
     "Member",
@@ -29,6 +31,8 @@ __all__ = [
 ]
 
 ARCHIVE_SUFFIXES = frozenset({".cbz", ".zip"})
+# Of these and other files that people have chapters in.
+BOOK_SUFFIXES = ARCHIVE_SUFFIXES | {".cbr", ".rar", ".cb7", ".7z", ".cbt", ".tar", ".pdf", ".epub"}
 
 # More than any chapter has; a small file can claim to unpack to a disk full.
 MAX_MEMBERS = 20_000
@@ -97,14 +101,25 @@ class Archive:
     repeated: tuple[str, ...] = ()
 
     def pages(self) -> list[Member]:
-        """The pages in natural order."""
-        found = [member for member in self.members if member.is_page]
+        """The pages in natural order: pictures by their names, or by what is in them."""
+        found = [m for m in self.members if m.is_page or is_picture_content(self.head(m))]
         return sorted(found, key=lambda member: natural_key(member.name))
 
     def find(self, name: str) -> Member | None:
         """The last member of a plain name, be it a hidden one."""
         found = [info for info in self._zip.infolist() if info.orig_filename == name]
         return _member(found[-1]) if found else None
+
+    def head(self, member: Member, size: int = HEAD) -> bytes:
+        """The first bytes of a member; none of one that cannot be read."""
+        if not is_safe(member.name) or member.info.flag_bits & 1:
+            return b""
+        try:
+            with self._zip.open(self._as_in_its_header(member.info)) as file:
+                return file.read(size)
+        # As in `read`: what is wrong with it is told when it is needed.
+        except Exception:
+            return b""
 
     def read(self, member: Member) -> bytes:
         """Unpacks one member in memory.

@@ -19,6 +19,7 @@ from PIL import Image
 from mangacolor import __version__
 from mangacolor.batch.engine import Engine
 from mangacolor.cli import app as module
+from tests.conftest import draw_color_page
 
 Run = Callable[..., int]
 
@@ -333,3 +334,67 @@ def test_watched_pages_are_coloured_as_they_come_until_ctrl_c(
 
 def test_watch_and_a_limit_do_not_go_together(run: Run, chapter: Path) -> None:
     assert run(chapter, "--watch", "--limit", "1") == 2
+
+
+@pytest.fixture
+def two_chapters(chapter: Path, tmp_path: Path) -> list[Path]:
+    """A chapter of three pages, and one of one page that cannot be read."""
+    bad = tmp_path / "bad"
+    bad.mkdir()
+    (bad / "1.png").write_bytes(b"text")
+    return [chapter, bad]
+
+
+def test_several_chapters_are_summed_up_in_a_table(
+    run: Run, two_chapters: list[Path], capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    one, bad = two_chapters
+    assert run(one, str(bad), "--out", str(tmp_path / "all")) == 7
+    told = capsys.readouterr()
+    rows = {line.split()[0]: line.split()[1:6] for line in told.out.splitlines() if line.split()}
+    assert rows["all"] == ["3", "0", "0", "0", "1"]
+    assert f"Chapter 2/2: {bad}" in told.err
+    assert told.err.count("error: ") == 1
+    assert f"{bad}: 1.png" in told.err
+    assert {"chapter/page 1.png", "chapter/page 2.png"} <= tree(tmp_path / "all")
+
+
+def test_several_chapters_are_events(
+    run: Run, two_chapters: list[Path], capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    one, bad = two_chapters
+    assert run(one, str(bad), str(tmp_path / "none"), "--json") == 7
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    outlines = [line["event"] for line in lines if line["event"] not in ("done", "failed")]
+    assert outlines == [
+        *("begun", "ready", "summary"),
+        *("begun", "ready", "summary"),
+        *("begun", "refused", "library"),
+    ]
+    assert (lines[-1]["colored"], lines[-1]["failed"]) == (3, 1)
+    assert list(lines[-1]["refused"]) == [str(tmp_path / "none")]
+
+
+def test_chapters_of_which_none_can_be_begun_have_the_code_of_the_first(
+    run: Run, tmp_path: Path
+) -> None:
+    assert run(tmp_path / "none", str(tmp_path / "neither")) == 3
+
+
+def test_a_cover_beside_the_pages_is_the_reference(
+    monkeypatch: pytest.MonkeyPatch,
+    chapter: Path,
+    fake_bundle: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    arguments = ["mangacolor", "batch", str(chapter), "--model", str(fake_bundle)]
+    monkeypatch.setattr(sys, "argv", arguments)
+    with pytest.raises(SystemExit) as caught:
+        module.main()
+    assert caught.value.code == 2
+    assert "There is no colour reference" in capsys.readouterr().err
+    draw_color_page(1).save(chapter / "cover.png")
+    with pytest.raises(SystemExit) as caught:
+        module.main()
+    assert caught.value.code == 0
+    assert "3 coloured, 1 copied" in capsys.readouterr().out

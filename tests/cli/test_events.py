@@ -15,7 +15,7 @@ import pytest
 from PIL import Image
 
 from mangacolor.batch import events
-from mangacolor.batch.events import Event, Summary, record
+from mangacolor.batch.events import Event, Library, Refused, Summary, record
 from tests.cli.conftest import Cli
 
 DOCS = Path(__file__).parents[2] / "docs" / "events.md"
@@ -28,9 +28,11 @@ def documented() -> dict[str, set[str]]:
 
 
 def test_the_table_has_every_event_with_its_keys() -> None:
-    kinds: list[Any] = [*Event.__args__, Summary]
+    kinds: list[Any] = [*Event.__args__]
     told = {kind.__name__.lower(): {f.name for f in dataclasses.fields(kind)} for kind in kinds}
     told["summary"].add("pages_per_second")
+    # Sums over the chapters, in words of its own.
+    told["library"] |= {"colored", "copied", "skipped", "left", "failed"}
     told["error"] = {"message", "hint", "exit_code"}
     # `auto` and `--limit` are words of explanation.
     assert {event: keys - {"auto"} for event, keys in documented().items()} == told
@@ -38,9 +40,12 @@ def test_the_table_has_every_event_with_its_keys() -> None:
 
 
 def test_a_record_is_what_the_table_says() -> None:
-    made = record(Summary(1, 2, {"a": "b"}, 2.0, Path("out"), "cpu"))
-    assert set(made) == {"event", *documented()["summary"]}
-    json.dumps(made)
+    summary = Summary(1, 2, {"a": "b"}, 2.0, Path("out"), "cpu")
+    library = Library({"one": summary}, {"two": Refused("two", "a", "b", 3)}, 2.0)
+    for event, name in ((summary, "summary"), (library, "library")):
+        made = record(event)
+        assert set(made) == {"event", *documented()[name]}
+        json.dumps(made)
 
 
 @pytest.fixture

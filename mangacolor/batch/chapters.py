@@ -1,0 +1,205 @@
+"""Which chapters a call means: folders and archives, and what lies beside their pages."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+
+from mangacolor.batch.journal import JOURNAL, is_made
+from mangacolor.batch.listing import list_pages
+from mangacolor.batch.plan import coloured_name, output_of
+from mangacolor.errors import InputError, UsageError
+from mangacolor.files import Listing
+from mangacolor.images.archive import BOOK_SUFFIXES, is_archive, kind_of, open_archive
+from mangacolor.names import is_picture, natural_key
+
+__all__ = ["Chapter", "Chapters", "find_chapters", "single_chapter"]
+
+# A folder of this name, and pictures of that one, beside pages are their references.
+_FOLDER, _COVER = "ref", "cover"
+
+
+@dataclasses.dataclass(frozen=True)
+class Chapter:
+    """One chapter of several.
+
+    Attributes:
+        name: what it is called: its path below the library, or as it was typed.
+        source: folder or archive.
+        out: where it goes; None: beside it.
+        own: references found beside its pages or in the folders above them, nearest first; those
+            of one folder together.
+        apart: files and folders below `source` that are not its pages.
+    """
+
+    name: str
+    source: Path
+    out: Path | None
+    own: tuple[tuple[Path, ...], ...] = ()
+    apart: frozenset[Path] = frozenset()
+
+
+@dataclasses.dataclass(frozen=True)
+class Chapters:
+    """All chapters of a call, in natural order, and what is left out, in words."""
+
+    found: tuple[Chapter, ...]
+    notices: tuple[str, ...] = ()
+
+
+def find_chapters(paths: Sequence[Path], out: Path | None = None) -> Chapters:
+    """Finds the chapters in folders, libraries and archives.
+
+    A folder whose pages lie in it is one chapter, with what is in folders within; one that has
+    only folders and archives is a library, and each of these is a chapter, at any depth. What was
+    coloured as one chapter before stays one.
+
+    Args:
+        paths: folders, CBZ and ZIP files; the same one twice is taken once.
+        out: where all go, in a tree like theirs; beside each path if left out.
+
+    Raises:
+        UsageError: two chapters would have one output, or a library's lies within the library.
+    """
+    alone = len(paths) == 1
+    found: list[Chapter] = []
+    notices: list[str] = []
+    for path in {path.resolve(): path for path in paths}.values():
+        place = out if alone or out is None else out / coloured_name(path)
+        below = list(_within(path, place, notices)) if path.is_dir() else []
+        found += below or [single_chapter(path, place)]
+    _refuse_shared(found)
+    return Chapters(tuple(found), tuple(notices))
+
+
+def single_chapter(path: Path, out: Path | None = None) -> Chapter:
+    """A folder or archive as one chapter, whatever is in it."""
+    own = _beside(path if path.is_dir() else path.parent)
+    apart = frozenset(r for r in own if r.is_dir()) if path.is_dir() else frozenset()
+    return Chapter(str(path), path, out, (own,) if own else (), apart)
+
+
+def _within(root: Path, out: Path | None, notices: list[str]) -> Iterator[Chapter]:
+    """The chapters of a library; none if the folder is one chapter, or cannot be read."""
+    try:
+        listing = list_pages(root)
+    except OSError:
+        return
+    made = _made(root, listing)
+    listing = listing.without(made)
+    folders = _page_folders(root, listing)
+    archives = [path for path in listing.others if _is_book(path)]
+    if root in folders and not archives:
+        return
+    if not archives and len(folders) < 2:
+        return
+    output = output_of(root, out)
+    if (output / JOURNAL).exists() and root not in folders:
+        return
+    closed = [path for path in listing.closed if not _is_below(path, folders)]
+    sources = [*folders, *archives, *closed]
+    for source in sorted(sources, key=lambda p: natural_key(p.relative_to(root).as_posix())):
+        name = source.relative_to(root)
+        place = output / name.parent / coloured_name(source) if source != root else output
+        own = tuple(_own(source, root))
+        apart = frozenset({*archives, *made, *_references_below(source)})
+        yield Chapter(root.name if source == root else name.as_posix(), source, place, own, apart)
+    notices.extend(f"{path} is left out: mangacolor made it" for path in sorted(made))
+    others = [p for p in listing.others if p not in archives and not _is_below(p, folders)]
+    if others:
+        more = f" and {len(others) - 1} more" * (len(others) > 1)
+        notices.append(f"{others[0]}{more} is left out: neither page nor chapter")
+
+
+def _is_book(path: Path) -> bool:
+    """Whether a file is a chapter, or one that people would take for one."""
+    if path.suffix.lower() in BOOK_SUFFIXES or kind_of(path):
+        return True
+    if not is_archive(path):
+        return False
+    # Texts and tables are ZIP archives, too.
+    try:
+        with open_archive(path) as archive:
+            return bool(archive.pages())
+    except InputError:
+        return False
+
+
+def _page_folders(root: Path, listing: Listing) -> list[Path]:
+    """The topmost folders that have pages in them, covers and references not counted."""
+    direct = {
+        path.parent
+        for path in listing.pictures
+        if not _is_cover(path) and not _in_references(path.relative_to(root))
+    }
+    return [folder for folder in direct if not _is_below(folder, direct - {folder})]
+
+
+def _is_below(path: Path, folders: Iterable[Path]) -> bool:
+    return any(folder in path.parents for folder in folders)
+
+
+def _is_cover(path: Path) -> bool:
+    return path.stem.casefold() == _COVER and is_picture(path.name)
+
+
+def _in_references(relative: Path) -> bool:
+    return any(part.casefold() == _FOLDER for part in relative.parts[:-1])
+
+
+def _made(root: Path, listing: Listing) -> set[Path]:
+    """Folders below the library, and archives in it, that this tool wrote."""
+    every = [*listing.pictures, *listing.others]
+    folders = {folder for path in every for folder in path.parents if root in folder.parents}
+    made = {folder for folder in folders if (folder / JOURNAL).is_file()}
+    made = {folder for folder in made if not _is_below(folder, made)}
+    archives = (path for path in listing.others if not _is_below(path, made))
+    return made | {path for path in archives if is_archive(path) and is_made(path)}
+
+
+def _own(source: Path, root: Path) -> Iterator[tuple[Path, ...]]:
+    """The references beside a chapter's pages, then those of the folders above, up to the root."""
+    folder = source if source.is_dir() else source.parent
+    while True:
+        if found := _beside(folder):
+            yield found
+        if folder == root:
+            return
+        folder = folder.parent
+
+
+def _beside(folder: Path) -> tuple[Path, ...]:
+    try:
+        paths = sorted(folder.iterdir(), key=lambda path: natural_key(path.name))
+    except OSError:
+        return ()
+    covers = [path for path in paths if _is_cover(path) and path.is_file()]
+    folders = [path for path in paths if path.name.casefold() == _FOLDER and path.is_dir()]
+    return (*covers, *folders)
+
+
+def _references_below(source: Path) -> list[Path]:
+    if not source.is_dir():
+        return []
+    found = []
+    for here, folders, _ in os.walk(source):
+        found += [Path(here) / name for name in folders if name.casefold() == _FOLDER]
+    return found
+
+
+def _refuse_shared(chapters: Iterable[Chapter]) -> None:
+    seen: dict[str, Chapter] = {}
+    for chapter in chapters:
+        try:
+            place = chapter.out or output_of(chapter.source, None)
+        except (InputError, UsageError):
+            # It is told when its turn comes.
+            continue
+        other = seen.setdefault(str(place.absolute()).casefold(), chapter)
+        if other is not chapter:
+            raise UsageError(
+                f"{other.source} and {chapter.source} would both become {place}.",
+                "Rename one of them, or colour them one after the other with --out.",
+            )

@@ -1,0 +1,168 @@
+"""Chapter after chapter by one model; what goes wrong with one leaves the others."""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from mangacolor.batch.chapters import Chapter
+from mangacolor.batch.events import Begun, Library, Notice, Refused, Report, Summary, nobody
+from mangacolor.batch.failures import reason_of
+from mangacolor.batch.held import Held
+from mangacolor.batch.references import read_references
+from mangacolor.batch.run import color_chapter
+from mangacolor.config import BatchConfig
+from mangacolor.errors import (
+    InputError,
+    MangacolorError,
+    SetupError,
+    UsageError,
+)
+
+__all__ = ["Wishes", "color_library", "references_of"]
+
+
+@dataclasses.dataclass(frozen=True)
+class Wishes:
+    """What a call wants of every chapter; the names are those of `color_chapter`.
+
+    Attributes:
+        limit: of all chapters together.
+        gallery: as it would be of one chapter; each gets its own, numbered.
+        hints: a folder with a folder of strokes for each chapter that has any, of its name.
+    """
+
+    overwrite: bool = False
+    limit: int | None = None
+    dry_run: bool = False
+    gallery: Path | None = None
+    hints: Path | None = None
+    learn: bool = True
+
+
+def color_library(
+    chapters: Sequence[Chapter],
+    references: Sequence[Path],
+    held: Held,
+    config: BatchConfig,
+    wishes: Wishes | None = None,
+    report: Report = nobody,
+) -> Library:
+    """Colours chapters one after the other, each with its own references where it has any.
+
+    Args:
+        chapters: from `find_chapters`.
+        references: for chapters that have none of their own.
+        held: the model; opened at most once.
+        config: as `color_chapter` has it.
+        report: gets `Begun` before each chapter, then its events, then its `Summary` or `Refused`.
+
+    Raises:
+        UsageError: no chapter has strokes in `wishes.hints`.
+        SetupError: the device cannot be had, or the disk is full: no chapter could be done.
+        KeyboardInterrupt: after the pages in hand are in place.
+    """
+    wishes = wishes or Wishes()
+    strokes = _strokes(chapters, wishes.hints)
+    start = time.monotonic()
+    ended: dict[str, Summary] = {}
+    refused: dict[str, Refused] = {}
+    left = wishes.limit
+    for number, chapter in enumerate(chapters, 1):
+        report(Begun(chapter.name, number, len(chapters)))
+        gallery = None if wishes.gallery is None else _numbered(wishes.gallery, number)
+        mine = dataclasses.replace(
+            wishes, limit=left, gallery=gallery, hints=strokes.get(chapter.name)
+        )
+        work = functools.partial(_color, chapter, references, held, config, mine, report)
+        outcome = _try(chapter, work)
+        if isinstance(outcome, Refused):
+            refused[chapter.name] = outcome
+        else:
+            ended[chapter.name] = outcome
+            left = None if left is None else left - outcome.colored - outcome.copied
+        report(outcome)
+    return Library(ended, refused, time.monotonic() - start)
+
+
+def _try(chapter: Chapter, work: Callable[[], Summary]) -> Summary | Refused:
+    try:
+        return work()
+    except SetupError:
+        raise
+    except MangacolorError as error:
+        return Refused(chapter.name, error.message, error.hint, error.exit_code)
+    # A fault of ours on one chapter of a thousand: the others are none the worse.
+    except Exception as error:
+        return Refused(chapter.name, reason_of(error), "", 1)
+
+
+def _color(
+    chapter: Chapter,
+    references: Sequence[Path],
+    held: Held,
+    config: BatchConfig,
+    wishes: Wishes,
+    report: Report,
+) -> Summary:
+    spent = wishes.limit is not None and wishes.limit < 1
+    return color_chapter(
+        chapter.source,
+        references_of(chapter, references, report),
+        held,
+        config,
+        out=chapter.out,
+        overwrite=wishes.overwrite,
+        # Only counted: the limit is reached.
+        limit=None if spent else wishes.limit,
+        dry_run=wishes.dry_run or spent,
+        gallery=wishes.gallery,
+        hints=wishes.hints,
+        learn=wishes.learn,
+        report=nobody if spent else report,
+        apart=chapter.apart,
+    )
+
+
+def references_of(
+    chapter: Chapter, given: Sequence[Path], report: Report = nobody
+) -> Sequence[Path]:
+    """A chapter's own references, those nearest to its pages that have any colour, or the given.
+
+    Raises:
+        UsageError: there are none.
+    """
+    for own in chapter.own:
+        try:
+            read_references(own, nobody)
+        except InputError as error:
+            report(Notice(f"Not taken as a reference: {error.message}"))
+            continue
+        return own
+    if not given:
+        raise UsageError(
+            f"There is no colour reference for {chapter.name}.",
+            "Name one with --ref, or put a cover.png or a folder ref/ beside its pages.",
+        )
+    return given
+
+
+def _strokes(chapters: Sequence[Chapter], hints: Path | None) -> dict[str, Path]:
+    if hints is None:
+        return {}
+    found = {chapter.name: hints / chapter.source.stem for chapter in chapters}
+    found |= {c.name: hints / c.name for c in chapters if (hints / c.name).is_dir()}
+    found = {name: folder for name, folder in found.items() if folder.is_dir()}
+    if not found:
+        raise UsageError(
+            f"No folder in {hints} has the name of a chapter.",
+            "For several chapters, give --hints a folder that has one for each.",
+        )
+    return found
+
+
+def _numbered(gallery: Path, number: int) -> Path:
+    return gallery.with_name(f"{gallery.stem}-{number:03d}{gallery.suffix}")

@@ -1,0 +1,302 @@
+"""Several chapters in one call: which there are, where they go, and that each stands alone."""
+
+from __future__ import annotations
+
+import io
+import os
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+
+import mangacolor
+from mangacolor.batch.chapters import find_chapters
+from mangacolor.batch.engine import Engine
+from mangacolor.batch.events import Begun, Event, Notice, Refused, Summary
+from mangacolor.errors import MangacolorError, SetupError, UsageError
+from tests.conftest import draw_page
+
+ORANGE, BLUE, GREEN = (240, 160, 40), (40, 90, 240), (60, 200, 60)
+
+
+def pages(folder: Path, count: int = 2) -> Path:
+    folder.mkdir(parents=True, exist_ok=True)
+    for i in range(count):
+        Image.fromarray(draw_page(i)).save(folder / f"{i}.png")
+    return folder
+
+
+def archive(path: Path, count: int = 1) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with zipfile.ZipFile(path, "w") as file:
+        for i in range(count):
+            page = io.BytesIO()
+            Image.fromarray(draw_page(i)).save(page, "PNG")
+            file.writestr(f"{i}.png", page.getvalue())
+    return path
+
+
+def paint(path: Path, color: tuple[int, int, int]) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    Image.new("RGB", (50, 70), color).save(path)
+    return path
+
+
+@pytest.fixture
+def library(tmp_path: Path) -> Path:
+    """Two folders and an archive, one of them two folders deep; notes; a chapter made before."""
+    root = tmp_path / "library"
+    pages(root / "a" / "chapter 2")
+    pages(root / "a" / "chapter 10")
+    archive(root / "b" / "volume.cbz")
+    (root / "notes.txt").write_text("x")
+    made = pages(root / "a" / "chapter 2-color")
+    (made / ".mangacolor.jsonl").write_text("{}\n")
+    return root
+
+
+@pytest.fixture
+def model(fake_bundle: Path) -> mangacolor.Model:
+    return mangacolor.open_model(fake_bundle, device="cpu")
+
+
+def names(paths: list[Path], out: Path | None = None) -> list[str]:
+    return [chapter.name for chapter in find_chapters(paths, out).found]
+
+
+def hue(path: Path) -> str:
+    """Which channel a coloured page has most of."""
+    mean = np.asarray(Image.open(path).convert("RGB")).astype(float).mean((0, 1))
+    return "RGB"[int(mean.argmax())]
+
+
+def files_below(folder: Path) -> set[str]:
+    return {
+        path.relative_to(folder).as_posix()
+        for path in folder.rglob("*")
+        if path.is_file() and not path.name.startswith(".")
+    }
+
+
+def test_chapters_come_in_natural_order_and_what_is_left_out_is_told(library: Path) -> None:
+    found = find_chapters([library])
+    assert [chapter.name for chapter in found.found] == [
+        *("a/chapter 2", "a/chapter 10", "b/volume.cbz"),
+    ]
+    told = " ".join(found.notices)
+    assert "chapter 2-color is left out: mangacolor made it" in told
+    assert "notes.txt" in told
+
+
+def test_the_output_is_a_tree_like_the_librarys(
+    library: Path, cover: Path, model: mangacolor.Model
+) -> None:
+    done = model.color_library(library, cover)
+    assert files_below(library.with_name("library-color")) == {
+        *("a/chapter 2/0.png", "a/chapter 2/1.png", "a/chapter 10/0.png", "a/chapter 10/1.png"),
+        "b/volume.cbz",
+    }
+    assert (done.colored, done.failed) == (5, {})
+    again = model.color_library(library, cover)
+    assert (again.colored, [s.skipped for s in again.chapters.values()]) == (0, [2, 2, 1])
+
+
+def test_a_chapter_takes_the_references_nearest_to_its_pages(
+    library: Path, tmp_path: Path, model: mangacolor.Model
+) -> None:
+    paint(library / "a" / "Cover.PNG", BLUE)
+    paint(library / "a" / "chapter 10" / "ref" / "any.png", GREEN)
+    grey = library / "a" / "chapter 2" / "cover.jpg"
+    Image.new("L", (60, 90), 200).save(grey)
+    events: list[Event] = []
+    done = model.color_library(library, paint(tmp_path / "o.png", ORANGE), report=events.append)
+    assert done.failed == {}
+    output = library.with_name("library-color")
+    # Its own cover has no colour, and so is a page.
+    assert hue(output / "a" / "chapter 2" / "0.png") == "B"
+    assert any("no colour in" in e.text for e in events if isinstance(e, Notice))
+    assert hue(output / "a" / "chapter 10" / "0.png") == "G"
+    # References in a folder of theirs are no pages.
+    assert not (output / "a" / "chapter 10" / "ref").exists()
+    with zipfile.ZipFile(output / "b" / "volume.cbz") as file:
+        (tmp_path / "page.png").write_bytes(file.read("0.png"))
+    assert hue(tmp_path / "page.png") == "R"
+
+
+def test_the_model_is_opened_once(
+    library: Path, cover: Path, model: mangacolor.Model, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened: list[Any] = []
+    really = Engine.open
+    monkeypatch.setattr(Engine, "open", lambda *a: opened.append(a) or really(*a))
+    assert model.color_library(library, cover).colored == 5
+    assert len(opened) == 1
+
+
+def break_page(library: Path) -> None:
+    (library / "a" / "chapter 2" / "0.png").write_bytes(b"no")
+
+
+def break_archive(library: Path) -> None:
+    (library / "b" / "volume.cbz").write_bytes(b"PK\x03\x04 cut")
+
+
+def add_rar(library: Path) -> None:
+    (library / "b" / "old.cbr").write_bytes(b"Rar!\x1a\x07 and so on")
+
+
+def add_text(library: Path) -> None:
+    with zipfile.ZipFile(library / "b" / "letter.docx", "w") as file:
+        file.writestr("word/document.xml", "<x/>")
+
+
+def take_reference(library: Path) -> None:
+    pages(library / "a" / "chapter 3")
+    (library / "a" / "chapter 3" / "ref").mkdir()
+    (library / "a" / "chapter 3" / "ref" / "x.png").write_bytes(b"no")
+
+
+@pytest.mark.parametrize(
+    ("harm", "failed", "colored", "codes"),
+    [
+        (break_page, "a/chapter 2: 0.png", 4, set()),
+        (break_archive, "b/volume.cbz", 4, {3}),
+        (add_text, None, 5, set()),
+        (add_rar, "b/old.cbr", 5, {3}),
+        (take_reference, None, 7, set()),
+    ],
+)
+def test_one_chapters_failure_leaves_the_others(
+    library: Path,
+    cover: Path,
+    model: mangacolor.Model,
+    harm: Callable[[Path], None],
+    failed: str | None,
+    colored: int,
+    codes: set[int],
+) -> None:
+    harm(library)
+    events: list[Event] = []
+    done = model.color_library(library, cover, report=events.append)
+    assert list(done.failed) == ([failed] if failed else [])
+    assert done.colored == colored
+    assert {refused.exit_code for refused in done.refused.values()} == codes
+    begun = [event.name for event in events if isinstance(event, Begun)]
+    ended = [event for event in events if isinstance(event, Summary | Refused)]
+    assert len(begun) == len(ended) == len(done.chapters) + len(done.refused)
+
+
+def test_a_folder_that_may_not_be_read_fails_as_a_chapter_and_as_a_page(
+    library: Path, cover: Path, model: mangacolor.Model, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shut = [pages(library / "shut"), pages(library / "a" / "chapter 2" / "shut")]
+    scandir = os.scandir
+
+    def refuse(path: Any) -> Any:
+        if path in shut:
+            raise PermissionError(13, "Permission denied")
+        return scandir(path)
+
+    monkeypatch.setattr("os.scandir", refuse)
+    done = model.color_library(library, cover)
+    assert list(done.refused) == ["shut"]
+    assert list(done.failed) == ["a/chapter 2: shut/", "shut"]
+    assert done.colored == 5
+
+
+def test_without_any_reference_the_chapter_is_refused(
+    library: Path, model: mangacolor.Model
+) -> None:
+    paint(library / "b" / "cover.webp", BLUE)
+    done = model.color_library(library)
+    assert list(done.chapters) == ["b/volume.cbz"]
+    assert {refused.exit_code for refused in done.refused.values()} == {2}
+
+
+def test_a_fault_of_ours_leaves_the_other_chapters_and_a_lost_device_ends_all(
+    library: Path, cover: Path, model: mangacolor.Model, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail_with(error: Exception) -> None:
+        def fail(source: Path, *arguments: Any, **more: Any) -> Summary:
+            if source.name == "chapter 2":
+                raise error
+            return Summary(1, 0, {}, 1.0, source, "cpu")
+
+        monkeypatch.setattr("mangacolor.batch.library.color_chapter", fail)
+
+    fail_with(TypeError("ours"))
+    done = model.color_library(library, cover)
+    assert list(done.refused) == ["a/chapter 2"]
+    assert "report it" in done.refused["a/chapter 2"].message
+    fail_with(SetupError("It is gone."))
+    with pytest.raises(SetupError):
+        model.color_library(library, cover)
+
+
+def test_a_limit_is_of_all_chapters_together(
+    library: Path, cover: Path, model: mangacolor.Model
+) -> None:
+    done = model.color_library(library, cover, limit=3)
+    assert done.colored == 3
+    assert [summary.left for summary in done.chapters.values()] == [0, 1, 1]
+    assert not (library.with_name("library-color") / "b").exists()
+
+
+def test_what_was_one_chapter_stays_one_and_pages_in_a_folder_make_it_one(
+    library: Path, tmp_path: Path
+) -> None:
+    (library / "b" / "volume.cbz").unlink()
+    assert len(names([library])) == 2
+    before = tmp_path / "library-color"
+    before.mkdir()
+    (before / ".mangacolor.jsonl").write_text("{}\n")
+    assert names([library]) == [str(library)]
+    before.joinpath(".mangacolor.jsonl").unlink()
+    Image.fromarray(draw_page(1)).save(library / "1.png")
+    assert names([library]) == [str(library)]
+    archive(library / "extra.cbz")
+    assert names([library]) == ["library", "extra.cbz"]
+
+
+def test_several_paths_go_beside_themselves_or_into_one_place(
+    tmp_path: Path, cover: Path, model: mangacolor.Model
+) -> None:
+    one, two = pages(tmp_path / "one"), archive(tmp_path / "x" / "two.zip")
+    assert model.color_library([one, two, one], cover).colored == 3
+    assert (tmp_path / "one-color" / "0.png").is_file()
+    assert (tmp_path / "x" / "two-color.zip").is_file()
+    model.color_library([one, two], cover, out=tmp_path / "all")
+    assert files_below(tmp_path / "all") == {"one/0.png", "one/1.png", "two.zip"}
+
+
+def test_two_chapters_of_one_output_are_refused(tmp_path: Path) -> None:
+    one, two = pages(tmp_path / "x" / "c"), pages(tmp_path / "y" / "c")
+    with pytest.raises(UsageError, match="would both become"):
+        find_chapters([one, two], tmp_path / "all")
+    assert len(names([one, two])) == 2
+
+
+def test_an_output_within_the_library_is_refused(library: Path) -> None:
+    with pytest.raises(UsageError, match="inside the input"):
+        find_chapters([library], library / "out")
+
+
+def test_strokes_are_those_of_a_folder_of_the_chapters_name(
+    library: Path, cover: Path, model: mangacolor.Model, tmp_path: Path
+) -> None:
+    (tmp_path / "hints").mkdir()
+    with pytest.raises(MangacolorError, match="name of a chapter"):
+        model.color_library(library, cover, hints=tmp_path / "hints")
+
+
+def test_each_chapter_has_its_report(
+    library: Path, cover: Path, model: mangacolor.Model, tmp_path: Path
+) -> None:
+    model.color_library(library, cover, gallery=tmp_path / "r.html")
+    assert sorted(path.name for path in tmp_path.glob("*.html")) == [
+        *("r-001.html", "r-002.html", "r-003.html"),
+    ]
