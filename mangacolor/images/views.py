@@ -236,8 +236,8 @@ def membership(cells: npt.NDArray[np.int32], count: int, stride: int) -> Float32
     y, x = np.nonzero(cells >= 0)
     place = cells[y, x].astype(np.int64) * (h * w) + (y // step) * w + x // step
     found = np.bincount(place, minlength=count * h * w).reshape(count, h * w)
-    total = found.sum(axis=1, keepdims=True)
-    shares: Float32 = (found / np.maximum(total, 1)).astype(np.float32)
+    shares: Float32 = found.astype(np.float32)
+    shares *= 1 / np.maximum(shares.sum(axis=1, keepdims=True), 1)
     return shares
 
 
