@@ -23,6 +23,7 @@ __all__ = [
     "EvalConfig",
     "ExportConfig",
     "FinetuneConfig",
+    "Format",
     "Layout",
     "NetConfig",
     "Precision",
@@ -42,6 +43,7 @@ Device = Literal["auto", "cpu", "cuda"]
 # Where ONNX Runtime colours.
 Accelerator = Literal["cuda", "tensorrt", "directml", "coreml", "webgpu"]
 Tones = Literal["keep", "smooth"]
+Format = Literal["keep", "png", "webp", "jpg", "avif", "jxl"]
 Runtime = Literal["auto", "cpu", "cuda", "tensorrt", "directml", "coreml", "webgpu"]
 Precision = Literal["fp32", "fp16", "int8"]
 Layout = Literal["auto", "color", "folders", "suffixes", "side-by-side"]
@@ -282,6 +284,10 @@ class BatchConfig:
     flats: bool = True
     # Colour pages that are in colour already, too.
     recolor: bool = False
+    # Each page in its own format, or all in one.
+    format: Format = "keep"
+    # At which pages of a PDF are drawn that are more than one picture.
+    dpi: int = 300
 
 
 # Losses whose weights cannot all be 0.

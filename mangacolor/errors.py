@@ -6,6 +6,7 @@ MangacolorError                1  (never raised itself; a plain bug also exits 1
 ├── ModelError                 4  a checkpoint or bundle cannot be used
 │   └── MemoryLimitError       4  the device's memory is not enough for a picture of this size
 ├── SetupError                 5  a package or device that was asked for is not there
+│   ├── MissingPackageError    5  a package that one input or format needs is not installed
 │   └── StorageError           5  a disk or folder that is written to is full or failed
 ├── DivergedError              6  training met a non-finite loss
 ├── SomePagesFailedError       7  the chapter was done, but not every page of it
@@ -23,6 +24,7 @@ __all__ = [
     "InputError",
     "MangacolorError",
     "MemoryLimitError",
+    "MissingPackageError",
     "ModelError",
     "SetupError",
     "SomePagesFailedError",
@@ -67,6 +69,10 @@ class MemoryLimitError(ModelError):
 
 class SetupError(MangacolorError):
     exit_code = 5
+
+
+class MissingPackageError(SetupError):
+    pass
 
 
 class StorageError(SetupError):

@@ -8,9 +8,9 @@ import json
 import re
 import shutil
 from collections.abc import Callable, Iterator, Mapping
-from pathlib import Path
 
 from mangacolor.batch.journal import JOURNAL, finished_pages, read_journal
+from mangacolor.batch.pack import pack, read_packed
 from mangacolor.batch.plan import Plan
 from mangacolor.errors import InputError, UsageError
 from mangacolor.images.archive import (
@@ -18,9 +18,9 @@ from mangacolor.images.archive import (
     Content,
     Member,
     is_safe,
-    open_archive,
     write_archive,
 )
+from mangacolor.images.formats import renamed
 from mangacolor.names import PART
 
 __all__ = ["assemble", "clear_leftovers", "colored_page", "make_room", "tidy"]
@@ -73,7 +73,7 @@ def assemble(plan: Plan, colored: Mapping[str, str]) -> list[str]:
     Raises:
         OSError: it cannot be written; the work folder stays as it is.
     """
-    if plan.archive is None:
+    if not plan.packed:
         return []
     lost: list[str] = []
     done = {**plan.done, **colored}
@@ -82,13 +82,22 @@ def assemble(plan: Plan, colored: Mapping[str, str]) -> list[str]:
         for path in plan.output.parent.iterdir():
             if re.match(stem, path.name) and PART.fullmatch(path.name):
                 path.unlink(missing_ok=True)
-        record = "".join(
-            json.dumps({"page": name, "fingerprint": mark}) + "\n" for name, mark in done.items()
-        )
-        last = Content(JOURNAL, record.encode)
-        write_archive(plan.output, [*_members(plan, plan.archive, done, lost), last])
+        if plan.archive is None:
+            pack(plan, done, functools.partial(colored_page, plan))
+        else:
+            _write(plan, plan.archive, done, lost)
     shutil.rmtree(plan.work, ignore_errors=True)
     return lost
+
+
+def _write(plan: Plan, archive: Archive, done: Mapping[str, str], lost: list[str]) -> None:
+    lines = (
+        {"page": name, "fingerprint": mark, "file": renamed(name, plan.format)}
+        for name, mark in done.items()
+    )
+    record = "".join(json.dumps(line) + "\n" for line in lines)
+    last = Content(JOURNAL, record.encode)
+    write_archive(plan.output, [*_members(plan, archive, done, lost), last])
 
 
 def _members(
@@ -100,7 +109,9 @@ def _members(
         if not is_safe(member.name):
             continue
         if member.name in done:
-            yield _content(member, colored_page(plan, member.name, done[member.name]))
+            page, name = colored_page(plan, member.name, done[member.name]), member.name
+            file = renamed(name, plan.format)
+            yield _content(member, page) if file == name else Content(file, page)
             continue
         try:
             archive.read(member)
@@ -119,14 +130,6 @@ def colored_page(plan: Plan, name: str, mark: str) -> Callable[[], bytes]:
     """What gives the bytes of a page that is done: in the work folder or in the output."""
     (task,) = [task for task in plan.tasks if task.name == name]
     path = task.target(mark)
-    return path.read_bytes if path.is_file() else _from(plan.output, name)
-
-
-def _from(output: Path, name: str) -> Callable[[], bytes]:
-    def read() -> bytes:
-        # Closed again at once: the archive is about to be replaced.
-        with open_archive(output) as archive:
-            (member,) = [member for member in archive.members if member.name == name]
-            return archive.read(member)
-
-    return read
+    if path.is_file():
+        return path.read_bytes
+    return functools.partial(read_packed, plan.output, name, renamed(name, plan.format))

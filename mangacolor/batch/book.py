@@ -8,11 +8,13 @@ from collections.abc import Callable
 from PIL import Image, TiffImagePlugin
 
 from mangacolor.batch.plan import Task
+from mangacolor.config import Format
+from mangacolor.errors import InputError
 from mangacolor.files import atomic_path, atomic_write
 from mangacolor.images.geometry import UInt8
 from mangacolor.images.page import Page, read_pages
 
-__all__ = ["Book", "write_book"]
+__all__ = ["Book", "check_one_file", "write_book"]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -27,6 +29,19 @@ class Book:
     task: Task
     mark: str
     content: bytes
+
+
+def check_one_file(book: Book, format_: Format) -> None:
+    """Refuses a format that would lose all pages but one.
+
+    Raises:
+        InputError: the file does not keep its own.
+    """
+    if format_ != "keep":
+        raise InputError(
+            f"{book.task.name} has several pages; {format_} files have one.",
+            "Leave --format out for it, or save each page by itself.",
+        )
 
 
 def write_book(book: Book, paint: Callable[[Page], UInt8], *, recolor: bool) -> bool:

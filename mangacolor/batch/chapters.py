@@ -9,10 +9,11 @@ from pathlib import Path
 
 from mangacolor.batch.journal import JOURNAL, is_made
 from mangacolor.batch.listing import list_pages
-from mangacolor.batch.plan import coloured_name, output_of
-from mangacolor.errors import InputError, UsageError
+from mangacolor.batch.outputs import coloured_name, output_of
+from mangacolor.errors import InputError, MissingPackageError, UsageError
 from mangacolor.files import Listing
 from mangacolor.images.archive import BOOK_SUFFIXES, is_archive, kind_of, open_archive
+from mangacolor.images.pdf import is_pdf
 from mangacolor.names import is_picture, natural_key
 
 __all__ = ["Chapter", "Chapters", "find_chapters", "single_chapter"]
@@ -156,7 +157,14 @@ def _made(root: Path, listing: Listing) -> set[Path]:
     made = {folder for folder in folders if (folder / JOURNAL).is_file()}
     made = {folder for folder in made if not _is_below(folder, made)}
     archives = (path for path in listing.others if not _is_below(path, made))
-    return made | {path for path in archives if is_archive(path) and is_made(path)}
+    return made | {path for path in archives if _is_made(path)}
+
+
+def _is_made(path: Path) -> bool:
+    try:
+        return (is_archive(path) or is_pdf(path)) and is_made(path)
+    except MissingPackageError:
+        return False
 
 
 def _own(source: Path, root: Path) -> Iterator[tuple[Path, ...]]:

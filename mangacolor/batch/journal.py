@@ -16,6 +16,7 @@ from mangacolor.batch.known import Seen
 from mangacolor.errors import InputError
 from mangacolor.files import sync
 from mangacolor.images.archive import open_archive
+from mangacolor.images.pdf import is_pdf, open_pdf
 
 __all__ = [
     "JOURNAL",
@@ -83,8 +84,15 @@ def read_journal(folder: Path) -> dict[str, str]:
 
 
 def finished_pages(output: Path) -> dict[str, str] | None:
-    """Fingerprints of the pages in an archive that this tool wrote; None if it did not."""
+    """Fingerprints of the pages in an archive or PDF that this tool wrote; None if it did not.
+
+    Raises:
+        MissingPackageError: it is a PDF, and nothing reads PDFs here.
+    """
     try:
+        if is_pdf(output):
+            with open_pdf(output, 300) as pdf:
+                return None if pdf.record is None else parse_journal(pdf.record.splitlines())
         with open_archive(output) as archive:
             present = {member.name for member in archive.members}
             record = archive.find(JOURNAL)
@@ -93,8 +101,11 @@ def finished_pages(output: Path) -> dict[str, str] | None:
             text = archive.read(record).decode(errors="replace")
     except InputError:
         return None
+    files = {r["page"]: r.get("file", r["page"]) for r in _parsed(text) if "page" in r}
     return {
-        name: mark for name, mark in parse_journal(text.splitlines()).items() if name in present
+        name: mark
+        for name, mark in parse_journal(text.splitlines()).items()
+        if files[name] in present
     }
 
 
@@ -103,8 +114,8 @@ def is_made(archive: Path) -> bool:
     return finished_pages(archive) is not None
 
 
-def find_edited(folder: Path) -> list[str]:
-    """Pages of an output folder that somebody changed since they were written, by name.
+def find_edited(folder: Path) -> dict[str, Path]:
+    """Pages of an output folder that somebody changed since they were written: files by name.
 
     A file that was only copied or touched is not changed. Pages written before journals knew what
     they look like cannot be told.
@@ -118,15 +129,15 @@ def find_edited(folder: Path) -> list[str]:
             known.setdefault(name, set()).add(record.get("output"))
             if "fingerprint" in record:
                 last[name] = record
-    edited = []
+    edited = {}
     for name, record in last.items():
-        target = folder / name
+        target = folder / str(record.get("file", name))
         try:
             facts = target.stat()
             same = (facts.st_size, facts.st_mtime_ns) == (record.get("size"), record.get("time"))
             # None is a file that was not known before it was written.
             if not same and None not in known[name] and _digest(target) not in known[name]:
-                edited.append(name)
+                edited[name] = target
         except OSError:
             # Removed: it is coloured again.
             continue
@@ -138,6 +149,10 @@ def _records(folder: Path) -> list[dict[str, Any]]:
         text = (folder / JOURNAL).read_text(encoding="utf-8", errors="replace")
     except OSError:
         return []
+    return _parsed(text)
+
+
+def _parsed(text: str) -> list[dict[str, Any]]:
     records = []
     for line in text.splitlines():
         with contextlib.suppress(ValueError):
@@ -165,7 +180,7 @@ class Journal:
     def __init__(
         self, folder: Path, source_of: Callable[[str], Seen | None] = lambda page: None
     ) -> None:
-        self._source_of = source_of
+        self._folder, self._source_of = folder, source_of
         folder.mkdir(parents=True, exist_ok=True)
         path = folder / JOURNAL
         torn = path.exists() and path.stat().st_size > 0 and path.read_bytes()[-1:] != b"\n"
@@ -203,7 +218,10 @@ class Journal:
         written = {"size": facts.st_size, "time": facts.st_mtime_ns, "output": _digest(target)}
         seen = self._source_of(page)
         source = {} if seen is None else {"source": dataclasses.asdict(seen)}
-        self._write({"page": page, "fingerprint": mark, **written, **source})
+        # Of another name than the page where it has another format, or waits for an archive.
+        place = target.relative_to(self._folder).as_posix()
+        file = {} if place == page else {"file": place}
+        self._write({"page": page, "fingerprint": mark, **file, **written, **source})
 
     def note(self, **facts: Any) -> None:
         """Records something that is not a page, for whoever reads the file."""

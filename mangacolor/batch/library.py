@@ -19,6 +19,7 @@ from mangacolor.config import BatchConfig
 from mangacolor.errors import (
     InputError,
     MangacolorError,
+    MissingPackageError,
     SetupError,
     UsageError,
 )
@@ -93,9 +94,10 @@ def color_library(
 def _try(chapter: Chapter, work: Callable[[], Summary]) -> Summary | Refused:
     try:
         return work()
-    except SetupError:
-        raise
     except MangacolorError as error:
+        # A device that is lost or a disk that is full ends all; a package only one kind of input.
+        if isinstance(error, SetupError) and not isinstance(error, MissingPackageError):
+            raise
         return Refused(chapter.name, error.message, error.hint, error.exit_code)
     # A fault of ours on one chapter of a thousand: the others are none the worse.
     except Exception as error:

@@ -15,17 +15,18 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from mangacolor.batch.book import Book, write_book
+from mangacolor.batch.book import Book, check_one_file, write_book
 from mangacolor.batch.compose import compose
 from mangacolor.batch.engine import Engine, PlacedStyle, StyleTensors
 from mangacolor.batch.events import Copied, Done, Failed, Notice, Report, Smaller
 from mangacolor.batch.failures import Cause, cause_of, reason_of, writing
-from mangacolor.batch.journal import Journal, fingerprint
-from mangacolor.batch.plan import Task
+from mangacolor.batch.journal import Journal
+from mangacolor.batch.plan import Task, mark_of
 from mangacolor.bundle import HINT_CHANNELS, Bundle
 from mangacolor.config import BatchConfig
 from mangacolor.errors import MemoryLimitError, ModelError, StorageError
 from mangacolor.files import atomic_write
+from mangacolor.images.formats import encode_as, encode_copy
 from mangacolor.images.geometry import (
     Float32,
     UInt8,
@@ -36,7 +37,7 @@ from mangacolor.images.geometry import (
     to_uint8,
 )
 from mangacolor.images.own_color import keep_own
-from mangacolor.images.page import Page, encode_page, read_page
+from mangacolor.images.page import Page, read_page
 from mangacolor.images.strips import working_size
 from mangacolor.images.tones import smooth_tones
 from mangacolor.runtime.areas import (
@@ -113,7 +114,7 @@ def prepare(
         InputError: the page cannot be read.
     """
     content = task.read()
-    mark = fingerprint(job, content)
+    mark = mark_of(task, job, content)
     page = read_page(content, task.name)
     if page.pages > 1:
         return Book(task, mark, content)
@@ -293,6 +294,7 @@ class Pipeline:
     def _color_book(self, book: Book) -> Future[str] | Exception:
         """Colours every page of a file and writes it."""
         try:
+            check_one_file(book, self._config.format)
             with writing():
                 self._journal.begin(book.task.name, None)
                 painted = write_book(book, self._paint, recolor=self._config.recolor)
@@ -409,7 +411,7 @@ class Pipeline:
         """Composes, encodes and writes one page; gives its fingerprint."""
         full = self._composed(prepared, color, colored)
         target = prepared.task.target(prepared.mark)
-        content = encode_page(prepared.page, full, self._config.quality)
+        content = encode_as(prepared.page, full, self._config.quality, self._config.format)
         with writing():
             self._journal.begin(prepared.task.name, content)
             atomic_write(target, content)
@@ -426,10 +428,11 @@ class Pipeline:
 
     def _copy(self, kept: Kept) -> str:
         """Writes one page as it was; gives its fingerprint."""
-        target = kept.task.target(kept.mark)
+        target, name = kept.task.target(kept.mark), kept.task.name
+        content = encode_copy(kept.content, name, self._config.quality, self._config.format)
         with writing():
-            self._journal.begin(kept.task.name, kept.content)
-            atomic_write(target, kept.content)
+            self._journal.begin(name, content)
+            atomic_write(target, content)
             self._journal.add(kept.task.name, kept.mark, target)
         return kept.mark
 

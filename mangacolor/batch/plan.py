@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
-import errno
+import functools
 import hashlib
 import os
 import unicodedata
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from pathlib import Path, PurePosixPath
+from typing import NoReturn
 
 from mangacolor.batch.journal import (
     JOURNAL,
@@ -21,11 +22,13 @@ from mangacolor.batch.journal import (
 )
 from mangacolor.batch.known import Known, Seen
 from mangacolor.batch.listing import list_pages
+from mangacolor.batch.outputs import PACKED_SUFFIXES, output_of
+from mangacolor.config import Format
 from mangacolor.errors import InputError, UsageError
 from mangacolor.files import Listing
 from mangacolor.images.archive import (
-    ARCHIVE_SUFFIXES,
     BOOK_SUFFIXES,
+    UNPACK,
     Archive,
     Member,
     is_archive,
@@ -33,9 +36,11 @@ from mangacolor.images.archive import (
     kind_of,
     open_archive,
 )
+from mangacolor.images.formats import renamed
+from mangacolor.images.pdf import Pdf, is_pdf, open_pdf
 from mangacolor.names import PICTURE_SUFFIXES, WORK_SUFFIX, is_picture
 
-__all__ = ["Plan", "Task", "coloured_name", "make_plan", "output_of"]
+__all__ = ["Plan", "Task", "make_plan", "mark_of", "output_of"]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -68,7 +73,9 @@ class Plan:
         tasks: all pages in natural order.
         todo: those that are to be coloured.
         done: fingerprints of pages that need no work, by name.
-        archive: the open input, if it is an archive.
+        archive: the open input, if it is an archive that becomes one.
+        pdf: the open input, if it is one.
+        format: that pages get.
         notices: what is left out, in words.
     """
 
@@ -80,71 +87,14 @@ class Plan:
     todo: tuple[Task, ...]
     done: dict[str, str]
     archive: Archive | None = None
+    pdf: Pdf | None = None
+    format: Format = "keep"
     notices: tuple[str, ...] = ()
 
-
-def output_of(source: Path, out: Path | None) -> Path:
-    """Where the coloured chapter goes: beside the input unless said otherwise.
-
-    Raises:
-        UsageError: it would be the input, or inside it, or may not be written.
-    """
-    try:
-        return _output_of(source, out)
-    except OSError as error:
-        shorter = " shorter" if error.errno == errno.ENAMETOOLONG else ""
-        raise UsageError(
-            f"{error.filename or out or source} cannot be used: {error.strerror or error}.",
-            f"Name another{shorter} place with --out.",
-        ) from error
-
-
-def _output_of(source: Path, out: Path | None) -> Path:
-    typed, source = source, source.resolve()
-    archive = source.is_file()
-    # Beside what was typed, be that a link to a chapter that lies elsewhere.
-    typed = Path(os.path.abspath(typed))  # noqa: PTH100 - `resolve` would follow the link
-    if out is None:
-        if not source.name:
-            raise UsageError(f"{source} has no place beside it.", "Name one with --out.")
-        output = typed.with_name(_archive_name(typed) if archive else f"{typed.name}-color")
-    else:
-        output = out.resolve()
-        if archive and output.suffix.lower() not in ARCHIVE_SUFFIXES:
-            output = output / _archive_name(typed)
-    real = output.resolve()
-    if real == source:
-        raise UsageError(
-            f"The output {output} is the input itself.", "Name another place with --out."
-        )
-    if source in real.parents:
-        raise UsageError(
-            f"The output {output} lies inside the input {source}.",
-            "Name a place outside it with --out: else the next run would colour the output.",
-        )
-    if archive and output.is_dir():
-        raise UsageError(f"The output {output} is a folder.", "Name an archive with --out.")
-    if not archive and output.exists() and not output.is_dir():
-        raise UsageError(f"The output {output} is a file.", "Name a folder with --out.")
-    place = next(path for path in (output, *output.parents) if path.exists())
-    if not os.access(place, os.W_OK):
-        raise UsageError(f"{place} may not be written to.", "Name another place with --out.")
-    return output
-
-
-def _archive_name(source: Path) -> str:
-    """A coloured archive's name beside its source."""
-    plain = Path(coloured_name(source))
-    return f"{plain.stem}-color{plain.suffix}"
-
-
-def coloured_name(source: Path) -> str:
-    """The name of a coloured folder or archive in a place of its own; what is a ZIP by another name
-    (`.cbr`) becomes a CBZ.
-    """
-    source = source.resolve() if not source.name else source
-    known = source.suffix.lower() in ARCHIVE_SUFFIXES or source.is_dir()
-    return source.name if known else f"{source.stem}.cbz"
+    @property
+    def packed(self) -> bool:
+        """Whether the output is one file, for which pages are kept in a work folder."""
+        return self.work != self.output
 
 
 @contextlib.contextmanager
@@ -156,6 +106,8 @@ def make_plan(
     edited: Sequence[str] = (),
     known: Known | None = None,
     apart: Collection[Path] = (),
+    format_: Format = "keep",
+    dpi: int = 300,
 ) -> Iterator[Plan]:
     """Finds the pages and what of them is done; the input stays open for the block.
 
@@ -167,29 +119,44 @@ def make_plan(
         edited: pages of the output that somebody changed, which are kept.
         known: files that were read before.
         apart: files and folders in the source that are no pages of it.
+        format_: that pages get.
+        dpi: at which pages of a PDF are drawn.
 
     Raises:
+        MissingPackageError: nothing reads PDFs here.
         InputError: nothing there, nothing to colour, or it may not be read.
         UsageError: two pages would become one file, or a foreign file would be lost.
     """
     if not source.exists():
-        raise InputError(f"{source} does not exist.", "Give a folder of pages, a CBZ or a ZIP.")
+        raise InputError(f"{source} does not exist.", "Give a folder of pages, a CBZ, ZIP or PDF.")
+    frame = _Frame(source, output, job, overwrite, format_)
     if source.is_dir():
-        yield _plan_folder(
-            source, _listed(source, apart), output, job, overwrite, edited, known or Known()
-        )
+        listing = _listed(source, apart)
+        if output.suffix.lower() in PACKED_SUFFIXES and not output.is_dir():
+            yield _plan_packed(frame, *_pages_of_folder(frame, listing, known or Known()))
+        else:
+            yield _plan_folder(frame, listing, edited, known or Known())
     elif is_archive(source):
         with open_archive(source) as archive:
-            yield _plan_archive(archive, output, job, overwrite)
+            yield _plan_archive(frame, archive)
+    elif is_pdf(source):
+        with open_pdf(source, dpi) as pdf:
+            plan = _plan_packed(frame, *_pages_of_pdf(pdf))
+            yield dataclasses.replace(plan, pdf=pdf)
     else:
-        picture = is_picture(source.name)
-        kind = "one picture" if picture else kind_of(source) or "neither a folder nor a CBZ or ZIP"
-        raise InputError(
-            f"{source} is {kind}.",
-            "Give the folder that the pages are in."
-            if picture
-            else "Give a folder of pages, a CBZ or a ZIP; unpack another archive first.",
-        )
+        _refuse_file(source)
+
+
+def _refuse_file(source: Path) -> NoReturn:
+    if is_picture(source.name):
+        raise InputError(f"{source} is one picture.", "Give the folder that the pages are in.")
+    kind = kind_of(source)
+    raise InputError(
+        f"{source} is {kind or 'neither a folder nor a CBZ, ZIP or PDF'}.",
+        f"Unpack it, as with `{UNPACK[kind]}`, and give the folder."
+        if kind in UNPACK
+        else "Give a folder of pages, a CBZ, ZIP or PDF.",
+    )
 
 
 def _listed(source: Path, apart: Collection[Path]) -> Listing:
@@ -199,77 +166,162 @@ def _listed(source: Path, apart: Collection[Path]) -> Listing:
         raise InputError(f"{source} cannot be read: {error.strerror}.") from error
 
 
-def _plan_folder(
-    source: Path,
-    listing: Listing,
-    output: Path,
-    job: str,
-    overwrite: bool,
-    edited: Sequence[str],
-    known: Known,
-) -> Plan:
+@dataclasses.dataclass(frozen=True)
+class _Frame:
+    """What a plan is made for; the words are those of `make_plan`."""
+
+    source: Path
+    output: Path
+    job: str
+    overwrite: bool
+    format: Format
+
+
+@dataclasses.dataclass(frozen=True)
+class _Page:
+    """A page that goes into a packed output."""
+
+    name: str
+    read: Callable[[], bytes]
+    seen: Callable[[], Seen | None] = lambda: None
+
+
+_Pages = tuple[list[_Page], tuple[str, ...]]
+
+
+def _plan_folder(frame: _Frame, listing: Listing, edited: Sequence[str], known: Known) -> Plan:
+    source, output, overwrite = frame.source, frame.output, frame.overwrite
     found = listing.pictures
     names = [path.relative_to(source).as_posix() for path in found]
+    files = [renamed(name, frame.format) for name in names]
     _refuse_empty(source, names)
     _refuse_collisions(
-        names,
+        zip(names, files, strict=True),
         lambda name: unicodedata.normalize("NFC", name).casefold(),
         f"Rename one of them in {source}.",
     )
     marks = read_journal(output)
     if not overwrite and not (output / JOURNAL).exists():
-        _refuse_foreign(output / name for name in names)
+        _refuse_foreign(output / name for name in files)
     for name, seen in seen_sources(output).items():
         known.tell(source / name, seen)
     tasks = [
-        _folder_task(path, output / name, name, known)
-        for path, name in zip(found, names, strict=True)
+        _folder_task(path, output / file, name, known)
+        for path, name, file in zip(found, names, files, strict=True)
     ]
     tasks += [_closed_task(path, output, path.relative_to(source)) for path in listing.closed]
     done, todo = _sort_out(
-        tasks, {} if overwrite else marks, job, lambda task, mark: task.target(mark).is_file()
+        tasks, {} if overwrite else marks, frame.job, lambda task, mark: task.target(mark).is_file()
     )
     kept = set() if overwrite else set(edited) & {task.name for task in tasks}
     done |= {name: marks[name] for name in kept}
     todo = tuple(task for task in todo if task.name not in kept)
-    notices = _left_out(source, listing)
-    return Plan(source, output, output, job, tuple(tasks), todo, done, notices=notices)
-
-
-def _plan_archive(archive: Archive, output: Path, job: str, overwrite: bool) -> Plan:
-    pages = archive.pages()
-    _refuse_empty(archive.path, [page.name for page in pages])
-    # Short: the archive's own name may be as long as a name can be.
-    digest = hashlib.sha256(os.fsencode(output.name)).hexdigest()[:16]
-    work = output.with_name(f".mangacolor-{digest}{WORK_SUFFIX}")
-    finished = finished_pages(output)
-    if finished is None and output.exists() and not overwrite:
-        _refuse_foreign([output])
-    tasks = []
-    for page in pages:
-        suffix = Path(page.name).suffix.lower()
-        tasks.append(
-            Task(
-                page.name,
-                lambda page=page: archive.read(page),  # type: ignore[misc]
-                # Named by content: member names never touch the disk.
-                lambda mark, suffix=suffix: work / f"{mark[:40]}{suffix}",  # type: ignore[misc]
-            )
-        )
-    tasks += [_nested_task(member, work) for member in _nested(archive, pages)]
-    marks = {**(finished or {}), **read_journal(work)}
-    done, todo = _sort_out(
-        tasks,
-        {} if overwrite else marks,
-        job,
-        lambda task, mark: (finished or {}).get(task.name) == mark or task.target(mark).is_file(),
+    return Plan(
+        source,
+        output,
+        output,
+        frame.job,
+        tuple(tasks),
+        todo,
+        done,
+        format=frame.format,
+        notices=_left_out(source, listing),
     )
+
+
+def _plan_archive(frame: _Frame, archive: Archive) -> Plan:
+    pages = archive.pages()
+    found = [_Page(page.name, functools.partial(archive.read, page)) for page in pages]
+    nested = [_Page(m.name, _refusal_of_nested(m.name)) for m in _nested(archive, pages)]
     led_out = [m.name for m in archive.members if not is_safe(m.name) and not m.is_page]
     notices = _notice(led_out, "whose names lead out of the archive") + tuple(
         f"{name} is in {archive.path.name} more than once; the last one is taken"
         for name in archive.repeated
     )
-    return Plan(archive.path, output, work, job, tuple(tasks), todo, done, archive, notices)
+    plan = _plan_packed(frame, found, notices, nested)
+    return plan if _is_pdf_name(frame.output) else dataclasses.replace(plan, archive=archive)
+
+
+def _pages_of_folder(frame: _Frame, listing: Listing, known: Known) -> _Pages:
+    source = frame.source
+    found = []
+    for path in listing.pictures:
+        name = path.relative_to(source).as_posix()
+        task = _folder_task(path, path, name, known)
+        found.append(_Page(name, task.read, task.seen))
+    for path in listing.closed:
+        task = _closed_task(path, path, path.relative_to(source))
+        found.append(_Page(task.name, task.read))
+    return found, _left_out(source, listing)
+
+
+def _pages_of_pdf(pdf: Pdf) -> _Pages:
+    def seen(number: int) -> Seen:
+        # What a page looks like is decided by the file: it need not be drawn to be known.
+        facts = f"{pdf.digest} {number} {pdf.dpi:g}"
+        return Seen(0, 0, hashlib.sha256(facts.encode()).hexdigest())
+
+    return [
+        _Page(name, functools.partial(pdf.read, i), functools.partial(seen, i))
+        for i, name in enumerate(pdf.names)
+    ], ()
+
+
+def _is_pdf_name(path: Path) -> bool:
+    return path.suffix.lower() == ".pdf"
+
+
+def _plan_packed(
+    frame: _Frame,
+    pages: Sequence[_Page],
+    notices: tuple[str, ...],
+    lost: Sequence[_Page] = (),
+) -> Plan:
+    """A plan whose output is one file; `lost` are things whose pages nobody colours."""
+    output = frame.output
+    _refuse_empty(frame.source, [page.name for page in pages])
+    if frame.format != "keep":
+        _refuse_collisions(
+            [(page.name, renamed(page.name, frame.format)) for page in pages],
+            lambda name: name,
+            "Rename one of them, or leave --format out.",
+        )
+    # Short: the archive's own name may be as long as a name can be.
+    digest = hashlib.sha256(os.fsencode(output.name)).hexdigest()[:16]
+    work = output.with_name(f".mangacolor-{digest}{WORK_SUFFIX}")
+    finished = finished_pages(output)
+    if finished is None and output.exists() and not frame.overwrite:
+        _refuse_foreign([output])
+    tasks = []
+    for page in [*pages, *lost]:
+        suffix = Path(renamed(page.name, frame.format)).suffix.lower()
+        tasks.append(
+            Task(
+                page.name,
+                page.read,
+                # Named by content: member names never touch the disk.
+                lambda mark, suffix=suffix: work / f"{mark[:40]}{suffix}",  # type: ignore[misc]
+                page.seen,
+            )
+        )
+    marks = {**(finished or {}), **read_journal(work)}
+    done, todo = _sort_out(
+        tasks,
+        {} if frame.overwrite else marks,
+        frame.job,
+        lambda task, mark: (finished or {}).get(task.name) == mark or task.target(mark).is_file(),
+    )
+    return Plan(
+        frame.source,
+        output,
+        work,
+        frame.job,
+        tuple(tasks),
+        todo,
+        done,
+        format=frame.format,
+        notices=notices,
+    )
 
 
 def _folder_task(path: Path, target: Path, name: str, known: Known) -> Task:
@@ -291,14 +343,14 @@ def _nested(archive: Archive, pages: Sequence[Member]) -> list[Member]:
     return [member for member in found if is_safe(member.name) and member not in pages]
 
 
-def _nested_task(member: Member, work: Path) -> Task:
+def _refusal_of_nested(name: str) -> Callable[[], bytes]:
     def read() -> bytes:
         raise InputError(
-            f"{member.name} is an archive within the archive; its pages are not coloured.",
+            f"{name} is an archive within the archive; its pages are not coloured.",
             "Unpack it and colour it by itself.",
         )
 
-    return Task(member.name, read, lambda mark: work / mark[:40])
+    return read
 
 
 def _sort_out(
@@ -319,6 +371,12 @@ def _sort_out(
         else:
             todo.append(task)
     return done, tuple(todo)
+
+
+def mark_of(task: Task, job: str, content: bytes) -> str:
+    """The fingerprint of a page that was read."""
+    seen = task.seen()
+    return fingerprint(job, content) if seen is None else fingerprint_of(job, seen.digest)
 
 
 def _mark(task: Task, job: str) -> str | None:
@@ -359,11 +417,15 @@ def _notice(names: Sequence[str], why: str, what: str = "file") -> tuple[str, ..
     return (f"{len(names)} {what}s {why} are left out, such as {names[0]}",)
 
 
-def _refuse_collisions(names: Iterable[str], key_of: Callable[[str], str], hint: str) -> None:
-    """Two names that are one file on some system would overwrite each other there."""
+def _refuse_collisions(
+    names: Iterable[tuple[str, str]], key_of: Callable[[str], str], hint: str
+) -> None:
+    """Two files, given with the names of their pages, that are one file on some system would
+    overwrite each other there.
+    """
     seen: dict[str, str] = {}
-    for name in names:
-        key = key_of(name)
+    for name, file in names:
+        key = key_of(file)
         if key in seen:
             raise UsageError(f"{seen[key]} and {name} would become one file.", hint)
         seen[key] = name

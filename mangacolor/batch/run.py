@@ -7,7 +7,7 @@ import dataclasses
 import hashlib
 import json
 import time
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 
 from mangacolor import __version__
@@ -27,6 +27,7 @@ from mangacolor.bundle import Bundle
 from mangacolor.config import BatchConfig
 from mangacolor.errors import InputError, StorageError, UsageError
 from mangacolor.files import check_writable, system_hint
+from mangacolor.images.formats import check_format
 
 __all__ = ["color_chapter"]
 
@@ -51,14 +52,14 @@ def color_chapter(
     report: Report = nobody,
     apart: Collection[Path] = (),
 ) -> Summary:
-    """Colours a folder of pages, or a CBZ or ZIP.
+    """Colours a folder of pages, or a CBZ, ZIP or PDF.
 
     Pages that a run before this one finished, with the same references, model and settings, are
     left as they are. Pages that fail are in the summary and the rest is done. Interrupted or
     killed at any moment, every file in place is whole and the next run goes on.
 
     Args:
-        source: folder, CBZ or ZIP.
+        source: folder, CBZ, ZIP or PDF.
         references: colour pictures, or folders of them; at least one.
         model: an exported bundle's folder, or one that is open already.
         config: size, device, quality; an open model is on its device already.
@@ -85,7 +86,7 @@ def color_chapter(
     config = config or BatchConfig()
     output = output_of(source, out)
     if not source.exists():
-        raise InputError(f"{source} does not exist.", "Give a folder of pages, a CBZ or a ZIP.")
+        raise InputError(f"{source} does not exist.", "Give a folder of pages, a CBZ, ZIP or PDF.")
     pictures = read_references(references, report)
     if cast is not None:
         pictures = cast.dress(pictures, report)
@@ -97,18 +98,32 @@ def color_chapter(
             "Leave --hints out, or take the default model.",
         )
     painted = [] if hints is None else digest_of(hints)
-    edited = [] if overwrite else find_edited(output)
-    lessons = _lessons(output, edited, report) if learn else []
+    check_format(config.format)
+    edited = {} if overwrite else find_edited(output)
+    lessons = _lessons(edited, report) if learn else []
     pictures = [*lessons, *pictures]
     job = _job([reference.digest for reference in pictures], painted, bundle, config)
     alone = contextlib.nullcontext() if dry_run else only_run(output)
-    with alone, make_plan(source, output, job, overwrite, edited, held.known, apart) as plan:
+    with (
+        alone,
+        make_plan(
+            source,
+            output,
+            job,
+            overwrite,
+            list(edited),
+            held.known,
+            apart,
+            config.format,
+            config.dpi,
+        ) as plan,
+    ):
         for notice in plan.notices:
             report(Notice(notice))
         if dry_run:
             return _foretell(plan, limit, report)
         if plan.todo:
-            check_writable(output / JOURNAL if plan.archive is None else output, "--out")
+            check_writable(output if plan.packed else output / JOURNAL, "--out")
         if gallery is not None:
             check_writable(gallery, "--report")
         names = [task.name for task in plan.tasks]
@@ -121,13 +136,13 @@ def color_chapter(
         return dataclasses.replace(summary, left=len(left))
 
 
-def _lessons(output: Path, edited: Sequence[str], report: Report) -> list[Reference]:
+def _lessons(edited: Mapping[str, Path], report: Report) -> list[Reference]:
     """Pages that a person corrected, as references."""
     found = []
-    for name in edited:
+    for name, path in edited.items():
         ignored: list[str] = []
         try:
-            pieces = read_reference((output / name).read_bytes(), name, ignored)
+            pieces = read_reference(path.read_bytes(), name, ignored)
         except (InputError, OSError):
             pieces = []
         found += pieces
@@ -162,6 +177,7 @@ def _job(
         "recolor": config.recolor,
         # Left out where there are none, so that pages of earlier runs stay done.
         **({"hints": list(hints)} if hints else {}),
+        **({"format": config.format} if config.format != "keep" else {}),
     }
     return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()
 

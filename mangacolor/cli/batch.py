@@ -12,7 +12,9 @@ import typer
 from mangacolor.cli.console import BatchDisplay, EventLines, say, show_error
 from mangacolor.cli.options import (
     DeviceOption,
+    DpiOption,
     FlatsOption,
+    FormatOption,
     MemoryOption,
     ModelOption,
     QualityOption,
@@ -64,6 +66,8 @@ def batch(
     tones: TonesOption = DEFAULTS.tones,
     flats: FlatsOption = DEFAULTS.flats,
     recolor: RecolorOption = DEFAULTS.recolor,
+    format_: FormatOption = DEFAULTS.format,
+    dpi: DpiOption = DEFAULTS.dpi,
     hints: Annotated[
         Path | None,
         typer.Option(
@@ -129,6 +133,8 @@ def batch(
         tones=tones,
         flats=flats,
         recolor=recolor,
+        format=format_,
+        dpi=dpi,
     )
     model_ = open_model(model, device=device, memory=memory)
     options: dict[str, Any] = {

@@ -8,12 +8,14 @@ from typing import Annotated
 import typer
 
 from mangacolor.bundle import WEIGHTS_FILE, default_bundle, read_bundle
-from mangacolor.config import Runtime, Tones
+from mangacolor.config import Format, Runtime, Tones
 from mangacolor.errors import ModelError
 
 __all__ = [
     "DeviceOption",
+    "DpiOption",
     "FlatsOption",
+    "FormatOption",
     "MemoryOption",
     "ModelOption",
     "QualityOption",
@@ -80,6 +82,16 @@ FlatsOption = Annotated[
     typer.Option(
         "--flats/--no-flats",
         help="One colour for each area that ink closes, or colours that run into each other.",
+    ),
+]
+FormatOption = Annotated[
+    Format,
+    typer.Option("--format", help="Write all pages so; keep leaves each its own."),
+]
+DpiOption = Annotated[
+    int,
+    typer.Option(
+        "--dpi", min=36, max=1200, help="At which pages of a PDF are drawn that are no picture."
     ),
 ]
 RecolorOption = Annotated[

@@ -20,6 +20,7 @@ from mangacolor.names import is_junk, is_picture, natural_key
 __all__ = [
     "ARCHIVE_SUFFIXES",
     "BOOK_SUFFIXES",
+    "UNPACK",
     "Archive",
     "Content",
     "Member",
@@ -44,6 +45,13 @@ _KINDS = {
     b"7z\xbc\xaf\x27\x1c": "a 7-Zip archive",
     b"%PDF": "a PDF",
     b"\x1f\x8b": "a gzip archive",
+}
+# How these are unpacked.
+UNPACK = {
+    "a RAR archive": "unar FILE",
+    "a 7-Zip archive": "7z x FILE",
+    "a gzip archive": "tar -xf FILE",
+    "a TAR archive": "tar -xf FILE",
 }
 
 

@@ -23,6 +23,7 @@ __all__ = [
     "FORMATS",
     "Own",
     "Page",
+    "dpi_of",
     "encode_page",
     "read_color",
     "read_page",
@@ -95,7 +96,7 @@ def read_pages(source: Path | bytes, name: str | None = None) -> Iterator[Page]:
 def _read(source: Path | bytes, name: str, frame: int) -> Page:
     with decoded(source, name, frame) as picture:
         format_ = "JPEG" if picture.format == "MPO" else str(picture.format)
-        dpi = _dpi(picture)
+        dpi = dpi_of(picture)
         upright = _upright_srgb(picture, name)
         # Counting goes to other pictures of the file.
         pages, pictures = len(page_frames(picture)), pictures_in(picture)
@@ -148,6 +149,8 @@ def encode_page(page: Page, color: UInt8, quality: int) -> bytes:
         picture.save(target, "JPEG", quality=quality, subsampling="4:4:4", **dpi)
     elif page.format == "AVIF":
         picture.save(target, "AVIF", quality=quality, subsampling="4:4:4")
+    elif page.format == "JXL":
+        picture.save(target, "JXL", quality=quality)
     elif page.format == "WEBP":
         picture.save(target, "WEBP", quality=quality, method=2)
     elif page.format == "GIF":
@@ -246,7 +249,8 @@ def _to_srgb(picture: Image.Image) -> Image.Image:
     return converted or picture
 
 
-def _dpi(picture: Image.Image) -> tuple[float, float] | None:
+def dpi_of(picture: Image.Image) -> tuple[float, float] | None:
+    """Horizontal and vertical resolution, if the file says one that can be."""
     try:
         across, down = (float(value) for value in picture.info["dpi"])
     except (KeyError, TypeError, ValueError, ZeroDivisionError):

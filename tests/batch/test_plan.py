@@ -156,8 +156,9 @@ def test_a_long_name_is_coloured_or_a_shorter_out_asked_for(tmp_path: Path, leng
 def test_what_is_no_chapter_is_an_input_error(tmp_path: Path, name: str, match: str) -> None:
     if name != "none":
         (tmp_path / name).write_bytes(b"Rar!\x1a\x07\x00" if name == "y.rar" else b"x")
-    with pytest.raises(InputError, match=match):
+    with pytest.raises(InputError, match=match) as caught:
         names_of(tmp_path / name)
+    assert ("`unar FILE`" in caught.value.hint) is (name == "y.rar")
 
 
 def test_a_folder_without_pages_is_an_input_error(tmp_path: Path) -> None:

@@ -1,0 +1,86 @@
+"""Where a coloured chapter goes."""
+
+from __future__ import annotations
+
+import errno
+import os
+from pathlib import Path
+
+from mangacolor.errors import UsageError
+from mangacolor.images.archive import ARCHIVE_SUFFIXES
+
+__all__ = ["PACKED_SUFFIXES", "coloured_name", "output_of"]
+
+# Outputs that are one file.
+PACKED_SUFFIXES = ARCHIVE_SUFFIXES | {".pdf"}
+
+
+def output_of(source: Path, out: Path | None) -> Path:
+    """Where the coloured chapter goes: beside the input unless said otherwise.
+
+    Args:
+        source: folder, archive or PDF.
+        out: a folder; or a file, which a folder may become, too: CBZ, ZIP or PDF by its suffix.
+
+    Raises:
+        UsageError: it would be the input, or inside it, or may not be written.
+    """
+    try:
+        return _output_of(source, out)
+    except OSError as error:
+        shorter = " shorter" if error.errno == errno.ENAMETOOLONG else ""
+        raise UsageError(
+            f"{error.filename or out or source} cannot be used: {error.strerror or error}.",
+            f"Name another{shorter} place with --out.",
+        ) from error
+
+
+def _output_of(source: Path, out: Path | None) -> Path:
+    typed, source = source, source.resolve()
+    packed = source.is_file()
+    # Beside what was typed, be that a link to a chapter that lies elsewhere.
+    typed = Path(os.path.abspath(typed))  # noqa: PTH100 - `resolve` would follow the link
+    if out is None:
+        if not source.name:
+            raise UsageError(f"{source} has no place beside it.", "Name one with --out.")
+        output = typed.with_name(_packed_name(typed) if packed else f"{typed.name}-color")
+    else:
+        output = out.resolve()
+        named = output.suffix.lower() in PACKED_SUFFIXES
+        if packed and not named:
+            output = output / _packed_name(typed)
+        # A folder may have any name.
+        packed = packed or (named and not output.is_dir())
+    real = output.resolve()
+    if real == source:
+        raise UsageError(
+            f"The output {output} is the input itself.", "Name another place with --out."
+        )
+    if source in real.parents:
+        raise UsageError(
+            f"The output {output} lies inside the input {source}.",
+            "Name a place outside it with --out: else the next run would colour the output.",
+        )
+    if packed and output.is_dir():
+        raise UsageError(f"The output {output} is a folder.", "Name an archive with --out.")
+    if not packed and output.exists() and not output.is_dir():
+        raise UsageError(f"The output {output} is a file.", "Name a folder with --out.")
+    place = next(path for path in (output, *output.parents) if path.exists())
+    if not os.access(place, os.W_OK):
+        raise UsageError(f"{place} may not be written to.", "Name another place with --out.")
+    return output
+
+
+def _packed_name(source: Path) -> str:
+    """A coloured archive's name beside its source."""
+    plain = Path(coloured_name(source))
+    return f"{plain.stem}-color{plain.suffix}"
+
+
+def coloured_name(source: Path) -> str:
+    """The name of a coloured folder or file in a place of its own; what is a ZIP by another name
+    (`.cbr`) becomes a CBZ.
+    """
+    source = source.resolve() if not source.name else source
+    known = source.suffix.lower() in PACKED_SUFFIXES or source.is_dir()
+    return source.name if known else f"{source.stem}.cbz"

@@ -1,0 +1,268 @@
+"""Chapters in one PDF: its pages as pictures, and pictures as its pages.
+
+PDFium is behind it, by the package pypdfium2 (extra `pdf`). It is not safe in threads: every call
+of it stands under one lock.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import io
+import threading
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+from PIL import Image
+
+from mangacolor.errors import InputError, MissingPackageError
+from mangacolor.files import atomic_path, sha256_of
+from mangacolor.images.page import dpi_of, read_color
+
+__all__ = ["RECORD", "Pdf", "PdfPage", "is_pdf", "open_pdf", "write_pdf"]
+
+# What is attached to a PDF that was written here: a line of JSON for each of its pages.
+RECORD = ".mangacolor.jsonl"
+MAX_PAGES = 20_000
+# A page's picture covers at least this share of the page, else it is part of something.
+_WHOLE = 0.95
+# Of text that is there to be found and not to be seen, over scanned pages.
+_INVISIBLE = 3
+_POINTS = 72.0
+# For pictures of a page that do not say how large they are.
+_DPI = 300.0
+
+# EXIF's tag.
+_ORIENTATION = 0x0112
+
+_lock = threading.Lock()
+
+
+@dataclasses.dataclass(frozen=True)
+class PdfPage:
+    """One page to write.
+
+    Attributes:
+        content: a picture's file.
+        size: width and height in points; None: as the picture says.
+    """
+
+    content: bytes
+    size: tuple[float, float] | None = None
+
+
+@dataclasses.dataclass(frozen=True)
+class Pdf:
+    """An open PDF; `read` may be called from several threads.
+
+    Attributes:
+        path: the file.
+        dpi: at which pages are drawn that are more than one picture.
+        names: what its pages are called, in order.
+        record: what is attached to it if it was written here.
+        digest: hex SHA-256 of the file.
+    """
+
+    path: Path
+    dpi: float
+    names: tuple[str, ...]
+    record: str | None
+    digest: str
+    _document: Any
+
+    def read(self, number: int) -> bytes:
+        """A page as a picture's file: its own picture as it is, where the page is one; else drawn.
+
+        Args:
+            number: of the page, from 0.
+
+        Raises:
+            InputError: it is broken, or would be too large.
+        """
+        name = f"{self.path.name}, page {number + 1}"
+        try:
+            with _lock, contextlib.closing(self._document[number]) as page:
+                picture = _only_picture(page)
+                if picture is not None:
+                    return _extracted(picture)
+                self._check_size(page, name)
+                drawn = page.render(scale=self.dpi / _POINTS).to_pil()
+        except (InputError, MemoryError):
+            raise
+        # PDFium's failures are RuntimeErrors, those of ctypes anything.
+        except Exception as error:
+            raise InputError(f"{name} cannot be read: {error}.", "Save the PDF again.") from error
+        target = io.BytesIO()
+        drawn.save(target, "PNG", compress_level=1, dpi=(self.dpi, self.dpi))
+        return target.getvalue()
+
+    def size(self, number: int) -> tuple[float, float]:
+        """Width and height of a page in points."""
+        with _lock, contextlib.closing(self._document[number]) as page:
+            width, height = page.get_size()
+            return float(width), float(height)
+
+    def _check_size(self, page: Any, name: str) -> None:
+        width, height = (round(side * self.dpi / _POINTS) for side in page.get_size())
+        most = Image.MAX_IMAGE_PIXELS or 0
+        if most and width * height > most:
+            raise InputError(
+                f"{name} would have {width}x{height} pixels at {self.dpi:g} dpi; {most:,} is the"
+                " limit.",
+                "Take a smaller --dpi.",
+            )
+
+
+def is_pdf(path: Path) -> bool:
+    """Whether a file is a PDF by what is in it."""
+    try:
+        with path.open("rb") as file:
+            return file.read(5) == b"%PDF-"
+    except OSError:
+        return False
+
+
+@contextlib.contextmanager
+def open_pdf(path: Path, dpi: float) -> Iterator[Pdf]:
+    """Opens a PDF for reading.
+
+    Raises:
+        MissingPackageError: pypdfium2 is not installed.
+        InputError: it cannot be read, is broken, has a password, no pages or too many.
+    """
+    pdfium = _pdfium()
+    try:
+        digest = sha256_of(path)
+        with _lock:
+            document = pdfium.PdfDocument(path)
+    except OSError as error:
+        raise InputError(f"{path} cannot be read: {error.strerror or error}.") from error
+    except pdfium.PdfiumError as error:
+        if "assword" in str(error):
+            raise InputError(
+                f"{path} is protected by a password.", "Save it without one, and colour that."
+            ) from error
+        raise InputError(f"{path} is a broken PDF.", "Copy or download it again.") from error
+    try:
+        with _lock:
+            count, record = len(document), _record(document)
+        if not 0 < count <= MAX_PAGES:
+            raise InputError(f"{path} has {count:,} pages; 1 to {MAX_PAGES:,} can be coloured.")
+        digits = max(3, len(str(count)))
+        names = tuple(f"page {number:0{digits}}" for number in range(1, count + 1))
+        yield Pdf(path, dpi, names, record, digest, document)
+    finally:
+        with _lock:
+            document.close()
+
+
+def write_pdf(target: Path, pages: Iterable[PdfPage], record: str, quality: int) -> None:
+    """Writes a PDF of pictures whole or not at all; JPEGs go in as they are, others become such.
+
+    Args:
+        target: the file.
+        pages: in order.
+        record: kept in it, under the name `RECORD`.
+        quality: of pictures that are no JPEG yet.
+
+    Raises:
+        MissingPackageError: pypdfium2 is not installed.
+        OSError: it cannot be written.
+    """
+    pdfium = _pdfium()
+    with _lock:
+        document = pdfium.PdfDocument.new()
+    try:
+        for page in pages:
+            content, size = _as_jpeg(page.content, quality)
+            with _lock:
+                _append(pdfium, document, content, page.size or size)
+        # In memory first: PDFium does not look at what becomes of its writing.
+        whole = io.BytesIO()
+        with _lock:
+            document.new_attachment(RECORD).set_data(record.encode())
+            document.save(whole)
+        with atomic_path(target) as part, part.open("wb") as file:
+            file.write(whole.getbuffer())
+    finally:
+        with _lock:
+            document.close()
+
+
+def _pdfium() -> Any:
+    try:
+        import pypdfium2
+    except ImportError as error:
+        raise MissingPackageError(
+            "PDFs need the package pypdfium2.", 'Run `pip install "mangacolor[pdf]"`.'
+        ) from error
+    return pypdfium2
+
+
+def _only_picture(page: Any) -> Any | None:
+    """The picture that a page is, upright and without anything else to be seen; or None."""
+    import pypdfium2.raw as raw
+
+    pictures = []
+    for thing in page.get_objects(max_depth=1):
+        if thing.type == raw.FPDF_PAGEOBJ_IMAGE:
+            pictures.append(thing)
+        elif (
+            thing.type != raw.FPDF_PAGEOBJ_TEXT
+            or raw.FPDFTextObj_GetTextRenderMode(thing) != _INVISIBLE
+        ):
+            return None
+    if len(pictures) != 1 or page.get_rotation():
+        return None
+    if raw.FPDFPageObj_HasTransparency(pictures[0]):
+        return None
+    across, up, right, down, _, _ = pictures[0].get_matrix().get()
+    width, height = page.get_size()
+    upright = across > 0 and down > 0 and up == right == 0
+    whole = across >= _WHOLE * width and down >= _WHOLE * height
+    # What sticks out of the page is not to be seen.
+    inside = across <= width / _WHOLE and down <= height / _WHOLE
+    return pictures[0] if upright and whole and inside else None
+
+
+def _extracted(picture: Any) -> bytes:
+    target = io.BytesIO()
+    if picture.get_filters() == ["DCTDecode"]:
+        return bytes(picture.get_data(decode_simple=False))
+    picture.get_bitmap(render=False).to_pil().save(target, "PNG", compress_level=1)
+    return target.getvalue()
+
+
+def _record(document: Any) -> str | None:
+    for i in range(document.count_attachments()):
+        attached = document.get_attachment(i)
+        if attached.get_name() == RECORD:
+            return bytes(attached.get_data()).decode(errors="replace")
+    return None
+
+
+def _as_jpeg(content: bytes, quality: int) -> tuple[bytes, tuple[float, float]]:
+    """A picture as a JPEG file, and its size in points."""
+    with Image.open(io.BytesIO(content)) as picture:
+        across, down = dpi_of(picture) or (_DPI, _DPI)
+        plain = picture.format == "JPEG" and picture.mode in {"L", "RGB"}
+        width, height = picture.size
+        # A PDF does not heed how a picture says that it is turned.
+        if not plain or picture.getexif().get(_ORIENTATION, 1) != 1:
+            upright = Image.fromarray(read_color(content))
+            width, height = upright.size
+            target = io.BytesIO()
+            upright.save(target, "JPEG", quality=quality, subsampling="4:4:4")
+            content = target.getvalue()
+    return content, (width * _POINTS / across, height * _POINTS / down)
+
+
+def _append(pdfium: Any, document: Any, jpeg: bytes, size: tuple[float, float]) -> None:
+    picture = pdfium.PdfImage.new(document)
+    picture.load_jpeg(io.BytesIO(jpeg), inline=True)
+    picture.set_matrix(pdfium.PdfMatrix().scale(*size))
+    page = document.new_page(*size)
+    page.insert_obj(picture)
+    page.gen_content()
+    page.close()

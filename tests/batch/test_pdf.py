@@ -1,0 +1,204 @@
+"""PDFs in and out, and chapters packed into one file."""
+
+from __future__ import annotations
+
+import io
+import sys
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from mangacolor.batch.run import color_chapter
+from mangacolor.config import BatchConfig
+from mangacolor.errors import InputError, MissingPackageError
+from mangacolor.images.page import read_color
+from mangacolor.images.pdf import PdfPage, open_pdf, write_pdf
+from tests.conftest import draw_page
+
+pdfium = pytest.importorskip("pypdfium2")
+
+
+def picture(seed: int, format_: str = "PNG", mode: str = "L") -> bytes:
+    target = io.BytesIO()
+    Image.fromarray(draw_page(seed)).convert(mode).save(target, format_, dpi=(72, 72))
+    return target.getvalue()
+
+
+def vector_pdf(more: bytes = b"", box: tuple[int, int] = (60, 90)) -> bytes:
+    """A page that is drawn and no picture: lines and a black box. `more` goes into its trailer."""
+    drawing = b"2 w 5 5 m 50 80 l S 10 10 15 15 re f"
+    size = b"[0 0 %d %d]" % box
+    objects = [
+        b"<</Type/Catalog/Pages 2 0 R>>",
+        b"<</Type/Pages/Kids[3 0 R]/Count 1>>",
+        b"<</Type/Page/Parent 2 0 R/MediaBox" + size + b"/Contents 4 0 R>>",
+        b"<</Length %d>>stream\n" % len(drawing) + drawing + b"\nendstream",
+    ]
+    content, places = b"%PDF-1.4\n", []
+    for number, body in enumerate(objects, 1):
+        places.append(len(content))
+        content += b"%d 0 obj" % number + body + b"endobj\n"
+    table = b"".join(b"%010d 00000 n \n" % place for place in places)
+    end = b"xref\n0 5\n0000000000 65535 f \n" + table
+    trailer = b"trailer<</Size 5/Root 1 0 R" + more + b">>\nstartxref\n%d\n%%%%EOF" % len(content)
+    return content + end + trailer
+
+
+# Keys that no password fits.
+KEYS = b"/O<%s>/U<%s>" % (b"5a" * 32, b"a5" * 32)
+LOCKED = b"/ID[<00><00>]/Encrypt<</Filter/Standard/V 1/R 2/P -4" + KEYS + b">>"
+
+
+@pytest.fixture
+def scanned(tmp_path: Path) -> Path:
+    """Two pages of a JPEG each, and one drawn page between them."""
+    path = tmp_path / "scan.pdf"
+    write_pdf(path, [PdfPage(picture(i, "JPEG")) for i in range(2)], "", 90)
+    with_drawn = pdfium.PdfDocument(path)
+    with_drawn.import_pages(pdfium.PdfDocument(vector_pdf()), index=1)
+    with_drawn.del_attachment(0)
+    whole = io.BytesIO()
+    with_drawn.save(whole)
+    with_drawn.close()
+    path.write_bytes(whole.getvalue())
+    return path
+
+
+@pytest.fixture
+def colored(fake_bundle: Path, cover: Path) -> Callable[..., Any]:
+    def run(source: Path, dpi: int = 144, **changes: Any) -> Any:
+        config = BatchConfig(device="cpu", dpi=dpi)
+        return color_chapter(source, [cover], fake_bundle, config, **changes)
+
+    return run
+
+
+def is_colored(content: bytes) -> bool:
+    return bool(np.ptp(read_color(content).astype(int), axis=2).max() > 50)
+
+
+def test_a_page_that_is_one_picture_is_taken_as_it_is_and_others_are_drawn(scanned: Path) -> None:
+    with open_pdf(scanned, 144) as pdf:
+        first, drawn, last = (pdf.read(i) for i in range(3))
+        assert pdf.names == ("page 001", "page 002", "page 003")
+        assert pdf.record is None
+    assert (first, last) == (picture(0, "JPEG"), picture(1, "JPEG"))
+    with Image.open(io.BytesIO(drawn)) as page:
+        assert (page.format, page.size) == ("PNG", (120, 180))
+        assert round(page.info["dpi"][0]) == 144
+        # PDF counts from below.
+        assert page.convert("L").getpixel((30, 145)) == 0
+
+
+@pytest.mark.parametrize(
+    ("format_", "mode"), [("PNG", "L"), ("PNG", "1"), ("PNG", "RGB"), ("TIFF", "CMYK")]
+)
+def test_pictures_of_any_kind_come_back_upright(tmp_path: Path, format_: str, mode: str) -> None:
+    content = picture(3, format_, mode)
+    write_pdf(tmp_path / "x.pdf", [PdfPage(content)], "record", 95)
+    with open_pdf(tmp_path / "x.pdf", 72) as pdf:
+        assert pdf.record == "record"
+        assert pdf.size(0) == pytest.approx((60, 90), abs=0.1)
+        back = read_color(pdf.read(0))
+    assert np.abs(back.astype(int) - read_color(content)).mean() < 4
+
+
+def test_a_pdf_comes_out_as_a_pdf_with_its_pages_as_large_as_before(
+    scanned: Path, colored: Callable[..., Any]
+) -> None:
+    summary = colored(scanned)
+    assert (summary.output, summary.colored, summary.failed) == (
+        scanned.with_name("scan-color.pdf"),
+        3,
+        {},
+    )
+    with open_pdf(scanned, 72) as before, open_pdf(summary.output, 72) as after:
+        for i in range(3):
+            assert after.size(i) == pytest.approx(before.size(i), abs=0.1)
+            assert is_colored(after.read(i))
+    assert sorted(path.name for path in scanned.parent.glob("*.work")) == []
+
+
+def test_a_second_run_does_nothing_and_what_changes_the_outcome_does_all(
+    scanned: Path, colored: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    colored(scanned)
+    with monkeypatch.context() as patch:
+        patch.setattr("mangacolor.images.pdf.Pdf.read", lambda *a: pytest.fail("it was read"))
+        assert colored(scanned).skipped == 3
+    assert colored(scanned, dpi=72).colored == 3
+    (scanned.with_name("scan-color.pdf")).unlink()
+    assert colored(scanned).colored == 3
+
+
+def test_a_pdf_that_another_made_is_not_replaced(
+    scanned: Path, colored: Callable[..., Any]
+) -> None:
+    precious = scanned.with_name("scan-color.pdf")
+    precious.write_bytes(vector_pdf())
+    with pytest.raises(Exception, match="did not write it"):
+        colored(scanned)
+    assert precious.read_bytes() == vector_pdf()
+
+
+def test_a_chapter_goes_into_a_pdf_and_a_pdf_into_an_archive(
+    chapter: Path, scanned: Path, colored: Callable[..., Any], tmp_path: Path
+) -> None:
+    (chapter / "broken.png").write_bytes(b"no")
+    pdf, cbz, zipped = (tmp_path / name for name in ("out.pdf", "out.cbz", "folder.cbz"))
+    assert list(colored(chapter, out=pdf).failed) == ["broken.png"]
+    with open_pdf(pdf, 72) as made:
+        assert len(made.names) == 3
+    # The page that failed is mended: only that one is done.
+    Image.fromarray(draw_page(8)).save(chapter / "broken.png")
+    again = colored(chapter, out=pdf)
+    assert (again.colored, again.skipped, again.failed) == (1, 3, {})
+    with open_pdf(pdf, 72) as made:
+        assert [is_colored(made.read(i)) for i in range(4)] == [True] * 4
+    assert colored(scanned, out=cbz).colored == 3
+    assert colored(chapter, out=zipped).colored == 4
+    for path, count in ((cbz, 3), (zipped, 4)):
+        with zipfile.ZipFile(path) as archive:
+            pages = [name for name in archive.namelist() if not name.startswith(".")]
+            assert len(pages) == count
+            assert all(is_colored(archive.read(name)) for name in pages)
+    assert colored(chapter, out=zipped).skipped == 4
+
+
+@pytest.mark.parametrize(
+    ("content", "match"),
+    [
+        (vector_pdf(LOCKED), "protected by a password"),
+        (b"%PDF-1.7 cut off", "is a broken PDF"),
+    ],
+)
+def test_a_pdf_that_cannot_be_opened_is_refused_in_a_line(
+    tmp_path: Path, colored: Callable[..., Any], content: bytes, match: str
+) -> None:
+    (tmp_path / "x.pdf").write_bytes(content)
+    with pytest.raises(InputError, match=match) as caught:
+        colored(tmp_path / "x.pdf")
+    assert "\n" not in caught.value.message
+    assert not (tmp_path / "x-color.pdf").exists()
+
+
+def test_a_page_that_would_be_too_large_fails_and_says_what_to_do(
+    tmp_path: Path, colored: Callable[..., Any]
+) -> None:
+    (tmp_path / "x.pdf").write_bytes(vector_pdf(box=(14400, 14400)))
+    summary = colored(tmp_path / "x.pdf", dpi=1200)
+    assert "--dpi" in summary.failed["page 001"]
+
+
+def test_without_the_package_it_is_said_which_to_install(
+    scanned: Path, colored: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "pypdfium2", None)
+    with pytest.raises(MissingPackageError) as caught:
+        colored(scanned)
+    assert "mangacolor[pdf]" in caught.value.hint
