@@ -22,6 +22,7 @@ from mangacolor.batch.events import Copied, Done, Failed, Notice, Report, Smalle
 from mangacolor.batch.failures import Cause, cause_of, reason_of, writing
 from mangacolor.batch.journal import Journal
 from mangacolor.batch.plan import Task, mark_of
+from mangacolor.batch.why import Reasons
 from mangacolor.bundle import HINT_CHANNELS, Bundle
 from mangacolor.config import BatchConfig
 from mangacolor.errors import MemoryLimitError, ModelError, StorageError
@@ -172,6 +173,7 @@ class Pipeline:
         report: Report,
         areas: ReferenceAreas | None = None,
         told: Mapping[str, Mapping[int, Sequence[int]]] | None = None,
+        reasons: Reasons | None = None,
     ) -> None:
         self.done: dict[str, str] = {}
         self.failed: dict[str, str] = {}
@@ -180,7 +182,7 @@ class Pipeline:
         self.model_error: ModelError | None = None
         self.disk_error: OSError | None = None
         self._engine, self._style, self._config = engine, style, config
-        self._areas, self._told = areas, told or {}
+        self._areas, self._told, self._reasons = areas, told or {}, reasons
         self._size = config.size or engine.bundle.page_size
         # Pages that go through the engine together: fewer once memory was not enough.
         self._together = _TOGETHER.get(engine.device, 1)
@@ -410,6 +412,8 @@ class Pipeline:
     def _finish(self, prepared: Prepared, color: Float32, colored: ColoredAreas | None) -> str:
         """Composes, encodes and writes one page; gives its fingerprint."""
         full = self._composed(prepared, color, colored)
+        if self._reasons is not None:
+            self._reasons.note(prepared.task.name, colored, full)
         target = prepared.task.target(prepared.mark)
         content = encode_as(prepared.page, full, self._config.quality, self._config.format)
         with writing():
