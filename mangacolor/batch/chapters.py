@@ -7,7 +7,8 @@ import os
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
-from mangacolor.batch.journal import JOURNAL, is_made
+from mangacolor.batch.finished import is_made
+from mangacolor.batch.journal import JOURNAL
 from mangacolor.batch.listing import list_pages
 from mangacolor.batch.outputs import coloured_name, output_of
 from mangacolor.errors import InputError, MissingPackageError, UsageError

@@ -98,6 +98,14 @@ class Kept:
     content: bytes
 
 
+@dataclasses.dataclass(frozen=True)
+class Stays:
+    """A page that is done, as small as memory allows."""
+
+    task: Task
+    mark: str
+
+
 def prepare(
     task: Task, job: str, bundle: Bundle, size: int, recolor: bool = True
 ) -> Prepared | Kept | Book:
@@ -158,6 +166,7 @@ class Pipeline:
         done: fingerprints of coloured pages, by name.
         failed: reasons, by name.
         copied: how many of the done pages were in colour already.
+        stayed: done pages that are as small as before: memory is still not enough for more.
         model_error: the first error of the model, if there was one.
         disk_error: why no page can be written any more, if that ended the run.
     """
@@ -172,16 +181,18 @@ class Pipeline:
         report: Report,
         areas: ReferenceAreas | None = None,
         told: Mapping[str, Mapping[int, Sequence[int]]] | None = None,
+        small: Mapping[str, tuple[int, str]] | None = None,
     ) -> None:
         self.done: dict[str, str] = {}
         self.failed: dict[str, str] = {}
         self.causes: set[Cause] = set()
         self.copied = 0
+        self.stayed: set[str] = set()
         self.model_error: ModelError | None = None
         self.disk_error: OSError | None = None
         self._engine, self._style, self._config = engine, style, config
-        self._areas, self._told = areas, told or {}
-        self._size = config.size or engine.bundle.page_size
+        self._areas, self._told, self._small = areas, told or {}, small or {}
+        self._size = self._asked = config.size or engine.bundle.page_size
         # Pages that go through the engine together: fewer once memory was not enough.
         self._together = _TOGETHER.get(engine.device, 1)
         # The style on the device, by the number of pages that are coloured together.
@@ -232,6 +243,9 @@ class Pipeline:
                         if self.disk_error is not None:
                             break
                         continue
+                    if isinstance(group, Stays):
+                        self._leave_small(group)
+                        continue
                     if isinstance(group, Kept):
                         future = writing.submit(self._copy, group)
                         self._kept.add(group.task.name)
@@ -254,10 +268,10 @@ class Pipeline:
 
     def _groups(
         self, tasks: Sequence[Task], reading: ThreadPoolExecutor, ahead: int
-    ) -> Iterator[list[Prepared] | Kept | Book]:
+    ) -> Iterator[list[Prepared] | Kept | Book | Stays]:
         """Pages that are ready, in order, neighbours of one shape together."""
         waiting = deque(tasks)
-        coming: deque[tuple[Task, Future[Prepared | Kept | Book]]] = deque()
+        coming: deque[tuple[Task, Future[Prepared | Kept | Book | Stays]]] = deque()
         while waiting or coming:
             while waiting and len(coming) < ahead:
                 task = waiting.popleft()
@@ -298,7 +312,9 @@ class Pipeline:
             with writing():
                 self._journal.begin(book.task.name, None)
                 painted = write_book(book, self._paint, recolor=self._config.recolor)
-                self._journal.add(book.task.name, book.mark, book.task.target(book.mark))
+                smaller = self._size if self._size < self._asked else 0
+                target = book.task.target(book.mark)
+                self._journal.add(book.task.name, book.mark, target, smaller)
         except Exception as error:
             if isinstance(error, ModelError):
                 self.model_error = self.model_error or error
@@ -324,7 +340,10 @@ class Pipeline:
                 continue
             return self._composed(prepared, color, colored)
 
-    def _prepare(self, task: Task, recolor: bool) -> Prepared | Kept | Book:
+    def _prepare(self, task: Task, recolor: bool) -> Prepared | Kept | Book | Stays:
+        size, mark = self._small.get(task.name, (0, ""))
+        if size >= self._size:
+            return Stays(task, mark)
         return prepare(task, self._job, self._engine.bundle, self._size, recolor)
 
     def _colors(self, group: list[Prepared]) -> Iterator[_Colored]:
@@ -378,9 +397,17 @@ class Pipeline:
         except Exception as error:
             self._leaving.append((page.task, error))
             return
+        if isinstance(smaller, Stays):
+            self._leave_small(smaller)
         # A page that is to be coloured is never kept.
         if isinstance(smaller, Prepared):
             yield from self._colors([smaller])
+
+    def _leave_small(self, page: Stays) -> None:
+        done: Future[str] = Future()
+        done.set_result(page.mark)
+        self.stayed.add(page.task.name)
+        self._leaving.append((page.task, done))
 
     def _part(self, failed: int) -> None:
         """Goes on with half as many pages at a time and emptied memory."""
@@ -415,7 +442,8 @@ class Pipeline:
         with writing():
             self._journal.begin(prepared.task.name, content)
             atomic_write(target, content)
-            self._journal.add(prepared.task.name, prepared.mark, target)
+            smaller = prepared.size if prepared.size < self._asked else 0
+            self._journal.add(prepared.task.name, prepared.mark, target, smaller)
         return prepared.mark
 
     def _composed(self, prepared: Prepared, color: Float32, colored: ColoredAreas | None) -> UInt8:
@@ -455,6 +483,8 @@ class Pipeline:
                 self._report(Failed(task.name, reason))
             else:
                 self._leaving.popleft()
+                if task.name in self.stayed:
+                    continue
                 kept = task.name in self._kept
                 self.copied += kept
                 self._report(Copied(task.name) if kept else Done(task.name))
