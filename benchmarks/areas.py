@@ -52,10 +52,7 @@ class Counted(NamedTuple):
 def count(model: TorchAreas, series: list[SeenView], given: list[SeenView]) -> Counted:
     """Matches a series' panels in ink with references."""
     tokens = np.concatenate(
-        [
-            model.read(described(model, x.view, mirrored=True), x.view.facts, to_signed(x.colors))
-            for x in given
-        ]
+        [model.read(described(model, x.view), x.view.facts, to_signed(x.colors)) for x in given]
     )
     labels = np.concatenate([np.where(x.shares >= PURE, x.labels, -1) for x in given])
     colors = np.concatenate([x.colors for x in given]).astype(np.float32)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import hashlib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -41,7 +40,7 @@ class Held:
         self.bundle: Bundle = read_bundle(folder)
         self.known = Known()
         self._engine: Engine | None = None
-        self._looked: tuple[tuple[tuple[bytes, int], ...], _Looked] | None = None
+        self._looked: tuple[tuple[tuple[str, int], ...], _Looked] | None = None
 
     @contextlib.contextmanager
     def engine(self) -> Iterator[Engine]:
@@ -64,7 +63,7 @@ class Held:
         Raises:
             ModelError: a graph fails.
         """
-        key = tuple((hashlib.sha256(r.content).digest(), r.piece) for r in references)
+        key = tuple((r.digest, r.piece) for r in references)
         if self._looked is None or self._looked[0] != key:
             # Where areas are matched the painter needs no more than an idea of the palette.
             few = references[:MOST_PAINTED] if self.bundle.style == "areas" else references

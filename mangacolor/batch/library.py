@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from mangacolor.batch.cast import Cast
 from mangacolor.batch.chapters import Chapter
 from mangacolor.batch.events import Begun, Library, Notice, Refused, Report, Summary, nobody
 from mangacolor.batch.failures import reason_of
@@ -41,6 +42,7 @@ class Wishes:
     dry_run: bool = False
     gallery: Path | None = None
     hints: Path | None = None
+    cast: Cast | None = None
     learn: bool = True
 
 
@@ -123,6 +125,7 @@ def _color(
         dry_run=wishes.dry_run or spent,
         gallery=wishes.gallery,
         hints=wishes.hints,
+        cast=wishes.cast,
         learn=wishes.learn,
         report=nobody if spent else report,
         apart=chapter.apart,

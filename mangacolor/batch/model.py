@@ -6,6 +6,7 @@ import dataclasses
 from collections.abc import Sequence
 from pathlib import Path
 
+from mangacolor.batch.cast import Cast
 from mangacolor.batch.chapters import Chapters, find_chapters, single_chapter
 from mangacolor.batch.events import Library, Notice, Report, Summary, nobody
 from mangacolor.batch.held import Held
@@ -61,6 +62,7 @@ class Model:
         dry_run: bool = False,
         gallery: Name | None = None,
         hints: Name | None = None,
+        cast: Cast | None = None,
         learn: bool = True,
         report: Report = nobody,
     ) -> Summary:
@@ -72,7 +74,7 @@ class Model:
                 `cover.*` and `ref/` beside the pages.
             config: size, quality, taste; its device and memory are the model's.
             out: output folder or archive; beside the input if left out.
-            overwrite, limit, dry_run, gallery, hints, learn, report: as
+            overwrite, limit, dry_run, gallery, hints, cast, learn, report: as
                 `mangacolor.batch.run.color_chapter` has them.
 
         Returns:
@@ -97,6 +99,7 @@ class Model:
             dry_run=dry_run,
             gallery=_path(gallery),
             hints=_path(hints),
+            cast=cast,
             learn=learn,
             report=report,
             apart=chapter.apart,
@@ -114,6 +117,7 @@ class Model:
         dry_run: bool = False,
         gallery: Name | None = None,
         hints: Name | None = None,
+        cast: Cast | None = None,
         learn: bool = True,
         report: Report = nobody,
     ) -> Library:
@@ -124,7 +128,7 @@ class Model:
             references: for chapters that have no `cover.*` or `ref/` of their own.
             config: as `color_chapter` has it.
             out: where all go, in a tree like theirs; beside each path if left out.
-            overwrite, limit, dry_run, gallery, hints, learn, report: see `Wishes`.
+            overwrite, limit, dry_run, gallery, hints, cast, learn, report: see `Wishes`.
 
         Raises:
             UsageError: two chapters would become one.
@@ -136,7 +140,7 @@ class Model:
             chapters = find_chapters(_paths(paths), _path(out))
             for notice in chapters.notices:
                 report(Notice(notice))
-        wishes = Wishes(overwrite, limit, dry_run, _path(gallery), _path(hints), learn)
+        wishes = Wishes(overwrite, limit, dry_run, _path(gallery), _path(hints), cast, learn)
         config = self._fitted(config or BatchConfig())
         found = chapters.found
         return color_library(found, _paths(references), self._held, config, wishes, report)

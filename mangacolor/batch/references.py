@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import hashlib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from mangacolor.batch.events import Notice, Report
 from mangacolor.errors import InputError, UsageError
 from mangacolor.files import find_pictures
 from mangacolor.images.archive import is_archive, open_archive
+from mangacolor.images.cast import Change, recolored
 from mangacolor.images.colored import has_chroma
 from mangacolor.images.decode import opened, page_frames, pictures_in
 from mangacolor.images.geometry import UInt8
@@ -31,15 +33,26 @@ class Reference:
         content: its file.
         name: what it is called.
         piece: which of the strip's pieces.
+        changes: other colours for some of its areas.
     """
 
     content: bytes
     name: str
     piece: int = 0
+    changes: tuple[Change, ...] = ()
+
+    @property
+    def digest(self) -> str:
+        """Of the file and of what is changed in it."""
+        digest = hashlib.sha256(self.content)
+        if self.changes:
+            digest.update(repr(self.changes).encode())
+        return digest.hexdigest()
 
     def read(self) -> UInt8:
         """Decodes it: uint8 (H, W, 3) sRGB. Not kept, so that memory holds one at a time."""
-        return cut_evenly(read_color(self.content, self.name))[self.piece]
+        picture = cut_evenly(read_color(self.content, self.name))[self.piece]
+        return recolored(picture, self.changes)
 
 
 def read_references(paths: Sequence[Path], report: Report) -> list[Reference]:

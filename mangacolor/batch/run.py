@@ -12,6 +12,7 @@ from pathlib import Path
 
 from mangacolor import __version__
 from mangacolor.batch.assemble import assemble, clear_leftovers, make_room, tidy
+from mangacolor.batch.cast import Cast
 from mangacolor.batch.engine import Engine
 from mangacolor.batch.events import Notice, Planned, Ready, Report, Summary, nobody
 from mangacolor.batch.finished import edited_members
@@ -47,6 +48,7 @@ def color_chapter(
     dry_run: bool = False,
     gallery: Path | None = None,
     hints: Path | None = None,
+    cast: Cast | None = None,
     learn: bool = True,
     report: Report = nobody,
     apart: Collection[Path] = (),
@@ -68,6 +70,7 @@ def color_chapter(
         dry_run: find out and report what would be done, as `Planned`, and write nothing.
         gallery: an HTML file to write, with every page before and after.
         hints: folder with strokes of colour on pages, see `find_strokes`; needs a model of areas.
+        cast: other colours for some of what the references show.
         learn: take pages of the output that were changed by hand since as references; they are
             kept in any case, unless `overwrite` is given.
         report: called in this thread: `Ready`, then `Done` or `Failed` for each page, in order.
@@ -86,6 +89,8 @@ def color_chapter(
     if not source.exists():
         raise InputError(f"{source} does not exist.", "Give a folder of pages, a CBZ, ZIP or PDF.")
     pictures = read_references(references, report)
+    if cast is not None:
+        pictures = cast.dress(pictures, report)
     held = model if isinstance(model, Held) else Held(model, config.device, config.memory)
     bundle = held.bundle
     if hints is not None and bundle.style != "areas":
@@ -98,7 +103,7 @@ def color_chapter(
     edited = {} if overwrite else _find_edited(output)
     lessons = _lessons(edited, report) if learn else []
     pictures = [*lessons, *pictures]
-    job = _job([reference.content for reference in pictures], painted, bundle, config)
+    job = _job([reference.digest for reference in pictures], painted, bundle, config)
     alone = contextlib.nullcontext() if dry_run else only_run(output)
     with (
         alone,
@@ -162,12 +167,12 @@ def _foretell(plan: Plan, limit: int | None, report: Report) -> Summary:
 
 
 def _job(
-    references: Sequence[bytes], hints: Sequence[str], bundle: Bundle, config: BatchConfig
+    references: Sequence[str], hints: Sequence[str], bundle: Bundle, config: BatchConfig
 ) -> str:
     """Digest of all that decides how a page comes out, except the page."""
     facts = {
         "method": METHOD,
-        "references": [hashlib.sha256(content).hexdigest() for content in references],
+        "references": list(references),
         "model": [bundle.files[name] for name in bundle.graphs],
         "reference_size": bundle.reference_size,
         "size": config.size or bundle.page_size,

@@ -14,6 +14,7 @@ import typer
 
 from mangacolor import __version__
 from mangacolor.cli.batch import batch
+from mangacolor.cli.cast import cast
 from mangacolor.cli.console import (
     EventLines,
     console,
@@ -47,6 +48,7 @@ app = typer.Typer(
 # `--help` is instant and no command pays for another's packages.
 COMMANDS: dict[str, Callable[..., None]] = {
     "batch": batch,
+    "cast": cast,
     "train": train,
     "finetune": finetune,
     "eval": evaluate,

@@ -35,6 +35,7 @@ from mangacolor.errors import (
 )
 
 if TYPE_CHECKING:
+    from mangacolor.batch.cast import Cast
     from mangacolor.batch.events import Library, Report, Summary
     from mangacolor.batch.model import Model
 
@@ -72,6 +73,16 @@ def batch(
         typer.Option(
             metavar="DIR",
             help="Folder with strokes of colour: transparent PNGs named as their pages.",
+        ),
+    ] = None,
+    cast: Annotated[
+        Path | None,
+        typer.Option(metavar="JSON", help="A file of `mangacolor cast` with colours to change."),
+    ] = None,
+    set_: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--set", metavar="NAME=#rrggbb", help="Another colour for one of the cast; repeatable."
         ),
     ] = None,
     learn: Annotated[
@@ -132,7 +143,7 @@ def batch(
         "dry_run": dry_run,
         "learn": learn,
     }
-    options |= {"gallery": report, "hints": hints}
+    options |= {"gallery": report, "hints": hints, "cast": _cast(cast, set_ or [])}
     references = ref or []
     try:
         if watch:
@@ -152,6 +163,24 @@ def batch(
         say(f"Report: {report}")
     if outcome.failed:
         raise _failure(outcome)
+
+
+def _cast(path: Path | None, wishes: list[str]) -> Cast | None:
+    if path is None:
+        if wishes:
+            raise UsageError(
+                "--set changes a colour of a cast, and there is none.",
+                "Make one with `mangacolor cast` and name it with --cast.",
+            )
+        return None
+    from mangacolor.batch.cast import read_cast
+    from mangacolor.batch.events import Notice
+
+    def tell(event: object) -> None:
+        if isinstance(event, Notice):
+            say(f"{event.text}.")
+
+    return read_cast(path, tell).with_set(wishes)
 
 
 def _color_all(

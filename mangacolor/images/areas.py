@@ -11,7 +11,7 @@ from PIL import Image
 
 from mangacolor.images.geometry import UInt8, fit_area, resize
 
-__all__ = ["AREA_PIXELS", "Labels", "area_colors", "find_areas"]
+__all__ = ["AREA_PIXELS", "Labels", "area_colors", "find_areas", "find_contacts"]
 
 # Pixels at which areas are found: hairlines of a page still close them.
 AREA_PIXELS = 1_500_000
@@ -189,7 +189,7 @@ def _join(labels: Labels, tone: UInt8) -> Labels:
     count = int(labels.max()) + 1
     size = np.bincount(labels.ravel(), minlength=count).astype(np.float64)
     grey = np.bincount(labels.ravel(), tone.ravel(), minlength=count) / np.maximum(size, 1)
-    first, second, length = _contacts(labels, count)
+    first, second, length = find_contacts(labels, count)
     root = np.arange(count)
 
     def find(area: int) -> int:
@@ -213,7 +213,7 @@ def _join(labels: Labels, tone: UInt8) -> Labels:
     return number.astype(np.int32)[labels]
 
 
-def _contacts(labels: Labels, count: int) -> tuple[npt.NDArray[Any], ...]:
+def find_contacts(labels: Labels, count: int) -> tuple[npt.NDArray[Any], ...]:
     """Pairs of areas side by side without a line between them, and along how many pixels."""
     keys = []
     for a, b in ((labels[:, :-1], labels[:, 1:]), (labels[:-1], labels[1:])):

@@ -112,7 +112,7 @@ def read_references(model: AreaModel, pictures: Iterable[UInt8]) -> ReferenceAre
         palette = area_colors(areas, grey, picture)
         for view in cut_views(picture, areas, find_panels(picture)):
             shades = palette[view.numbers]
-            features = described(model, view, mirrored=True)
+            features = described(model, view)
             tokens.append(model.read(features, view.facts, to_signed(shades)))
             colors.append(shades)
             sizes.append(view.sizes / view.sizes.sum())
@@ -186,7 +186,7 @@ def learn_areas(
         here = np.isin(view.numbers, list(told))
         if here.any():
             shades = colored.colors[view.numbers]
-            features = described(model, view, mirrored=True)
+            features = described(model, view)
             tokens.append(model.read(features, view.facts, to_signed(shades))[here])
             colors.append(shades[here])
     if not tokens:
@@ -237,24 +237,9 @@ def palette_of(colored: ColoredAreas, page: UInt8, painted: UInt8) -> UInt8:
     return palette.astype(np.uint8)
 
 
-def described(model: AreaModel, view: View, *, mirrored: bool = False) -> Float32:
-    """Features of a view's areas, float32 (K, F).
-
-    Args:
-        model: the networks.
-        view: with K areas.
-        mirrored: take the means of those of the view and of its mirror: what a network sees in
-            the two differs, and the mean is the better guess. Twice the work, so for references.
-    """
-    picture = to_picture(view)
-    maps = model.describe(picture)
-    if mirrored:
-        others = model.describe(np.ascontiguousarray(picture[..., ::-1]))
-        maps = [
-            (one + other[..., ::-1]) * np.float32(0.5)
-            for one, other in zip(maps, others, strict=True)
-        ]
-    return pool(view, maps)
+def described(model: AreaModel, view: View) -> Float32:
+    """Features of a view's areas, float32 (K, F)."""
+    return pool(view, model.describe(to_picture(view)))
 
 
 def _match(model: AreaModel, view: View, references: ReferenceAreas) -> Float32:

@@ -1,0 +1,277 @@
+"""The cast of a chapter: which colours its references offer, as a file that a person may edit."""
+
+from __future__ import annotations
+
+import dataclasses
+import difflib
+import hashlib
+import json
+import re
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from mangacolor.batch.events import Notice, Report
+from mangacolor.batch.references import Reference
+from mangacolor.errors import InputError, UsageError
+from mangacolor.images.cast import RGB, Change, Group, find_groups, name_of
+
+__all__ = ["Cast", "Offer", "find_cast", "read_cast"]
+
+# Largest distance of colours of two groups, of 255 a channel, that have one name.
+_ONE_NAME = 16.0
+_FORMAT = 1
+_HINT = "Make it again with `mangacolor cast`."
+
+
+@dataclasses.dataclass(frozen=True)
+class Offer:
+    """One reference: its name, the digest of its file, its piece, and its groups, named."""
+
+    file: str
+    digest: str
+    piece: int
+    groups: tuple[tuple[str, Group], ...]
+
+
+@dataclasses.dataclass(frozen=True)
+class Cast:
+    """Named colours of references, and which of them are to be others.
+
+    Attributes:
+        offers: the references.
+        names: (group's name, number of its shade) to the colour's name.
+        found: each colour's name to what it is; the same in all groups that have it.
+        wanted: name, or group/name, to another colour.
+    """
+
+    offers: tuple[Offer, ...]
+    names: Mapping[tuple[str, int], str]
+    found: Mapping[str, RGB]
+    wanted: Mapping[str, RGB] = dataclasses.field(default_factory=dict)
+
+    def with_set(self, wishes: Sequence[str]) -> Cast:
+        """The same with colours set by `NAME=#rrggbb`, or `GROUP/NAME=#rrggbb`.
+
+        Raises:
+            UsageError: no colour of the cast has the name, or it is no colour.
+        """
+        wanted = dict(self.wanted)
+        known = {*self.found, *(f"{group}/{name}" for (group, _), name in self.names.items())}
+        for wish in wishes:
+            name, _, color = (part.strip() for part in wish.partition("="))
+            if name not in known:
+                near = difflib.get_close_matches(name, sorted(known), 3, 0.3)
+                likely = f" Is it {' or '.join(near)}?" if near else ""
+                raise UsageError(f"The cast has no colour {name!r}.{likely}", "Look at its sheet.")
+            value = _color(color)
+            if value is None:
+                raise UsageError(f"{color!r} is no colour.", f"Write --set '{name}=#rrggbb'.")
+            wanted[name] = value
+        return dataclasses.replace(self, wanted=wanted)
+
+    def keeping(self, earlier: Cast) -> Cast:
+        """The same with the changes of an earlier cast.
+
+        Raises:
+            InputError: one is of a colour that is not found any more.
+        """
+        groups = {f"{group}/{name}" for (group, _), name in self.names.items()}
+        for name in earlier.wanted:
+            there = name in self.found or name in groups
+            if not there or earlier.found.get(name) != self.found.get(name):
+                raise InputError(
+                    f"The cast that is there changes {name}, which these references do not have.",
+                    "Give another --out, or take that change out of the file.",
+                )
+        return dataclasses.replace(self, wanted=earlier.wanted)
+
+    def dress(self, references: Sequence[Reference], report: Report) -> list[Reference]:
+        """References in the colours that are wanted.
+
+        Args:
+            references: those of a chapter.
+            report: gets a `Notice` of changed colours whose reference is not among them.
+        """
+        changes = {(offer.digest, offer.piece): self._changes(offer) for offer in self.offers}
+        dressed, met = [], set()
+        for reference in references:
+            key = (hashlib.sha256(reference.content).hexdigest(), reference.piece)
+            met.add(key)
+            dressed.append(dataclasses.replace(reference, changes=tuple(changes.get(key, ()))))
+        for offer in self.offers:
+            key = (offer.digest, offer.piece)
+            if changes[key] and key not in met:
+                words = f"The cast changes colours of {offer.file}, which is no reference here"
+                report(Notice(f"{words}: nothing of it is changed"))
+        return dressed
+
+    def _changes(self, offer: Offer) -> list[Change]:
+        found = []
+        for group, content in offer.groups:
+            for number, shade in enumerate(content.shades):
+                name = self.names[group, number]
+                new = self.wanted.get(f"{group}/{name}", self.wanted.get(name))
+                if new is not None:
+                    found.append(Change(shade.points, shade.color, new))
+        return found
+
+    def to_json(self) -> str:
+        """What `read_cast` reads; `colors` is what is meant to be edited."""
+        facts = {
+            "mangacolor_cast": _FORMAT,
+            "colors": {
+                **{name: _hex(self.wanted.get(name, color)) for name, color in self.found.items()},
+                **{name: _hex(x) for name, x in self.wanted.items() if name not in self.found},
+            },
+            "found": {name: _hex(color) for name, color in self.found.items()},
+            "references": [
+                {
+                    "file": offer.file,
+                    "sha256": offer.digest,
+                    "piece": offer.piece,
+                    "groups": [self._record(name, group) for name, group in offer.groups],
+                }
+                for offer in self.offers
+            ],
+        }
+        return json.dumps(facts, indent=1, ensure_ascii=False) + "\n"
+
+    def _record(self, name: str, group: Group) -> dict[str, Any]:
+        return {
+            "name": name,
+            "box": [round(side, 4) for side in group.box],
+            "background": group.background,
+            "shades": [
+                {
+                    "name": self.names[name, number],
+                    "color": _hex(shade.color),
+                    "share": round(shade.share, 5),
+                    "points": [[round(x, 5), round(y, 5)] for x, y in shade.points],
+                }
+                for number, shade in enumerate(group.shades)
+            ],
+        }
+
+
+def find_cast(references: Sequence[Reference]) -> Cast:
+    """What references offer, every colour with a name of its own."""
+    offers: list[Offer] = []
+    names: dict[tuple[str, int], str] = {}
+    found: dict[str, RGB] = {}
+    counts: dict[str, int] = {}
+    for reference in references:
+        named = []
+        for group in find_groups(reference.read()):
+            kind = "background" if group.background else "group"
+            counts[kind] = counts.get(kind, 0) + 1
+            named.append((f"{kind} {counts[kind]}", group))
+        digest = hashlib.sha256(reference.content).hexdigest()
+        offers.append(Offer(reference.name, digest, reference.piece, tuple(named)))
+        for name, group in named:
+            for number, shade in enumerate(group.shades):
+                names[name, number] = _named(shade.color, found, counts)
+    return Cast(tuple(offers), names, found)
+
+
+def _named(color: RGB, found: dict[str, RGB], counts: dict[str, int]) -> str:
+    """The name of a colour: of one that has been met, or a new one."""
+    steps = {name: np.linalg.norm(np.subtract(color, other)) for name, other in found.items()}
+    nearest = min(steps, key=steps.__getitem__, default="")
+    if nearest and steps[nearest] <= _ONE_NAME:
+        return nearest
+    word = name_of(color)
+    counts[word] = counts.get(word, 0) + 1
+    name = f"{word} {counts[word]}"
+    found[name] = color
+    return name
+
+
+def read_cast(path: Path, report: Report) -> Cast:
+    """Reads a cast, edited or not.
+
+    Args:
+        path: of `Cast.to_json`.
+        report: gets a `Notice` of a name among its colours that it does not have.
+
+    Raises:
+        InputError: it is no cast, or a colour is none.
+    """
+    try:
+        facts = json.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise InputError(f"{path} cannot be read: {error.strerror or error}.", _HINT) from error
+    except ValueError as error:
+        raise InputError(
+            f"{path} is no JSON any more: {error}.", "Mend that place, or make it again."
+        ) from error
+    try:
+        cast = _from_json(facts)
+        colors = {str(name): str(value) for name, value in facts["colors"].items()}
+    except (KeyError, TypeError, ValueError, AttributeError, IndexError) as error:
+        raise InputError(f"{path} is no cast of this version of mangacolor.", _HINT) from error
+    groups = {f"{group}/{name}" for (group, _), name in cast.names.items()}
+    wanted: dict[str, RGB] = {}
+    for name, value in colors.items():
+        color = _color(value)
+        if color is None:
+            raise InputError(f"{path}: {name} is {value!r}.", "Write a colour as #rrggbb.")
+        if name not in cast.found and name not in groups:
+            report(
+                Notice(f"{path} has a colour for {name}, which no reference has; it is left out")
+            )
+        elif color != cast.found.get(name):
+            wanted[name] = color
+    return dataclasses.replace(cast, wanted=wanted)
+
+
+def _from_json(facts: Any) -> Cast:
+    if facts["mangacolor_cast"] != _FORMAT:
+        raise ValueError
+    from mangacolor.images.cast import Shade
+
+    offers, names = [], {}
+    for item in facts["references"]:
+        groups = []
+        for group in item["groups"]:
+            shades = tuple(
+                Shade(
+                    _known(shade["color"]),
+                    float(shade["share"]),
+                    tuple((float(x), float(y)) for x, y in shade["points"]),
+                )
+                for shade in group["shades"]
+            )
+            left, top, right, bottom = (float(side) for side in group["box"])
+            box = (left, top, right, bottom)
+            groups.append((str(group["name"]), Group(box, shades, bool(group["background"]))))
+            for number, shade in enumerate(group["shades"]):
+                names[str(group["name"]), number] = str(shade["name"])
+        offers.append(
+            Offer(str(item["file"]), str(item["sha256"]), int(item["piece"]), tuple(groups))
+        )
+    found = {str(name): _known(color) for name, color in facts["found"].items()}
+    return Cast(tuple(offers), names, found)
+
+
+def _known(text: str) -> RGB:
+    color = _color(text)
+    if color is None:
+        raise ValueError(text)
+    return color
+
+
+def _color(text: str) -> RGB | None:
+    """`#rrggbb` or `#rgb` as a colour."""
+    match = re.fullmatch(r"#?([0-9a-fA-F]{6}|[0-9a-fA-F]{3})", text.strip())
+    if match is None:
+        return None
+    digits = match[1] if len(match[1]) == 6 else "".join(2 * digit for digit in match[1])
+    r, g, b = bytes.fromhex(digits)
+    return r, g, b
+
+
+def _hex(color: RGB) -> str:
+    return "#" + bytes(color).hex()

@@ -1,0 +1,50 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from PIL import Image, ImageDraw
+
+from tests.cli.conftest import Cli
+
+
+def write_cover(path: Path, hair: tuple[int, int, int] = (200, 40, 40)) -> Path:
+    picture = Image.new("RGB", (300, 300), (90, 160, 80))
+    ImageDraw.Draw(picture).rectangle((60, 60, 160, 150), fill=hair, outline="black", width=4)
+    picture.save(path)
+    return path
+
+
+def test_a_sheet_and_a_file_are_written_and_changes_stay(cli: Cli, tmp_path: Path) -> None:
+    cover, out = write_cover(tmp_path / "cover.png"), tmp_path / "cast.json"
+    assert cli("cast", cover, "--out", out)[0] == 0
+    assert Image.open(out.with_suffix(".png")).width > 300
+    assert cli("cast", cover, "--out", out, "--set", "red 1=#0000ff")[0] == 0
+    # Without --set what was changed stays so.
+    assert cli("cast", cover, "--out", out)[0] == 0
+    assert json.loads(out.read_text())["colors"]["red 1"] == "#0000ff"
+
+
+def test_changes_that_would_be_lost_are_not(cli: Cli, tmp_path: Path) -> None:
+    cover, out = write_cover(tmp_path / "cover.png"), tmp_path / "cast.json"
+    assert cli("cast", cover, "--out", out, "--set", "red 1=#0000ff")[0] == 0
+    before = out.read_bytes()
+    other = write_cover(tmp_path / "other.png", (230, 200, 40))
+    code, _, err = cli("cast", other, "--out", out)
+    assert code
+    assert "red 1" in err
+    assert out.read_bytes() == before
+
+
+def test_batch_takes_a_cast_and_set_needs_one(cli: Cli, tmp_path: Path, fake_bundle: Path) -> None:
+    cover, out = write_cover(tmp_path / "cover.png"), tmp_path / "cast.json"
+    pages = tmp_path / "pages"
+    pages.mkdir()
+    Image.new("L", (90, 120), 255).save(pages / "1.png")
+    assert cli("cast", cover, "--out", out)[0] == 0
+    common = ("batch", pages, "--ref", cover, "--model", fake_bundle, "--device", "cpu")
+    code, _, err = cli(*common, "--set", "red 1=#0000ff")
+    assert code == 2
+    assert "--cast" in err
+    assert cli(*common, "--cast", out, "--set", "red 1=#0000ff")[0] == 0
+    assert (tmp_path / "pages-color" / "1.png").is_file()
