@@ -159,7 +159,7 @@ def batch(
     except KeyboardInterrupt:
         show_error("Interrupted.", "Run the same command again to go on where it stopped.")
         raise typer.Exit(INTERRUPTED) from None
-    if report is not None and not json and not dry_run:
+    if report is not None and not json and not dry_run and report.exists():
         say(f"Report: {report}")
     if outcome.failed:
         raise _failure(outcome)
