@@ -15,6 +15,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from mangacolor.batch.backoff import GroupSize
 from mangacolor.batch.book import Book, check_one_file, write_book
 from mangacolor.batch.compose import compose
 from mangacolor.batch.engine import Engine, PlacedStyle, StyleTensors
@@ -194,7 +195,7 @@ class Pipeline:
         self._areas, self._told, self._small = areas, told or {}, small or {}
         self._size = self._asked = config.size or engine.bundle.page_size
         # Pages that go through the engine together: fewer once memory was not enough.
-        self._together = _TOGETHER.get(engine.device, 1)
+        self._group = GroupSize(_TOGETHER.get(engine.device, 1))
         # The style on the device, by the number of pages that are coloured together.
         self._placed: dict[int, PlacedStyle] = {}
         self._job, self._journal, self._report = job, journal, report
@@ -209,7 +210,7 @@ class Pipeline:
         """
         if self._engine.device == "cpu":
             return
-        count = min(len(tasks), self._together)
+        count = min(len(tasks), self._group.now)
         # What fails here fails again, and is told, with its page.
         with contextlib.suppress(Exception):
             # Often the first page is a cover, in colour already.
@@ -236,7 +237,7 @@ class Pipeline:
             ThreadPoolExecutor(writers, "write") as writing,
         ):
             try:
-                for group in self._groups(tasks, reading, readers + self._together):
+                for group in self._groups(tasks, reading, readers + self._group.now):
                     if isinstance(group, Book):
                         self._leaving.append((group.task, self._color_book(group)))
                         self._settle(writers)
@@ -288,7 +289,7 @@ class Pipeline:
                 continue
             self._tell_of_others(ready.page)
             group = [ready]
-            while len(group) < self._together and coming and coming[0][1].done():
+            while len(group) < self._group.now and coming and coming[0][1].done():
                 following = coming[0][1]
                 if following.exception() or not isinstance(next_ := following.result(), Prepared):
                     break
@@ -368,7 +369,7 @@ class Pipeline:
                 if memory:
                     self._part(len(group))
                 while group:
-                    count = self._together if memory else 1
+                    count = self._group.now if memory else 1
                     yield from self._colors(group[:count])
                     group = group[count:]
             elif isinstance(error, MemoryLimitError) and self._shrink(group[0].size):
@@ -378,6 +379,7 @@ class Pipeline:
                     self.model_error = self.model_error or error
                 self._leaving.append((group[0].task, error))
             return
+        self._group.went_well(len(group))
         yield from zip(group, colors, colored, strict=True)
 
     def _color_areas(self, page: Prepared) -> ColoredAreas | None:
@@ -411,7 +413,7 @@ class Pipeline:
 
     def _part(self, failed: int) -> None:
         """Goes on with half as many pages at a time and emptied memory."""
-        self._together = min(self._together, failed // 2)
+        self._group.failed(failed)
         self._empty()
 
     def _empty(self) -> None:
