@@ -38,6 +38,10 @@ def only_run(output: Path) -> Iterator[None]:
     lock = FileLock(path, timeout=0, mode=0o666)
     try:
         lock.acquire()
+        if not path.exists():
+            # Who had it has just ended and taken the file away: another would make one of its own.
+            lock.release()
+            lock.acquire()
     except Timeout as error:
         raise BusyError(
             f"{output} is being coloured by {_told(holder)}.",
@@ -53,8 +57,10 @@ def only_run(output: Path) -> Iterator[None]:
             atomic_write(holder, f"process {os.getpid()}, since {now}".encode())
         yield
     finally:
-        with contextlib.suppress(OSError):
-            holder.unlink()
+        for left in (holder, path):
+            # Windows keeps a file that is open; it is empty and is taken again.
+            with contextlib.suppress(OSError):
+                left.unlink()
         lock.release()
 
 
