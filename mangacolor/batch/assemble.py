@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import functools
-import json
 import re
 import shutil
 from collections.abc import Callable, Iterator, Mapping
 
-from mangacolor.batch.journal import JOURNAL, finished_pages, read_journal
+from mangacolor.batch.finished import finished_pages, noted
+from mangacolor.batch.journal import JOURNAL, Record, read_journal, read_records
 from mangacolor.batch.pack import pack, read_packed
 from mangacolor.batch.plan import Plan
 from mangacolor.errors import InputError, UsageError
@@ -83,21 +83,22 @@ def assemble(plan: Plan, colored: Mapping[str, str]) -> list[str]:
             if re.match(stem, path.name) and PART.fullmatch(path.name):
                 path.unlink(missing_ok=True)
         if plan.archive is None:
-            pack(plan, done, functools.partial(colored_page, plan))
+            pack(plan, done, _records(plan), functools.partial(colored_page, plan))
         else:
             _write(plan, plan.archive, done, lost)
     shutil.rmtree(plan.work, ignore_errors=True)
     return lost
 
 
+def _records(plan: Plan) -> dict[str, Record]:
+    """What is known of the pages: of the former file, and then of this run."""
+    return {**plan.records, **read_records(plan.work)}
+
+
 def _write(plan: Plan, archive: Archive, done: Mapping[str, str], lost: list[str]) -> None:
-    lines = (
-        {"page": name, "fingerprint": mark, "file": renamed(name, plan.format)}
-        for name, mark in done.items()
-    )
-    record = "".join(json.dumps(line) + "\n" for line in lines)
-    last = Content(JOURNAL, record.encode)
-    write_archive(plan.output, [*_members(plan, archive, done, lost), last])
+    members = list(_members(plan, archive, done, lost))
+    edited = [name for name in plan.edited if name in plan.done]
+    write_archive(plan.output, noted(members, done, _records(plan), plan.format, edited))
 
 
 def _members(

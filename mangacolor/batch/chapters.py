@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import dataclasses
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from pathlib import Path
 
-from mangacolor.batch.journal import JOURNAL, is_made
+from mangacolor.batch.finished import is_made
+from mangacolor.batch.journal import JOURNAL
 from mangacolor.batch.listing import list_pages
 from mangacolor.batch.outputs import coloured_name, output_of
 from mangacolor.errors import InputError, MissingPackageError, UsageError
@@ -135,11 +136,11 @@ def _page_folders(root: Path, listing: Listing) -> list[Path]:
         for path in listing.pictures
         if not _is_cover(path) and not _in_references(path.relative_to(root))
     }
-    return [folder for folder in direct if not _is_below(folder, direct - {folder})]
+    return [folder for folder in direct if direct.isdisjoint(folder.parents)]
 
 
-def _is_below(path: Path, folders: Iterable[Path]) -> bool:
-    return any(folder in path.parents for folder in folders)
+def _is_below(path: Path, folders: Collection[Path]) -> bool:
+    return not frozenset(folders).isdisjoint(path.parents)
 
 
 def _is_cover(path: Path) -> bool:

@@ -13,23 +13,24 @@ from types import TracebackType
 from typing import Any
 
 from mangacolor.batch.known import Seen
-from mangacolor.errors import InputError
 from mangacolor.files import sync
-from mangacolor.images.archive import open_archive
-from mangacolor.images.pdf import is_pdf, open_pdf
 
 __all__ = [
     "JOURNAL",
     "Journal",
+    "Record",
     "find_edited",
     "fingerprint",
     "fingerprint_of",
-    "finished_pages",
-    "is_made",
+    "last_records",
     "parse_journal",
     "read_journal",
+    "read_records",
     "seen_sources",
 ]
+
+# A page's line: its name as `page`, and whatever else is known.
+Record = dict[str, Any]
 
 # Hidden, so that neither this tool nor a comic reader takes it for a page.
 JOURNAL = ".mangacolor.jsonl"
@@ -52,66 +53,33 @@ def fingerprint_of(job: str, digest: str) -> str:
 
 def seen_sources(folder: Path) -> dict[str, Seen]:
     """What the done pages of an output folder were made of, by name, where the journal says so."""
-    found = {}
-    for record in _records(folder):
-        seen = Seen.of_record(record.get("source"))
-        if isinstance(record.get("page"), str) and seen is not None:
-            found[record["page"]] = seen
-    return found
+    found = {n: Seen.of_record(r.get("source")) for n, r in read_records(folder).items()}
+    return {name: seen for name, seen in found.items() if seen is not None}
+
+
+def last_records(lines: Iterable[str]) -> dict[str, Record]:
+    """The last line of each page that is done, by name; torn and foreign ones are ignored."""
+    last = {}
+    for record in _parsed(lines):
+        name, mark = record.get("page"), record.get("fingerprint")
+        if isinstance(name, str) and isinstance(mark, str):
+            last[name] = record
+    return last
+
+
+def read_records(folder: Path) -> dict[str, Record]:
+    """The same of an output folder's journal; empty without one."""
+    return last_records(_lines(folder))
 
 
 def parse_journal(lines: Iterable[str]) -> dict[str, str]:
     """Fingerprints of done pages by name; a later line wins, a torn or foreign one is ignored."""
-    done = {}
-    for line in lines:
-        try:
-            record = json.loads(line)
-            name, mark = record["page"], record["fingerprint"]
-        except (ValueError, KeyError, TypeError):
-            continue
-        if isinstance(name, str) and isinstance(mark, str):
-            done[name] = mark
-    return done
+    return {name: record["fingerprint"] for name, record in last_records(lines).items()}
 
 
 def read_journal(folder: Path) -> dict[str, str]:
     """Fingerprints of the done pages in an output folder; empty without a journal."""
-    try:
-        text = (folder / JOURNAL).read_text(encoding="utf-8", errors="replace")
-    except OSError:
-        return {}
-    return parse_journal(text.splitlines())
-
-
-def finished_pages(output: Path) -> dict[str, str] | None:
-    """Fingerprints of the pages in an archive or PDF that this tool wrote; None if it did not.
-
-    Raises:
-        MissingPackageError: it is a PDF, and nothing reads PDFs here.
-    """
-    try:
-        if is_pdf(output):
-            with open_pdf(output, 300) as pdf:
-                return None if pdf.record is None else parse_journal(pdf.record.splitlines())
-        with open_archive(output) as archive:
-            present = {member.name for member in archive.members}
-            record = archive.find(JOURNAL)
-            if record is None:
-                return None
-            text = archive.read(record).decode(errors="replace")
-    except InputError:
-        return None
-    files = {r["page"]: r.get("file", r["page"]) for r in _parsed(text) if "page" in r}
-    return {
-        name: mark
-        for name, mark in parse_journal(text.splitlines()).items()
-        if files[name] in present
-    }
-
-
-def is_made(archive: Path) -> bool:
-    """Whether this tool wrote an archive."""
-    return finished_pages(archive) is not None
+    return parse_journal(_lines(folder))
 
 
 def find_edited(folder: Path) -> dict[str, Path]:
@@ -120,15 +88,13 @@ def find_edited(folder: Path) -> dict[str, Path]:
     A file that was only copied or touched is not changed. Pages written before journals knew what
     they look like cannot be told.
     """
-    # The last line of each page that is done, and all that its file was or was about to be.
-    last: dict[str, dict[str, Any]] = {}
+    # All that the file of each page was or was about to be.
+    last = read_records(folder)
     known: dict[str, set[Any]] = {}
-    for record in _records(folder):
+    for record in _parsed(_lines(folder)):
         name = record.get("page")
         if isinstance(name, str):
             known.setdefault(name, set()).add(record.get("output"))
-            if "fingerprint" in record:
-                last[name] = record
     edited = {}
     for name, record in last.items():
         target = folder / str(record.get("file", name))
@@ -144,17 +110,17 @@ def find_edited(folder: Path) -> dict[str, Path]:
     return edited
 
 
-def _records(folder: Path) -> list[dict[str, Any]]:
+def _lines(folder: Path) -> list[str]:
     try:
         text = (folder / JOURNAL).read_text(encoding="utf-8", errors="replace")
     except OSError:
         return []
-    return _parsed(text)
+    return text.splitlines()
 
 
-def _parsed(text: str) -> list[dict[str, Any]]:
+def _parsed(lines: Iterable[str]) -> list[Record]:
     records = []
-    for line in text.splitlines():
+    for line in lines:
         with contextlib.suppress(ValueError):
             record = json.loads(line)
             if isinstance(record, dict):
@@ -212,16 +178,25 @@ class Journal:
         digest = None if content is None else hashlib.sha256(content).hexdigest()
         self._write({"page": page, "output": digest})
 
-    def add(self, page: str, mark: str, target: Path) -> None:
-        """Records a page as done, and what its file, which must be in place, looks like."""
+    def add(self, page: str, mark: str, target: Path, smaller: int = 0) -> None:
+        """Records a page as done, and what its file, which must be in place, looks like.
+
+        Args:
+            page: its name.
+            mark: its fingerprint.
+            target: its file.
+            smaller: longer side at which it was coloured, if memory was not enough for what was
+                asked for.
+        """
         facts = target.stat()
         written = {"size": facts.st_size, "time": facts.st_mtime_ns, "output": _digest(target)}
         seen = self._source_of(page)
         source = {} if seen is None else {"source": dataclasses.asdict(seen)}
+        small = {"smaller": smaller} if smaller else {}
         # Of another name than the page where it has another format, or waits for an archive.
         place = target.relative_to(self._folder).as_posix()
         file = {} if place == page else {"file": place}
-        self._write({"page": page, "fingerprint": mark, **file, **written, **source})
+        self._write({"page": page, "fingerprint": mark, **file, **small, **written, **source})
 
     def note(self, **facts: Any) -> None:
         """Records something that is not a page, for whoever reads the file."""

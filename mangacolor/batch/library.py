@@ -24,7 +24,14 @@ from mangacolor.errors import (
     UsageError,
 )
 
-__all__ = ["Wishes", "color_library", "references_of"]
+__all__ = [
+    "Wishes",
+    "attempt",
+    "color_library",
+    "color_one",
+    "references_of",
+    "wishes_of",
+]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -69,19 +76,16 @@ def color_library(
         KeyboardInterrupt: after the pages in hand are in place.
     """
     wishes = wishes or Wishes()
-    strokes = _strokes(chapters, wishes.hints)
     start = time.monotonic()
     ended: dict[str, Summary] = {}
     refused: dict[str, Refused] = {}
     left = wishes.limit
-    for number, chapter in enumerate(chapters, 1):
+    each = zip(chapters, wishes_of(chapters, wishes), strict=True)
+    for number, (chapter, mine) in enumerate(each, 1):
         report(Begun(chapter.name, number, len(chapters)))
-        gallery = None if wishes.gallery is None else _numbered(wishes.gallery, number)
-        mine = dataclasses.replace(
-            wishes, limit=left, gallery=gallery, hints=strokes.get(chapter.name)
-        )
-        work = functools.partial(_color, chapter, references, held, config, mine, report)
-        outcome = _try(chapter, work)
+        mine = dataclasses.replace(mine, limit=left)
+        work = functools.partial(color_one, chapter, references, held, config, mine, report)
+        outcome = attempt(chapter, work)
         if isinstance(outcome, Refused):
             refused[chapter.name] = outcome
         else:
@@ -91,7 +95,29 @@ def color_library(
     return Library(ended, refused, time.monotonic() - start)
 
 
-def _try(chapter: Chapter, work: Callable[[], Summary]) -> Summary | Refused:
+def wishes_of(chapters: Sequence[Chapter], wishes: Wishes) -> list[Wishes]:
+    """What is wanted of each chapter: its own report, its own strokes.
+
+    Raises:
+        UsageError: no chapter has strokes in `wishes.hints`.
+    """
+    strokes = _strokes(chapters, wishes.hints)
+    galleries = [
+        None if wishes.gallery is None else _numbered(wishes.gallery, number)
+        for number in range(1, len(chapters) + 1)
+    ]
+    return [
+        dataclasses.replace(wishes, gallery=gallery, hints=strokes.get(chapter.name))
+        for chapter, gallery in zip(chapters, galleries, strict=True)
+    ]
+
+
+def attempt(chapter: Chapter, work: Callable[[], Summary]) -> Summary | Refused:
+    """Does the work for a chapter; whatever goes wrong is its refusal.
+
+    Raises:
+        SetupError: the device or the disk, which all chapters need.
+    """
     try:
         return work()
     except MangacolorError as error:
@@ -104,7 +130,7 @@ def _try(chapter: Chapter, work: Callable[[], Summary]) -> Summary | Refused:
         return Refused(chapter.name, reason_of(error), "", 1)
 
 
-def _color(
+def color_one(
     chapter: Chapter,
     references: Sequence[Path],
     held: Held,
@@ -112,6 +138,7 @@ def _color(
     wishes: Wishes,
     report: Report,
 ) -> Summary:
+    """Colours a chapter with its own references, or the given; raises as `color_chapter`."""
     spent = wishes.limit is not None and wishes.limit < 1
     return color_chapter(
         chapter.source,

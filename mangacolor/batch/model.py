@@ -8,6 +8,7 @@ from pathlib import Path
 
 from mangacolor.batch.cast import Cast
 from mangacolor.batch.chapters import Chapters, find_chapters, single_chapter
+from mangacolor.batch.cluster import color_on_ray
 from mangacolor.batch.events import Library, Notice, Report, Summary, nobody
 from mangacolor.batch.held import Held
 from mangacolor.batch.library import Wishes, color_library, references_of
@@ -120,6 +121,7 @@ class Model:
         cast: Cast | None = None,
         learn: bool = True,
         report: Report = nobody,
+        ray: bool = False,
     ) -> Library:
         """Colours every chapter of libraries, folders and archives, whatever fails in others.
 
@@ -129,6 +131,7 @@ class Model:
             config: as `color_chapter` has it.
             out: where all go, in a tree like theirs; beside each path if left out.
             overwrite, limit, dry_run, gallery, hints, cast, learn, report: see `Wishes`.
+            ray: colour chapters side by side, see `color_on_ray`; workers open models of their own.
 
         Raises:
             UsageError: two chapters would become one.
@@ -143,7 +146,10 @@ class Model:
         wishes = Wishes(overwrite, limit, dry_run, _path(gallery), _path(hints), cast, learn)
         config = self._fitted(config or BatchConfig())
         found = chapters.found
-        return color_library(found, _paths(references), self._held, config, wishes, report)
+        given, held = _paths(references), self._held
+        if ray:
+            return color_on_ray(found, given, held.folder, config, wishes, report)
+        return color_library(found, given, held, config, wishes, report)
 
     def _fitted(self, config: BatchConfig) -> BatchConfig:
         """The settings on the model's device."""

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
-from mangacolor.batch.journal import JOURNAL
+from mangacolor.batch.finished import noted
+from mangacolor.batch.journal import Record
 from mangacolor.batch.plan import Plan, Task
 from mangacolor.errors import InputError
 from mangacolor.images.archive import Content, open_archive, write_archive
@@ -22,13 +23,16 @@ _QUALITY = 95
 Pages = Callable[[str, str], Callable[[], bytes]]
 
 
-def pack(plan: Plan, done: Mapping[str, str], page_of: Pages) -> None:
+def pack(
+    plan: Plan, done: Mapping[str, str], records: Mapping[str, Record], page_of: Pages
+) -> None:
     """Writes the pages in their order; one that could not be coloured goes in as it was, if it can
     be read at all.
 
     Args:
         plan: of the run; its output is one file, and its input no archive that becomes one.
         done: fingerprints of coloured pages, by name.
+        records: what is known of the pages, see `noted`.
         page_of: says what gives the bytes of a coloured page, from its name and fingerprint.
 
     Raises:
@@ -37,23 +41,27 @@ def pack(plan: Plan, done: Mapping[str, str], page_of: Pages) -> None:
     """
     pdf = plan.output.suffix.lower() == ".pdf"
     names = [task.name for task in plan.tasks if task.name in done or _reads(task, picture=pdf)]
-    lines = [
-        {"page": name, "fingerprint": done[name], "file": renamed(name, plan.format)}
-        if name in done
-        else {"page": name}
-        for name in names
-    ]
-    record = "".join(json.dumps(line) + "\n" for line in lines)
     read = {task.name: task.read for task in plan.tasks}
     pages = {name: page_of(name, done[name]) if name in done else read[name] for name in names}
     if pdf:
-        write_pdf(plan.output, _sheets(plan, pages), record, _QUALITY)
+        write_pdf(plan.output, _sheets(plan, pages), _record(names, done, records), _QUALITY)
         return
     members = [
         Content(renamed(name, plan.format) if name in done else name, give)
         for name, give in pages.items()
     ]
-    write_archive(plan.output, [*members, Content(JOURNAL, record.encode)])
+    finished = {name: mark for name, mark in done.items() if name in pages}
+    write_archive(plan.output, noted(members, finished, records, plan.format, plan.edited))
+
+
+def _record(names: Sequence[str], done: Mapping[str, str], records: Mapping[str, Record]) -> str:
+    """A line for each page of a PDF, in order: what its page is called, and whether it is done."""
+    lines: list[Record] = []
+    for name in names:
+        small = records.get(name, {}).get("smaller")
+        kept = {"fingerprint": done[name]} if name in done else {}
+        lines.append({"page": name, **kept, **({"smaller": small} if small and kept else {})})
+    return "".join(json.dumps(line) + "\n" for line in lines)
 
 
 def _sheets(plan: Plan, pages: Mapping[str, Callable[[], bytes]]) -> Iterator[PdfPage]:

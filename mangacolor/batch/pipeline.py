@@ -15,6 +15,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from mangacolor.batch.backoff import GroupSize
 from mangacolor.batch.book import Book, check_one_file, write_book
 from mangacolor.batch.compose import compose
 from mangacolor.batch.engine import Engine, PlacedStyle, StyleTensors
@@ -99,6 +100,14 @@ class Kept:
     content: bytes
 
 
+@dataclasses.dataclass(frozen=True)
+class Stays:
+    """A page that is done, as small as memory allows."""
+
+    task: Task
+    mark: str
+
+
 def prepare(
     task: Task, job: str, bundle: Bundle, size: int, recolor: bool = True
 ) -> Prepared | Kept | Book:
@@ -159,6 +168,7 @@ class Pipeline:
         done: fingerprints of coloured pages, by name.
         failed: reasons, by name.
         copied: how many of the done pages were in colour already.
+        stayed: done pages that are as small as before: memory is still not enough for more.
         model_error: the first error of the model, if there was one.
         disk_error: why no page can be written any more, if that ended the run.
     """
@@ -173,19 +183,22 @@ class Pipeline:
         report: Report,
         areas: ReferenceAreas | None = None,
         told: Mapping[str, Mapping[int, Sequence[int]]] | None = None,
+        small: Mapping[str, tuple[int, str]] | None = None,
         reasons: Reasons | None = None,
     ) -> None:
         self.done: dict[str, str] = {}
         self.failed: dict[str, str] = {}
         self.causes: set[Cause] = set()
         self.copied = 0
+        self.stayed: set[str] = set()
         self.model_error: ModelError | None = None
         self.disk_error: OSError | None = None
         self._engine, self._style, self._config = engine, style, config
-        self._areas, self._told, self._reasons = areas, told or {}, reasons
-        self._size = config.size or engine.bundle.page_size
+        self._areas, self._told, self._small = areas, told or {}, small or {}
+        self._reasons = reasons
+        self._size = self._asked = config.size or engine.bundle.page_size
         # Pages that go through the engine together: fewer once memory was not enough.
-        self._together = _TOGETHER.get(engine.device, 1)
+        self._group = GroupSize(_TOGETHER.get(engine.device, 1))
         # The style on the device, by the number of pages that are coloured together.
         self._placed: dict[int, PlacedStyle] = {}
         self._job, self._journal, self._report = job, journal, report
@@ -200,7 +213,7 @@ class Pipeline:
         """
         if self._engine.device == "cpu":
             return
-        count = min(len(tasks), self._together)
+        count = min(len(tasks), self._group.now)
         # What fails here fails again, and is told, with its page.
         with contextlib.suppress(Exception):
             # Often the first page is a cover, in colour already.
@@ -227,12 +240,15 @@ class Pipeline:
             ThreadPoolExecutor(writers, "write") as writing,
         ):
             try:
-                for group in self._groups(tasks, reading, readers + self._together):
+                for group in self._groups(tasks, reading, readers + self._group.now):
                     if isinstance(group, Book):
                         self._leaving.append((group.task, self._color_book(group)))
                         self._settle(writers)
                         if self.disk_error is not None:
                             break
+                        continue
+                    if isinstance(group, Stays):
+                        self._leave_small(group)
                         continue
                     if isinstance(group, Kept):
                         future = writing.submit(self._copy, group)
@@ -256,10 +272,10 @@ class Pipeline:
 
     def _groups(
         self, tasks: Sequence[Task], reading: ThreadPoolExecutor, ahead: int
-    ) -> Iterator[list[Prepared] | Kept | Book]:
+    ) -> Iterator[list[Prepared] | Kept | Book | Stays]:
         """Pages that are ready, in order, neighbours of one shape together."""
         waiting = deque(tasks)
-        coming: deque[tuple[Task, Future[Prepared | Kept | Book]]] = deque()
+        coming: deque[tuple[Task, Future[Prepared | Kept | Book | Stays]]] = deque()
         while waiting or coming:
             while waiting and len(coming) < ahead:
                 task = waiting.popleft()
@@ -276,7 +292,7 @@ class Pipeline:
                 continue
             self._tell_of_others(ready.page)
             group = [ready]
-            while len(group) < self._together and coming and coming[0][1].done():
+            while len(group) < self._group.now and coming and coming[0][1].done():
                 following = coming[0][1]
                 if following.exception() or not isinstance(next_ := following.result(), Prepared):
                     break
@@ -300,7 +316,9 @@ class Pipeline:
             with writing():
                 self._journal.begin(book.task.name, None)
                 painted = write_book(book, self._paint, recolor=self._config.recolor)
-                self._journal.add(book.task.name, book.mark, book.task.target(book.mark))
+                smaller = self._size if self._size < self._asked else 0
+                target = book.task.target(book.mark)
+                self._journal.add(book.task.name, book.mark, target, smaller)
         except Exception as error:
             if isinstance(error, ModelError):
                 self.model_error = self.model_error or error
@@ -326,7 +344,10 @@ class Pipeline:
                 continue
             return self._composed(prepared, color, colored)
 
-    def _prepare(self, task: Task, recolor: bool) -> Prepared | Kept | Book:
+    def _prepare(self, task: Task, recolor: bool) -> Prepared | Kept | Book | Stays:
+        size, mark = self._small.get(task.name, (0, ""))
+        if size >= self._size:
+            return Stays(task, mark)
         return prepare(task, self._job, self._engine.bundle, self._size, recolor)
 
     def _colors(self, group: list[Prepared]) -> Iterator[_Colored]:
@@ -351,7 +372,7 @@ class Pipeline:
                 if memory:
                     self._part(len(group))
                 while group:
-                    count = self._together if memory else 1
+                    count = self._group.now if memory else 1
                     yield from self._colors(group[:count])
                     group = group[count:]
             elif isinstance(error, MemoryLimitError) and self._shrink(group[0].size):
@@ -361,6 +382,7 @@ class Pipeline:
                     self.model_error = self.model_error or error
                 self._leaving.append((group[0].task, error))
             return
+        self._group.went_well(len(group))
         yield from zip(group, colors, colored, strict=True)
 
     def _color_areas(self, page: Prepared) -> ColoredAreas | None:
@@ -380,13 +402,21 @@ class Pipeline:
         except Exception as error:
             self._leaving.append((page.task, error))
             return
+        if isinstance(smaller, Stays):
+            self._leave_small(smaller)
         # A page that is to be coloured is never kept.
         if isinstance(smaller, Prepared):
             yield from self._colors([smaller])
 
+    def _leave_small(self, page: Stays) -> None:
+        done: Future[str] = Future()
+        done.set_result(page.mark)
+        self.stayed.add(page.task.name)
+        self._leaving.append((page.task, done))
+
     def _part(self, failed: int) -> None:
         """Goes on with half as many pages at a time and emptied memory."""
-        self._together = min(self._together, failed // 2)
+        self._group.failed(failed)
         self._empty()
 
     def _empty(self) -> None:
@@ -419,7 +449,8 @@ class Pipeline:
         with writing():
             self._journal.begin(prepared.task.name, content)
             atomic_write(target, content)
-            self._journal.add(prepared.task.name, prepared.mark, target)
+            smaller = prepared.size if prepared.size < self._asked else 0
+            self._journal.add(prepared.task.name, prepared.mark, target, smaller)
         return prepared.mark
 
     def _composed(self, prepared: Prepared, color: Float32, colored: ColoredAreas | None) -> UInt8:
@@ -459,6 +490,8 @@ class Pipeline:
                 self._report(Failed(task.name, reason))
             else:
                 self._leaving.popleft()
+                if task.name in self.stayed:
+                    continue
                 kept = task.name in self._kept
                 self.copied += kept
                 self._report(Copied(task.name) if kept else Done(task.name))

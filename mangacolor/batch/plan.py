@@ -12,12 +12,13 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from pathlib import Path, PurePosixPath
 from typing import NoReturn
 
+from mangacolor.batch.finished import finished_records
 from mangacolor.batch.journal import (
     JOURNAL,
+    Record,
     fingerprint,
     fingerprint_of,
-    finished_pages,
-    read_journal,
+    read_records,
     seen_sources,
 )
 from mangacolor.batch.known import Known, Seen
@@ -76,6 +77,10 @@ class Plan:
         archive: the open input, if it is an archive that becomes one.
         pdf: the open input, if it is one.
         format: that pages get.
+        records: what is known of pages that were done before, by name.
+        small: sizes of pages that are done, but smaller than asked for: memory was not enough.
+            They are among `todo`, and stay as they are if it still is not.
+        edited: pages of the output that somebody changed, which are kept.
         notices: what is left out, in words.
     """
 
@@ -89,6 +94,9 @@ class Plan:
     archive: Archive | None = None
     pdf: Pdf | None = None
     format: Format = "keep"
+    records: dict[str, Record] = dataclasses.field(default_factory=dict)
+    small: dict[str, int] = dataclasses.field(default_factory=dict)
+    edited: tuple[str, ...] = ()
     notices: tuple[str, ...] = ()
 
     @property
@@ -129,13 +137,13 @@ def make_plan(
     """
     if not source.exists():
         raise InputError(f"{source} does not exist.", "Give a folder of pages, a CBZ, ZIP or PDF.")
-    frame = _Frame(source, output, job, overwrite, format_)
+    frame = _Frame(source, output, job, overwrite, format_, () if overwrite else tuple(edited))
     if source.is_dir():
         listing = _listed(source, apart)
         if output.suffix.lower() in PACKED_SUFFIXES and not output.is_dir():
             yield _plan_packed(frame, *_pages_of_folder(frame, listing, known or Known()))
         else:
-            yield _plan_folder(frame, listing, edited, known or Known())
+            yield _plan_folder(frame, listing, known or Known())
     elif is_archive(source):
         with open_archive(source) as archive:
             yield _plan_archive(frame, archive)
@@ -175,6 +183,7 @@ class _Frame:
     job: str
     overwrite: bool
     format: Format
+    edited: tuple[str, ...]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -189,7 +198,7 @@ class _Page:
 _Pages = tuple[list[_Page], tuple[str, ...]]
 
 
-def _plan_folder(frame: _Frame, listing: Listing, edited: Sequence[str], known: Known) -> Plan:
+def _plan_folder(frame: _Frame, listing: Listing, known: Known) -> Plan:
     source, output, overwrite = frame.source, frame.output, frame.overwrite
     found = listing.pictures
     names = [path.relative_to(source).as_posix() for path in found]
@@ -200,7 +209,7 @@ def _plan_folder(frame: _Frame, listing: Listing, edited: Sequence[str], known: 
         lambda name: unicodedata.normalize("NFC", name).casefold(),
         f"Rename one of them in {source}.",
     )
-    marks = read_journal(output)
+    records = read_records(output)
     if not overwrite and not (output / JOURNAL).exists():
         _refuse_foreign(output / name for name in files)
     for name, seen in seen_sources(output).items():
@@ -210,23 +219,20 @@ def _plan_folder(frame: _Frame, listing: Listing, edited: Sequence[str], known: 
         for path, name, file in zip(found, names, files, strict=True)
     ]
     tasks += [_closed_task(path, output, path.relative_to(source)) for path in listing.closed]
-    done, todo = _sort_out(
-        tasks, {} if overwrite else marks, frame.job, lambda task, mark: task.target(mark).is_file()
-    )
-    kept = set() if overwrite else set(edited) & {task.name for task in tasks}
-    done |= {name: marks[name] for name in kept}
-    todo = tuple(task for task in todo if task.name not in kept)
-    return Plan(
+    plan = Plan(
         source,
         output,
         output,
         frame.job,
         tuple(tasks),
-        todo,
-        done,
+        (),
+        {},
         format=frame.format,
+        records={} if overwrite else records,
+        edited=frame.edited,
         notices=_left_out(source, listing),
     )
+    return _sort_out(plan, lambda task, mark: task.target(mark).is_file())
 
 
 def _plan_archive(frame: _Frame, archive: Archive) -> Plan:
@@ -289,7 +295,7 @@ def _plan_packed(
     # Short: the archive's own name may be as long as a name can be.
     digest = hashlib.sha256(os.fsencode(output.name)).hexdigest()[:16]
     work = output.with_name(f".mangacolor-{digest}{WORK_SUFFIX}")
-    finished = finished_pages(output)
+    finished = finished_records(output)
     if finished is None and output.exists() and not frame.overwrite:
         _refuse_foreign([output])
     tasks = []
@@ -304,23 +310,23 @@ def _plan_packed(
                 page.seen,
             )
         )
-    marks = {**(finished or {}), **read_journal(work)}
-    done, todo = _sort_out(
-        tasks,
-        {} if frame.overwrite else marks,
-        frame.job,
-        lambda task, mark: (finished or {}).get(task.name) == mark or task.target(mark).is_file(),
-    )
-    return Plan(
+    records = {**(finished or {}), **read_records(work)}
+    plan = Plan(
         frame.source,
         output,
         work,
         frame.job,
         tuple(tasks),
-        todo,
-        done,
+        (),
+        {},
         format=frame.format,
+        records={} if frame.overwrite else records,
+        edited=frame.edited,
         notices=notices,
+    )
+    packed = {name: record["fingerprint"] for name, record in (finished or {}).items()}
+    return _sort_out(
+        plan, lambda task, mark: packed.get(task.name) == mark or task.target(mark).is_file()
     )
 
 
@@ -353,24 +359,25 @@ def _refusal_of_nested(name: str) -> Callable[[], bytes]:
     return read
 
 
-def _sort_out(
-    tasks: Sequence[Task],
-    marks: dict[str, str],
-    job: str,
-    is_there: Callable[[Task, str], bool],
-) -> tuple[dict[str, str], tuple[Task, ...]]:
-    """Done pages with their fingerprints, and the others; only pages with a record are read, and
+def _sort_out(plan: Plan, is_there: Callable[[Task, str], bool]) -> Plan:
+    """The plan with its pages told apart: done, and to do; only pages with a record are read, and
     of these only those whose file is not known.
     """
-    done = {}
-    todo = []
-    for task in tasks:
-        mark = marks.get(task.name)
-        if mark is not None and is_there(task, mark) and mark == _mark(task, job):
+    done, small, todo = {}, {}, []
+    for task in plan.tasks:
+        record = plan.records.get(task.name, {})
+        mark = record.get("fingerprint")
+        if mark is not None and task.name in plan.edited:
             done[task.name] = mark
-        else:
+            continue
+        if mark is None or not is_there(task, mark) or mark != _mark(task, plan.job):
             todo.append(task)
-    return done, tuple(todo)
+        elif type(record.get("smaller")) is int:
+            small[task.name] = record["smaller"]
+            todo.append(task)
+        else:
+            done[task.name] = mark
+    return dataclasses.replace(plan, done=done, small=small, todo=tuple(todo))
 
 
 def mark_of(task: Task, job: str, content: bytes) -> str:

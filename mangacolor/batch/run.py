@@ -8,7 +8,7 @@ import hashlib
 import json
 import tempfile
 import time
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
 
 from mangacolor import __version__
@@ -16,6 +16,7 @@ from mangacolor.batch.assemble import assemble, clear_leftovers, make_room, tidy
 from mangacolor.batch.cast import Cast
 from mangacolor.batch.engine import Engine
 from mangacolor.batch.events import Notice, Planned, Ready, Report, Summary, nobody
+from mangacolor.batch.finished import edited_members
 from mangacolor.batch.held import Held
 from mangacolor.batch.hinted import Strokes, Told, digest_of, find_strokes, learn_strokes
 from mangacolor.batch.journal import JOURNAL, Journal, find_edited
@@ -101,7 +102,7 @@ def color_chapter(
         )
     painted = [] if hints is None else digest_of(hints)
     check_format(config.format)
-    edited = {} if overwrite else find_edited(output)
+    edited = {} if overwrite else _find_edited(output)
     lessons = _lessons(edited, report) if learn else []
     pictures = [*lessons, *pictures]
     job = _job([reference.digest for reference in pictures], painted, bundle, config)
@@ -142,13 +143,19 @@ def color_chapter(
         return dataclasses.replace(summary, left=len(left))
 
 
-def _lessons(edited: Mapping[str, Path], report: Report) -> list[Reference]:
+def _find_edited(output: Path) -> dict[str, Callable[[], bytes]]:
+    """What reads the pages of the output that somebody changed, by name."""
+    in_folder = {name: path.read_bytes for name, path in find_edited(output).items()}
+    return {**in_folder, **edited_members(output)}
+
+
+def _lessons(edited: Mapping[str, Callable[[], bytes]], report: Report) -> list[Reference]:
     """Pages that a person corrected, as references."""
     found = []
-    for name, path in edited.items():
+    for name, read in edited.items():
         ignored: list[str] = []
         try:
-            pieces = read_reference(path.read_bytes(), name, ignored)
+            pieces = read_reference(read(), name, ignored)
         except (InputError, OSError):
             pieces = []
         found += pieces
@@ -229,7 +236,9 @@ def _color(
     make_room(plan)
     with _open_journal(plan) as journal:
         journal.note(mangacolor=__version__, job=plan.job)
-        pipeline = Pipeline(engine, style, config, plan.job, journal, report, areas, told, reasons)
+        pipeline = Pipeline(
+            engine, style, config, plan.job, journal, report, areas, told, _small(plan), reasons
+        )
         pipeline.warm_up(plan.todo)
         report(Ready(len(plan.tasks), len(plan.done), plan.output, engine.device, engine.note))
         start = time.monotonic()
@@ -242,11 +251,13 @@ def _color(
         if pipeline.model_error is not None:
             raise pipeline.model_error
     else:
-        _assemble(plan, done, report)
+        # Those that are not done again, for a limit or a failure, are still what they were.
+        small = {name: mark for name, (_, mark) in _small(plan).items()}
+        _assemble(plan, {**small, **done}, report)
     seconds = time.monotonic() - start
     summary = Summary(
-        len(done) - pipeline.copied,
-        len(plan.done),
+        len(done) - pipeline.copied - len(pipeline.stayed),
+        len(plan.done) + len(pipeline.stayed),
         pipeline.failed,
         seconds,
         plan.output,
@@ -255,6 +266,12 @@ def _color(
         causes=frozenset(pipeline.causes),
     )
     return summary, {**plan.done, **done}
+
+
+def _small(plan: Plan) -> dict[str, tuple[int, str]]:
+    """Sizes and fingerprints of the pages that are done, but small."""
+    marks = {name: plan.records[name]["fingerprint"] for name in plan.small}
+    return {name: (size, marks[name]) for name, size in plan.small.items()}
 
 
 def _open_journal(plan: Plan) -> Journal:

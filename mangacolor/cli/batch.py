@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 from collections.abc import Callable
 from pathlib import Path
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
-from mangacolor.cli.console import BatchDisplay, EventLines, say, show_error
+from mangacolor.cli.console import BatchDisplay, EventLines, nobody_else, say, show_error
 from mangacolor.cli.options import (
     DeviceOption,
     DpiOption,
@@ -104,6 +105,10 @@ def batch(
     watch: Annotated[
         bool, typer.Option("--watch", help="Go on until Ctrl-C: colour pages as they come.")
     ] = False,
+    ray: Annotated[
+        bool,
+        typer.Option("--ray", help="Colour several chapters side by side, as tasks of Ray."),
+    ] = False,
     report: Annotated[
         Path | None,
         typer.Option(metavar="HTML", help="Write a page with every page before and after."),
@@ -117,6 +122,8 @@ def batch(
         EventLines.open = EventLines()
     from mangacolor.batch.model import open_model
 
+    if watch and ray:
+        raise UsageError("--watch does not go with --ray.", "Leave one out.")
     if watch and len(paths) > 1:
         raise UsageError("--watch takes one folder.", "Name one PATH, or leave --watch out.")
     if watch and (dry_run or limit is not None or overwrite):
@@ -154,12 +161,12 @@ def batch(
             _check_before_watching(path, references, out, report)
             _watch(path, work)
         outcome = _color(
-            functools.partial(_color_all, model_, paths, references, config, out, options)
+            functools.partial(_color_all, model_, paths, references, config, out, options, ray)
         )
     except KeyboardInterrupt:
         show_error("Interrupted.", "Run the same command again to go on where it stopped.")
         raise typer.Exit(INTERRUPTED) from None
-    if report is not None and not json and not dry_run:
+    if report is not None and not json and not dry_run and report.exists():
         say(f"Report: {report}")
     if outcome.failed:
         raise _failure(outcome)
@@ -190,6 +197,7 @@ def _color_all(
     config: BatchConfig,
     out: Path | None,
     options: dict[str, Any],
+    ray: bool,
     report: Report,
 ) -> Summary | Library:
     """Colours one chapter, or several of them."""
@@ -201,7 +209,8 @@ def _color_all(
         report(Notice(notice))
     if len(paths) == 1 and [chapter.source for chapter in chapters.found] == paths:
         return model.color_chapter(paths[0], references, config, out=out, report=report, **options)
-    return model.color_library(chapters, references, config, report=report, **options)
+    with nobody_else() if ray else contextlib.nullcontext():
+        return model.color_library(chapters, references, config, report=report, ray=ray, **options)
 
 
 def _color(work: Callable[..., Summary | Library], *, quiet: bool = False) -> Summary | Library:

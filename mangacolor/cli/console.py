@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import sys
 import unicodedata
+from collections.abc import Iterator
 from datetime import timedelta
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
@@ -36,6 +38,7 @@ __all__ = [
     "console",
     "end_events",
     "err_console",
+    "nobody_else",
     "say",
     "show_check",
     "show_error",
@@ -53,6 +56,18 @@ def survive_any_encoding() -> None:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")
+
+
+@contextlib.contextmanager
+def nobody_else() -> Iterator[None]:
+    """What other packages print meanwhile goes to stderr: stdout is for results."""
+    console.file = sys.stdout
+    try:
+        with contextlib.redirect_stdout(sys.stderr):
+            yield
+    finally:
+        # Whatever stdout is from now on.
+        console.file = None  # type: ignore[assignment]
 
 
 def _printable(text: str) -> str:

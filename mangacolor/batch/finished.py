@@ -1,0 +1,116 @@
+"""What is in an output that is one file: CBZ, ZIP or PDF, by the journal within."""
+
+from __future__ import annotations
+
+import functools
+import json
+import zlib
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from mangacolor.batch.journal import JOURNAL, Record, last_records
+from mangacolor.errors import InputError
+from mangacolor.images.archive import Content, open_archive
+from mangacolor.images.formats import renamed
+from mangacolor.images.pdf import is_pdf, open_pdf
+
+__all__ = ["edited_members", "finished_pages", "finished_records", "is_made", "noted"]
+
+# What lines of a run's journal say that the finished file must know, too.
+_KEPT = ("smaller",)
+
+
+def finished_records(output: Path) -> dict[str, Record] | None:
+    """The last line of each page in a file that this tool wrote; None if it did not.
+
+    Raises:
+        MissingPackageError: it is a PDF, and nothing reads PDFs here.
+    """
+    try:
+        if is_pdf(output):
+            with open_pdf(output, 300) as pdf:
+                return None if pdf.record is None else last_records(pdf.record.splitlines())
+        with open_archive(output) as archive:
+            present = {member.name for member in archive.members}
+            journal = archive.find(JOURNAL)
+            if journal is None:
+                return None
+            text = archive.read(journal).decode(errors="replace")
+    except InputError:
+        return None
+    records = last_records(text.splitlines())
+    return {n: record for n, record in records.items() if record.get("file", n) in present}
+
+
+def finished_pages(output: Path) -> dict[str, str] | None:
+    """Fingerprints of the pages in a file that this tool wrote; None, and raises, as
+    `finished_records`.
+    """
+    records = finished_records(output)
+    return None if records is None else {n: record["fingerprint"] for n, record in records.items()}
+
+
+def is_made(output: Path) -> bool:
+    """Whether this tool wrote a file; raises as `finished_records`."""
+    return finished_records(output) is not None
+
+
+def edited_members(output: Path) -> dict[str, Callable[[], bytes]]:
+    """Pages of an archive that somebody changed since it was written: what reads them, by name."""
+    if not output.is_file() or is_pdf(output):
+        return {}
+    records = finished_records(output) or {}
+    with open_archive(output) as archive:
+        sums = {member.name: member.info.CRC for member in archive.members}
+    files = {n: str(r.get("file", n)) for n, r in records.items() if type(r.get("crc")) is int}
+    return {
+        name: functools.partial(_read, output, file)
+        for name, file in files.items()
+        if sums[file] != records[name]["crc"]
+    }
+
+
+def _read(output: Path, file: str) -> bytes:
+    with open_archive(output) as archive:
+        (member,) = [member for member in archive.members if member.name == file]
+        return archive.read(member)
+
+
+def noted(
+    contents: Sequence[Content],
+    done: Mapping[str, str],
+    records: Mapping[str, Record],
+    format_: Any,
+    edited: Sequence[str] = (),
+) -> list[Content]:
+    """An archive's members, and at their end the journal of those that are done.
+
+    Args:
+        contents: in order.
+        done: fingerprints by name of page.
+        records: what is known of the pages: lines of the run's journal, or of the former file.
+        format_: that coloured pages have.
+        edited: pages that somebody changed: they stay so in the new file.
+    """
+    sums: dict[str, int] = {}
+
+    def summed(content: Content) -> bytes:
+        whole = content.read()
+        sums[content.name] = zlib.crc32(whole)
+        return whole
+
+    def journal() -> bytes:
+        lines = []
+        for name, mark in done.items():
+            file, record = renamed(name, format_), records.get(name, {})
+            kept = {key: record[key] for key in _KEPT if key in record}
+            crc = record.get("crc") if name in edited else sums.get(file)
+            lines.append({"page": name, "fingerprint": mark, "file": file, "crc": crc, **kept})
+        return "".join(json.dumps(line) + "\n" for line in lines).encode()
+
+    members = [
+        Content(content.name, functools.partial(summed, content), content.raw, content.utf8)
+        for content in contents
+    ]
+    return [*members, Content(JOURNAL, journal)]
