@@ -27,12 +27,12 @@ from mangacolor.batch.pipeline import working_size
 from mangacolor.bundle import default_bundle, read_bundle
 from mangacolor.config import BatchConfig
 from mangacolor.data.layouts import find_examples
-from mangacolor.data.lettering import draw_balloon
 from mangacolor.images.geometry import UInt8, crop, pad_to_multiple, resize, to_signed, to_uint8
 from mangacolor.images.page import read_color, read_page
 from mangacolor.images.panels import find_panels
 from mangacolor.images.paper import find_balloons
 from mangacolor.images.tones import smooth_tones
+from mangacolor.lettering.make import draw_balloon
 from mangacolor.metrics.tally import Tally
 
 LUMA = np.array([0.299, 0.587, 0.114])

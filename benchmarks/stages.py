@@ -39,8 +39,8 @@ def draw(folder: Path, width: int, height: int) -> None:
     """Both pages as PNG and what stands in for the network's colour: the truth, reduced."""
     from PIL import Image
 
-    from mangacolor.data.comic.page import draw_page
-    from mangacolor.data.comic.series import Series
+    from mangacolor.comic.page import draw_page
+    from mangacolor.comic.series import Series
     from mangacolor.images.geometry import fit_size, resize
 
     for name, seed in PAGES.items():
