@@ -43,7 +43,7 @@ from mangacolor.images.archive import (
     open_archive,
 )
 from mangacolor.images.formats import renamed
-from mangacolor.images.pdf import Pdf, is_pdf, open_pdf
+from mangacolor.images.pdf import Pdf, check_pdf, is_pdf, open_pdf
 from mangacolor.names import WORK_SUFFIX
 
 __all__ = ["Plan", "Task", "make_plan", "mark_of", "output_of"]
@@ -288,6 +288,8 @@ def _plan_packed(
     # Short: the archive's own name may be as long as a name can be.
     digest = hashlib.sha256(os.fsencode(output.name)).hexdigest()[:16]
     work = output.with_name(f".mangacolor-{digest}{WORK_SUFFIX}")
+    if _is_pdf_name(output):
+        check_pdf()
     finished = finished_records(output)
     if finished is None and output.exists() and not frame.overwrite:
         refuse_foreign([output])
