@@ -23,6 +23,7 @@ from mangacolor.batch.events import Copied, Done, Failed, Notice, Report, Smalle
 from mangacolor.batch.failures import Cause, cause_of, reason_of, writing
 from mangacolor.batch.journal import Journal
 from mangacolor.batch.plan import Task, mark_of
+from mangacolor.batch.why import Reasons
 from mangacolor.bundle import HINT_CHANNELS, Bundle
 from mangacolor.config import BatchConfig
 from mangacolor.errors import MemoryLimitError, ModelError, StorageError
@@ -183,6 +184,7 @@ class Pipeline:
         areas: ReferenceAreas | None = None,
         told: Mapping[str, Mapping[int, Sequence[int]]] | None = None,
         small: Mapping[str, tuple[int, str]] | None = None,
+        reasons: Reasons | None = None,
     ) -> None:
         self.done: dict[str, str] = {}
         self.failed: dict[str, str] = {}
@@ -193,6 +195,7 @@ class Pipeline:
         self.disk_error: OSError | None = None
         self._engine, self._style, self._config = engine, style, config
         self._areas, self._told, self._small = areas, told or {}, small or {}
+        self._reasons = reasons
         self._size = self._asked = config.size or engine.bundle.page_size
         # Pages that go through the engine together: fewer once memory was not enough.
         self._group = GroupSize(_TOGETHER.get(engine.device, 1))
@@ -439,6 +442,8 @@ class Pipeline:
     def _finish(self, prepared: Prepared, color: Float32, colored: ColoredAreas | None) -> str:
         """Composes, encodes and writes one page; gives its fingerprint."""
         full = self._composed(prepared, color, colored)
+        if self._reasons is not None:
+            self._reasons.note(prepared.task.name, colored, full)
         target = prepared.task.target(prepared.mark)
         content = encode_as(prepared.page, full, self._config.quality, self._config.format)
         with writing():

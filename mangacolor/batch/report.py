@@ -15,6 +15,7 @@ from mangacolor import __version__
 from mangacolor.batch.assemble import colored_page
 from mangacolor.batch.events import Summary
 from mangacolor.batch.plan import Plan
+from mangacolor.batch.why import Reasons
 from mangacolor.bundle import Bundle
 from mangacolor.errors import MangacolorError, SetupError
 from mangacolor.files import atomic_path
@@ -34,11 +35,13 @@ class Shown:
     Attributes:
         name: of the page.
         before, after: give the bytes of its files; they are called one page at a time.
+        why: JSON of `to_record`, empty if it is not known.
     """
 
     name: str
     before: Callable[[], bytes]
     after: Callable[[], bytes]
+    why: str = ""
 
 
 def write_report(
@@ -47,6 +50,7 @@ def write_report(
     facts: Mapping[str, str],
     pages: Iterable[Shown],
     failed: Mapping[str, str],
+    references: str = "[]",
 ) -> None:
     """Writes the report page by page: a long chapter needs no more memory than a short one.
 
@@ -56,6 +60,7 @@ def write_report(
         facts: what is told above the pages, by name.
         pages: those that are coloured, in order; one that cannot be read is said to be so.
         failed: reason by name of the pages that are not.
+        references: JSON of names and pictures, to which reasons refer.
 
     Raises:
         OSError: the file cannot be written.
@@ -77,11 +82,16 @@ def write_report(
     with atomic_path(path) as part, part.open("w", encoding="utf-8", errors="replace") as file:
         file.write(head)
         file.writelines(_figures(pages))
-        file.write(tail)
+        file.write(tail.replace("$references", references))
 
 
 def show_chapter(
-    path: Path, plan: Plan, summary: Summary, done: Mapping[str, str], bundle: Bundle
+    path: Path,
+    plan: Plan,
+    summary: Summary,
+    done: Mapping[str, str],
+    bundle: Bundle,
+    reasons: Reasons | None = None,
 ) -> None:
     """Writes the report of a chapter that was coloured.
 
@@ -90,6 +100,7 @@ def show_chapter(
         plan, summary: of the run.
         done: fingerprints of all pages that are done by now, by name.
         bundle: the model.
+        reasons: of the pages that were coloured now.
 
     Raises:
         SetupError: there is no room for it, or it may not be written.
@@ -101,12 +112,18 @@ def show_chapter(
         "output": str(plan.output),
     }
     pages = (
-        Shown(task.name, task.read, colored_page(plan, task.name, done[task.name]))
+        Shown(
+            task.name,
+            task.read,
+            colored_page(plan, task.name, done[task.name]),
+            "" if reasons is None else reasons.of(task.name),
+        )
         for task in plan.tasks
         if task.name in done
     )
+    references = "[]" if reasons is None else reasons.shown_references()
     try:
-        write_report(path, plan.source.name, facts, pages, summary.failed)
+        write_report(path, plan.source.name, facts, pages, summary.failed, references)
     except OSError as error:
         raise SetupError(
             f"The report {path} cannot be written: {error.strerror or error}.",
@@ -126,8 +143,18 @@ def _figures(pages: Iterable[Shown]) -> Iterator[str]:
             f'<figure><div class="pair"><img class="after" alt="{name} in colour" src="{after}">'
             f'<img class="before" alt="{name} in black and white" src="{before}">'
             f'<input type="range" min="0" max="100" value="50" aria-label="{name}: how much is'
-            f' black and white"></div><figcaption>{name}</figcaption></figure>\n'
+            f' black and white"></div><figcaption>{name}{_reasons(page.why)}</figcaption>'
+            "</figure>\n"
         )
+
+
+def _reasons(why: str) -> str:
+    if not why:
+        return ""
+    return (
+        ' <button type="button" class="ask" aria-expanded="false">Why these colours?</button>'
+        f'<script type="application/json" class="facts">{why}</script>'
+    )
 
 
 def _embed(content: bytes, name: str) -> str:

@@ -6,6 +6,7 @@ import contextlib
 import dataclasses
 import hashlib
 import json
+import tempfile
 import time
 from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
@@ -24,6 +25,7 @@ from mangacolor.batch.pipeline import Pipeline
 from mangacolor.batch.plan import Plan, make_plan, output_of
 from mangacolor.batch.references import Reference, read_reference, read_references
 from mangacolor.batch.report import show_chapter
+from mangacolor.batch.why import Reasons
 from mangacolor.bundle import Bundle
 from mangacolor.config import BatchConfig
 from mangacolor.errors import InputError, StorageError, UsageError
@@ -131,9 +133,13 @@ def color_chapter(
         strokes = Strokes() if hints is None else find_strokes(hints, names, report)
         left = plan.todo[limit:] if limit is not None else ()
         plan = dataclasses.replace(plan, todo=plan.todo[:limit])
-        summary, done = _carry_out(plan, pictures, held, config, report, strokes)
-        if gallery is not None:
-            show_chapter(gallery, plan, summary, done, bundle)
+        if gallery is None:
+            summary, _ = _carry_out(plan, pictures, held, config, report, strokes)
+            return dataclasses.replace(summary, left=len(left))
+        with tempfile.TemporaryDirectory(prefix="mangacolor-", ignore_cleanup_errors=True) as name:
+            reasons = Reasons(Path(name), pictures)
+            summary, done = _carry_out(plan, pictures, held, config, report, strokes, reasons)
+            show_chapter(gallery, plan, summary, done, bundle, reasons)
         return dataclasses.replace(summary, left=len(left))
 
 
@@ -196,6 +202,7 @@ def _carry_out(
     config: BatchConfig,
     report: Report,
     strokes: Strokes,
+    reasons: Reasons | None = None,
 ) -> tuple[Summary, dict[str, str]]:
     """What was done, and the fingerprints of all pages that are done by now."""
     clear_leftovers(plan)
@@ -204,7 +211,7 @@ def _carry_out(
         _assemble(plan, {}, report)
         return Summary(0, len(plan.done), {}, 0.0, plan.output, ""), plan.done
     with held.engine() as engine:
-        return _color(plan, references, held, engine, config, report, strokes)
+        return _color(plan, references, held, engine, config, report, strokes, reasons)
 
 
 def _color(
@@ -215,6 +222,7 @@ def _color(
     config: BatchConfig,
     report: Report,
     strokes: Strokes,
+    reasons: Reasons | None = None,
 ) -> tuple[Summary, dict[str, str]]:
     """What `_carry_out` gives, where there is something to colour."""
     style, areas = held.look_at(engine, references)
@@ -223,11 +231,13 @@ def _color(
     told: dict[str, Told] = {}
     if areas is not None and strokes.files:
         areas, told = learn_strokes(engine, areas, plan.tasks, strokes, report)
+    if reasons is not None:
+        reasons.known = areas
     make_room(plan)
     with _open_journal(plan) as journal:
         journal.note(mangacolor=__version__, job=plan.job)
         pipeline = Pipeline(
-            engine, style, config, plan.job, journal, report, areas, told, _small(plan)
+            engine, style, config, plan.job, journal, report, areas, told, _small(plan), reasons
         )
         pipeline.warm_up(plan.todo)
         report(Ready(len(plan.tasks), len(plan.done), plan.output, engine.device, engine.note))

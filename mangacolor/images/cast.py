@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from mangacolor.images.areas import Labels, area_colors, find_areas, find_contacts
 from mangacolor.images.geometry import UInt8, to_grey
+from mangacolor.images.pieces import inner_points
 from mangacolor.images.tones import smooth_tones
 
 __all__ = ["RGB", "Change", "Group", "Shade", "find_groups", "name_of", "recolored"]
@@ -91,7 +92,7 @@ def find_groups(picture: UInt8) -> list[Group]:
     boxes = _boxes(areas, len(sizes))
     behind = sizes > _BACKGROUND * areas.size
     numbers = _join(areas, sizes, boxes, behind)
-    inner = _inner_points(areas, len(sizes))
+    inner = [(float(x), float(y)) for x, y in inner_points(areas, len(sizes))]
     groups = []
     for number in np.unique(numbers[(sizes > 0) & ~behind]):
         members = np.flatnonzero((numbers == number) & (sizes > 0) & ~behind)
@@ -199,19 +200,6 @@ def _join(
             group[group == b] = a
             around[a] = left, top, right, bottom
     return group
-
-
-def _inner_points(areas: Labels, count: int) -> list[Point]:
-    """The point of each area that is farthest from its rim."""
-    h, w = areas.shape
-    edge = np.zeros(areas.shape, np.uint8)
-    edge[:, 1:] |= areas[:, 1:] != areas[:, :-1]
-    edge[1:] |= areas[1:] != areas[:-1]
-    far = cv2.distanceTransform(1 - np.pad(edge, 1, constant_values=1), cv2.DIST_L2, 3)[1:-1, 1:-1]
-    order = np.lexsort((far.ravel(), areas.ravel()))
-    last = np.cumsum(np.bincount(areas.ravel(), minlength=count)) - 1
-    y, x = np.divmod(order[np.maximum(last, 0)], w)
-    return [((float(a) + 0.5) / w, (float(b) + 0.5) / h) for a, b in zip(x, y, strict=True)]
 
 
 def _group(

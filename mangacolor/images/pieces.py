@@ -19,6 +19,7 @@ __all__ = [
     "cut_fields",
     "find_pieces",
     "grow",
+    "inner_points",
     "mean_within",
     "shrink",
 ]
@@ -164,6 +165,29 @@ def cut_fields(squares: Bool, step: int, shape: tuple[int, ...], margin: int) ->
         there = there[: height - top, : width - left]
         below, beyond = height - top - there.shape[0], width - left - there.shape[1]
         yield Field((rows, columns), np.pad(there, ((top, below), (left, beyond))))
+
+
+def inner_points(labels: npt.NDArray[np.int32], count: int) -> npt.NDArray[np.float32]:
+    """The point of each piece that is farthest from its rim.
+
+    Args:
+        labels: int32 (h, w), below `count`.
+        count: of the labels.
+
+    Returns:
+        float32 (count, 2), across and down, as shares of the sides; of a label that is nowhere,
+        any.
+    """
+    h, w = labels.shape
+    edge = np.zeros(labels.shape, np.bool_)
+    edge[:, 1:] |= labels[:, 1:] != labels[:, :-1]
+    edge[1:] |= labels[1:] != labels[:-1]
+    inside = (~np.pad(edge, 1, constant_values=True)).view(np.uint8)
+    far = cv2.distanceTransform(inside, cv2.DIST_L2, cv2.DIST_MASK_3)[1:-1, 1:-1]
+    order = np.lexsort((far.ravel(), labels.ravel()))
+    last = np.cumsum(np.bincount(labels.ravel(), minlength=count)) - 1
+    y, x = np.divmod(order[np.maximum(last, 0)], w)
+    return np.stack([(x + 0.5) / w, (y + 0.5) / h], axis=1).astype(np.float32)
 
 
 def _square(side: int) -> UInt8:

@@ -7,11 +7,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Protocol
 
 import numpy as np
+import numpy.typing as npt
 
 from mangacolor.images.areas import AREA_PIXELS, Labels, area_colors, find_areas
 from mangacolor.images.dots import smooth_dots
 from mangacolor.images.geometry import Float32, UInt8, to_grey, to_signed
 from mangacolor.images.panels import find_panels
+from mangacolor.images.pieces import inner_points
 from mangacolor.images.tones import smooth_tones
 from mangacolor.images.views import View, cut_views, pool, to_picture
 
@@ -63,11 +65,14 @@ class ReferenceAreas:
         tokens: float32 (T, D).
         colors: uint8 (T, 3) sRGB.
         left_out: areas beyond the largest so many.
+        places: float32 (T, 3), number of the reference, and a point in the area, across and down
+            as shares of its sides; empty if it is not known.
     """
 
     tokens: Float32
     colors: UInt8
     left_out: int = 0
+    places: Float32 = dataclasses.field(default_factory=lambda: np.zeros((0, 3), np.float32))
 
 
 @dataclasses.dataclass(frozen=True)
@@ -91,11 +96,16 @@ class ColoredAreas:
         areas: int32 (h, w), of `find_areas`.
         colors: uint8 (areas.max() + 1, 3) sRGB, that of most votes.
         sure: float32 (areas.max() + 1,) in [0, 1], its share of all votes; 0 where nobody voted.
+        matches: int32 (areas.max() + 1,), of the areas of the references the one with most votes
+            for that colour, -1 none; empty if it is not known.
     """
 
     areas: Labels
     colors: UInt8
     sure: Float32
+    matches: npt.NDArray[np.int32] = dataclasses.field(
+        default_factory=lambda: np.zeros(0, np.int32)
+    )
 
 
 def read_references(model: AreaModel, pictures: Iterable[UInt8]) -> ReferenceAreas:
@@ -105,16 +115,18 @@ def read_references(model: AreaModel, pictures: Iterable[UInt8]) -> ReferenceAre
         model: the networks.
         pictures: uint8 (H, W, 3) sRGB.
     """
-    tokens, colors, sizes = [], [], []
-    for picture in pictures:
+    tokens, colors, sizes, places = [], [], [], []
+    for number, picture in enumerate(pictures):
         grey = to_grey(picture)
         areas = find_areas(smooth_tones(grey))
         palette = area_colors(areas, grey, picture)
+        points = inner_points(areas, len(palette))
         for view in cut_views(picture, areas, find_panels(picture)):
             shades = palette[view.numbers]
             features = described(model, view)
             tokens.append(model.read(features, view.facts, to_signed(shades)))
             colors.append(shades)
+            places.append(np.insert(points[view.numbers], 0, number, axis=1))
             sizes.append(view.sizes / view.sizes.sum())
     if not tokens:
         return ReferenceAreas(np.zeros((0, 1), np.float32), np.zeros((0, 3), np.uint8))
@@ -124,6 +136,7 @@ def read_references(model: AreaModel, pictures: Iterable[UInt8]) -> ReferenceAre
         np.concatenate(tokens)[kept],
         np.concatenate(colors)[kept],
         sum(len(x) for x in sizes) - len(kept),
+        np.concatenate(places)[kept],
     )
 
 
@@ -150,24 +163,27 @@ def color_areas(model: AreaModel, page: SeenPage, references: ReferenceAreas) ->
     """
     count = int(page.areas.max()) + 1
     colors, sure = np.zeros((count, 3), np.uint8), np.zeros(count, np.float32)
-    seen = np.zeros(count, np.float32)
+    seen, matches = np.zeros(count, np.float32), np.full(count, -1, np.int32)
     together = _votes_together(references.colors)
     for view in page.views if len(references.tokens) else []:
         votes = _match(model, view, references)
-        shades, share = _elect(votes, references.colors, together)
+        shades, share, best = _elect(votes, references.colors, together)
         # What reaches into several panels is judged where most of it is.
         here = view.sizes > seen[view.numbers]
         numbers = view.numbers[here]
         colors[numbers], sure[numbers], seen[numbers] = shades[here], share[here], view.sizes[here]
-    return ColoredAreas(page.areas, colors, sure)
+        matches[numbers] = best[here]
+    return ColoredAreas(page.areas, colors, sure, matches)
 
 
 def with_told(colored: ColoredAreas, told: Mapping[int, Sequence[int]]) -> ColoredAreas:
     """The same with the colours that a person gave areas, which are sure."""
     colors, sure = colored.colors.copy(), colored.sure.copy()
+    matches = colored.matches.copy()
     for area, color in told.items():
         colors[area], sure[area] = color, 1.0
-    return dataclasses.replace(colored, colors=colors, sure=sure)
+        matches[area : area + 1] = -1
+    return dataclasses.replace(colored, colors=colors, sure=sure, matches=matches)
 
 
 def learn_areas(
@@ -191,7 +207,9 @@ def learn_areas(
             colors.append(shades[here])
     if not tokens:
         return ReferenceAreas(np.zeros((0, 1), np.float32), np.zeros((0, 3), np.uint8))
-    return ReferenceAreas(np.concatenate(tokens), np.concatenate(colors))
+    # They are of no reference.
+    places = np.full((sum(map(len, tokens)), 3), -1, np.float32)
+    return ReferenceAreas(np.concatenate(tokens), np.concatenate(colors), places=places)
 
 
 def joined(references: Sequence[ReferenceAreas]) -> ReferenceAreas:
@@ -201,6 +219,7 @@ def joined(references: Sequence[ReferenceAreas]) -> ReferenceAreas:
         np.concatenate([x.tokens for x in some]),
         np.concatenate([x.colors for x in some]),
         sum(x.left_out for x in references),
+        np.concatenate([x.places for x in some]),
     )
 
 
@@ -260,8 +279,10 @@ def _votes_together(colors: UInt8) -> Float32:
     return together
 
 
-def _elect(votes: Float32, colors: UInt8, together: Float32) -> tuple[UInt8, Float32]:
-    """The colour with most votes for each area, and its share of them.
+def _elect(
+    votes: Float32, colors: UInt8, together: Float32
+) -> tuple[UInt8, Float32, npt.NDArray[np.int32]]:
+    """The colour with most votes for each area, its share of them, and who has most of these.
 
     The mean of several colours is mud: only those that are nearly one are averaged.
     """
@@ -269,4 +290,5 @@ def _elect(votes: Float32, colors: UInt8, together: Float32) -> tuple[UInt8, Flo
     counted = votes * together[best]
     share = counted.sum(axis=1)
     mean = counted @ colors.astype(np.float32) / np.maximum(share, 1e-9)[:, None]
-    return np.clip(np.rint(mean), 0, 255).astype(np.uint8), share.astype(np.float32)
+    shades = np.clip(np.rint(mean), 0, 255).astype(np.uint8)
+    return shades, share.astype(np.float32), counted.argmax(axis=1).astype(np.int32)

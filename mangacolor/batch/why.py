@@ -1,0 +1,159 @@
+"""Why a page has its colours: which area was taken for which area of the references."""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+import hashlib
+import io
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from mangacolor.batch.references import Reference
+from mangacolor.images.geometry import UInt8, fit_size
+from mangacolor.images.pieces import inner_points
+from mangacolor.runtime.areas import ENOUGH, ColoredAreas, ReferenceAreas
+
+__all__ = ["Reasons", "embed", "to_record"]
+
+# Longer side of the picture of areas, and of a reference.
+_MAP, _REFERENCE = 700, 480
+# Smaller areas, as shares of the page, are not told of.
+_LEAST = 0.0004
+# Brighter than this in every channel and without votes: paper that was left.
+_PAPER = 235
+
+
+class Reasons:
+    """Reasons of a run's pages, on disk, so that memory does not grow with them.
+
+    Attributes:
+        references: of the run.
+        known: their areas, as soon as they are.
+
+    Args:
+        folder: an empty one, for as long as the run lasts.
+        references: of the run.
+    """
+
+    def __init__(self, folder: Path, references: Sequence[Reference]) -> None:
+        self.references = references
+        self.known: ReferenceAreas | None = None
+        self._folder = folder
+
+    def note(self, name: str, colored: ColoredAreas | None, made: UInt8) -> None:
+        """Keeps why a page is as it is; nothing for a model that knows no areas.
+
+        Args:
+            name: of the page.
+            colored: its areas.
+            made: uint8 (H, W, 3) sRGB, the page in colour.
+        """
+        if colored is None or self.known is None or not len(colored.matches):
+            return
+        # Without room for it the page is no worse.
+        with contextlib.suppress(OSError):
+            self._file(name).write_text(to_record(colored, self.known, made), encoding="utf-8")
+
+    def of(self, name: str) -> str:
+        """The record of a page as JSON; empty if there is none."""
+        try:
+            return self._file(name).read_text(encoding="utf-8")
+        except OSError:
+            return ""
+
+    def _file(self, name: str) -> Path:
+        digest = hashlib.sha256(name.encode("utf-8", "surrogateescape")).hexdigest()
+        return self._folder / f"{digest}.json"
+
+    def shown_references(self) -> str:
+        """Names and pictures of the references as JSON."""
+        told = [
+            {"name": Path(reference.name).name, "src": embed(reference.read(), _REFERENCE)}
+            for reference in self.references
+        ]
+        return _safe(told)
+
+
+def to_record(colored: ColoredAreas, known: ReferenceAreas, made: UInt8) -> str:
+    """JSON of a page's areas, the least sure first.
+
+    Each is a list: its number in the picture of areas, its share of the page, the share of votes
+    its colour had (0 if it is the painter's), the number of the reference (-1 none, -2 a stroke)
+    and the point there, its own point, and its colour.
+    """
+    areas = colored.areas
+    count = int(areas.max()) + 1
+    shares = np.bincount(areas.ravel(), minlength=count) / areas.size
+    points = inner_points(areas, count)
+    h, w = made.shape[:2]
+    rows = np.minimum((points[:, 1] * h).astype(int), h - 1)
+    columns = np.minimum((points[:, 0] * w).astype(int), w - 1)
+    colors = made[rows, columns]
+    sure = np.where(colored.sure >= ENOUGH, colored.sure, 0)
+    paper = (sure == 0) & (colors.min(axis=1) > _PAPER)
+    told = np.flatnonzero((shares >= _LEAST) & ~paper & (np.arange(count) > 0))
+    # Of areas alike unsure the largest.
+    order = told[np.lexsort((-shares[told], np.round(sure[told], 2)))]
+    at = _reduced(areas, *fit_size(areas.shape[0], areas.shape[1], _MAP))
+    numbers = np.zeros(count, np.uint16)
+    numbers[order] = np.arange(1, len(order) + 1)
+    small = numbers[at]
+    ids = np.stack([small & 255, small >> 8, np.zeros_like(small)], axis=2).astype(np.uint8)
+    record = {
+        "map": _png(ids),
+        "areas": [
+            [
+                number,
+                round(float(shares[area]), 5),
+                round(float(sure[area]), 2),
+                *_match(colored, known, int(area), bool(sure[area])),
+                *(round(float(x), 4) for x in points[area]),
+                "#" + bytes(colors[area]).hex(),
+            ]
+            for number, area in enumerate(order, 1)
+        ],
+    }
+    return _safe(record)
+
+
+def embed(picture: UInt8, side: int) -> str:
+    """A picture as a data URI of at most that side."""
+    shown = Image.fromarray(picture)
+    shown.thumbnail((side, side), Image.Resampling.LANCZOS)
+    buffer = io.BytesIO()
+    shown.save(buffer, "WebP", quality=80)
+    return "data:image/webp;base64," + base64.b64encode(buffer.getvalue()).decode()
+
+
+def _match(
+    colored: ColoredAreas, known: ReferenceAreas, area: int, elected: bool
+) -> tuple[int, float, float]:
+    match = int(colored.matches[area])
+    if not elected:
+        return -1, 0.0, 0.0
+    if match < 0 or match >= len(known.places) or known.places[match, 0] < 0:
+        return -2, 0.0, 0.0
+    number, x, y = known.places[match]
+    return int(number), round(float(x), 4), round(float(y), 4)
+
+
+def _reduced(areas: np.ndarray, height: int, width: int) -> np.ndarray:
+    rows = (np.arange(height) * 2 + 1) * areas.shape[0] // (2 * height)
+    columns = (np.arange(width) * 2 + 1) * areas.shape[1] // (2 * width)
+    return areas[rows[:, None], columns]
+
+
+def _png(picture: UInt8) -> str:
+    buffer = io.BytesIO()
+    Image.fromarray(picture).save(buffer, "PNG", optimize=True)
+    return "data:image/png;base64," + base64.b64encode(buffer.getvalue()).decode()
+
+
+def _safe(value: object) -> str:
+    """JSON that ends no script element."""
+    return json.dumps(value, ensure_ascii=True).replace("<", "\\u003c")

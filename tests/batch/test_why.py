@@ -1,0 +1,97 @@
+from __future__ import annotations
+
+import base64
+import io
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from mangacolor.batch.references import Reference
+from mangacolor.batch.report import Shown, write_report
+from mangacolor.batch.why import Reasons, to_record
+from mangacolor.runtime.areas import ColoredAreas, ReferenceAreas
+
+
+@pytest.fixture
+def colored() -> ColoredAreas:
+    """Four stripes: surely matched, hardly matched, the painter's, and told by a person."""
+    areas = np.repeat(np.arange(1, 5, dtype=np.int32), 10)[None].repeat(40, axis=0)
+    colors = np.array([(0, 0, 0), (200, 0, 0), (0, 200, 0), (0, 0, 0), (0, 0, 200)], np.uint8)
+    sure = np.array([0, 0.9, 0.3, 0.1, 1.0], np.float32)
+    return ColoredAreas(areas, colors, sure, np.array([-1, 1, 0, 0, -1], np.int32))
+
+
+@pytest.fixture
+def known() -> ReferenceAreas:
+    places = np.array([(0, 0.25, 0.5), (1, 0.75, 0.125)], np.float32)
+    return ReferenceAreas(np.zeros((2, 4), np.float32), np.zeros((2, 3), np.uint8), places=places)
+
+
+def made(shape: tuple[int, int] = (80, 80)) -> np.ndarray:
+    page = np.zeros((*shape, 3), np.uint8)
+    page[:, : shape[1] // 4] = (200, 0, 0)
+    return page
+
+
+def test_the_least_sure_come_first_with_what_they_were_taken_for(
+    colored: ColoredAreas, known: ReferenceAreas
+) -> None:
+    areas = json.loads(to_record(colored, known, made()))["areas"]
+    assert [area[0] for area in areas] == [1, 2, 3, 4]
+    assert [area[2] for area in areas] == [0, 0.3, 0.9, 1.0]
+    # The painter's, then areas of both references, then a person's.
+    assert [tuple(area[3:6]) for area in areas] == [
+        (-1, 0, 0),
+        (0, 0.25, 0.5),
+        (1, 0.75, 0.125),
+        (-2, 0, 0),
+    ]
+    assert areas[2][8] == "#c80000"
+    assert all(area[1] == 0.25 for area in areas)
+
+
+def test_the_picture_of_areas_says_which_is_where(
+    colored: ColoredAreas, known: ReferenceAreas
+) -> None:
+    record = json.loads(to_record(colored, known, made()))
+    content = base64.b64decode(record["map"].partition(",")[2])
+    ids = np.asarray(Image.open(io.BytesIO(content))).astype(int)
+    numbers = ids[..., 0] + 256 * ids[..., 1]
+    h, w = numbers.shape
+    for number, *_, x, y, _ in record["areas"]:
+        assert numbers[int(y * h), int(x * w)] == number
+
+
+def test_paper_that_was_left_is_not_told_of(colored: ColoredAreas, known: ReferenceAreas) -> None:
+    page = made()
+    page[:, 40:60] = 255
+    assert len(json.loads(to_record(colored, known, page))["areas"]) == 3
+
+
+def test_the_report_holds_reasons_and_no_name_ends_its_script(
+    colored: ColoredAreas, known: ReferenceAreas, tmp_path: Path
+) -> None:
+    buffer = io.BytesIO()
+    Image.fromarray(made()).save(buffer, "PNG")
+    content = buffer.getvalue()
+    (tmp_path / "reasons").mkdir()
+    reasons = Reasons(tmp_path / "reasons", [Reference(content, "a/</script><b>.png")] * 2)
+    reasons.known = known
+    reasons.note("1.png", colored, made())
+    page = Shown("1.png", lambda: content, lambda: content, reasons.of("1.png"))
+    without = Shown("2.png", lambda: content, lambda: content, reasons.of("2.png"))
+    report = tmp_path / "r.html"
+    write_report(report, "x", {}, [page, without], {}, reasons.shown_references())
+    text = report.read_text(encoding="utf-8")
+    assert text.count('class="ask"') == 1
+    shown = _json_of(text, 'id="references"')
+    assert [picture["name"] for picture in shown] == ["script><b>.png"] * 2
+    assert len(_json_of(text, 'class="facts"')["areas"]) == 4
+
+
+def _json_of(text: str, mark: str) -> Any:
+    return json.loads(text.partition(mark + ">")[2].partition("</script>")[0])
