@@ -14,13 +14,14 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from PIL import Image
 
 from mangacolor.errors import InputError, MissingPackageError
 from mangacolor.files import atomic_path, sha256_of
 from mangacolor.images.page import dpi_of, read_color
 
-__all__ = ["RECORD", "Pdf", "PdfPage", "is_pdf", "open_pdf", "write_pdf"]
+__all__ = ["RECORD", "Pdf", "PdfPage", "check_pdf", "is_pdf", "open_pdf", "write_pdf"]
 
 # What is attached to a PDF that was written here: a line of JSON for each of its pages.
 RECORD = ".mangacolor.jsonl"
@@ -33,6 +34,8 @@ _POINTS = 72.0
 # For pictures of a page that do not say how large they are.
 _DPI = 300.0
 
+# Longer side at which a page and its picture are compared, and the largest mean difference.
+_SMALL, _ALIKE = 64, 12.0
 # EXIF's tag.
 _ORIENTATION = 0x0112
 
@@ -84,8 +87,9 @@ class Pdf:
         try:
             with _lock, contextlib.closing(self._document[number]) as page:
                 picture = _only_picture(page)
-                if picture is not None:
-                    return _extracted(picture)
+                content = b"" if picture is None else _extracted(picture)
+                if content and _looks_like(page, content):
+                    return content
                 self._check_size(page, name)
                 drawn = page.render(scale=self.dpi / _POINTS).to_pil()
         except (InputError, MemoryError):
@@ -190,6 +194,15 @@ def write_pdf(target: Path, pages: Iterable[PdfPage], record: str, quality: int)
             document.close()
 
 
+def check_pdf() -> None:
+    """Looks whether PDFs can be read and written here.
+
+    Raises:
+        MissingPackageError: pypdfium2 is not installed.
+    """
+    _pdfium()
+
+
 def _pdfium() -> Any:
     try:
         import pypdfium2
@@ -232,6 +245,23 @@ def _extracted(picture: Any) -> bytes:
         return bytes(picture.get_data(decode_simple=False))
     picture.get_bitmap(render=False).to_pil().save(target, "PNG", compress_level=1)
     return target.getvalue()
+
+
+def _looks_like(page: Any, content: bytes) -> bool:
+    """Whether a page's picture by itself is what the page shows: it is, but for one whose values
+    the PDF turns round, or that is cut by something.
+    """
+    width, height = page.get_size()
+    drawn = page.render(scale=_SMALL / max(width, height)).to_pil().convert("L")
+    try:
+        with Image.open(io.BytesIO(content)) as picture:
+            # A JPEG is decoded reduced.
+            picture.draft("L", (4 * _SMALL, 4 * _SMALL))
+            own = picture.convert("L").resize(drawn.size, Image.Resampling.BOX)
+    except (OSError, ValueError, SyntaxError):
+        return False
+    difference = np.asarray(drawn, np.float32) - np.asarray(own, np.float32)
+    return bool(np.abs(difference).mean() < _ALIKE)
 
 
 def _record(document: Any) -> str | None:

@@ -127,6 +127,21 @@ def test_a_chapter_takes_the_references_nearest_to_its_pages(
     assert hue(tmp_path / "page.png") == "R"
 
 
+def test_a_cover_within_an_archive_is_its_reference(
+    library: Path, tmp_path: Path, model: mangacolor.Model
+) -> None:
+    paint(tmp_path / "blue.png", BLUE)
+    with zipfile.ZipFile(library / "b" / "volume.cbz", "a") as file:
+        file.write(tmp_path / "blue.png", "inner/Cover.png")
+        file.writestr("../cover.png", b"leads out")
+    done = model.color_library(library, paint(tmp_path / "o.png", ORANGE))
+    assert list(done.failed) == ["b/volume.cbz: ../cover.png"]
+    output = library.with_name("library-color") / "b" / "volume.cbz"
+    with zipfile.ZipFile(output) as file:
+        (tmp_path / "page.png").write_bytes(file.read("0.png"))
+    assert hue(tmp_path / "page.png") == "B"
+
+
 def test_the_model_is_opened_once(
     library: Path, cover: Path, model: mangacolor.Model, monkeypatch: pytest.MonkeyPatch
 ) -> None:
