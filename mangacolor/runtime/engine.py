@@ -12,8 +12,6 @@ import numpy as np
 import numpy.typing as npt
 import onnxruntime as ort
 
-from mangacolor.batch.areas import AreaGraphs
-from mangacolor.batch.providers import AUTO, PROVIDERS, first_line, open_session, why_not
 from mangacolor.bundle import HINT_CHANNELS, Bundle
 from mangacolor.config import Runtime
 from mangacolor.errors import InputError, MemoryLimitError, ModelError, SetupError
@@ -26,6 +24,7 @@ from mangacolor.images.geometry import (
     to_signed,
 )
 from mangacolor.images.strips import working_size
+from mangacolor.runtime.area_graphs import AreaGraphs
 from mangacolor.runtime.areas import (
     ColoredAreas,
     ReferenceAreas,
@@ -34,6 +33,7 @@ from mangacolor.runtime.areas import (
     learn_areas,
     read_references,
 )
+from mangacolor.runtime.providers import AUTO, PROVIDERS, first_line, open_session, why_not
 
 __all__ = ["Engine", "PlacedStyle", "StyleTensors"]
 
