@@ -40,7 +40,7 @@ def finished_records(output: Path) -> dict[str, Record] | None:
     except InputError:
         return None
     records = last_records(text.splitlines())
-    return {n: record for n, record in records.items() if record.get("file", n) in present}
+    return {n: record for n, record in records.items() if str(record.get("file", n)) in present}
 
 
 def finished_pages(output: Path) -> dict[str, str] | None:

@@ -83,39 +83,54 @@ class Pdf:
         Raises:
             InputError: it is broken, or would be too large.
         """
-        name = f"{self.path.name}, page {number + 1}"
-        try:
-            with _lock, contextlib.closing(self._document[number]) as page:
-                picture = _only_picture(page)
-                content = b"" if picture is None else _extracted(picture)
-                if content and _looks_like(page, content):
-                    return content
-                self._check_size(page, name)
-                drawn = page.render(scale=self.dpi / _POINTS).to_pil()
-        except (InputError, MemoryError):
-            raise
-        # PDFium's failures are RuntimeErrors, those of ctypes anything.
-        except Exception as error:
-            raise InputError(f"{name} cannot be read: {error}.", "Save the PDF again.") from error
+        with self._page(number) as page:
+            picture = _only_picture(page)
+            content = b"" if picture is None else _extracted(picture)
+            if content and _looks_like(page, content):
+                return content
+            self._check_size(page, number)
+            drawn = page.render(scale=self.dpi / _POINTS).to_pil()
         target = io.BytesIO()
         drawn.save(target, "PNG", compress_level=1, dpi=(self.dpi, self.dpi))
         return target.getvalue()
 
     def size(self, number: int) -> tuple[float, float]:
-        """Width and height of a page in points."""
-        with _lock, contextlib.closing(self._document[number]) as page:
+        """Width and height of a page in points; raises InputError if it is broken."""
+        with self._page(number) as page:
             width, height = page.get_size()
-            return float(width), float(height)
+        return float(width), float(height)
 
-    def _check_size(self, page: Any, name: str) -> None:
+    @contextlib.contextmanager
+    def _page(self, number: int) -> Iterator[Any]:
+        """A page of PDFium's, and nobody else's turn."""
+        told = _failures_told(self._name(number))
+        with told, _lock, contextlib.closing(self._document[number]) as page:
+            yield page
+
+    def _name(self, number: int) -> str:
+        return f"{self.path.name}, page {number + 1}"
+
+    def _check_size(self, page: Any, number: int) -> None:
         width, height = (round(side * self.dpi / _POINTS) for side in page.get_size())
         most = Image.MAX_IMAGE_PIXELS or 0
         if most and width * height > most:
             raise InputError(
-                f"{name} would have {width}x{height} pixels at {self.dpi:g} dpi; {most:,} is the"
+                f"{self._name(number)} would have {width}x{height} pixels at {self.dpi:g} dpi; {most:,} is the"
                 " limit.",
                 "Take a smaller --dpi.",
             )
+
+
+@contextlib.contextmanager
+def _failures_told(name: str) -> Iterator[None]:
+    try:
+        yield
+    except (InputError, MemoryError):
+        raise
+    # PDFium's failures are RuntimeErrors, those of ctypes anything.
+    except Exception as error:
+        words = str(error).rstrip(".") or type(error).__name__
+        raise InputError(f"{name} cannot be read: {words}.", "Save the PDF again.") from error
 
 
 def is_pdf(path: Path) -> bool:
@@ -149,7 +164,7 @@ def open_pdf(path: Path, dpi: float) -> Iterator[Pdf]:
             ) from error
         raise InputError(f"{path} is a broken PDF.", "Copy or download it again.") from error
     try:
-        with _lock:
+        with _failures_told(str(path)), _lock:
             count, record = len(document), _record(document)
         if not 0 < count <= MAX_PAGES:
             raise InputError(f"{path} has {count:,} pages; 1 to {MAX_PAGES:,} can be coloured.")
