@@ -114,9 +114,9 @@ class Pdf:
         width, height = (round(side * self.dpi / _POINTS) for side in page.get_size())
         most = Image.MAX_IMAGE_PIXELS or 0
         if most and width * height > most:
+            pixels = f"{width}x{height} pixels at {self.dpi:g} dpi"
             raise InputError(
-                f"{self._name(number)} would have {width}x{height} pixels at {self.dpi:g} dpi; {most:,} is the"
-                " limit.",
+                f"{self._name(number)} would have {pixels}; {most:,} is the limit.",
                 "Take a smaller --dpi.",
             )
 
