@@ -10,10 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from mangacolor.comic.chapter import write_chapters
+from mangacolor.comic.cover import draw_cover
+from mangacolor.comic.series import Series
 from mangacolor.config import ExportConfig
-from mangacolor.data.comic.chapter import write_chapters
-from mangacolor.data.comic.cover import draw_cover
-from mangacolor.data.comic.series import Series
 from mangacolor.images.page import read_color, read_page
 
 HEIGHT = 1400

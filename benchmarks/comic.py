@@ -20,9 +20,9 @@ import numpy as np
 import PIL
 import skia
 
-from mangacolor.data.comic.page import draw_page
-from mangacolor.data.comic.pairs import draw_pair
-from mangacolor.data.comic.series import Series
+from mangacolor.comic.page import draw_page
+from mangacolor.comic.pairs import draw_pair
+from mangacolor.comic.series import Series
 
 
 def show(name: str, draw: Callable[[int], object], count: int, each: int, repeats: int) -> None:

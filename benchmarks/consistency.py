@@ -32,8 +32,8 @@ from skimage.color import rgb2lab
 from mangacolor import __version__
 from mangacolor.batch.run import color_chapter
 from mangacolor.bundle import default_bundle
+from mangacolor.comic.chapter import write_chapters
 from mangacolor.config import BatchConfig
-from mangacolor.data.comic.chapter import write_chapters
 from mangacolor.images.page import read_color
 
 # Labels below are paper, balloons and effects; those of a cast follow.

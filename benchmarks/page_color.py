@@ -22,18 +22,18 @@ import torch
 from PIL import Image
 
 from mangacolor.batch.compose import compose
-from mangacolor.batch.engine import Engine, StyleTensors
 from mangacolor.batch.pipeline import working_size
 from mangacolor.bundle import default_bundle, read_bundle
 from mangacolor.config import BatchConfig
 from mangacolor.data.layouts import find_examples
-from mangacolor.data.lettering import draw_balloon
 from mangacolor.images.geometry import UInt8, crop, pad_to_multiple, resize, to_signed, to_uint8
 from mangacolor.images.page import read_color, read_page
 from mangacolor.images.panels import find_panels
 from mangacolor.images.paper import find_balloons
 from mangacolor.images.tones import smooth_tones
+from mangacolor.lettering.make import draw_balloon
 from mangacolor.metrics.tally import Tally
+from mangacolor.runtime.engine import Engine, StyleTensors
 
 LUMA = np.array([0.299, 0.587, 0.114])
 PLAIN = BatchConfig(flats=False)

@@ -30,8 +30,8 @@ Box = tuple[float, float, float, float]
 
 def draw(folder: Path, seeds: range, width: int, height: int) -> None:
     """Pages of as many series as PNG, with their frames as JSON; those that are there stay."""
-    from mangacolor.data.comic.page import draw_page, page_frames
-    from mangacolor.data.comic.series import Series
+    from mangacolor.comic.page import draw_page, page_frames
+    from mangacolor.comic.series import Series
 
     folder.mkdir(parents=True, exist_ok=True)
     for seed in seeds:

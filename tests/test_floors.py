@@ -11,13 +11,17 @@ import pytest
 PACKAGE = Path(__file__).parents[1] / "mangacolor"
 FLOORS = {
     "cli": 3,
-    **dict.fromkeys(("train", "evaluate", "export", "batch"), 2),
+    **dict.fromkeys(("train", "evaluate", "export", "batch", "doctor"), 2),
     "runtime": 1,
-    **dict.fromkeys(("nets", "data", "metrics", "images"), 0),
+    **dict.fromkeys(("nets", "data", "comic", "lettering", "metrics", "images"), 0),
 }
 GROUND = -1
 # Arrows between packages of one floor that are allowed.
-ALLOWED = {("data", "images"), ("nets", "images")}
+ALLOWED = {
+    *(("data", below) for below in ("comic", "lettering", "images")),
+    ("comic", "lettering"),
+    ("nets", "images"),
+}
 # `python -m mangacolor` is the door to the command line, `import mangacolor` that of programs.
 DOORS = {"__main__", "__init__"}
 

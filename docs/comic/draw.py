@@ -8,11 +8,11 @@ from random import Random
 import numpy as np
 from PIL import Image
 
-from mangacolor.data.comic.cover import draw_cover
-from mangacolor.data.comic.page import Page, draw_page, finish
-from mangacolor.data.comic.pairs import draw_pair
-from mangacolor.data.comic.panel import draw_panel, open_sheet
-from mangacolor.data.comic.series import Series
+from mangacolor.comic.cover import draw_cover
+from mangacolor.comic.page import Page, draw_page, finish
+from mangacolor.comic.pairs import draw_pair
+from mangacolor.comic.panel import draw_panel, open_sheet
+from mangacolor.comic.series import Series
 
 HERE = Path(__file__).parent
 

@@ -18,7 +18,6 @@ import numpy as np
 from mangacolor.batch.backoff import GroupSize
 from mangacolor.batch.book import Book, check_one_file, write_book
 from mangacolor.batch.compose import compose
-from mangacolor.batch.engine import Engine, PlacedStyle, StyleTensors
 from mangacolor.batch.events import Copied, Done, Failed, Notice, Report, Smaller
 from mangacolor.batch.failures import Cause, cause_of, reason_of, writing
 from mangacolor.batch.journal import Journal
@@ -50,6 +49,7 @@ from mangacolor.runtime.areas import (
     to_hints,
     with_told,
 )
+from mangacolor.runtime.engine import Engine, PlacedStyle, StyleTensors
 
 __all__ = ["Kept", "Pipeline", "Prepared", "prepare", "working_size"]
 

@@ -28,7 +28,7 @@ from rich.text import Text
 
 if TYPE_CHECKING:
     from mangacolor.batch.events import Event, Library, Summary
-    from mangacolor.batch.findings import Check
+    from mangacolor.doctor.findings import Check
     from mangacolor.train.record import Progress as TrainingProgress
 
 __all__ = [

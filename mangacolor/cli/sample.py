@@ -33,7 +33,7 @@ def sample(
             "This command needs skia-python.",
             'Run `pip install ".[train]"` in the folder of mangacolor.',
         )
-    from mangacolor.data.comic.chapter import write_chapters
+    from mangacolor.comic.chapter import write_chapters
 
     def show(title: str, pages: int) -> None:
         say(f"{title}: a cover and {pages} page{'s' * (pages != 1)}")

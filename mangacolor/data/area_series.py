@@ -10,11 +10,11 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from mangacolor.data.comic.chapter import ASPECT
-from mangacolor.data.comic.cover import draw_cover
-from mangacolor.data.comic.frames import Frame
-from mangacolor.data.comic.page import Page, draw_page, page_frames
-from mangacolor.data.comic.series import Series
+from mangacolor.comic.chapter import ASPECT
+from mangacolor.comic.cover import draw_cover
+from mangacolor.comic.frames import Frame
+from mangacolor.comic.page import Page, draw_page, page_frames
+from mangacolor.comic.series import Series
 from mangacolor.images.areas import area_colors, find_areas
 from mangacolor.images.dots import smooth_dots
 from mangacolor.images.geometry import UInt8, to_grey

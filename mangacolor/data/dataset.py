@@ -15,7 +15,6 @@ from mangacolor.config import DataConfig
 from mangacolor.data.augment import RECOLORS, WARPS
 from mangacolor.data.kept import Kept
 from mangacolor.data.layouts import Example, by_series
-from mangacolor.data.lettering import draw_effect
 from mangacolor.data.lineart import PENS
 from mangacolor.data.pages import compose_page
 from mangacolor.data.places import (
@@ -31,6 +30,7 @@ from mangacolor.data.scan import SCANS
 from mangacolor.data.tones import TONES
 from mangacolor.errors import InputError
 from mangacolor.images.page import read_color
+from mangacolor.lettering.make import draw_effect
 
 __all__ = ["Sample", "TrainingSet", "read_example"]
 
@@ -173,7 +173,7 @@ class TrainingSet(Dataset[Sample]):
 
     def _invented(self, index: int, rng: np.random.Generator) -> Sample:
         """Drawings of an invented cast; their regions tell what matches what."""
-        from mangacolor.data.comic.pairs import draw_pair
+        from mangacolor.comic.pairs import draw_pair
 
         count = self._count(index)
         seed = int(rng.integers(2**48))

@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
-from mangacolor.data.lettering import draw_balloon
 from mangacolor.data.places import STEP, Places, View, forget_covered, unknown_places
+from mangacolor.lettering.make import draw_balloon
 
 __all__ = ["compose_page"]
 

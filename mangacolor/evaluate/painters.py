@@ -25,7 +25,7 @@ Painter = Callable[[Tensor, References], Tensor]
 
 
 class Engine(Protocol):
-    """What `mangacolor.batch.engine.Engine` is to an evaluation."""
+    """What `mangacolor.runtime.engine.Engine` is to an evaluation."""
 
     @property
     def bundle(self) -> Bundle: ...

@@ -13,7 +13,6 @@ import numpy as np
 from PIL import Image, ImageCms, ImageOps
 
 from mangacolor.errors import InputError
-from mangacolor.files import atomic_write
 from mangacolor.images.colored import coloring_of
 from mangacolor.images.decode import FORMATS, decoded, page_frames, pictures_in
 from mangacolor.images.depth import check_samples, to_eight_bits
@@ -28,7 +27,6 @@ __all__ = [
     "read_color",
     "read_page",
     "read_pages",
-    "write_page",
 ]
 
 
@@ -160,11 +158,6 @@ def encode_page(page: Page, color: UInt8, quality: int) -> bytes:
     else:
         picture.save(target, page.format, **dpi)
     return target.getvalue()
-
-
-def write_page(target: Path, page: Page, color: UInt8, quality: int) -> None:
-    """Writes a coloured page in the page's own format, whole or not at all."""
-    atomic_write(target, encode_page(page, color, quality))
 
 
 def _upright_srgb(picture: Image.Image, name: str) -> Image.Image:

@@ -48,7 +48,7 @@ def find_parts(
     Args:
         result: uint8 (H, W, 3) sRGB, the coloured page.
         page: uint8 (H, W), the page itself, 0 ink ... 255 paper.
-        labels: (H, W), which part of whom is where; see `mangacolor.data.comic`.
+        labels: (H, W), which part of whom is where; see `mangacolor.comic`.
         colors: each label's own colour, sRGB.
 
     Returns:

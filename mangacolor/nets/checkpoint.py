@@ -55,11 +55,6 @@ class Checkpoint:
     adversary_optimizer: dict[str, Tensor] = dataclasses.field(default_factory=dict)
     history: list[dict[str, Any]] = dataclasses.field(default_factory=list)
 
-    @property
-    def is_slim(self) -> bool:
-        """Whether it holds the averaged weights only, in half precision."""
-        return not self.net
-
 
 def save_checkpoint(
     path: Path, checkpoint: Checkpoint, *, slim: bool = False, areas: Path | None = None

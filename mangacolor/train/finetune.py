@@ -44,10 +44,6 @@ class Look:
     figures: dict[str, float]
     best: Look | None = None
 
-    @property
-    def is_best(self) -> bool:
-        return self.best is None
-
 
 class _StalledError(Exception):
     """Ends a run that has not become better for long enough."""

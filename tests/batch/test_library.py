@@ -15,9 +15,9 @@ from PIL import Image
 
 import mangacolor
 from mangacolor.batch.chapters import find_chapters
-from mangacolor.batch.engine import Engine
 from mangacolor.batch.events import Begun, Event, Notice, Refused, Summary
 from mangacolor.errors import MangacolorError, SetupError, UsageError
+from mangacolor.runtime.engine import Engine
 from tests.conftest import draw_page
 
 ORANGE, BLUE, GREEN = (240, 160, 40), (40, 90, 240), (60, 200, 60)

@@ -13,9 +13,9 @@ import pytest
 from PIL import Image
 
 import mangacolor
-from mangacolor.batch.engine import Engine
 from mangacolor.batch.known import Known
 from mangacolor.errors import InputError, ModelError, UsageError
+from mangacolor.runtime.engine import Engine
 from tests.conftest import draw_page
 
 

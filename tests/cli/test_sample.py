@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from mangacolor.data.comic import chapter
+from mangacolor.comic import chapter
 from mangacolor.data.layouts import find_examples
 from tests.cli.conftest import Cli
 

@@ -10,8 +10,8 @@ import torch
 from PIL import Image
 from torch import Tensor
 
+from mangacolor.comic.chapter import write_chapters
 from mangacolor.config import EvalConfig
-from mangacolor.data.comic.chapter import write_chapters
 from mangacolor.data.layouts import find_examples
 from mangacolor.errors import InputError
 from mangacolor.evaluate.painters import BASELINES, References

@@ -53,7 +53,8 @@ def test_a_bundle_records_what_it_is(exported: Path) -> None:
     assert set(bundle.files) == {STYLE_FILE, COLOR_FILE, WEIGHTS_FILE, PARITY_FILE}
     names = {path.name for path in exported.iterdir()}
     assert names == {*bundle.files, "bundle.json"}  # no external data beside the graphs
-    assert load_checkpoint(exported / WEIGHTS_FILE).is_slim
+    # The averaged weights alone.
+    assert not load_checkpoint(exported / WEIGHTS_FILE).net
 
 
 def test_free_sizes_have_names(exported: Path) -> None:

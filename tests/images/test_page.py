@@ -8,7 +8,7 @@ import pytest
 from PIL import Image, ImageCms
 
 from mangacolor.errors import InputError
-from mangacolor.images.page import Page, encode_page, read_color, read_page, read_pages, write_page
+from mangacolor.images.page import Page, encode_page, read_color, read_page, read_pages
 
 RAMP = np.linspace(0, 255, 64, dtype=np.uint8)[None].repeat(40, 0)
 
@@ -197,6 +197,6 @@ def test_a_missing_file_is_an_input_error(tmp_path: Path) -> None:
 
 def test_names_in_japanese(tmp_path: Path) -> None:
     path = tmp_path / "第1話 表紙.png"
-    write_page(path, Page(RAMP, "x"), np.zeros((40, 64, 3), np.uint8), 90)
+    path.write_bytes(encode_page(Page(RAMP, "x"), np.zeros((40, 64, 3), np.uint8), 90))
     assert read_color(path).shape == (40, 64, 3)
     assert [file.name for file in tmp_path.iterdir()] == [path.name]

@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
-from mangacolor.data.lettering import draw_balloon
 from mangacolor.images.geometry import resize
 from mangacolor.images.ink import lay_ink
 from mangacolor.images.paper import find_balloons, find_paper
+from mangacolor.lettering.make import draw_balloon
 
 FRAMES = [(40, 40, 460, 380), (500, 40, 860, 380), (40, 420, 860, 1160)]
 KEY = (255, 0, 255)

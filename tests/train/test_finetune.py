@@ -82,7 +82,7 @@ def test_it_stops_when_it_has_not_become_better_and_keeps_the_best(
     state, best = run(examples, tmp_path, [5.0, 4.0, 3.0, 3.5, 3.0, 1.0], looked=looks.append)
     assert (state.step, best.step) == (8, 4)
     assert [look.step for look in looks] == [0, 2, 4, 6, 8]
-    assert [look.is_best for look in looks] == [True, True, True, False, False]
+    assert [look.best is None for look in looks] == [True, True, True, False, False]
     kept = load_checkpoint(tmp_path / BEST_FILE)
     assert kept.step == 4
     assert kept.history[0] == {"from_step": 0}

@@ -1,0 +1,119 @@
+"""Writes chapters of invented comics: pages, their truth, labels, cover, licence."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from mangacolor.comic.cover import draw_cover, title_of
+from mangacolor.comic.page import draw_page
+from mangacolor.comic.series import Series
+from mangacolor.errors import InputError
+
+__all__ = ["ASPECT", "write_chapters"]
+
+# Width of a page over its height, as in printed tankobon volumes.
+ASPECT = 5 / 7
+
+CREDIT = """\
+{title}
+
+An invented comic, drawn by `mangacolor sample` from the seed {seed}. It shows no person and no
+character of anybody's work.
+
+To the extent possible under law, who made it waives all copyright and related or neighbouring
+rights to it: CC0 1.0 Universal, https://creativecommons.org/publicdomain/zero/1.0/
+
+The letters are set in fonts of their own licences (SIL OFL 1.1, Apache-2.0), which allow this.
+
+sketch/      pages in black and white: lines, solid blacks, screentone, balloons
+color/       the same pages in colour: the truth
+labels/      16-bit pictures: which part of whom is seen, see labels.json
+cover.png    the cast in colour
+labels.json  name and flat colour of each label
+"""
+
+
+def write_chapters(
+    folder: Path,
+    series: int,
+    pages: int,
+    seed: int,
+    height: int,
+    show: Callable[[str, int], None] = lambda title, pages: None,
+) -> list[Path]:
+    """Writes a folder of chapters, whole or not at all.
+
+    Args:
+        folder: to write; it must not be there, or be empty.
+        series: how many, each a chapter in a folder of its own.
+        pages: of each.
+        seed: of all randomness; the same gives the same bytes on one machine.
+        height: of pages, pixels.
+        show: told each chapter's title and pages when it is done.
+
+    Returns:
+        The chapters' folders.
+
+    Raises:
+        InputError: the folder has something in it, or is no folder.
+    """
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        what = "is not empty" if folder.is_dir() else "is a file"
+        raise InputError(f"{folder} {what}.", "Name a new or empty folder.")
+    names = []
+    with _whole_folder(folder) as part:
+        for number in range(series):
+            one = Series(seed * 1_000_003 + number)
+            title = title_of(one)
+            name = f"{number + 1:02d}-{title.lower().replace(' ', '-')}"
+            _write_chapter(part / name, one, pages, height)
+            names.append(name)
+            show(title, pages)
+    return [folder / name for name in names]
+
+
+@contextlib.contextmanager
+def _whole_folder(target: Path) -> Iterator[Path]:
+    """A hidden folder beside `target` that becomes `target` if the block succeeds."""
+    target = target.absolute()
+    target.parent.mkdir(parents=True, exist_ok=True)
+    part = Path(tempfile.mkdtemp(prefix=f".{target.name[:40]}.", suffix=".part", dir=target.parent))
+    try:
+        inner = part / "whole"
+        inner.mkdir()
+        yield inner
+        if target.exists():
+            target.rmdir()
+        inner.rename(target)
+    finally:
+        shutil.rmtree(part, ignore_errors=True)
+
+
+def _write_chapter(folder: Path, series: Series, pages: int, height: int) -> None:
+    width = round(height * ASPECT)
+    for name in ("sketch", "color", "labels"):
+        (folder / name).mkdir(parents=True)
+    for number in range(pages):
+        page = draw_page(series, number, width, height)
+        name = f"page-{number + 1:03d}.png"
+        Image.fromarray(page.lineart).save(folder / "sketch" / name)
+        Image.fromarray(page.color).save(folder / "color" / name)
+        Image.fromarray(page.labels.astype(np.uint16)).save(folder / "labels" / name)
+    Image.fromarray(draw_cover(series, width, height).color).save(folder / "cover.png")
+    labels = [
+        {"label": label, "name": name, "color": series.palette.colors[label]}
+        for label, name in sorted(series.palette.names.items())
+    ]
+    title = title_of(series)
+    record = {"title": title, "seed": series.seed, "labels": labels}
+    (folder / "labels.json").write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
+    credit = CREDIT.format(title=title, seed=series.seed)
+    (folder / "CREDIT.txt").write_text(credit, encoding="utf-8")

@@ -1,0 +1,178 @@
+"""Panels: a camera, a backdrop or place, and some of the cast before it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from random import Random
+from typing import NamedTuple
+
+from mangacolor.comic.backdrops import draw_backdrop
+from mangacolor.comic.body import random_stance
+from mangacolor.comic.cast import Character
+from mangacolor.comic.creatures import draw_creature
+from mangacolor.comic.curves import Point
+from mangacolor.comic.face import MOODS
+from mangacolor.comic.figure import draw_figure
+from mangacolor.comic.head import Head, Pose
+from mangacolor.comic.places import Place
+from mangacolor.comic.scenes import draw_place
+from mangacolor.comic.series import BACKDROP, BACKDROPS, Series
+from mangacolor.comic.sheet import Sheet
+
+__all__ = ["SHOTS", "draw_panel", "open_sheet"]
+
+TURNS = (0.0, 0.15, 0.3, 0.45, 0.5, 0.55, 0.65, 1.0)
+
+
+class Shot(NamedTuple):
+    """A head's radius and place, as shares of the panel's height, and whether legs show."""
+
+    scale: float
+    y: float
+    legs: bool
+
+
+SHOTS = {
+    "eyes": Shot(0.55, 0.38, False),
+    "close": Shot(0.34, 0.46, False),
+    "bust": Shot(0.22, 0.42, False),
+    "waist": Shot(0.145, 0.33, True),
+    "knees": Shot(0.1, 0.25, True),
+    "full": Shot(0.068, 0.16, True),
+    # A cover's: it leaves room for the title.
+    "group": Shot(0.09, 0.44, True),
+}
+
+
+def open_sheet(series: Series, width: int, height: int, size: float | None = None) -> Sheet:
+    """An empty sheet for a series' hand; `size` is that of a panel, if there are several."""
+    hand = series.hand
+    size = size or (width * height) ** 0.5
+    weight = hand.weight * (0.55 + 0.0034 * size)
+    return Sheet(
+        width, height, series.palette, weight, hand.light, hand.shading, hand.gaps, hand.soft
+    )
+
+
+def draw_panel(
+    sheet: Sheet,
+    series: Series,
+    random: Random,
+    who: Sequence[Character] | None = None,
+    shot: str | None = None,
+    place: Place | None = None,
+) -> list[Point]:
+    """Draws a panel of a series over the whole sheet.
+
+    Args:
+        sheet: of `open_sheet`, or a window of it.
+        series: whose cast, places and hand.
+        random: source of randomness.
+        who: characters in it; None chooses.
+        shot: a name of `SHOTS`; None chooses one that suits.
+        place: where it is; None chooses, often a backdrop that is no place.
+
+    Returns:
+        Where heads are, in pixels of the sheet.
+    """
+    if who is None:
+        who = _choose_cast(series, random, sheet.width / sheet.height)
+    if shot is None:
+        shot = _choose_shot(random, len(who))
+    far = shot in ("full", "knees", "waist") or not who
+    if place is not None or random.random() < (0.8 if far else 0.45):
+        weight, sheet.weight = sheet.weight, sheet.weight * 0.7
+        draw_place(sheet, place or random.choice(series.places), random)
+        sheet.weight = weight
+    else:
+        draw_backdrop(sheet, BACKDROP, BACKDROPS, random, bool(series.hand.soft))
+    return _draw_cast(sheet, series, random, who, SHOTS[shot])
+
+
+def _choose_cast(series: Series, random: Random, aspect: float) -> list[Character]:
+    """Mostly one or two, more where there is room; rarely nobody."""
+    most = 2 if aspect < 0.8 else 3 if aspect < 1.6 else 4
+    roll = random.random()
+    count = 0 if roll < 0.04 else 1 if roll < 0.6 else random.randint(2, most)
+    return random.sample(series.cast, min(count, len(series.cast)))
+
+
+def _choose_shot(random: Random, count: int) -> str:
+    shares = (0.07, 0.3, 0.3, 0.18, 0.08, 0.07) if count == 1 else (0.0, 0.12, 0.36, 0.3, 0.12, 0.1)
+    return random.choices(list(SHOTS)[: len(shares)], shares)[0]
+
+
+def _draw_cast(
+    sheet: Sheet, series: Series, random: Random, who: Sequence[Character], shot: Shot
+) -> list[Point]:
+    w, h = float(sheet.width), float(sheet.height)
+    n = len(who)
+    scale = shot.scale * min(h, w * (1.35 if n < 2 else 0.7 + 0.35 * n)) * random.uniform(0.9, 1.15)
+    pets = series.creatures if random.random() < 0.25 else []
+    heads: list[Point] = []
+    # A crowd stands in two rows.
+    crowd = n > 3
+    order = [*range(1, n, 2), *range(0, n, 2)] if crowd else range(n)
+    for i in order:
+        character = who[i]
+        spread = (i + 0.5) / n
+        x = w * (spread + random.uniform(-0.12, 0.12) / n)
+        low = shot.y * h if h < 1.3 * w else h * 0.5 - (0.5 - shot.y) * min(h, w * 1.35)
+        # Who is shorter has the head lower.
+        y = low + scale * (2.2 * (1 - character.look.tall) + random.uniform(-0.3, 0.3)) * (
+            0.4 if n < 2 else 1
+        )
+        if crowd:
+            y += scale * (-0.9 if i % 2 else 1.1)
+        _draw_one(
+            sheet,
+            random,
+            character,
+            (x, y),
+            scale,
+            shot.legs,
+            towards=0.5 - spread if n > 1 else 0.0,
+        )
+        heads.append((x, y))
+    if pets or not who:
+        for pet in pets:
+            size = scale * random.uniform(0.35, 0.65) if who else 0.2 * h
+            # At the side, so that it does not hide whose pet it is.
+            x = w * random.choice((random.uniform(0.04, 0.26), random.uniform(0.74, 0.96)))
+            with sheet.moved(
+                x,
+                h - size * random.uniform(1.3, 2.5),
+                size,
+                random.uniform(-8, 8),
+                random.choice((-1, 1)),
+            ):
+                draw_creature(sheet, pet, random.random(), random.uniform(-1, 1))
+    return heads
+
+
+def _draw_one(
+    sheet: Sheet,
+    random: Random,
+    who: Character,
+    at: Point,
+    scale: float,
+    legs: bool,
+    towards: float,
+) -> None:
+    """A figure, mostly looking at whom it talks to."""
+    turn = random.choice(TURNS)
+    mirrored = random.random() < 0.5
+    if towards and random.random() < 0.75:
+        mirrored = towards < 0
+    pose = Pose(
+        turn,
+        random.uniform(-0.8, 0.8),
+        random.choice(list(MOODS)),
+        (random.uniform(-0.7, 0.7), random.uniform(-0.4, 0.4)),
+    )
+    head = Head(who, pose, mirrored)
+    stance = random_stance(random, min(1.0, turn * random.uniform(0.4, 1.1)))
+    tilt = random.gauss(0, 6)
+    lean = random.gauss(0, 3)
+    with sheet.moved(at[0], at[1], scale, lean, -1.0 if mirrored else 1.0):
+        draw_figure(sheet, who, head, stance, tilt, legs)

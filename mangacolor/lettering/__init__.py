@@ -1,0 +1,1 @@
+"""Speech balloons, sound effects and their words, drawn."""
