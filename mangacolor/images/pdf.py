@@ -62,7 +62,8 @@ class Pdf:
     Attributes:
         path: the file.
         dpi: at which pages are drawn that are more than one picture.
-        names: what its pages are called, in order.
+        names: what its pages are called, in order: `page 001.jpg` where `read` gives a JPEG,
+            else `.png`.
         record: what is attached to it if it was written here.
         digest: hex SHA-256 of the file.
     """
@@ -91,7 +92,12 @@ class Pdf:
             self._check_size(page, number)
             drawn = page.render(scale=self.dpi / _POINTS).to_pil()
         target = io.BytesIO()
-        drawn.save(target, "PNG", compress_level=1, dpi=(self.dpi, self.dpi))
+        dpi = (self.dpi, self.dpi)
+        # One whose picture could not be taken is called a JPEG all the same.
+        if self.names[number].endswith(".jpg"):
+            drawn.convert("RGB").save(target, "JPEG", quality=95, subsampling="4:4:4", dpi=dpi)
+        else:
+            drawn.save(target, "PNG", compress_level=1, dpi=dpi)
         return target.getvalue()
 
     def size(self, number: int) -> tuple[float, float]:
@@ -168,9 +174,11 @@ def open_pdf(path: Path, dpi: float) -> Iterator[Pdf]:
             count, record = len(document), _record(document)
         if not 0 < count <= MAX_PAGES:
             raise InputError(f"{path} has {count:,} pages; 1 to {MAX_PAGES:,} can be coloured.")
+        with _lock:
+            suffixes = [_suffix(document, number) for number in range(count)]
         digits = max(3, len(str(count)))
-        names = tuple(f"page {number:0{digits}}" for number in range(1, count + 1))
-        yield Pdf(path, dpi, names, record, digest, document)
+        names = (f"page {number:0{digits}}{suffix}" for number, suffix in enumerate(suffixes, 1))
+        yield Pdf(path, dpi, tuple(names), record, digest, document)
     finally:
         with _lock:
             document.close()
@@ -254,9 +262,25 @@ def _only_picture(page: Any) -> Any | None:
     return pictures[0] if upright and whole and inside else None
 
 
+def _suffix(document: Any, number: int) -> str:
+    """What kind of picture a page is given as; that of a broken one is as good as any."""
+    try:
+        with contextlib.closing(document[number]) as page:
+            picture = _only_picture(page)
+            return ".jpg" if picture is not None and _is_jpeg(picture) else ".png"
+    except MemoryError:
+        raise
+    except Exception:
+        return ".png"
+
+
+def _is_jpeg(picture: Any) -> bool:
+    return bool(picture.get_filters() == ["DCTDecode"])
+
+
 def _extracted(picture: Any) -> bytes:
     target = io.BytesIO()
-    if picture.get_filters() == ["DCTDecode"]:
+    if _is_jpeg(picture):
         return bytes(picture.get_data(decode_simple=False))
     picture.get_bitmap(render=False).to_pil().save(target, "PNG", compress_level=1)
     return target.getvalue()
