@@ -29,7 +29,7 @@ def finished_records(output: Path) -> dict[str, Record] | None:
     """
     try:
         if is_pdf(output):
-            with open_pdf(output, 300) as pdf:
+            with open_pdf(output, 300, ours=True) as pdf:
                 return None if pdf.record is None else last_records(pdf.record.splitlines())
         with open_archive(output) as archive:
             present = {member.name for member in archive.members}

@@ -95,7 +95,7 @@ def read_packed(output: Path, name: str, file: str) -> bytes:
     """
     # Closed again at once: the file is about to be replaced.
     if output.suffix.lower() == ".pdf":
-        with open_pdf(output, 300) as pdf:
+        with open_pdf(output, 300, ours=True) as pdf:
             try:
                 order = [json.loads(line)["page"] for line in (pdf.record or "").splitlines()]
                 number = order.index(name)

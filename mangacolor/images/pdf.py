@@ -65,7 +65,7 @@ class Pdf:
         names: what its pages are called, in order: `page 001.jpg` where `read` gives a JPEG,
             else `.png`.
         record: what is attached to it if it was written here.
-        digest: hex SHA-256 of the file.
+        digest: hex SHA-256 of the file; empty where it is not looked for.
     """
 
     path: Path
@@ -149,8 +149,14 @@ def is_pdf(path: Path) -> bool:
 
 
 @contextlib.contextmanager
-def open_pdf(path: Path, dpi: float) -> Iterator[Pdf]:
+def open_pdf(path: Path, dpi: float, *, ours: bool = False) -> Iterator[Pdf]:
     """Opens a PDF for reading.
+
+    Args:
+        path: the file.
+        dpi: at which pages are drawn that are more than one picture.
+        ours: it was written here, if at all: neither its digest nor what its pages are is looked
+            for, which would be to read all of it.
 
     Raises:
         MissingPackageError: pypdfium2 is not installed.
@@ -158,7 +164,7 @@ def open_pdf(path: Path, dpi: float) -> Iterator[Pdf]:
     """
     pdfium = _pdfium()
     try:
-        digest = sha256_of(path)
+        digest = "" if ours else sha256_of(path)
         with _lock:
             document = pdfium.PdfDocument(path)
     except OSError as error:
@@ -175,7 +181,7 @@ def open_pdf(path: Path, dpi: float) -> Iterator[Pdf]:
         if not 0 < count <= MAX_PAGES:
             raise InputError(f"{path} has {count:,} pages; 1 to {MAX_PAGES:,} can be coloured.")
         with _lock:
-            suffixes = [_suffix(document, number) for number in range(count)]
+            suffixes = [".jpg" if ours else _suffix(document, i) for i in range(count)]
         digits = max(3, len(str(count)))
         names = (f"page {number:0{digits}}{suffix}" for number, suffix in enumerate(suffixes, 1))
         yield Pdf(path, dpi, tuple(names), record, digest, document)
