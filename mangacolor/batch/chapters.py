@@ -110,6 +110,8 @@ def _within(root: Path, out: Path | None, notices: list[str]) -> Iterator[Chapte
         apart = frozenset({*archives, *made, *_references_below(source)})
         yield Chapter(root.name if source == root else name.as_posix(), source, place, own, apart)
     notices.extend(f"{path} is left out: mangacolor made it" for path in sorted(made))
+    if any(_in_references(path.relative_to(root)) for path in listing.pictures):
+        notices.append(f"Pictures in folders called {_FOLDER}/ are references and no pages")
     others = [p for p in listing.others if p not in archives and not _is_below(p, folders)]
     if others:
         more = f" and {len(others) - 1} more" * (len(others) > 1)

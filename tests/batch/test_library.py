@@ -120,8 +120,9 @@ def test_a_chapter_takes_the_references_nearest_to_its_pages(
     assert hue(output / "a" / "chapter 2" / "0.png") == "B"
     assert any("no colour in" in e.text for e in events if isinstance(e, Notice))
     assert hue(output / "a" / "chapter 10" / "0.png") == "G"
-    # References in a folder of theirs are no pages.
+    # References in a folder of theirs are no pages, and that is told.
     assert not (output / "a" / "chapter 10" / "ref").exists()
+    assert any("ref/ are references" in e.text for e in events if isinstance(e, Notice))
     with zipfile.ZipFile(output / "b" / "volume.cbz") as file:
         (tmp_path / "page.png").write_bytes(file.read("0.png"))
     assert hue(tmp_path / "page.png") == "R"

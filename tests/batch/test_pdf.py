@@ -18,6 +18,7 @@ from mangacolor.config import BatchConfig
 from mangacolor.errors import InputError, MissingPackageError
 from mangacolor.images.page import read_color
 from mangacolor.images.pdf import PdfPage, open_pdf, write_pdf
+from mangacolor.names import is_picture
 from tests.conftest import draw_page
 
 pdfium = pytest.importorskip("pypdfium2")
@@ -104,7 +105,7 @@ def is_colored(content: bytes) -> bool:
 def test_a_page_that_is_one_picture_is_taken_as_it_is_and_others_are_drawn(scanned: Path) -> None:
     with open_pdf(scanned, 144) as pdf:
         first, drawn, last = (pdf.read(i) for i in range(3))
-        assert pdf.names == ("page 001", "page 002", "page 003")
+        assert pdf.names == ("page 001.jpg", "page 002.png", "page 003.jpg")
         assert pdf.record is None
     assert (first, last) == (picture(0, "JPEG"), picture(1, "JPEG"))
     with Image.open(io.BytesIO(drawn)) as page:
@@ -142,8 +143,10 @@ def test_a_picture_that_the_page_shows_otherwise_is_drawn(tmp_path: Path, how: s
     with open_pdf(tmp_path / "x.pdf", 72) as pdf:
         read = pdf.read(0)
         shown = pdf._document[0].render(scale=1).to_pil().convert("L")
+        suffix = Path(pdf.names[0]).suffix
     assert (read == jpeg) is (how is None)
     with Image.open(io.BytesIO(read)) as page:
+        assert page.format == {".jpg": "JPEG", ".png": "PNG"}[suffix]
         difference = np.asarray(page.convert("L"), int) - np.asarray(shown, int)
     assert np.abs(difference).mean() < 8
 
@@ -205,6 +208,7 @@ def test_a_chapter_goes_into_a_pdf_and_a_pdf_into_an_archive(
     for path, count in ((cbz, 3), (zipped, 4)):
         with zipfile.ZipFile(path) as archive:
             pages = [name for name in archive.namelist() if not name.startswith(".")]
+            assert all(is_picture(name) for name in pages)
             assert len(pages) == count
             assert all(is_colored(archive.read(name)) for name in pages)
     assert colored(chapter, out=zipped).skipped == 4
@@ -232,7 +236,7 @@ def test_a_page_that_would_be_too_large_fails_and_says_what_to_do(
 ) -> None:
     (tmp_path / "x.pdf").write_bytes(vector_pdf(box=(14400, 14400)))
     summary = colored(tmp_path / "x.pdf", dpi=1200)
-    assert "--dpi" in summary.failed["page 001"]
+    assert "--dpi" in summary.failed["page 001.png"]
 
 
 def test_without_the_package_it_is_said_which_to_install(

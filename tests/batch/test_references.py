@@ -96,5 +96,5 @@ def test_pages_of_a_pdf_are_references(pictures: Path) -> None:
     pages = [Image.open(pictures / name).convert("RGB") for name in ("a.png", "c.png", "b.jfif")]
     pages[0].save(source, save_all=True, append_images=pages[1:])
     found = read_references([source], lambda event: None)
-    assert [reference.name for reference in found] == [f"{source}, page 001", f"{source}, page 003"]
+    assert [reference.name for reference in found] == [f"{source}, page 00{i}.jpg" for i in (1, 3)]
     assert np.abs(found[0].read().astype(int) - (255, 99, 71)).mean() < 8
