@@ -16,6 +16,7 @@ from PIL import Image
 import mangacolor
 from mangacolor.batch.chapters import find_chapters
 from mangacolor.batch.events import Begun, Event, Notice, Refused, Summary
+from mangacolor.batch.library import Wishes, wishes_of
 from mangacolor.errors import MangacolorError, SetupError, UsageError
 from mangacolor.runtime.engine import Engine
 from tests.conftest import draw_page
@@ -307,6 +308,18 @@ def test_strokes_are_those_of_a_folder_of_the_chapters_name(
     (tmp_path / "hints").mkdir()
     with pytest.raises(MangacolorError, match="name of a chapter"):
         model.color_library(library, cover, hints=tmp_path / "hints")
+
+
+def test_a_chapter_has_the_strokes_of_its_path_or_of_its_name(
+    library: Path, tmp_path: Path
+) -> None:
+    hints = tmp_path / "hints"
+    for name in ("a/chapter 2", "chapter 10", "volume"):
+        (hints / name).mkdir(parents=True)
+    found = find_chapters([library]).found
+    assert [wishes.hints for wishes in wishes_of(found, Wishes(hints=hints))] == [
+        *(hints / "a" / "chapter 2", hints / "chapter 10", hints / "volume"),
+    ]
 
 
 def test_each_chapter_has_its_report(
