@@ -56,7 +56,7 @@ def to_layers(page: UInt8, colored: UInt8, areas: Labels) -> list[Layer]:
     for top in range(0, height, _BAND):
         rows = slice(top, top + _BAND)
         # A tone in colour is brighter than its grey in some channels: ink must not be darker.
-        ink[rows] = np.maximum(page[rows], colored[rows].max(axis=2))
+        ink[rows] = np.maximum(page[rows], _brightest(colored[rows]))
         under[rows] = _quotient(colored[rows], _three(ink[rows]))
     palette = _palette(areas, ink, under)
     flats = np.empty((height, width, 4), np.uint8)
@@ -89,21 +89,28 @@ def _palette(areas: Labels, ink: UInt8, under: UInt8) -> UInt8:
 def _rest(flat: UInt8, under: UInt8, ink: UInt8, colored: UInt8) -> tuple[UInt8, UInt8]:
     """What is screened on flats, and what they are multiplied by, to be the page under its ink."""
     plain = cv2.multiply(flat, _three(ink), scale=1 / _WHITE)
-    off = cv2.absdiff(plain, colored).max(axis=2) > _NEAR
-    wanted = np.where(off[..., None], under, flat)
-    brighter = np.maximum(wanted, flat)
+    off = _brightest(np.asarray(cv2.absdiff(plain, colored), np.uint8)) > _NEAR
+    wanted = flat.copy()
+    cv2.copyTo(under, off.view(np.uint8), wanted)
+    brighter = np.asarray(cv2.max(wanted, flat), np.uint8)
     light = _WHITE - _quotient(_WHITE - brighter, _WHITE - flat)
-    light[brighter == flat] = 0
+    light *= brighter != flat
     dark = np.asarray(cv2.multiply(_WHITE - flat, _WHITE - light, scale=1 / _WHITE), np.uint8)
     lit = _WHITE - dark
     shade = _quotient(wanted, lit)
-    shade[wanted >= lit] = _WHITE
+    np.putmask(shade, wanted >= lit, _WHITE)
     return light, shade
 
 
 def _quotient(above: UInt8, below: UInt8) -> UInt8:
     """The factor of 255 that one picture is multiplied by to be another; 0 of what is 0."""
     return np.asarray(cv2.divide(above, below, scale=_WHITE), np.uint8)
+
+
+def _brightest(picture: UInt8) -> UInt8:
+    """The brightest of each pixel's channels, uint8 (H, W)."""
+    red, green, blue = cv2.split(picture)
+    return np.asarray(cv2.max(cv2.max(red, green), blue), np.uint8)
 
 
 def _three(grey: UInt8) -> UInt8:
