@@ -31,7 +31,6 @@ import PIL
 from PIL import Image, ImageDraw
 
 from mangacolor.batch.compose import compose
-from mangacolor.batch.engine import Engine
 from mangacolor.batch.pipeline import Prepared, prepare
 from mangacolor.batch.plan import make_plan, output_of
 from mangacolor.batch.run import color_chapter
@@ -41,6 +40,7 @@ from mangacolor.files import atomic_write
 from mangacolor.images.geometry import crop, to_uint8
 from mangacolor.images.page import encode_page, read_color
 from mangacolor.runtime.areas import ColoredAreas, to_hints
+from mangacolor.runtime.engine import Engine
 
 
 def draw_page(seed: int, w: int, h: int) -> Image.Image:

@@ -49,7 +49,7 @@ def references_of() -> np.ndarray:
 
 
 def onnx_painter(folder: Path, device: str) -> Paint:
-    from mangacolor.batch.engine import Engine
+    from mangacolor.runtime.engine import Engine
 
     engine = Engine.open(read_bundle(folder), device)  # type: ignore[arg-type]
     style = engine.read_style(references_of())

@@ -22,7 +22,6 @@ import torch
 from PIL import Image
 
 from mangacolor.batch.compose import compose
-from mangacolor.batch.engine import Engine, StyleTensors
 from mangacolor.batch.pipeline import working_size
 from mangacolor.bundle import default_bundle, read_bundle
 from mangacolor.config import BatchConfig
@@ -34,6 +33,7 @@ from mangacolor.images.paper import find_balloons
 from mangacolor.images.tones import smooth_tones
 from mangacolor.lettering.make import draw_balloon
 from mangacolor.metrics.tally import Tally
+from mangacolor.runtime.engine import Engine, StyleTensors
 
 LUMA = np.array([0.299, 0.587, 0.114])
 PLAIN = BatchConfig(flats=False)

@@ -110,12 +110,12 @@ def stages(content: bytes, color: Any) -> dict[str, Callable[[], object]]:
 
 def networks(content: bytes) -> Callable[[], object]:
     """Describing, matching and painting by the default model, with the page as its reference."""
-    from mangacolor.batch.engine import Engine
     from mangacolor.bundle import default_bundle, read_bundle
     from mangacolor.images.geometry import fit_size, pad_to_multiple, resize, to_signed
     from mangacolor.images.page import read_page
     from mangacolor.images.tones import smooth_tones
     from mangacolor.runtime.areas import see_page, to_hints
+    from mangacolor.runtime.engine import Engine
 
     grey = read_page(content, "page").grey
     reference = np.repeat(grey[..., None], 3, axis=2)

@@ -17,11 +17,15 @@ import torch
 from PIL import Image
 from safetensors.torch import save
 
+from mangacolor.batch.finished import edited_members, finished_pages
+from mangacolor.batch.journal import JOURNAL, find_edited, seen_sources
+from mangacolor.batch.plan import make_plan
 from mangacolor.bundle import BUNDLE_FILE, read_bundle
 from mangacolor.config import check_recipe, read_recipe
 from mangacolor.errors import MangacolorError
 from mangacolor.images.archive import open_archive
 from mangacolor.images.page import read_color, read_page, read_pages
+from mangacolor.images.pdf import PdfPage, open_pdf, write_pdf
 from mangacolor.nets.checkpoint import load_checkpoint
 from tests.conftest import TINY_TOML, draw_picture, write_fake_bundle
 
@@ -97,6 +101,31 @@ def bundles() -> list[bytes]:
         return [(folder / BUNDLE_FILE).read_bytes()]
 
 
+def pdfs() -> list[bytes]:
+    """PDFs of pictures, and one with a journal."""
+    found = []
+    with tempfile.TemporaryDirectory() as place:
+        path = Path(place) / "x.pdf"
+        for format_, record in (("JPEG", ""), ("PNG", '{"page": "a", "fingerprint": "0"}')):
+            target = io.BytesIO()
+            draw_picture(1).resize((24, 30)).save(target, format_)
+            write_pdf(path, [PdfPage(target.getvalue())], record, 90)
+            found.append(path.read_bytes())
+    target = io.BytesIO()
+    draw_picture(1).resize((24, 30)).convert("1").save(target, "PDF")
+    return [*found, target.getvalue()]
+
+
+def journals() -> list[bytes]:
+    """Lines of journals of folders and of archives."""
+    seen = {"size": 3, "time": 4, "digest": "ab" * 32}
+    page = {"page": "a.png", "output": "cd" * 32}
+    done = {**page, "fingerprint": "ef" * 32, "size": 1, "time": 2, "smaller": 96, "source": seen}
+    packed = {"page": "a.png", "fingerprint": "ef" * 32, "file": "a.png", "crc": 12}
+    lines = [json.dumps(line) for line in ({"job": "x"}, page, done, packed)]
+    return ["\n".join(lines).encode(), lines[-1].encode()]
+
+
 def read_picture(content: bytes, place: Path) -> None:
     read_page(content, "x")
     read_color(content, "x")
@@ -114,6 +143,35 @@ def read_archive(content: bytes, place: Path) -> None:
                 archive.read(member)
             except MangacolorError:
                 continue
+
+
+def read_a_pdf(content: bytes, place: Path) -> None:
+    path = place / "x.pdf"
+    path.write_bytes(content)
+    finished_pages(path)
+    with open_pdf(path, 36) as pdf:
+        for number in range(min(4, len(pdf.names))):
+            pdf.size(number)
+            pdf.read(number)
+
+
+def read_a_journal(content: bytes, place: Path) -> None:
+    out, packed = place / "out", place / "out.cbz"
+    out.mkdir(exist_ok=True)
+    (out / "a.png").write_bytes(b"x")
+    (out / JOURNAL).write_bytes(content)
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("a.png", b"x")
+        archive.writestr(JOURNAL, content)
+    find_edited(out)
+    seen_sources(out)
+    edited_members(packed)
+    source = place / "in"
+    source.mkdir(exist_ok=True)
+    (source / "a.png").write_bytes(b"x")
+    for output in (out, packed):
+        with make_plan(source, output, "job") as plan:
+            assert len(plan.todo) + len(plan.done) == 1
 
 
 def read_a_checkpoint(content: bytes, place: Path) -> None:
@@ -137,6 +195,8 @@ def read_a_recipe(content: bytes, place: Path) -> None:
 KINDS: dict[str, tuple[Callable[[], list[bytes]], Reader]] = {
     "picture": (pictures, read_picture),
     "archive": (archives, read_archive),
+    "pdf": (pdfs, read_a_pdf),
+    "journal": (journals, read_a_journal),
     "checkpoint": (checkpoints, read_a_checkpoint),
     "bundle": (bundles, read_a_bundle),
     "recipe": (lambda: [TINY_TOML.encode()], read_a_recipe),

@@ -11,7 +11,7 @@ import pytest
 PACKAGE = Path(__file__).parents[1] / "mangacolor"
 FLOORS = {
     "cli": 3,
-    **dict.fromkeys(("train", "evaluate", "export", "batch"), 2),
+    **dict.fromkeys(("train", "evaluate", "export", "batch", "doctor"), 2),
     "runtime": 1,
     **dict.fromkeys(("nets", "data", "comic", "lettering", "metrics", "images"), 0),
 }

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import os
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from pathlib import Path
+from pathlib import Path, PurePath, PurePosixPath
 
 from mangacolor.batch.finished import is_made
 from mangacolor.batch.journal import JOURNAL
@@ -13,7 +13,7 @@ from mangacolor.batch.listing import list_pages
 from mangacolor.batch.outputs import coloured_name, output_of
 from mangacolor.errors import InputError, MissingPackageError, UsageError
 from mangacolor.files import Listing
-from mangacolor.images.archive import BOOK_SUFFIXES, is_archive, kind_of, open_archive
+from mangacolor.images.archive import BOOK_SUFFIXES, is_archive, is_safe, kind_of, open_archive
 from mangacolor.images.pdf import is_pdf
 from mangacolor.names import is_picture, natural_key
 
@@ -78,9 +78,10 @@ def find_chapters(paths: Sequence[Path], out: Path | None = None) -> Chapters:
 
 def single_chapter(path: Path, out: Path | None = None) -> Chapter:
     """A folder or archive as one chapter, whatever is in it."""
-    own = _beside(path if path.is_dir() else path.parent)
-    apart = frozenset(r for r in own if r.is_dir()) if path.is_dir() else frozenset()
-    return Chapter(str(path), path, out, (own,) if own else (), apart)
+    beside = _beside(path if path.is_dir() else path.parent)
+    own = tuple(found for found in (_inside(path), beside) if found)
+    apart = frozenset(r for r in beside if r.is_dir()) if path.is_dir() else frozenset()
+    return Chapter(str(path), path, out, own, apart)
 
 
 def _within(root: Path, out: Path | None, notices: list[str]) -> Iterator[Chapter]:
@@ -109,6 +110,8 @@ def _within(root: Path, out: Path | None, notices: list[str]) -> Iterator[Chapte
         apart = frozenset({*archives, *made, *_references_below(source)})
         yield Chapter(root.name if source == root else name.as_posix(), source, place, own, apart)
     notices.extend(f"{path} is left out: mangacolor made it" for path in sorted(made))
+    if any(_in_references(path.relative_to(root)) for path in listing.pictures):
+        notices.append(f"Pictures in folders called {_FOLDER}/ are references and no pages")
     others = [p for p in listing.others if p not in archives and not _is_below(p, folders)]
     if others:
         more = f" and {len(others) - 1} more" * (len(others) > 1)
@@ -143,11 +146,11 @@ def _is_below(path: Path, folders: Collection[Path]) -> bool:
     return not frozenset(folders).isdisjoint(path.parents)
 
 
-def _is_cover(path: Path) -> bool:
+def _is_cover(path: PurePath) -> bool:
     return path.stem.casefold() == _COVER and is_picture(path.name)
 
 
-def _in_references(relative: Path) -> bool:
+def _in_references(relative: PurePath) -> bool:
     return any(part.casefold() == _FOLDER for part in relative.parts[:-1])
 
 
@@ -170,6 +173,8 @@ def _is_made(path: Path) -> bool:
 
 def _own(source: Path, root: Path) -> Iterator[tuple[Path, ...]]:
     """The references beside a chapter's pages, then those of the folders above, up to the root."""
+    if found := _inside(source):
+        yield found
     folder = source if source.is_dir() else source.parent
     while True:
         if found := _beside(folder):
@@ -177,6 +182,20 @@ def _own(source: Path, root: Path) -> Iterator[tuple[Path, ...]]:
         if folder == root:
             return
         folder = folder.parent
+
+
+def _inside(source: Path) -> tuple[Path, ...]:
+    """Covers and references among an archive's members."""
+    if not is_archive(source):
+        return ()
+    try:
+        with open_archive(source) as archive:
+            safe = [member.name for member in archive.pages() if is_safe(member.name)]
+    except InputError:
+        # It is told when its turn comes.
+        return ()
+    names = [PurePosixPath(name) for name in safe]
+    return tuple(source / name for name in names if _is_cover(name) or _in_references(name))
 
 
 def _beside(folder: Path) -> tuple[Path, ...]:

@@ -180,8 +180,9 @@ class Library:
     def causes(self) -> frozenset[Cause]:
         """What kinds of failures there were; of a chapter that was refused, that it was."""
         found = {cause for summary in self.chapters.values() for cause in summary.causes}
+        kinds = {1: Cause.OURS, 2: Cause.PAGE, 3: Cause.PAGE, 4: Cause.MODEL}
         codes = {refused.exit_code for refused in self.refused.values()}
-        return frozenset(found | ({Cause.OURS} if 1 in codes else set()))
+        return frozenset(found | {kinds[code] for code in codes if code in kinds})
 
     @property
     def failed(self) -> dict[str, str]:

@@ -70,5 +70,5 @@ def hint_of(causes: set[Cause]) -> str:
     """What to do about pages that failed, a sentence for each kind of cause."""
     advice = " ".join(cause.value for cause in Cause if cause in causes)
     if causes <= {Cause.OURS}:
-        return f"The others are done. {advice}"
+        return f"The others are done. {advice}".strip()
     return f"{advice} Then run the same command again; the others are done."

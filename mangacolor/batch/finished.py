@@ -29,7 +29,7 @@ def finished_records(output: Path) -> dict[str, Record] | None:
     """
     try:
         if is_pdf(output):
-            with open_pdf(output, 300) as pdf:
+            with open_pdf(output, 300, ours=True) as pdf:
                 return None if pdf.record is None else last_records(pdf.record.splitlines())
         with open_archive(output) as archive:
             present = {member.name for member in archive.members}
@@ -40,7 +40,7 @@ def finished_records(output: Path) -> dict[str, Record] | None:
     except InputError:
         return None
     records = last_records(text.splitlines())
-    return {n: record for n, record in records.items() if record.get("file", n) in present}
+    return {n: record for n, record in records.items() if str(record.get("file", n)) in present}
 
 
 def finished_pages(output: Path) -> dict[str, str] | None:

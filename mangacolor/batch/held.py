@@ -6,13 +6,13 @@ import contextlib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from mangacolor.batch.engine import Engine, StyleTensors
 from mangacolor.batch.known import Known
 from mangacolor.batch.references import Reference
 from mangacolor.bundle import Bundle, read_bundle
 from mangacolor.config import Runtime
 from mangacolor.errors import MangacolorError
 from mangacolor.runtime.areas import ReferenceAreas
+from mangacolor.runtime.engine import Engine, StyleTensors
 
 __all__ = ["Held"]
 

@@ -7,7 +7,6 @@ import hashlib
 from collections.abc import Sequence
 from pathlib import Path, PurePosixPath
 
-from mangacolor.batch.engine import Engine
 from mangacolor.batch.events import Notice, Report
 from mangacolor.batch.pipeline import Prepared, prepare
 from mangacolor.batch.plan import Task
@@ -16,6 +15,7 @@ from mangacolor.files import find_pictures
 from mangacolor.images.areas import Labels
 from mangacolor.images.strokes import find_stroked, read_strokes
 from mangacolor.runtime.areas import ReferenceAreas, joined, with_told
+from mangacolor.runtime.engine import Engine
 
 __all__ = ["Strokes", "Told", "digest_of", "find_strokes", "learn_strokes"]
 

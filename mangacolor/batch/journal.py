@@ -121,7 +121,8 @@ def _lines(folder: Path) -> list[str]:
 def _parsed(lines: Iterable[str]) -> list[Record]:
     records = []
     for line in lines:
-        with contextlib.suppress(ValueError):
+        # Brackets nested without end are the latter.
+        with contextlib.suppress(ValueError, RecursionError):
             record = json.loads(line)
             if isinstance(record, dict):
                 records.append(record)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import os
+import re
 import threading
 import time
 from pathlib import Path
@@ -17,6 +18,7 @@ __all__ = ["Known", "Seen"]
 # A file that was written less than this before it was read may be written once more without a new
 # time: clocks of file systems tick as slowly as every two seconds.
 _TICK_NS = 2_000_000_000
+_SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -41,7 +43,8 @@ class Seen:
         except (KeyError, TypeError):
             return None
         whole = type(seen.size) is int and type(seen.time) is int
-        return seen if whole and isinstance(seen.digest, str) else None
+        good = isinstance(seen.digest, str) and _SHA256.fullmatch(seen.digest) is not None
+        return seen if whole and good else None
 
 
 class Known:

@@ -87,6 +87,8 @@ class Model:
         """
         chapter = single_chapter(Path(source), _path(out))
         given = _paths(references)
+        # Who names references means others than those in the chapter's `ref/`: these are pages.
+        apart = frozenset() if given else chapter.apart
         if not given and chapter.source.exists():
             given = list(references_of(chapter, (), report))
         return color_chapter(
@@ -103,7 +105,7 @@ class Model:
             cast=cast,
             learn=learn,
             report=report,
-            apart=chapter.apart,
+            apart=apart,
         )
 
     def color_library(

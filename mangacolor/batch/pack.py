@@ -95,9 +95,13 @@ def read_packed(output: Path, name: str, file: str) -> bytes:
     """
     # Closed again at once: the file is about to be replaced.
     if output.suffix.lower() == ".pdf":
-        with open_pdf(output, 300) as pdf:
-            order = [json.loads(line)["page"] for line in (pdf.record or "").splitlines()]
-            return pdf.read(order.index(name))
+        with open_pdf(output, 300, ours=True) as pdf:
+            try:
+                order = [json.loads(line)["page"] for line in (pdf.record or "").splitlines()]
+                number = order.index(name)
+            except (ValueError, KeyError, TypeError) as error:
+                raise InputError(f"{output} has no page {name} any more.") from error
+            return pdf.read(number)
     with open_archive(output) as archive:
         (member,) = [member for member in archive.members if member.name == file]
         return archive.read(member)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import errno
-import math
 import os
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
@@ -18,7 +17,6 @@ import numpy as np
 from mangacolor.batch.backoff import GroupSize
 from mangacolor.batch.book import Book, check_one_file, write_book
 from mangacolor.batch.compose import compose
-from mangacolor.batch.engine import Engine, PlacedStyle, StyleTensors
 from mangacolor.batch.events import Copied, Done, Failed, Notice, Report, Smaller
 from mangacolor.batch.failures import Cause, cause_of, reason_of, writing
 from mangacolor.batch.journal import Journal
@@ -33,15 +31,11 @@ from mangacolor.images.geometry import (
     Float32,
     UInt8,
     crop,
-    pad_to_multiple,
-    resize,
-    to_signed,
     to_uint8,
 )
 from mangacolor.images.own_color import keep_own
 from mangacolor.images.page import Page, read_page
 from mangacolor.images.strips import working_size
-from mangacolor.images.tones import smooth_tones
 from mangacolor.runtime.areas import (
     ColoredAreas,
     ReferenceAreas,
@@ -50,13 +44,13 @@ from mangacolor.runtime.areas import (
     to_hints,
     with_told,
 )
+from mangacolor.runtime.engine import Engine, PlacedStyle, StyleTensors
+from mangacolor.runtime.prepare import BUCKET, to_lineart
 
 __all__ = ["Kept", "Pipeline", "Prepared", "prepare", "working_size"]
 
 # Pages of one shape that go through the engine together; the CPU gains nothing by it.
 _TOGETHER = {"cuda": 4, "tensorrt": 4}
-# Padded sides are multiples of this at least: fewer shapes, each of which costs set-up on a GPU.
-_BUCKET = 32
 
 # Pages at the start that may be in colour, when a page is looked for to warm up with.
 _COVERS = 4
@@ -134,13 +128,7 @@ def prepare(
 
 
 def _prepare_page(task: Task, mark: str, page: Page, bundle: Bundle, size: int) -> Prepared:
-    height, width = page.grey.shape
-    fitted = working_size(height, width, size)
-    # Reduced, dots would be a pattern that is on no page.
-    shaded = smooth_tones(page.grey)
-    small = resize(shaded, *fitted)
-    multiple = math.lcm(bundle.size_multiple, _BUCKET)
-    lineart = to_signed(pad_to_multiple(small, multiple, bundle.minimum_size))[None]
+    shaded, lineart, fitted = to_lineart(page.grey, size, bundle.size_multiple, bundle.minimum_size)
     seen = see_page(shaded) if bundle.style == "areas" else None
     return Prepared(task, mark, page, shaded, lineart, fitted, size, seen)
 
@@ -426,7 +414,7 @@ class Pipeline:
 
     def _shrink(self, failed: int) -> bool:
         """Goes on at the next smaller size with emptied memory; False if there is none."""
-        size = min(self._size, int(failed * _SHRINK) // _BUCKET * _BUCKET)
+        size = min(self._size, int(failed * _SHRINK) // BUCKET * BUCKET)
         if size < _SMALLEST:
             return False
         self._size = size

@@ -8,9 +8,8 @@ import functools
 import hashlib
 import os
 import unicodedata
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from pathlib import Path, PurePosixPath
-from typing import NoReturn
 
 from mangacolor.batch.finished import finished_records
 from mangacolor.batch.journal import (
@@ -23,23 +22,29 @@ from mangacolor.batch.journal import (
 )
 from mangacolor.batch.known import Known, Seen
 from mangacolor.batch.listing import list_pages
+from mangacolor.batch.objections import (
+    left_out,
+    left_out_line,
+    refuse_collisions,
+    refuse_empty,
+    refuse_file,
+    refuse_foreign,
+)
 from mangacolor.batch.outputs import PACKED_SUFFIXES, output_of
 from mangacolor.config import Format
-from mangacolor.errors import InputError, UsageError
+from mangacolor.errors import InputError
 from mangacolor.files import Listing
 from mangacolor.images.archive import (
     BOOK_SUFFIXES,
-    UNPACK,
     Archive,
     Member,
     is_archive,
     is_safe,
-    kind_of,
     open_archive,
 )
 from mangacolor.images.formats import renamed
-from mangacolor.images.pdf import Pdf, is_pdf, open_pdf
-from mangacolor.names import PICTURE_SUFFIXES, WORK_SUFFIX, is_picture
+from mangacolor.images.pdf import Pdf, check_pdf, is_pdf, open_pdf
+from mangacolor.names import WORK_SUFFIX
 
 __all__ = ["Plan", "Task", "make_plan", "mark_of", "output_of"]
 
@@ -152,19 +157,7 @@ def make_plan(
             plan = _plan_packed(frame, *_pages_of_pdf(pdf))
             yield dataclasses.replace(plan, pdf=pdf)
     else:
-        _refuse_file(source)
-
-
-def _refuse_file(source: Path) -> NoReturn:
-    if is_picture(source.name):
-        raise InputError(f"{source} is one picture.", "Give the folder that the pages are in.")
-    kind = kind_of(source)
-    raise InputError(
-        f"{source} is {kind or 'neither a folder nor a CBZ, ZIP or PDF'}.",
-        f"Unpack it, as with `{UNPACK[kind]}`, and give the folder."
-        if kind in UNPACK
-        else "Give a folder of pages, a CBZ, ZIP or PDF.",
-    )
+        refuse_file(source)
 
 
 def _listed(source: Path, apart: Collection[Path]) -> Listing:
@@ -203,15 +196,15 @@ def _plan_folder(frame: _Frame, listing: Listing, known: Known) -> Plan:
     found = listing.pictures
     names = [path.relative_to(source).as_posix() for path in found]
     files = [renamed(name, frame.format) for name in names]
-    _refuse_empty(source, names)
-    _refuse_collisions(
+    refuse_empty(source, names)
+    refuse_collisions(
         zip(names, files, strict=True),
         lambda name: unicodedata.normalize("NFC", name).casefold(),
         f"Rename one of them in {source}.",
     )
     records = read_records(output)
     if not overwrite and not (output / JOURNAL).exists():
-        _refuse_foreign(output / name for name in files)
+        refuse_foreign(output / name for name in files)
     for name, seen in seen_sources(output).items():
         known.tell(source / name, seen)
     tasks = [
@@ -230,7 +223,7 @@ def _plan_folder(frame: _Frame, listing: Listing, known: Known) -> Plan:
         format=frame.format,
         records={} if overwrite else records,
         edited=frame.edited,
-        notices=_left_out(source, listing),
+        notices=left_out(source, listing),
     )
     return _sort_out(plan, lambda task, mark: task.target(mark).is_file())
 
@@ -240,7 +233,7 @@ def _plan_archive(frame: _Frame, archive: Archive) -> Plan:
     found = [_Page(page.name, functools.partial(archive.read, page)) for page in pages]
     nested = [_Page(m.name, _refusal_of_nested(m.name)) for m in _nested(archive, pages)]
     led_out = [m.name for m in archive.members if not is_safe(m.name) and not m.is_page]
-    notices = _notice(led_out, "whose names lead out of the archive") + tuple(
+    notices = left_out_line(led_out, "whose names lead out of the archive") + tuple(
         f"{name} is in {archive.path.name} more than once; the last one is taken"
         for name in archive.repeated
     )
@@ -258,7 +251,7 @@ def _pages_of_folder(frame: _Frame, listing: Listing, known: Known) -> _Pages:
     for path in listing.closed:
         task = _closed_task(path, path, path.relative_to(source))
         found.append(_Page(task.name, task.read))
-    return found, _left_out(source, listing)
+    return found, left_out(source, listing)
 
 
 def _pages_of_pdf(pdf: Pdf) -> _Pages:
@@ -285,9 +278,9 @@ def _plan_packed(
 ) -> Plan:
     """A plan whose output is one file; `lost` are things whose pages nobody colours."""
     output = frame.output
-    _refuse_empty(frame.source, [page.name for page in pages])
+    refuse_empty(frame.source, [page.name for page in pages])
     if frame.format != "keep":
-        _refuse_collisions(
+        refuse_collisions(
             [(page.name, renamed(page.name, frame.format)) for page in pages],
             lambda name: name,
             "Rename one of them, or leave --format out.",
@@ -295,9 +288,11 @@ def _plan_packed(
     # Short: the archive's own name may be as long as a name can be.
     digest = hashlib.sha256(os.fsencode(output.name)).hexdigest()[:16]
     work = output.with_name(f".mangacolor-{digest}{WORK_SUFFIX}")
+    if _is_pdf_name(output):
+        check_pdf()
     finished = finished_records(output)
     if finished is None and output.exists() and not frame.overwrite:
-        _refuse_foreign([output])
+        refuse_foreign([output])
     tasks = []
     for page in [*pages, *lost]:
         suffix = Path(renamed(page.name, frame.format)).suffix.lower()
@@ -394,54 +389,3 @@ def _mark(task: Task, job: str) -> str | None:
         return fingerprint(job, task.read())
     except InputError:
         return None
-
-
-def _refuse_empty(source: Path, names: Sequence[str]) -> None:
-    if not names:
-        raise InputError(
-            f"{source} has no pages.", f"Pages end in {', '.join(sorted(PICTURE_SUFFIXES))}."
-        )
-
-
-def _left_out(source: Path, listing: Listing) -> tuple[str, ...]:
-    """A line for each kind of thing that is in a folder and is not coloured."""
-    others, circles = (
-        [path.relative_to(source).as_posix() for path in paths]
-        for paths in (listing.others, listing.circles)
-    )
-    return _notice(others, "that are no pictures") + _notice(
-        circles, "that lead in a circle", "folder"
-    )
-
-
-def _notice(names: Sequence[str], why: str, what: str = "file") -> tuple[str, ...]:
-    if not names:
-        return ()
-    if len(names) == 1:
-        why = why.replace("are no pictures", "is no picture").replace("lead ", "leads ")
-        why = why.replace("whose names", "whose name")
-        return (f"1 {what} {why} is left out: {names[0]}",)
-    return (f"{len(names)} {what}s {why} are left out, such as {names[0]}",)
-
-
-def _refuse_collisions(
-    names: Iterable[tuple[str, str]], key_of: Callable[[str], str], hint: str
-) -> None:
-    """Two files, given with the names of their pages, that are one file on some system would
-    overwrite each other there.
-    """
-    seen: dict[str, str] = {}
-    for name, file in names:
-        key = key_of(file)
-        if key in seen:
-            raise UsageError(f"{seen[key]} and {name} would become one file.", hint)
-        seen[key] = name
-
-
-def _refuse_foreign(targets: Iterable[Path]) -> None:
-    for target in targets:
-        if target.exists():
-            raise UsageError(
-                f"{target} exists already, and mangacolor did not write it.",
-                "Name another place with --out, or replace it with --overwrite.",
-            )

@@ -16,11 +16,14 @@ from mangacolor.images.colored import has_chroma
 from mangacolor.images.decode import opened, page_frames, pictures_in
 from mangacolor.images.geometry import UInt8
 from mangacolor.images.page import read_color
+from mangacolor.images.pdf import is_pdf, open_pdf
 from mangacolor.images.strips import cut_evenly
 
 __all__ = ["Reference", "read_reference", "read_references"]
 
 _HINT = "Give a colour picture of the same characters with --ref."
+# At which pages of a PDF are drawn: references are looked at reduced.
+_DPI = 150
 # Most pieces of a strip that are references: each costs time and memory on every page.
 MOST_PIECES = 8
 
@@ -61,7 +64,8 @@ def read_references(paths: Sequence[Path], report: Report) -> list[Reference]:
     A strip becomes pieces of a page's proportions: reduced as a whole, nothing would be left of it.
 
     Args:
-        paths: pictures, folders and archives, at least one.
+        paths: pictures, folders, archives and PDFs, at least one; a path may lead on into an
+            archive, to one of its members or folders.
         report: gets a `Notice` for each picture that is left out: it has no colour, or lies among
             others and cannot be read.
 
@@ -92,8 +96,13 @@ def read_references(paths: Sequence[Path], report: Report) -> list[Reference]:
 def _contents(named: Path, left_out: list[str]) -> Iterator[tuple[str, bytes]]:
     """Name and content of each picture; those that cannot be read are refused or left out."""
     try:
-        if is_archive(named):
+        within = _within_archive(named)
+        if within is not None:
+            yield from _readable(_members(*within), named, left_out)
+        elif is_archive(named):
             yield from _readable(_members(named), named, left_out)
+        elif is_pdf(named):
+            yield from _readable(_sheets(named), named, left_out)
         elif named.is_dir():
             files = ((str(path), _bytes_of(path)) for path in find_pictures(named))
             yield from _readable(files, named, left_out)
@@ -114,10 +123,27 @@ def _bytes_of(path: Path) -> bytes:
         ) from error
 
 
-def _members(path: Path) -> Iterator[tuple[str, bytes]]:
+def _within_archive(named: Path) -> tuple[Path, str] | None:
+    """Archive and member, or folder of members, of a path that leads into an archive."""
+    if named.exists():
+        return None
+    archive = next((path for path in named.parents if path.is_file()), None)
+    if archive is None or not is_archive(archive):
+        return None
+    return archive, named.relative_to(archive).as_posix()
+
+
+def _members(path: Path, within: str = "") -> Iterator[tuple[str, bytes]]:
     with open_archive(path) as archive:
         for page in archive.pages():
-            yield f"{path}/{page.name}", archive.read(page)
+            if page.name == within or page.name.startswith(f"{within}/" if within else ""):
+                yield f"{path}/{page.name}", archive.read(page)
+
+
+def _sheets(path: Path) -> Iterator[tuple[str, bytes]]:
+    with open_pdf(path, _DPI) as pdf:
+        for number, name in enumerate(pdf.names):
+            yield f"{path}, {name}", pdf.read(number)
 
 
 def _readable(

@@ -14,7 +14,6 @@ from pathlib import Path
 from mangacolor import __version__
 from mangacolor.batch.assemble import assemble, clear_leftovers, make_room, tidy
 from mangacolor.batch.cast import Cast
-from mangacolor.batch.engine import Engine
 from mangacolor.batch.events import Notice, Planned, Ready, Report, Summary, nobody
 from mangacolor.batch.finished import edited_members
 from mangacolor.batch.held import Held
@@ -31,6 +30,7 @@ from mangacolor.config import BatchConfig
 from mangacolor.errors import InputError, StorageError, UsageError
 from mangacolor.files import check_writable, system_hint
 from mangacolor.images.formats import check_format
+from mangacolor.runtime.engine import Engine
 
 __all__ = ["color_chapter"]
 

@@ -49,7 +49,7 @@ def batch(
     paths: Annotated[
         list[Path],
         typer.Argument(
-            metavar="PATH...", help="Folders of pages, CBZ or ZIP, or folders of such chapters."
+            metavar="PATH...", help="Folders of pages, CBZ, ZIP or PDF, or folders of such."
         ),
     ],
     ref: ReferenceOption = None,
@@ -120,6 +120,7 @@ def batch(
     """Colour a chapter, or several. Run it again to go on where it stopped."""
     if json:
         EventLines.open = EventLines()
+    from mangacolor.batch.events import Summary
     from mangacolor.batch.model import open_model
 
     if watch and ray:
@@ -166,8 +167,9 @@ def batch(
     except KeyboardInterrupt:
         show_error("Interrupted.", "Run the same command again to go on where it stopped.")
         raise typer.Exit(INTERRUPTED) from None
-    if report is not None and not json and not dry_run and report.exists():
-        say(f"Report: {report}")
+    if report is not None and not json and not dry_run:
+        first = report.with_name(f"{report.stem}-001{report.suffix}")
+        say(f"Report: {report}" if isinstance(outcome, Summary) else f"Reports: {first}, ...")
     if outcome.failed:
         raise _failure(outcome)
 

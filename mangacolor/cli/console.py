@@ -28,7 +28,7 @@ from rich.text import Text
 
 if TYPE_CHECKING:
     from mangacolor.batch.events import Event, Library, Summary
-    from mangacolor.batch.findings import Check
+    from mangacolor.doctor.findings import Check
     from mangacolor.train.record import Progress as TrainingProgress
 
 __all__ = [
@@ -143,6 +143,7 @@ class BatchDisplay(_Display):
         )
         self._task = self._progress.add_task("Colouring", total=None, start=False, page="")
         self._count = self._total = self._planned = 0
+        self._device = ""
 
     def show(self, event: Event) -> None:
         """Shows one event of `color_chapter`."""
@@ -179,7 +180,11 @@ class BatchDisplay(_Display):
                 where = f"{_short(event.output.name)} on {event.device}"
                 self._progress.update(self._task, description=where)
                 why = f" (no usable GPU: {event.note})" if event.note else ""
-                say(f"Device: {event.device}{why}", error=True)
+                device = f"Device: {event.device}{why}"
+                # Of several chapters it is the same as a rule.
+                if device != self._device:
+                    say(device, error=True)
+                self._device = device
             skipped = f", {event.skipped} done already" if event.skipped else ""
             say(f"Pages: {event.pages}{skipped}", error=True)
             return

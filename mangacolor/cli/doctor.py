@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from json import dumps
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -27,16 +27,23 @@ def doctor(
     5: a package or that device is not there. --json: asked, device (where it ran, or null), ok,
     exit_code, and checks, each with name, state (ok, problem, not there), detail, hint, facts.
     """
-    from mangacolor.batch.doctor import examine
+    from mangacolor.doctor.examine import examine
 
     folder = model or default_bundle()
     if json:
-        report = examine(device, folder)
+        report = examine(device, folder, _color_chapter)
         # Not `say`: what a program reads is ASCII, whatever the terminal's encoding.
         console.out(dumps(report.record()), highlight=False)
     else:
-        report = examine(device, folder, show_check)
+        report = examine(device, folder, _color_chapter, show_check)
     if report.error is not None:
         raise report.error
     if not json:
         say(f"Colouring works, on {report.device}.")
+
+
+def _color_chapter(*arguments: Any, **options: Any) -> Any:
+    # Imported when it is called: what it needs may be what is missing.
+    from mangacolor.batch.run import color_chapter
+
+    return color_chapter(*arguments, **options)

@@ -112,9 +112,9 @@ def evaluate(
 
 def _painter(model: str, device: Runtime) -> Painter:
     """An exported model runs in ONNX Runtime, a checkpoint in torch."""
-    from mangacolor.batch.engine import Engine
     from mangacolor.evaluate.painters import painter_of, painter_of_bundle
     from mangacolor.nets.checkpoint import load_generator
+    from mangacolor.runtime.engine import Engine
     from mangacolor.train.loop import choose_device
 
     path = default_bundle() if model == "default" else Path(model)

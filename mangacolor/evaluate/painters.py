@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from mangacolor.bundle import Bundle
 from mangacolor.evaluate.hinting import TorchAreas, filled, find_colors, hints_of
 from mangacolor.nets.build import Generator, minimum_size, size_multiple
 from mangacolor.nets.style_encoder import REFERENCE_MULTIPLE
-from mangacolor.runtime.areas import ColoredAreas, ReferenceAreas, SeenPage
+from mangacolor.runtime.areas import ReferenceAreas
+from mangacolor.runtime.engine import Engine
 
 __all__ = ["BASELINES", "Painter", "References", "as_list", "painter_of", "painter_of_bundle"]
 
@@ -22,26 +21,6 @@ __all__ = ["BASELINES", "Painter", "References", "as_list", "painter_of", "paint
 References = Tensor | list[Tensor]
 # Line art (n, 1, h, w) in [-1, 1] and its references -> colour (n, 3, h, w).
 Painter = Callable[[Tensor, References], Tensor]
-
-
-class Engine(Protocol):
-    """What `mangacolor.batch.engine.Engine` is to an evaluation."""
-
-    @property
-    def bundle(self) -> Bundle: ...
-
-    def read_style(self, references: npt.NDArray[np.float32]) -> dict[str, npt.NDArray[Any]]: ...
-
-    def color(
-        self,
-        lineart: npt.NDArray[np.float32],
-        style: dict[str, npt.NDArray[Any]],
-        hints: npt.NDArray[np.float32] | None = None,
-    ) -> npt.NDArray[np.float32]: ...
-
-    def read_areas(self, references: Sequence[npt.NDArray[np.uint8]]) -> ReferenceAreas | None: ...
-
-    def color_areas(self, page: SeenPage, references: ReferenceAreas) -> ColoredAreas: ...
 
 
 def painter_of(

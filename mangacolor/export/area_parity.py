@@ -15,6 +15,7 @@ from mangacolor.export.graphs import DescribeGraph, MatchGraph, ReferenceGraph
 from mangacolor.images.views import FACTS
 from mangacolor.nets.build import Generator
 from mangacolor.nets.features import CHANNELS
+from mangacolor.runtime.providers import open_session
 
 __all__ = ["area_differences"]
 
@@ -35,11 +36,13 @@ def area_differences(generator: Generator, folder: Path) -> dict[str, float]:
     random = torch.Generator().manual_seed(0)
     found: dict[str, float] = {}
     width = generator.config.matcher_width
-    describe = _open(folder / DESCRIBE_FILE)
+    describe = open_session(folder / DESCRIBE_FILE, "cpu")
     for n, h, w in _PICTURES:
         picture = torch.rand(n, 3, h, w, generator=random) * 2 - 1
         found[f"describe {n}x3x{h}x{w}"] = _apart(DescribeGraph(generator), describe, picture)
-    references, match = (_open(folder / name) for name in (REFERENCES_FILE, MATCH_FILE))
+    references, match = (
+        open_session(folder / name, "cpu") for name in (REFERENCES_FILE, MATCH_FILE)
+    )
     for n, k, t in _AREAS:
         features = torch.rand(n, k, sum(CHANNELS), generator=random)
         facts = torch.rand(n, k, FACTS, generator=random) * 2 - 1
@@ -75,9 +78,3 @@ def _shown(values: list[Any]) -> list[Any]:
 
 def _cut(values: tuple[torch.Tensor, ...]) -> list[torch.Tensor]:
     return [torch.where(value <= -1e4, 0, value) for value in values]
-
-
-def _open(path: Path) -> onnxruntime.InferenceSession:
-    options = onnxruntime.SessionOptions()
-    options.log_severity_level = 4
-    return onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])

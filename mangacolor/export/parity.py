@@ -22,6 +22,7 @@ from mangacolor.export.cases import Case, make_cases, make_hints
 from mangacolor.export.graphs import ColorGraph, HintedGraph, StyleGraph
 from mangacolor.images.geometry import Float32
 from mangacolor.nets.build import Generator, size_multiple
+from mangacolor.runtime.providers import open_session
 
 __all__ = ["LEAST_PSNR", "Cost", "Parity", "check_parity", "check_precision", "run_graphs"]
 
@@ -186,7 +187,7 @@ def run_graphs(folder: Path, cases: Iterable[Case]) -> list[Float32]:
         ModelError: ONNX Runtime cannot open or run them.
     """
     try:
-        style, color = (_open(folder / name) for name in (STYLE_FILE, COLOR_FILE))
+        style, color = (open_session(folder / name, "cpu") for name in (STYLE_FILE, COLOR_FILE))
         names = [node.name for node in color.get_inputs()]
         found = []
         for case in cases:
@@ -201,10 +202,3 @@ def run_graphs(folder: Path, cases: Iterable[Case]) -> list[Float32]:
             "This is a fault of the export, please report it with the checkpoint's recipe.",
         ) from error
     return found
-
-
-def _open(path: Path) -> onnxruntime.InferenceSession:
-    options = onnxruntime.SessionOptions()
-    # Its warnings are nothing that a user could act on; errors are raised.
-    options.log_severity_level = 4
-    return onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])

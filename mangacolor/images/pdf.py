@@ -14,13 +14,14 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from PIL import Image
 
 from mangacolor.errors import InputError, MissingPackageError
 from mangacolor.files import atomic_path, sha256_of
 from mangacolor.images.page import dpi_of, read_color
 
-__all__ = ["RECORD", "Pdf", "PdfPage", "is_pdf", "open_pdf", "write_pdf"]
+__all__ = ["RECORD", "Pdf", "PdfPage", "check_pdf", "is_pdf", "open_pdf", "write_pdf"]
 
 # What is attached to a PDF that was written here: a line of JSON for each of its pages.
 RECORD = ".mangacolor.jsonl"
@@ -33,6 +34,8 @@ _POINTS = 72.0
 # For pictures of a page that do not say how large they are.
 _DPI = 300.0
 
+# Longer side at which a page and its picture are compared, and the largest mean difference.
+_SMALL, _ALIKE = 64, 12.0
 # EXIF's tag.
 _ORIENTATION = 0x0112
 
@@ -59,9 +62,10 @@ class Pdf:
     Attributes:
         path: the file.
         dpi: at which pages are drawn that are more than one picture.
-        names: what its pages are called, in order.
+        names: what its pages are called, in order: `page 001.jpg` where `read` gives a JPEG,
+            else `.png`.
         record: what is attached to it if it was written here.
-        digest: hex SHA-256 of the file.
+        digest: hex SHA-256 of the file; empty where it is not looked for.
     """
 
     path: Path
@@ -80,38 +84,59 @@ class Pdf:
         Raises:
             InputError: it is broken, or would be too large.
         """
-        name = f"{self.path.name}, page {number + 1}"
-        try:
-            with _lock, contextlib.closing(self._document[number]) as page:
-                picture = _only_picture(page)
-                if picture is not None:
-                    return _extracted(picture)
-                self._check_size(page, name)
-                drawn = page.render(scale=self.dpi / _POINTS).to_pil()
-        except (InputError, MemoryError):
-            raise
-        # PDFium's failures are RuntimeErrors, those of ctypes anything.
-        except Exception as error:
-            raise InputError(f"{name} cannot be read: {error}.", "Save the PDF again.") from error
+        with self._page(number) as page:
+            picture = _only_picture(page)
+            content = b"" if picture is None else _extracted(picture)
+            if content and _looks_like(page, content):
+                return content
+            self._check_size(page, number)
+            drawn = page.render(scale=self.dpi / _POINTS).to_pil()
         target = io.BytesIO()
-        drawn.save(target, "PNG", compress_level=1, dpi=(self.dpi, self.dpi))
+        dpi = (self.dpi, self.dpi)
+        # One whose picture could not be taken is called a JPEG all the same.
+        if self.names[number].endswith(".jpg"):
+            drawn.convert("RGB").save(target, "JPEG", quality=95, subsampling="4:4:4", dpi=dpi)
+        else:
+            drawn.save(target, "PNG", compress_level=1, dpi=dpi)
         return target.getvalue()
 
     def size(self, number: int) -> tuple[float, float]:
-        """Width and height of a page in points."""
-        with _lock, contextlib.closing(self._document[number]) as page:
+        """Width and height of a page in points; raises InputError if it is broken."""
+        with self._page(number) as page:
             width, height = page.get_size()
-            return float(width), float(height)
+        return float(width), float(height)
 
-    def _check_size(self, page: Any, name: str) -> None:
+    @contextlib.contextmanager
+    def _page(self, number: int) -> Iterator[Any]:
+        """A page of PDFium's, and nobody else's turn."""
+        told = _failures_told(self._name(number))
+        with told, _lock, contextlib.closing(self._document[number]) as page:
+            yield page
+
+    def _name(self, number: int) -> str:
+        return f"{self.path.name}, page {number + 1}"
+
+    def _check_size(self, page: Any, number: int) -> None:
         width, height = (round(side * self.dpi / _POINTS) for side in page.get_size())
         most = Image.MAX_IMAGE_PIXELS or 0
         if most and width * height > most:
+            pixels = f"{width}x{height} pixels at {self.dpi:g} dpi"
             raise InputError(
-                f"{name} would have {width}x{height} pixels at {self.dpi:g} dpi; {most:,} is the"
-                " limit.",
+                f"{self._name(number)} would have {pixels}; {most:,} is the limit.",
                 "Take a smaller --dpi.",
             )
+
+
+@contextlib.contextmanager
+def _failures_told(name: str) -> Iterator[None]:
+    try:
+        yield
+    except (InputError, MemoryError):
+        raise
+    # PDFium's failures are RuntimeErrors, those of ctypes anything.
+    except Exception as error:
+        words = str(error).rstrip(".") or type(error).__name__
+        raise InputError(f"{name} cannot be read: {words}.", "Save the PDF again.") from error
 
 
 def is_pdf(path: Path) -> bool:
@@ -124,8 +149,14 @@ def is_pdf(path: Path) -> bool:
 
 
 @contextlib.contextmanager
-def open_pdf(path: Path, dpi: float) -> Iterator[Pdf]:
+def open_pdf(path: Path, dpi: float, *, ours: bool = False) -> Iterator[Pdf]:
     """Opens a PDF for reading.
+
+    Args:
+        path: the file.
+        dpi: at which pages are drawn that are more than one picture.
+        ours: it was written here, if at all: neither its digest nor what its pages are is looked
+            for, which would be to read all of it.
 
     Raises:
         MissingPackageError: pypdfium2 is not installed.
@@ -133,7 +164,7 @@ def open_pdf(path: Path, dpi: float) -> Iterator[Pdf]:
     """
     pdfium = _pdfium()
     try:
-        digest = sha256_of(path)
+        digest = "" if ours else sha256_of(path)
         with _lock:
             document = pdfium.PdfDocument(path)
     except OSError as error:
@@ -145,13 +176,15 @@ def open_pdf(path: Path, dpi: float) -> Iterator[Pdf]:
             ) from error
         raise InputError(f"{path} is a broken PDF.", "Copy or download it again.") from error
     try:
-        with _lock:
+        with _failures_told(str(path)), _lock:
             count, record = len(document), _record(document)
         if not 0 < count <= MAX_PAGES:
             raise InputError(f"{path} has {count:,} pages; 1 to {MAX_PAGES:,} can be coloured.")
+        with _lock:
+            suffixes = [".jpg" if ours else _suffix(document, i) for i in range(count)]
         digits = max(3, len(str(count)))
-        names = tuple(f"page {number:0{digits}}" for number in range(1, count + 1))
-        yield Pdf(path, dpi, names, record, digest, document)
+        names = (f"page {number:0{digits}}{suffix}" for number, suffix in enumerate(suffixes, 1))
+        yield Pdf(path, dpi, tuple(names), record, digest, document)
     finally:
         with _lock:
             document.close()
@@ -190,6 +223,15 @@ def write_pdf(target: Path, pages: Iterable[PdfPage], record: str, quality: int)
             document.close()
 
 
+def check_pdf() -> None:
+    """Looks whether PDFs can be read and written here.
+
+    Raises:
+        MissingPackageError: pypdfium2 is not installed.
+    """
+    _pdfium()
+
+
 def _pdfium() -> Any:
     try:
         import pypdfium2
@@ -226,12 +268,45 @@ def _only_picture(page: Any) -> Any | None:
     return pictures[0] if upright and whole and inside else None
 
 
+def _suffix(document: Any, number: int) -> str:
+    """What kind of picture a page is given as; that of a broken one is as good as any."""
+    try:
+        with contextlib.closing(document[number]) as page:
+            picture = _only_picture(page)
+            return ".jpg" if picture is not None and _is_jpeg(picture) else ".png"
+    except MemoryError:
+        raise
+    except Exception:
+        return ".png"
+
+
+def _is_jpeg(picture: Any) -> bool:
+    return bool(picture.get_filters() == ["DCTDecode"])
+
+
 def _extracted(picture: Any) -> bytes:
     target = io.BytesIO()
-    if picture.get_filters() == ["DCTDecode"]:
+    if _is_jpeg(picture):
         return bytes(picture.get_data(decode_simple=False))
     picture.get_bitmap(render=False).to_pil().save(target, "PNG", compress_level=1)
     return target.getvalue()
+
+
+def _looks_like(page: Any, content: bytes) -> bool:
+    """Whether a page's picture by itself is what the page shows: it is, but for one whose values
+    the PDF turns round, or that is cut by something.
+    """
+    width, height = page.get_size()
+    drawn = page.render(scale=_SMALL / max(width, height)).to_pil().convert("L")
+    try:
+        with Image.open(io.BytesIO(content)) as picture:
+            # A JPEG is decoded reduced.
+            picture.draft("L", (4 * _SMALL, 4 * _SMALL))
+            own = picture.convert("L").resize(drawn.size, Image.Resampling.BOX)
+    except (OSError, ValueError, SyntaxError):
+        return False
+    difference = np.asarray(drawn, np.float32) - np.asarray(own, np.float32)
+    return bool(np.abs(difference).mean() < _ALIKE)
 
 
 def _record(document: Any) -> str | None:

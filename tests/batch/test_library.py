@@ -15,9 +15,9 @@ from PIL import Image
 
 import mangacolor
 from mangacolor.batch.chapters import find_chapters
-from mangacolor.batch.engine import Engine
 from mangacolor.batch.events import Begun, Event, Notice, Refused, Summary
 from mangacolor.errors import MangacolorError, SetupError, UsageError
+from mangacolor.runtime.engine import Engine
 from tests.conftest import draw_page
 
 ORANGE, BLUE, GREEN = (240, 160, 40), (40, 90, 240), (60, 200, 60)
@@ -120,11 +120,27 @@ def test_a_chapter_takes_the_references_nearest_to_its_pages(
     assert hue(output / "a" / "chapter 2" / "0.png") == "B"
     assert any("no colour in" in e.text for e in events if isinstance(e, Notice))
     assert hue(output / "a" / "chapter 10" / "0.png") == "G"
-    # References in a folder of theirs are no pages.
+    # References in a folder of theirs are no pages, and that is told.
     assert not (output / "a" / "chapter 10" / "ref").exists()
+    assert any("ref/ are references" in e.text for e in events if isinstance(e, Notice))
     with zipfile.ZipFile(output / "b" / "volume.cbz") as file:
         (tmp_path / "page.png").write_bytes(file.read("0.png"))
     assert hue(tmp_path / "page.png") == "R"
+
+
+def test_a_cover_within_an_archive_is_its_reference(
+    library: Path, tmp_path: Path, model: mangacolor.Model
+) -> None:
+    paint(tmp_path / "blue.png", BLUE)
+    with zipfile.ZipFile(library / "b" / "volume.cbz", "a") as file:
+        file.write(tmp_path / "blue.png", "inner/Cover.png")
+        file.writestr("../cover.png", b"leads out")
+    done = model.color_library(library, paint(tmp_path / "o.png", ORANGE))
+    assert list(done.failed) == ["b/volume.cbz: ../cover.png"]
+    output = library.with_name("library-color") / "b" / "volume.cbz"
+    with zipfile.ZipFile(output) as file:
+        (tmp_path / "page.png").write_bytes(file.read("0.png"))
+    assert hue(tmp_path / "page.png") == "B"
 
 
 def test_the_model_is_opened_once(

@@ -13,9 +13,9 @@ import pytest
 from PIL import Image
 
 import mangacolor
-from mangacolor.batch.engine import Engine
 from mangacolor.batch.known import Known
 from mangacolor.errors import InputError, ModelError, UsageError
+from mangacolor.runtime.engine import Engine
 from tests.conftest import draw_page
 
 
@@ -175,3 +175,17 @@ def test_every_public_name_is_there() -> None:
     assert all(getattr(mangacolor, name) for name in mangacolor.__all__)
     with pytest.raises(AttributeError):
         _ = mangacolor.no_such_name  # type: ignore[attr-defined]
+
+
+def test_a_folder_of_references_in_a_chapter_is_pages_where_others_are_named(
+    chapters: list[Path], cover: Path, fake_bundle: Path
+) -> None:
+    inner = chapters[0] / "ref"
+    inner.mkdir()
+    Image.new("RGB", (40, 40), (30, 90, 200)).save(inner / "blue.png")
+    model = mangacolor.open_model(fake_bundle, device="cpu")
+    output = chapters[0].parent / "one-color"
+    assert model.color_chapter(chapters[0]).colored == 2
+    assert not (output / "ref").exists()
+    model.color_chapter(chapters[0], cover)
+    assert (output / "ref" / "blue.png").exists()

@@ -18,6 +18,7 @@ from mangacolor.config import BatchConfig
 from mangacolor.errors import InputError, MissingPackageError
 from mangacolor.images.page import read_color
 from mangacolor.images.pdf import PdfPage, open_pdf, write_pdf
+from mangacolor.names import is_picture
 from tests.conftest import draw_page
 
 pdfium = pytest.importorskip("pypdfium2")
@@ -31,21 +32,40 @@ def picture(seed: int, format_: str = "PNG", mode: str = "L") -> bytes:
 
 def vector_pdf(more: bytes = b"", box: tuple[int, int] = (60, 90)) -> bytes:
     """A page that is drawn and no picture: lines and a black box. `more` goes into its trailer."""
-    drawing = b"2 w 5 5 m 50 80 l S 10 10 15 15 re f"
+    return pdf_of(b"2 w 5 5 m 50 80 l S 10 10 15 15 re f", box, more=more)
+
+
+def picture_pdf(
+    jpeg: bytes, place: bytes = b"60 0 0 90 0 0", page: bytes = b"", image: bytes = b""
+) -> bytes:
+    """A page of 60x90 points that is a picture; `page` and `image` are more facts of each."""
+    facts = b"/Type/XObject/Subtype/Image/Width 60/Height 90/ColorSpace/DeviceGray" + image
+    facts += b"/BitsPerComponent 8/Filter/DCTDecode"
+    body = b"<<" + facts + b"/Length %d>>stream\n" % len(jpeg) + jpeg + b"\nendstream"
+    page += b"/Resources<</XObject<</P 5 0 R>>>>"
+    return pdf_of(b"q " + place + b" cm /P Do Q", (60, 90), page, body)
+
+
+def pdf_of(
+    drawing: bytes, box: tuple[int, int], facts: bytes = b"", *things: bytes, more: bytes = b""
+) -> bytes:
     size = b"[0 0 %d %d]" % box
     objects = [
         b"<</Type/Catalog/Pages 2 0 R>>",
         b"<</Type/Pages/Kids[3 0 R]/Count 1>>",
-        b"<</Type/Page/Parent 2 0 R/MediaBox" + size + b"/Contents 4 0 R>>",
+        b"<</Type/Page/Parent 2 0 R/MediaBox" + size + facts + b"/Contents 4 0 R>>",
         b"<</Length %d>>stream\n" % len(drawing) + drawing + b"\nendstream",
+        *things,
     ]
     content, places = b"%PDF-1.4\n", []
     for number, body in enumerate(objects, 1):
         places.append(len(content))
         content += b"%d 0 obj" % number + body + b"endobj\n"
     table = b"".join(b"%010d 00000 n \n" % place for place in places)
-    end = b"xref\n0 5\n0000000000 65535 f \n" + table
-    trailer = b"trailer<</Size 5/Root 1 0 R" + more + b">>\nstartxref\n%d\n%%%%EOF" % len(content)
+    count = len(objects) + 1
+    end = b"xref\n0 %d\n0000000000 65535 f \n" % count + table
+    trailer = b"trailer<</Size %d/Root 1 0 R" % count
+    trailer += more + b">>\nstartxref\n%d\n%%%%EOF" % len(content)
     return content + end + trailer
 
 
@@ -85,7 +105,7 @@ def is_colored(content: bytes) -> bool:
 def test_a_page_that_is_one_picture_is_taken_as_it_is_and_others_are_drawn(scanned: Path) -> None:
     with open_pdf(scanned, 144) as pdf:
         first, drawn, last = (pdf.read(i) for i in range(3))
-        assert pdf.names == ("page 001", "page 002", "page 003")
+        assert pdf.names == ("page 001.jpg", "page 002.png", "page 003.jpg")
         assert pdf.record is None
     assert (first, last) == (picture(0, "JPEG"), picture(1, "JPEG"))
     with Image.open(io.BytesIO(drawn)) as page:
@@ -106,6 +126,29 @@ def test_pictures_of_any_kind_come_back_upright(tmp_path: Path, format_: str, mo
         assert pdf.size(0) == pytest.approx((60, 90), abs=0.1)
         back = read_color(pdf.read(0))
     assert np.abs(back.astype(int) - read_color(content)).mean() < 4
+
+
+SHOWN_OTHERWISE = {
+    "turned": {"page": b"/Rotate 90"},
+    "inverted": {"image": b"/Decode[1 0]"},
+    "mirrored": {"place": b"-60 0 0 90 60 0"},
+    "smaller than the page": {"place": b"30 0 0 45 0 0"},
+}
+
+
+@pytest.mark.parametrize("how", [None, *SHOWN_OTHERWISE])
+def test_a_picture_that_the_page_shows_otherwise_is_drawn(tmp_path: Path, how: str | None) -> None:
+    jpeg = picture(1, "JPEG")
+    (tmp_path / "x.pdf").write_bytes(picture_pdf(jpeg, **SHOWN_OTHERWISE.get(how or "", {})))
+    with open_pdf(tmp_path / "x.pdf", 72) as pdf:
+        read = pdf.read(0)
+        shown = pdf._document[0].render(scale=1).to_pil().convert("L")
+        suffix = Path(pdf.names[0]).suffix
+    assert (read == jpeg) is (how is None)
+    with Image.open(io.BytesIO(read)) as page:
+        assert page.format == {".jpg": "JPEG", ".png": "PNG"}[suffix]
+        difference = np.asarray(page.convert("L"), int) - np.asarray(shown, int)
+    assert np.abs(difference).mean() < 8
 
 
 def test_a_pdf_comes_out_as_a_pdf_with_its_pages_as_large_as_before(
@@ -165,6 +208,7 @@ def test_a_chapter_goes_into_a_pdf_and_a_pdf_into_an_archive(
     for path, count in ((cbz, 3), (zipped, 4)):
         with zipfile.ZipFile(path) as archive:
             pages = [name for name in archive.namelist() if not name.startswith(".")]
+            assert all(is_picture(name) for name in pages)
             assert len(pages) == count
             assert all(is_colored(archive.read(name)) for name in pages)
     assert colored(chapter, out=zipped).skipped == 4
@@ -192,13 +236,20 @@ def test_a_page_that_would_be_too_large_fails_and_says_what_to_do(
 ) -> None:
     (tmp_path / "x.pdf").write_bytes(vector_pdf(box=(14400, 14400)))
     summary = colored(tmp_path / "x.pdf", dpi=1200)
-    assert "--dpi" in summary.failed["page 001"]
+    assert "--dpi" in summary.failed["page 001.png"]
 
 
 def test_without_the_package_it_is_said_which_to_install(
-    scanned: Path, colored: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+    scanned: Path,
+    chapter: Path,
+    tmp_path: Path,
+    colored: Callable[..., Any],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setitem(sys.modules, "pypdfium2", None)
-    with pytest.raises(MissingPackageError) as caught:
-        colored(scanned)
-    assert "mangacolor[pdf]" in caught.value.hint
+    for source, out in ((scanned, None), (chapter, tmp_path / "out.pdf")):
+        with pytest.raises(MissingPackageError) as caught:
+            colored(source, out=out)
+        assert "mangacolor[pdf]" in caught.value.hint
+    # Before any work.
+    assert [path for path in tmp_path.iterdir() if path.name.startswith(".")] == []

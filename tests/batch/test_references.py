@@ -76,3 +76,25 @@ def test_only_the_first_of_several_pictures_is_a_reference_and_said_so(tmp_path:
     events: list[Event] = []
     assert len(read_references([tmp_path / "a.tif"], events.append)) == 1
     assert "first of the 2" in texts(events)[0]
+
+
+def test_a_path_may_lead_on_into_an_archive(pictures: Path) -> None:
+    source = pictures.with_name("refs.cbz")
+    with zipfile.ZipFile(source, "w") as archive:
+        for name in ("a.png", "x/b.jfif", "x/c.png"):
+            archive.write(pictures / Path(name).name, name)
+    for within, names in (("a.png", ["a.png"]), ("x", ["x/b.jfif"]), ("x/b.jfif", ["x/b.jfif"])):
+        found = read_references([source / within], lambda event: None)
+        assert [reference.name for reference in found] == [f"{source}/{name}" for name in names]
+    with pytest.raises(InputError, match="no pictures"):
+        read_references([source / "none.png"], lambda event: None)
+
+
+def test_pages_of_a_pdf_are_references(pictures: Path) -> None:
+    pytest.importorskip("pypdfium2")
+    source = pictures.with_name("refs.pdf")
+    pages = [Image.open(pictures / name).convert("RGB") for name in ("a.png", "c.png", "b.jfif")]
+    pages[0].save(source, save_all=True, append_images=pages[1:])
+    found = read_references([source], lambda event: None)
+    assert [reference.name for reference in found] == [f"{source}, page 00{i}.jpg" for i in (1, 3)]
+    assert np.abs(found[0].read().astype(int) - (255, 99, 71)).mean() < 8

@@ -12,7 +12,6 @@ import pytest
 from PIL import Image
 
 from mangacolor.batch import pipeline
-from mangacolor.batch.engine import Engine
 from mangacolor.batch.events import Copied, Done, Event, Failed, Notice, Ready, Smaller
 from mangacolor.batch.failures import Cause
 from mangacolor.batch.pipeline import working_size
@@ -20,6 +19,7 @@ from mangacolor.batch.run import color_chapter
 from mangacolor.config import BatchConfig
 from mangacolor.errors import InputError, MemoryLimitError, ModelError, StorageError
 from mangacolor.images.page import read_color
+from mangacolor.runtime.engine import Engine
 
 CPU = BatchConfig(device="cpu")
 

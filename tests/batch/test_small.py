@@ -12,11 +12,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from mangacolor.batch.engine import Engine
 from mangacolor.batch.events import Event, Notice, Smaller
 from mangacolor.batch.run import color_chapter
 from mangacolor.config import BatchConfig
 from mangacolor.errors import MemoryLimitError
+from mangacolor.runtime.engine import Engine
 
 CONFIG = BatchConfig(device="cpu", size=256)
 

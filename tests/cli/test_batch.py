@@ -17,8 +17,8 @@ import pytest
 from PIL import Image
 
 from mangacolor import __version__
-from mangacolor.batch.engine import Engine
 from mangacolor.cli import app as module
+from mangacolor.runtime.engine import Engine
 from tests.conftest import draw_color_page
 
 Run = Callable[..., int]

@@ -53,7 +53,7 @@ def pages() -> list[tuple[Series, list[Page]]]:
 def test_a_seed_gives_one_drawing_in_every_process() -> None:
     code = (
         "import sys; sys.path[:0] = ['.']\n"
-        "from tests.data.test_comic import digest, SIZE\n"
+        "from tests.comic.test_comic import digest, SIZE\n"
         "from mangacolor.comic.pairs import draw_pair\n"
         "print(*[digest(draw_pair(seed, SIZE, 2)) for seed in range(6)])"
     )

@@ -11,7 +11,6 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from mangacolor.batch.engine import Engine
 from mangacolor.bundle import read_bundle
 from mangacolor.config import EvalConfig, ExportConfig, Recipe
 from mangacolor.data.layouts import find_examples
@@ -23,6 +22,7 @@ from mangacolor.export.onnx import export
 from mangacolor.metrics.learned import Learned
 from mangacolor.nets.build import build_generator
 from mangacolor.nets.checkpoint import Checkpoint, load_generator, save_checkpoint
+from mangacolor.runtime.engine import Engine
 from tests.conftest import draw_picture, tiny_net
 
 CONFIG = EvalConfig(size=80)

@@ -8,7 +8,6 @@ import pytest
 import torch
 from torch import Tensor
 
-from mangacolor.batch.engine import Engine
 from mangacolor.bundle import read_bundle
 from mangacolor.config import EvalConfig, ExportConfig, Recipe
 from mangacolor.data.layouts import find_examples
@@ -24,6 +23,7 @@ from mangacolor.evaluate.score import score
 from mangacolor.export.onnx import export
 from mangacolor.nets.build import build_generator
 from mangacolor.nets.checkpoint import Checkpoint, save_checkpoint
+from mangacolor.runtime.engine import Engine
 from tests.conftest import draw_picture, tiny_net
 
 CONFIG = EvalConfig(size=80, references=3)

@@ -11,7 +11,6 @@ import onnxruntime
 import pytest
 import torch
 
-from mangacolor.batch.engine import Engine
 from mangacolor.bundle import COLOR_FILE, PARITY_FILE, STYLE_FILE, Bundle, read_bundle
 from mangacolor.config import ExportConfig, Precision
 from mangacolor.errors import InputError, ModelError, UsageError
@@ -20,6 +19,7 @@ from mangacolor.export.cases import make_cases
 from mangacolor.export.onnx import export
 from mangacolor.export.trace import write_graphs
 from mangacolor.nets.checkpoint import load_checkpoint, load_generator, save_checkpoint
+from mangacolor.runtime.engine import Engine
 from tests.conftest import draw_color_page, draw_page
 from tests.export.test_export import make_checkpoint
 

@@ -9,11 +9,11 @@ import numpy as np
 import onnxruntime
 import pytest
 
-from mangacolor.batch.engine import Engine
-from mangacolor.batch.providers import PROVIDERS, why_not_cuda
 from mangacolor.bundle import COLOR_FILE, STYLE_FILE, Bundle, read_bundle, write_bundle
 from mangacolor.errors import InputError, MemoryLimitError, ModelError, SetupError
 from mangacolor.files import sha256_of
+from mangacolor.runtime.engine import Engine
+from mangacolor.runtime.providers import PROVIDERS, why_not_cuda
 
 ORANGE = np.full((50, 70, 3), (240, 160, 40), np.uint8)
 BLUE = np.full((90, 30, 3), (0, 60, 240), np.uint8)
@@ -147,7 +147,7 @@ def test_cuda_that_works_is_taken(
     monkeypatch.setattr(onnxruntime, "get_available_providers", lambda: ["CUDAExecutionProvider"])
     monkeypatch.setattr(onnxruntime, "InferenceSession", session)
     why = "" if runs else "it gives wrong values"
-    monkeypatch.setattr("mangacolor.batch.engine.why_not", lambda provider: why)
+    monkeypatch.setattr("mangacolor.runtime.engine.why_not", lambda provider: why)
     if not runs:
         assert Engine.open(read_bundle(fake_bundle), "auto").note == why
         with pytest.raises(SetupError, match=why):

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from PIL import Image, ImageDraw
 
-from mangacolor.batch.run import color_chapter
 from mangacolor.config import BatchConfig, Runtime
 from mangacolor.errors import ModelError, SetupError
 from mangacolor.images.geometry import UInt8
 from mangacolor.images.page import read_color
 
-__all__ = ["color_a_page"]
+__all__ = ["ColorChapter", "color_a_page"]
+
+# Colours pages after references by a model: `mangacolor.batch.run.color_chapter`.
+ColorChapter = Callable[..., Any]
 
 _SIZE = 256
 _COLORS = ("tomato", "gold", "seagreen", "royalblue")
@@ -22,12 +26,13 @@ _COLORS = ("tomato", "gold", "seagreen", "royalblue")
 _COLOR, _INK = 8, 48
 
 
-def color_a_page(model: Path, device: Runtime) -> tuple[str, float]:
+def color_a_page(model: Path, device: Runtime, color_chapter: ColorChapter) -> tuple[str, float]:
     """Colours a page of 256x192 in a temporary folder.
 
     Args:
         model: an exported bundle's folder.
         device: as `batch` has it.
+        color_chapter: what `batch` does.
 
     Returns:
         Where it was coloured, `cpu` or `cuda`, and the seconds from page to page, without opening
@@ -39,7 +44,7 @@ def color_a_page(model: Path, device: Runtime) -> tuple[str, float]:
     """
     try:
         with tempfile.TemporaryDirectory(prefix="mangacolor-") as name:
-            return _color(Path(name), model, device)
+            return _color(Path(name), model, device, color_chapter)
     except OSError as error:
         raise SetupError(
             f"Temporary files cannot be written: {error.strerror or error}.",
@@ -47,7 +52,9 @@ def color_a_page(model: Path, device: Runtime) -> tuple[str, float]:
         ) from error
 
 
-def _color(folder: Path, model: Path, device: Runtime) -> tuple[str, float]:
+def _color(
+    folder: Path, model: Path, device: Runtime, color_chapter: ColorChapter
+) -> tuple[str, float]:
     page, cover = _draw(["white"] * len(_COLORS)), _draw(_COLORS)
     pages = folder / "pages"
     pages.mkdir()

@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from mangacolor.batch import machine
-from mangacolor.batch.machine import (
+from mangacolor.runtime import machine
+from mangacolor.runtime.machine import (
     Gpu,
     Torch,
     find_gpus,

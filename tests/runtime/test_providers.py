@@ -12,8 +12,8 @@ import onnx
 import onnxruntime
 import pytest
 
-from mangacolor.batch import providers as module
-from mangacolor.batch.providers import CPU, CUDA, PROOF, create_session, why_not
+from mangacolor.runtime import providers as module
+from mangacolor.runtime.providers import CPU, CUDA, PROOF, create_session, why_not
 
 
 def test_the_proof_is_an_onnx_file_that_every_supported_onnxruntime_reads() -> None:

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 __all__ = ["Tried", "try_apart"]
 
-_COMMAND = [sys.executable, "-m", "mangacolor.batch.probe"]
+_COMMAND = [sys.executable, "-m", "mangacolor.runtime.probe"]
 # TensorRT builds even a tiny engine for many seconds.
 _PATIENCE = 180.0
 
@@ -31,7 +31,7 @@ class Tried(NamedTuple):
 
 
 def try_apart(provider: str) -> Tried:
-    """Runs a tiny model on a provider, as `mangacolor.batch.providers.why_not` does.
+    """Runs a tiny model on a provider, as `mangacolor.runtime.providers.why_not` does.
 
     Args:
         provider: as ONNX Runtime names it.
@@ -59,7 +59,7 @@ def _end(code: int) -> str:
 
 
 def _answer(provider: str) -> None:
-    from mangacolor.batch.providers import preload_cuda, quieten, why_not
+    from mangacolor.runtime.providers import preload_cuda, quieten, why_not
 
     quieten()
     preload_cuda()

@@ -9,11 +9,12 @@ from pathlib import Path
 from types import ModuleType
 
 from mangacolor import __version__
-from mangacolor.batch.findings import Check, Report, State
-from mangacolor.batch.machine import find_gpus, find_libraries, find_runtimes, find_torch
 from mangacolor.bundle import Bundle, read_bundle
 from mangacolor.config import Runtime
+from mangacolor.doctor.findings import Check, Report, State
+from mangacolor.doctor.selftest import ColorChapter, color_a_page
 from mangacolor.errors import MangacolorError, SetupError
+from mangacolor.runtime.machine import find_gpus, find_libraries, find_runtimes, find_torch
 
 __all__ = ["examine"]
 
@@ -21,7 +22,10 @@ _INSTALL = "Install it again: `pip install --force-reinstall onnxruntime-gpu`."
 
 
 def examine(
-    asked: Runtime, model: Path, report: Callable[[Check], None] = lambda check: None
+    asked: Runtime,
+    model: Path,
+    color_chapter: ColorChapter,
+    report: Callable[[Check], None] = lambda check: None,
 ) -> Report:
     """Looks at everything that colouring needs, and colours one small page.
 
@@ -30,6 +34,7 @@ def examine(
     Args:
         asked: `auto` asks that some device works.
         model: an exported bundle's folder.
+        color_chapter: what `batch` does.
         report: called with each check when it is done.
     """
     checks: list[Check] = []
@@ -56,7 +61,7 @@ def examine(
     note(check)
     device = None
     if isinstance(runtime, ModuleType) and bundle is not None:
-        device, check = _check_page(asked, bundle, crashed)
+        device, check = _check_page(asked, bundle, crashed, color_chapter)
         note(check)
     return Report(asked, device, tuple(checks))
 
@@ -118,8 +123,8 @@ def _check_providers(
     runtime: ModuleType, asked: Runtime, packages: dict[str, str], gpu: bool
 ) -> list[Check]:
     """Every provider that is listed, tried; the engine's are looked at even if they are not."""
-    from mangacolor.batch.probe import Tried, try_apart
-    from mangacolor.batch.providers import (
+    from mangacolor.runtime.probe import Tried, try_apart
+    from mangacolor.runtime.providers import (
         CPU,
         CUDA,
         PROVIDERS,
@@ -165,7 +170,7 @@ def _check_providers(
 
 
 def _provider_hint(provider: str, listed: bool, packages: dict[str, str]) -> str:
-    from mangacolor.batch.providers import CUDA, INSTALL, PROVIDERS
+    from mangacolor.runtime.providers import CUDA, INSTALL, PROVIDERS
 
     if provider == CUDA and packages and not listed:
         return _repair(packages, "onnxruntime-gpu")
@@ -207,9 +212,10 @@ def _check_model(model: Path) -> tuple[Bundle | None, Check]:
     return bundle, Check("model", "ok", words, facts=facts)
 
 
-def _check_page(asked: Runtime, bundle: Bundle, crashed: Sequence[str]) -> tuple[str | None, Check]:
-    from mangacolor.batch.providers import AUTO, PROVIDERS
-    from mangacolor.batch.selftest import color_a_page
+def _check_page(
+    asked: Runtime, bundle: Bundle, crashed: Sequence[str], color_chapter: ColorChapter
+) -> tuple[str | None, Check]:
+    from mangacolor.runtime.providers import AUTO, PROVIDERS
 
     taken: tuple[Runtime, ...] = AUTO if asked == "auto" else (asked,)
     for name in taken:
@@ -219,7 +225,7 @@ def _check_page(asked: Runtime, bundle: Bundle, crashed: Sequence[str]) -> tuple
             error = SetupError(message, hint)
             return None, Check("self-test", "problem", message, hint, error=error)
     try:
-        device, seconds = color_a_page(bundle.folder, asked)
+        device, seconds = color_a_page(bundle.folder, asked, color_chapter)
     except MangacolorError as error:
         return None, Check("self-test", "problem", error.message, error.hint, error=error)
     facts = {"device": device, "seconds": round(seconds, 3)}

@@ -10,14 +10,16 @@ from typing import Any
 import onnxruntime
 import pytest
 
-from mangacolor.batch import doctor, probe, providers, selftest
-from mangacolor.batch.doctor import examine
-from mangacolor.batch.findings import Check, Report
-from mangacolor.batch.probe import Tried, try_apart
-from mangacolor.batch.providers import CPU, CUDA
+from mangacolor.batch.run import color_chapter
 from mangacolor.bundle import COLOR_FILE
 from mangacolor.config import Runtime
+from mangacolor.doctor import examine as doctor
+from mangacolor.doctor import selftest
+from mangacolor.doctor.findings import Check, Report
 from mangacolor.errors import ModelError, SetupError
+from mangacolor.runtime import probe, providers
+from mangacolor.runtime.probe import Tried, try_apart
+from mangacolor.runtime.providers import CPU, CUDA
 
 BOTH = {"onnxruntime": "1.32.0", "onnxruntime-gpu": "1.31.1"}
 GPU = {"gpus": [{"name": "NVIDIA H100"}]}
@@ -40,7 +42,7 @@ def runs(monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
     monkeypatch.setattr(doctor, "find_gpus", lambda: ([], "none"))
     monkeypatch.setattr(providers, "why_not_cuda", lambda: "the driver is gone")
     # Whatever this machine has, the engine is to find no CUDA here.
-    monkeypatch.setattr("mangacolor.batch.engine.open_session", without_cuda)
+    monkeypatch.setattr("mangacolor.runtime.engine.open_session", without_cuda)
     return why
 
 
@@ -69,7 +71,7 @@ def test_where_colouring_works_it_works(
     runs: dict[str, str], fake_bundle: Path, asked: Runtime
 ) -> None:
     told: list[Check] = []
-    report = examine(asked, fake_bundle, told.append)
+    report = doctor.examine(asked, fake_bundle, color_chapter, told.append)
     assert (code(report), report.device) == (0, "cpu")
     assert tuple(told) == report.checks
     assert {check.state for check in told} <= {"ok", "not there"}
@@ -82,11 +84,11 @@ def test_where_colouring_works_it_works(
 def test_the_shipped_model_colours(runs: dict[str, str]) -> None:
     from mangacolor.bundle import default_bundle
 
-    assert code(examine("cpu", default_bundle())) == 0
+    assert code(doctor.examine("cpu", default_bundle(), color_chapter)) == 0
 
 
 def test_cuda_that_does_not_start_is_exit_5(runs: dict[str, str], fake_bundle: Path) -> None:
-    report = examine("cuda", fake_bundle)
+    report = doctor.examine("cuda", fake_bundle, color_chapter)
     assert (code(report), report.device) == (5, None)
     assert isinstance(report.error, SetupError)
     assert "does not start" in report.error.message
@@ -102,11 +104,14 @@ def test_cuda_that_does_not_start_is_exit_5(runs: dict[str, str], fake_bundle: P
 def test_a_gpu_that_lies_idle_is_a_problem_but_auto_works(
     runs: dict[str, str], fake_bundle: Path
 ) -> None:
-    report = examine("auto", fake_bundle)
+    report = doctor.examine("auto", fake_bundle, color_chapter)
     assert code(report) == 0
     assert named(report, "CUDA provider").state == "problem"
     assert named(report, "CUDA provider").hint
-    assert named(examine("cpu", fake_bundle), "CUDA provider").state == "not there"
+    assert (
+        named(doctor.examine("cpu", fake_bundle, color_chapter), "CUDA provider").state
+        == "not there"
+    )
 
 
 @pytest.mark.usefixtures("with_gpu")
@@ -115,7 +120,7 @@ def test_a_gpu_beside_an_onnxruntime_for_cpus_is_told_what_to_install(
 ) -> None:
     del runs[CUDA]
     monkeypatch.setattr(doctor, "find_runtimes", lambda: {"onnxruntime": "1.32.0"})
-    check = named(examine("auto", fake_bundle), "CUDA provider")
+    check = named(doctor.examine("auto", fake_bundle, color_chapter), "CUDA provider")
     assert check.state == "problem"
     assert "pip uninstall -y onnxruntime`, then `pip install onnxruntime-gpu" in check.hint
 
@@ -127,7 +132,7 @@ def test_two_packages_are_a_problem_that_ends_only_what_they_break(
     del runs[CUDA]
     repair = "pip uninstall -y onnxruntime onnxruntime-gpu`, then `pip install onnxruntime-gpu"
     for asked, expected in (("auto", 0), ("cpu", 0), ("cuda", 5)):
-        report = examine(asked, fake_bundle)  # type: ignore[arg-type]
+        report = doctor.examine(asked, fake_bundle, color_chapter)  # type: ignore[arg-type]
         check = named(report, "ONNX Runtime")
         assert (check.state, check.facts["packages"]) == ("problem", BOTH)
         assert repair in check.hint
@@ -140,14 +145,14 @@ def test_a_provider_that_the_engine_does_not_take_is_no_problem(
     runs: dict[str, str], fake_bundle: Path
 ) -> None:
     runs["TensorrtExecutionProvider"] = "no TensorRT"
-    report = examine("cpu", fake_bundle)
+    report = doctor.examine("cpu", fake_bundle, color_chapter)
     assert named(report, "Tensorrt provider").state == "not there"
     assert code(report) == 0
 
 
 def test_a_cpu_that_gives_wrong_values_is_exit_5(runs: dict[str, str], fake_bundle: Path) -> None:
     runs[CPU] = "it gives wrong values"
-    assert code(examine("cpu", fake_bundle)) == 5
+    assert code(doctor.examine("cpu", fake_bundle, color_chapter)) == 5
 
 
 @pytest.mark.parametrize("half_removed", [False, True])
@@ -157,7 +162,7 @@ def test_no_onnxruntime_is_exit_5(
     monkeypatch.setattr(doctor, "find_runtimes", dict)
     gone = type(sys)("onnxruntime") if half_removed else None
     monkeypatch.setitem(sys.modules, "onnxruntime", gone)
-    report = examine("auto", fake_bundle)
+    report = doctor.examine("auto", fake_bundle, color_chapter)
     assert code(report) == 5
     assert named(report, "ONNX Runtime").error is report.error
     assert named(report, "model").state == "ok"
@@ -169,14 +174,14 @@ def test_a_model_that_was_changed_is_exit_4(
     folder = Path(shutil.copytree(fake_bundle, tmp_path / "b"))
     with (folder / COLOR_FILE).open("ab") as file:
         file.write(b"x")
-    report = examine("auto", folder)
+    report = doctor.examine("auto", folder, color_chapter)
     assert (code(report), report.device) == (4, None)
     assert "SHA-256" in named(report, "model").detail
     assert not [check for check in report.checks if check.name == "self-test"]
 
 
 def test_a_model_that_fails_is_exit_4(runs: dict[str, str], broken_bundle: Path) -> None:
-    report = examine("auto", broken_bundle)
+    report = doctor.examine("auto", broken_bundle, color_chapter)
     assert code(report) == 4
     assert isinstance(report.error, ModelError)
     assert "not numbers" in named(report, "self-test").detail
@@ -187,7 +192,7 @@ def test_a_model_that_gives_no_colour_is_exit_4(
 ) -> None:
     # More than any picture has.
     monkeypatch.setattr(selftest, "_COLOR", 256)
-    report = examine("cpu", fake_bundle)
+    report = doctor.examine("cpu", fake_bundle, color_chapter)
     assert code(report) == 4
     assert "no colour" in named(report, "self-test").detail
 
@@ -199,7 +204,7 @@ def test_no_room_for_temporary_files_is_exit_5(
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(tempfile, "TemporaryDirectory", full)
-    report = examine("cpu", fake_bundle)
+    report = doctor.examine("cpu", fake_bundle, color_chapter)
     assert code(report) == 5
     assert "No space left" in named(report, "self-test").detail
 
@@ -208,7 +213,7 @@ def test_nothing_is_left_behind(
     runs: dict[str, str], fake_bundle: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
-    assert code(examine("cpu", fake_bundle)) == 0
+    assert code(doctor.examine("cpu", fake_bundle, color_chapter)) == 0
     assert list(tmp_path.iterdir()) == []
 
 
@@ -233,9 +238,9 @@ def test_what_crashes_is_not_tried_again_by_the_self_test(
 ) -> None:
     monkeypatch.setattr(probe, "try_apart", lambda provider: Tried("it crashed (SIGSEGV)", True))
     for asked, expected in (("auto", 5), ("cuda", 5), ("cpu", 0)):
-        report = examine(asked, fake_bundle)  # type: ignore[arg-type]
+        report = doctor.examine(asked, fake_bundle, color_chapter)  # type: ignore[arg-type]
         assert code(report) == expected
         assert "SIGSEGV" in named(report, "CUDA provider").detail
-    report = examine("auto", fake_bundle)
+    report = doctor.examine("auto", fake_bundle, color_chapter)
     assert report.error is not None
     assert "--device cpu" in report.error.hint

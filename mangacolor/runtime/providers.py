@@ -16,9 +16,9 @@ from typing import Any
 import numpy as np
 import onnxruntime as ort
 
-from mangacolor.batch.machine import find_runtimes
 from mangacolor.config import Accelerator, Runtime
 from mangacolor.errors import ModelError, SetupError
+from mangacolor.runtime.machine import find_runtimes
 
 __all__ = [
     "AUTO",

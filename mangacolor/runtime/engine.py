@@ -12,20 +12,14 @@ import numpy as np
 import numpy.typing as npt
 import onnxruntime as ort
 
-from mangacolor.batch.areas import AreaGraphs
-from mangacolor.batch.providers import AUTO, PROVIDERS, first_line, open_session, why_not
 from mangacolor.bundle import HINT_CHANNELS, Bundle
 from mangacolor.config import Runtime
 from mangacolor.errors import InputError, MemoryLimitError, ModelError, SetupError
 from mangacolor.images.geometry import (
     Float32,
     UInt8,
-    pad_to_size,
-    resize,
-    round_up,
-    to_signed,
 )
-from mangacolor.images.strips import working_size
+from mangacolor.runtime.area_graphs import AreaGraphs
 from mangacolor.runtime.areas import (
     ColoredAreas,
     ReferenceAreas,
@@ -34,6 +28,8 @@ from mangacolor.runtime.areas import (
     learn_areas,
     read_references,
 )
+from mangacolor.runtime.prepare import to_references
+from mangacolor.runtime.providers import AUTO, PROVIDERS, first_line, open_session, why_not
 
 __all__ = ["Engine", "PlacedStyle", "StyleTensors"]
 
@@ -180,7 +176,10 @@ class Engine:
         """
         if not references:
             raise InputError("There is no colour reference.", "Give one with --ref PICTURE.")
-        return self.read_style(_stack(references, self.bundle))
+        bundle = self.bundle
+        return self.read_style(
+            to_references(references, bundle.reference_size, bundle.reference_multiple)
+        )
 
     def read_style(self, references: Float32) -> StyleTensors:
         """The style of `n` works at once.
@@ -252,20 +251,6 @@ class Engine:
                 _OTHER_MODEL,
             )
         return color
-
-
-def _stack(references: Sequence[UInt8], bundle: Bundle) -> Float32:
-    """References as float32 (1, r, 3, h, w): each fitted, then padded white to one shape."""
-    fitted = []
-    for picture in references:
-        height, width, _ = picture.shape
-        sides = working_size(height, width, bundle.reference_size)
-        h, w = (round_up(side, bundle.reference_multiple) for side in sides)
-        fitted.append(resize(picture, h, w))
-    h = max(picture.shape[0] for picture in fitted)
-    w = max(picture.shape[1] for picture in fitted)
-    padded = np.stack([pad_to_size(picture, h, w) for picture in fitted])
-    return np.ascontiguousarray(to_signed(padded).transpose(0, 3, 1, 2)[None])
 
 
 def _checked(

@@ -1,0 +1,91 @@
+"""What is objected to before any work, and what is left out of it, in words."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from typing import NoReturn
+
+from mangacolor.errors import InputError, UsageError
+from mangacolor.files import Listing
+from mangacolor.images.archive import UNPACK, kind_of
+from mangacolor.names import PICTURE_SUFFIXES, is_picture
+
+__all__ = [
+    "left_out",
+    "left_out_line",
+    "refuse_collisions",
+    "refuse_empty",
+    "refuse_file",
+    "refuse_foreign",
+]
+
+
+def refuse_file(source: Path) -> NoReturn:
+    """Raises InputError for a file that is no chapter, with its kind and what to do about it."""
+    if is_picture(source.name):
+        raise InputError(f"{source} is one picture.", "Give the folder that the pages are in.")
+    kind = kind_of(source)
+    raise InputError(
+        f"{source} is {kind or 'neither a folder nor a CBZ, ZIP or PDF'}.",
+        f"Unpack it, as with `{UNPACK[kind]}`, and give the folder."
+        if kind in UNPACK
+        else "Give a folder of pages, a CBZ, ZIP or PDF.",
+    )
+
+
+def refuse_empty(source: Path, names: Sequence[str]) -> None:
+    """Raises InputError if a source has no pages."""
+    if not names:
+        raise InputError(
+            f"{source} has no pages.", f"Pages end in {', '.join(sorted(PICTURE_SUFFIXES))}."
+        )
+
+
+def refuse_collisions(
+    names: Iterable[tuple[str, str]], key_of: Callable[[str], str], hint: str
+) -> None:
+    """Two files, given with the names of their pages, that are one file on some system would
+    overwrite each other there.
+
+    Raises:
+        UsageError: there are such.
+    """
+    seen: dict[str, str] = {}
+    for name, file in names:
+        key = key_of(file)
+        if key in seen:
+            raise UsageError(f"{seen[key]} and {name} would become one file.", hint)
+        seen[key] = name
+
+
+def refuse_foreign(targets: Iterable[Path]) -> None:
+    """Raises UsageError if a file is there that somebody else wrote."""
+    for target in targets:
+        if target.exists():
+            raise UsageError(
+                f"{target} exists already, and mangacolor did not write it.",
+                "Name another place with --out, or replace it with --overwrite.",
+            )
+
+
+def left_out(source: Path, listing: Listing) -> tuple[str, ...]:
+    """A line for each kind of thing that is in a folder and is not coloured."""
+    others, circles = (
+        [path.relative_to(source).as_posix() for path in paths]
+        for paths in (listing.others, listing.circles)
+    )
+    return left_out_line(others, "that are no pictures") + left_out_line(
+        circles, "that lead in a circle", "folder"
+    )
+
+
+def left_out_line(names: Sequence[str], why: str, what: str = "file") -> tuple[str, ...]:
+    """A line for some names, or none for none: how many, why, and the first."""
+    if not names:
+        return ()
+    if len(names) == 1:
+        why = why.replace("are no pictures", "is no picture").replace("lead ", "leads ")
+        why = why.replace("whose names", "whose name")
+        return (f"1 {what} {why} is left out: {names[0]}",)
+    return (f"{len(names)} {what}s {why} are left out, such as {names[0]}",)

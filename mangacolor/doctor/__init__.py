@@ -1,0 +1,1 @@
+"""Whether this machine can colour, and on what; imports nothing of torch."""
