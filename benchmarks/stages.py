@@ -58,9 +58,12 @@ def stages(content: bytes, color: Any) -> dict[str, Callable[[], object]]:
     from mangacolor.images.dots import smooth_dots
     from mangacolor.images.filled import lay_filled
     from mangacolor.images.ink import lay_ink
+    from mangacolor.images.layers import to_layers
+    from mangacolor.images.openraster import encode_openraster
     from mangacolor.images.page import encode_page, read_page
     from mangacolor.images.panels import find_panels
     from mangacolor.images.paper import find_paper
+    from mangacolor.images.photoshop import encode_photoshop
     from mangacolor.images.tones import smooth_tones
     from mangacolor.images.views import cut_views
     from mangacolor.runtime.areas import ColoredAreas, palette_of, see_page
@@ -100,6 +103,8 @@ def stages(content: bytes, color: Any) -> dict[str, Callable[[], object]]:
         "compose": lambda: compose(grey, color, config, shaded, colored),
         "encode PNG": lambda: encode_page(page, full, config.quality),
         "page, without the networks": whole,
+        "layers as ORA": lambda: encode_openraster(to_layers(grey, full, areas), full),
+        "layers as PSD": lambda: encode_photoshop(to_layers(grey, full, areas), full),
     }
 
 
