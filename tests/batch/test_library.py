@@ -297,6 +297,25 @@ def test_two_chapters_of_one_output_are_refused(tmp_path: Path) -> None:
     assert len(names([one, two])) == 2
 
 
+def test_an_archive_and_its_namesake_of_another_kind_are_two_chapters(
+    library: Path, cover: Path, model: mangacolor.Model
+) -> None:
+    (library / "b" / "volume.cbr").write_bytes((library / "b" / "volume.cbz").read_bytes())
+    assert model.color_library(library, cover).failed == {}
+    made = {path.name for path in (library.with_name("library-color") / "b").iterdir()}
+    assert made == {"volume.cbz", "volume.cbr.cbz"}
+
+
+def test_what_was_made_before_is_no_page_beside_a_single_chapter(
+    tmp_path: Path, cover: Path, model: mangacolor.Model
+) -> None:
+    pages(tmp_path / "lib" / "c")
+    model.color_chapter(tmp_path / "lib" / "c", cover)
+    assert names([tmp_path / "lib"]) == ["c"]
+    model.color_library(tmp_path / "lib", cover)
+    assert files_below(tmp_path / "lib-color") == {"c/0.png", "c/1.png"}
+
+
 def test_an_output_within_the_library_is_refused(library: Path) -> None:
     with pytest.raises(UsageError, match="inside the input"):
         find_chapters([library], library / "out")
