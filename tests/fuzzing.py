@@ -109,7 +109,7 @@ def pdfs() -> list[bytes]:
         for format_, record in (("JPEG", ""), ("PNG", '{"page": "a", "fingerprint": "0"}')):
             target = io.BytesIO()
             draw_picture(1).resize((24, 30)).save(target, format_)
-            write_pdf(path, [PdfPage(target.getvalue())], record, 90)
+            write_pdf(path, [PdfPage(target.getvalue())], lambda sums, r=record: r, 90)
             found.append(path.read_bytes())
     target = io.BytesIO()
     draw_picture(1).resize((24, 30)).convert("1").save(target, "PDF")
@@ -149,6 +149,7 @@ def read_a_pdf(content: bytes, place: Path) -> None:
     path = place / "x.pdf"
     path.write_bytes(content)
     finished_pages(path)
+    edited_members(path)
     with open_pdf(path, 36) as pdf:
         for number in range(min(4, len(pdf.names))):
             pdf.size(number)

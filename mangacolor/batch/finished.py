@@ -9,13 +9,13 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from mangacolor.batch.journal import JOURNAL, Record, last_records
+from mangacolor.batch.journal import JOURNAL, Record, last_records, parsed
 from mangacolor.errors import InputError
 from mangacolor.images.archive import Content, open_archive
 from mangacolor.images.formats import renamed
 from mangacolor.images.pdf import is_pdf, open_pdf
 
-__all__ = ["edited_members", "finished_pages", "finished_records", "is_made", "noted"]
+__all__ = ["done_line", "edited_members", "finished_pages", "finished_records", "is_made", "noted"]
 
 # What lines of a run's journal say that the finished file must know, too.
 _KEPT = ("smaller",)
@@ -57,10 +57,14 @@ def is_made(output: Path) -> bool:
 
 
 def edited_members(output: Path) -> dict[str, Callable[[], bytes]]:
-    """Pages of an archive that somebody changed since it was written: what reads them, by name."""
-    if not output.is_file() or is_pdf(output):
+    """Pages of an archive or PDF that somebody changed since it was written: what reads them, by
+    name; raises as `finished_records`.
+    """
+    records = finished_records(output) if output.is_file() else None
+    if not records:
         return {}
-    records = finished_records(output) or {}
+    if is_pdf(output):
+        return _edited_sheets(output, records)
     with open_archive(output) as archive:
         sums = {member.name: member.info.CRC for member in archive.members}
     files = {n: str(r.get("file", n)) for n, r in records.items() if type(r.get("crc")) is int}
@@ -71,10 +75,40 @@ def edited_members(output: Path) -> dict[str, Callable[[], bytes]]:
     }
 
 
+def _edited_sheets(output: Path, records: Mapping[str, Record]) -> dict[str, Callable[[], bytes]]:
+    edited: dict[str, Callable[[], bytes]] = {}
+    with open_pdf(output, 300, ours=True) as pdf:
+        order = [record.get("page") for record in parsed((pdf.record or "").splitlines())]
+        for number, name in enumerate(order[: len(pdf.names)]):
+            crc = records.get(str(name), {}).get("crc")
+            if type(crc) is int and crc != pdf.sum(number):
+                edited[str(name)] = functools.partial(_read_sheet, output, number)
+    return edited
+
+
+def _read_sheet(output: Path, number: int) -> bytes:
+    with open_pdf(output, 300, ours=True) as pdf:
+        return pdf.read(number)
+
+
 def _read(output: Path, file: str) -> bytes:
     with open_archive(output) as archive:
         (member,) = [member for member in archive.members if member.name == file]
         return archive.read(member)
+
+
+def done_line(name: str, mark: str, record: Record, crc: int | None, *, edited: bool) -> Record:
+    """The line of a page in a finished file.
+
+    Args:
+        name, mark: of the page, and its fingerprint.
+        record: what is known of it.
+        crc: of its file.
+        edited: somebody changed it: the sum stays that of what was written, by which that is seen.
+    """
+    kept = {key: record[key] for key in _KEPT if key in record}
+    crc = record.get("crc") if edited else crc
+    return {"page": name, "fingerprint": mark, "crc": crc, **kept}
 
 
 def noted(
@@ -104,9 +138,8 @@ def noted(
         lines = []
         for name, mark in done.items():
             file, record = renamed(name, format_), records.get(name, {})
-            kept = {key: record[key] for key in _KEPT if key in record}
-            crc = record.get("crc") if name in edited else sums.get(file)
-            lines.append({"page": name, "fingerprint": mark, "file": file, "crc": crc, **kept})
+            line = done_line(name, mark, record, sums.get(file), edited=name in edited)
+            lines.append({**line, "file": file})
         return "".join(json.dumps(line) + "\n" for line in lines).encode()
 
     members = [

@@ -24,6 +24,7 @@ __all__ = [
     "fingerprint_of",
     "last_records",
     "parse_journal",
+    "parsed",
     "read_journal",
     "read_records",
     "seen_sources",
@@ -60,7 +61,7 @@ def seen_sources(folder: Path) -> dict[str, Seen]:
 def last_records(lines: Iterable[str]) -> dict[str, Record]:
     """The last line of each page that is done, by name; torn and foreign ones are ignored."""
     last = {}
-    for record in _parsed(lines):
+    for record in parsed(lines):
         name, mark = record.get("page"), record.get("fingerprint")
         if isinstance(name, str) and isinstance(mark, str):
             last[name] = record
@@ -91,7 +92,7 @@ def find_edited(folder: Path) -> dict[str, Path]:
     # All that the file of each page was or was about to be.
     last = read_records(folder)
     known: dict[str, set[Any]] = {}
-    for record in _parsed(_lines(folder)):
+    for record in parsed(_lines(folder)):
         name = record.get("page")
         if isinstance(name, str):
             known.setdefault(name, set()).add(record.get("output"))
@@ -118,7 +119,8 @@ def _lines(folder: Path) -> list[str]:
     return text.splitlines()
 
 
-def _parsed(lines: Iterable[str]) -> list[Record]:
+def parsed(lines: Iterable[str]) -> list[Record]:
+    """The lines that are objects of JSON."""
     records = []
     for line in lines:
         # Brackets nested without end are the latter.

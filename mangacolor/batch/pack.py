@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import functools
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 
-from mangacolor.batch.finished import noted
+from mangacolor.batch.finished import done_line, noted
 from mangacolor.batch.journal import Record
 from mangacolor.batch.plan import Plan, Task
 from mangacolor.errors import InputError
@@ -44,7 +45,8 @@ def pack(
     read = {task.name: task.read for task in plan.tasks}
     pages = {name: page_of(name, done[name]) if name in done else read[name] for name in names}
     if pdf:
-        write_pdf(plan.output, _sheets(plan, pages), _record(names, done, records), _QUALITY)
+        record = functools.partial(_record, names, done, records, plan.edited)
+        write_pdf(plan.output, _sheets(plan, pages), record, _QUALITY)
         return
     members = [
         Content(renamed(name, plan.format) if name in done else name, give)
@@ -54,13 +56,20 @@ def pack(
     write_archive(plan.output, noted(members, finished, records, plan.format, plan.edited))
 
 
-def _record(names: Sequence[str], done: Mapping[str, str], records: Mapping[str, Record]) -> str:
+def _record(
+    names: Sequence[str],
+    done: Mapping[str, str],
+    records: Mapping[str, Record],
+    edited: Collection[str],
+    sums: Sequence[int],
+) -> str:
     """A line for each page of a PDF, in order: what its page is called, and whether it is done."""
-    lines: list[Record] = []
-    for name in names:
-        small = records.get(name, {}).get("smaller")
-        kept = {"fingerprint": done[name]} if name in done else {}
-        lines.append({"page": name, **kept, **({"smaller": small} if small and kept else {})})
+    lines = [
+        done_line(name, done[name], records.get(name, {}), crc, edited=name in edited)
+        if name in done
+        else {"page": name}
+        for name, crc in zip(names, sums, strict=True)
+    ]
     return "".join(json.dumps(line) + "\n" for line in lines)
 
 

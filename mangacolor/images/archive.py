@@ -38,6 +38,8 @@ BOOK_SUFFIXES = ARCHIVE_SUFFIXES | {".cbr", ".rar", ".cb7", ".7z", ".cbt", ".tar
 # More than any chapter has; a small file can claim to unpack to a disk full.
 MAX_MEMBERS = 20_000
 MAX_MEMBER_BYTES = 512 * 1024**2
+# Of all members together, as the directory says; a bomb's may share their bytes.
+MAX_BYTES = 64 * 1024**3
 
 # How other files begin that people have chapters in.
 _KINDS = {
@@ -210,6 +212,12 @@ def open_archive(path: Path) -> Iterator[Archive]:
             raise InputError(
                 f"{path} has {len(found):,} members; {MAX_MEMBERS:,} is the limit.",
                 "Unpack it to a folder and give the folder.",
+            )
+        total = sum(info.file_size for info in found)
+        if total > MAX_BYTES:
+            raise InputError(
+                f"{path} unpacks to {total:,} bytes; {MAX_BYTES:,} is the limit.",
+                "Colour its parts one by one.",
             )
         members = (_member(info) for info in found)
         kept = [

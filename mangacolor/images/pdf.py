@@ -10,7 +10,8 @@ import contextlib
 import dataclasses
 import io
 import threading
-from collections.abc import Iterable, Iterator
+import zlib
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -106,6 +107,17 @@ class Pdf:
             width, height = page.get_size()
         return float(width), float(height)
 
+    def sum(self, number: int) -> int:
+        """CRC-32 of the JPEG that is a page; 0 if it is none, or is broken."""
+        try:
+            with self._page(number) as page:
+                picture = _only_picture(page)
+                if picture is None or not _is_jpeg(picture):
+                    return 0
+                return zlib.crc32(_extracted(picture))
+        except InputError:
+            return 0
+
     @contextlib.contextmanager
     def _page(self, number: int) -> Iterator[Any]:
         """A page of PDFium's, and nobody else's turn."""
@@ -190,13 +202,15 @@ def open_pdf(path: Path, dpi: float, *, ours: bool = False) -> Iterator[Pdf]:
             document.close()
 
 
-def write_pdf(target: Path, pages: Iterable[PdfPage], record: str, quality: int) -> None:
+def write_pdf(
+    target: Path, pages: Iterable[PdfPage], record: Callable[[list[int]], str], quality: int
+) -> None:
     """Writes a PDF of pictures whole or not at all; JPEGs go in as they are, others become such.
 
     Args:
         target: the file.
         pages: in order.
-        record: kept in it, under the name `RECORD`.
+        record: makes of the pages' sums, see `Pdf.sum`, what is kept under the name `RECORD`.
         quality: of pictures that are no JPEG yet.
 
     Raises:
@@ -206,15 +220,17 @@ def write_pdf(target: Path, pages: Iterable[PdfPage], record: str, quality: int)
     pdfium = _pdfium()
     with _lock:
         document = pdfium.PdfDocument.new()
+    sums = []
     try:
         for page in pages:
             content, size = _as_jpeg(page.content, quality)
+            sums.append(zlib.crc32(content))
             with _lock:
                 _append(pdfium, document, content, page.size or size)
         # In memory first: PDFium does not look at what becomes of its writing.
         whole = io.BytesIO()
         with _lock:
-            document.new_attachment(RECORD).set_data(record.encode())
+            document.new_attachment(RECORD).set_data(record(sums).encode())
             document.save(whole)
         with atomic_path(target) as part, part.open("wb") as file:
             file.write(whole.getbuffer())

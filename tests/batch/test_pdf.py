@@ -15,7 +15,7 @@ from PIL import Image
 
 from mangacolor.batch.run import color_chapter
 from mangacolor.config import BatchConfig
-from mangacolor.errors import InputError, MissingPackageError
+from mangacolor.errors import InputError, MissingPackageError, UsageError
 from mangacolor.images.page import read_color
 from mangacolor.images.pdf import PdfPage, open_pdf, write_pdf
 from mangacolor.names import is_picture
@@ -78,7 +78,7 @@ LOCKED = b"/ID[<00><00>]/Encrypt<</Filter/Standard/V 1/R 2/P -4" + KEYS + b">>"
 def scanned(tmp_path: Path) -> Path:
     """Two pages of a JPEG each, and one drawn page between them."""
     path = tmp_path / "scan.pdf"
-    write_pdf(path, [PdfPage(picture(i, "JPEG")) for i in range(2)], "", 90)
+    write_pdf(path, [PdfPage(picture(i, "JPEG")) for i in range(2)], lambda sums: "", 90)
     with_drawn = pdfium.PdfDocument(path)
     with_drawn.import_pages(pdfium.PdfDocument(vector_pdf()), index=1)
     with_drawn.del_attachment(0)
@@ -120,7 +120,7 @@ def test_a_page_that_is_one_picture_is_taken_as_it_is_and_others_are_drawn(scann
 )
 def test_pictures_of_any_kind_come_back_upright(tmp_path: Path, format_: str, mode: str) -> None:
     content = picture(3, format_, mode)
-    write_pdf(tmp_path / "x.pdf", [PdfPage(content)], "record", 95)
+    write_pdf(tmp_path / "x.pdf", [PdfPage(content)], lambda sums: "record", 95)
     with open_pdf(tmp_path / "x.pdf", 72) as pdf:
         assert pdf.record == "record"
         assert pdf.size(0) == pytest.approx((60, 90), abs=0.1)
@@ -177,6 +177,44 @@ def test_a_second_run_does_nothing_and_what_changes_the_outcome_does_all(
     assert colored(scanned, dpi=72).colored == 3
     (scanned.with_name("scan-color.pdf")).unlink()
     assert colored(scanned).colored == 3
+
+
+def replace_page(path: Path, number: int, content: bytes) -> None:
+    """Another picture as a page of a PDF, as an editor would put it; all else stays."""
+    write_pdf(path.parent / "new.pdf", [PdfPage(content, (60, 90))], lambda sums: "", 90)
+    document = pdfium.PdfDocument(path.read_bytes())
+    document.import_pages(pdfium.PdfDocument(path.parent / "new.pdf"), index=number)
+    document.del_page(number + 1)
+    whole = io.BytesIO()
+    document.save(whole)
+    path.write_bytes(whole.getvalue())
+
+
+def test_a_page_that_was_painted_over_is_kept_and_learned_from(
+    scanned: Path, colored: Callable[..., Any]
+) -> None:
+    output = colored(scanned).output
+    painted = io.BytesIO()
+    Image.new("RGB", (60, 90), (30, 60, 220)).save(painted, "JPEG")
+    replace_page(output, 1, painted.getvalue())
+    for coloring in (2, 0):
+        notices: list[str] = []
+        summary = colored(scanned, report=lambda e, n=notices: n.append(getattr(e, "text", "")))
+        assert summary.colored == coloring
+        assert "page 002.png was edited: kept, and used as a reference" in notices
+        with open_pdf(output, 72) as pdf:
+            assert pdf.read(1) == painted.getvalue()
+    assert colored(scanned, overwrite=True).colored == 3
+
+
+@pytest.mark.parametrize("name", ["out.pdf", "out.cbz"])
+def test_what_is_no_output_of_ours_is_not_replaced(
+    chapter: Path, colored: Callable[..., Any], tmp_path: Path, name: str
+) -> None:
+    (tmp_path / name).write_bytes(b"precious")
+    with pytest.raises(UsageError, match="did not write it"):
+        colored(chapter, out=tmp_path / name)
+    assert (tmp_path / name).read_bytes() == b"precious"
 
 
 def test_a_pdf_that_another_made_is_not_replaced(

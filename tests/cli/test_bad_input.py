@@ -157,7 +157,8 @@ def test_bombs_meet_the_limits_that_are_stated(
     batch: Batch, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     readme = (Path(__file__).parents[2] / "README.md").read_text()
-    assert f"{archives.MAX_MEMBERS:,} files an archive" in readme
+    assert f"{archives.MAX_MEMBERS:,} files and" in readme
+    assert f"{archives.MAX_BYTES // 1024**3} GiB an archive" in readme
     assert f"{archives.MAX_MEMBER_BYTES // 1024**2} MiB a file" in readme
     assert f"{(Image.MAX_IMAGE_PIXELS or 0) // 10**6} million pixels a page" in readme
     monkeypatch.setattr(archives, "MAX_MEMBER_BYTES", 10_000)
@@ -169,6 +170,11 @@ def test_bombs_meet_the_limits_that_are_stated(
     code, _, err = batch(source, "--out", tmp_path / "other.cbz")
     assert code == 3
     assert "x.cbz has 2 members; 1 is the limit" in one_line(err)
+    monkeypatch.setattr(archives, "MAX_MEMBERS", 2)
+    monkeypatch.setattr(archives, "MAX_BYTES", 10_000)
+    code, _, err = batch(source, "--out", tmp_path / "other.cbz")
+    assert code == 3
+    assert "bytes; 10,000 is the limit" in one_line(err)
 
 
 def test_a_picture_that_claims_to_be_immense_fails_alone(batch: Batch, chapter: Path) -> None:

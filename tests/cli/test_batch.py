@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -17,6 +18,7 @@ import pytest
 from PIL import Image
 
 from mangacolor import __version__
+from mangacolor.batch.known import Known
 from mangacolor.cli import app as module
 from mangacolor.runtime.engine import Engine
 from tests.conftest import draw_color_page
@@ -305,6 +307,16 @@ def test_watched_pages_are_coloured_as_they_come_until_ctrl_c(
 ) -> None:
     late = (chapter / "page 2.png").read_bytes()
     (chapter / "page 2.png").unlink()
+    for name in ("page 1.png", "page 10.png"):
+        os.utime(chapter / name, (1e9, 1e9))
+    read: list[str] = []
+    really_read = Known.read
+
+    def note(known: Known, path: Path, name: str) -> bytes:
+        read.append(name)
+        return really_read(known, path, name)
+
+    monkeypatch.setattr(Known, "read", note)
     looks = 0
 
     def wait(seconds: float) -> None:
@@ -329,6 +341,8 @@ def test_watched_pages_are_coloured_as_they_come_until_ctrl_c(
     assert "2 coloured, 0 skipped" in told.out
     assert "1 coloured, 2 skipped" in told.out
     assert len(opened) == 1
+    # What was coloured before is known: it is not read again.
+    assert sorted(read) == ["page 1.png", "page 10.png", "page 2.png"]
     assert {"page 1.png", "page 2.png", "page 10.png"} <= tree(chapter.with_name("chapter-color"))
 
 
