@@ -38,7 +38,7 @@ from mangacolor.recipes import read_recipe
 if TYPE_CHECKING:
     import torch
 
-    from mangacolor.data.series import Series
+    from mangacolor.data.split import Split
     from mangacolor.evaluate.held import HeldBack
     from mangacolor.metrics.tally import Tally
     from mangacolor.nets.build import Generator
@@ -99,7 +99,7 @@ def finetune(
     """Make a model for one series from a few of its coloured pages."""
     require_torch()
     _check(out)
-    from mangacolor.data.series import split_series
+    from mangacolor.data.split import split_series
     from mangacolor.data.survey import survey
     from mangacolor.evaluate.held import HeldBack, write_comparison
     from mangacolor.nets.checkpoint import load_generator
@@ -163,7 +163,7 @@ def _plan(path: Path | None, net: NetConfig, style: Style | None, wanted: list[s
     return changed(dataclasses.replace(recipe, net=net), wanted)
 
 
-def _facts(model: str, step: int, series: Series) -> dict[str, object]:
+def _facts(model: str, step: int, series: Split) -> dict[str, object]:
     """What the model's history says of the run."""
     return {
         "finetuned_from": model,
@@ -174,7 +174,7 @@ def _facts(model: str, step: int, series: Series) -> dict[str, object]:
     }
 
 
-def _describe(state: RunState, series: Series, transfer: Transfer, device: str) -> None:
+def _describe(state: RunState, series: Split, transfer: Transfer, device: str) -> None:
     """Says what the run will do, before it does it."""
     if series.grey:
         say(f"Left out, without colour: {', '.join(series.grey)}")
@@ -190,7 +190,7 @@ def _describe(state: RunState, series: Series, transfer: Transfer, device: str) 
 
 def _run(
     state: RunState,
-    series: Series,
+    series: Split,
     out: Path,
     held: HeldBack,
     config: FinetuneConfig,

@@ -10,7 +10,7 @@ from PIL import Image, ImageDraw, ImageFont
 from torch import Tensor
 
 from mangacolor.config import FinetuneConfig
-from mangacolor.data.series import Series
+from mangacolor.data.split import Split
 from mangacolor.errors import ModelError
 from mangacolor.evaluate.painters import painter_of
 from mangacolor.evaluate.scaled import read_scaled
@@ -44,7 +44,7 @@ class HeldBack:
         device: that models lie on.
     """
 
-    def __init__(self, series: Series, config: FinetuneConfig, device: torch.device) -> None:
+    def __init__(self, series: Split, config: FinetuneConfig, device: torch.device) -> None:
         self.device = device
         # Many panels have the same page as their reference.
         references = {

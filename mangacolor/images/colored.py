@@ -15,7 +15,7 @@ from mangacolor.images.geometry import Float32, UInt8, fit_size, resize
 from mangacolor.images.pieces import find_pieces
 from mangacolor.images.strips import cut_evenly
 
-__all__ = ["Coloring", "coloring_of", "has_chroma", "is_colored"]
+__all__ = ["Coloring", "coloring_of", "has_chroma", "has_colors", "is_colored"]
 
 # Longer side at which a piece is judged, and how far it is blurred: the colour fringes that a
 # scanner leaves on both sides of a line cancel out.
@@ -92,6 +92,16 @@ def coloring_of(picture: UInt8) -> Coloring:
     share_of_all = (places > 0).mean()
     whole = share_of_all > _SHARE and share > _ALL and _is_everywhere(painted, drawn)
     return Coloring(bool(whole), np.where(places, 255, 0).astype(np.uint8))
+
+
+def has_colors(picture: UInt8) -> bool:
+    """Whether all or some of a picture has colours, and not one tint over grey.
+
+    Args:
+        picture: uint8 (H, W, 3) sRGB.
+    """
+    coloring = coloring_of(picture)
+    return coloring.whole or bool(coloring.places.any())
 
 
 def has_chroma(picture: UInt8, share: float = _SHARE) -> bool:

@@ -8,7 +8,7 @@ from PIL import Image
 
 from mangacolor.config import FinetuneConfig
 from mangacolor.data.layouts import find_examples
-from mangacolor.data.series import split_series
+from mangacolor.data.split import split_series
 from mangacolor.errors import ModelError
 from mangacolor.evaluate.held import HeldBack, write_comparison
 from mangacolor.nets.build import build_generator

@@ -8,8 +8,9 @@ from PIL import Image
 
 from mangacolor.data.dataset import TrainingSet, read_example
 from mangacolor.data.layouts import Example, find_examples
-from mangacolor.data.series import Series, is_colored, split_series
+from mangacolor.data.split import Split, split_series
 from mangacolor.errors import InputError
+from mangacolor.images.colored import has_colors
 from tests.conftest import draw_color_page, draw_picture, tiny_recipe
 
 
@@ -20,7 +21,7 @@ def folder(tmp_path: Path) -> Path:
     return path
 
 
-def split(folder: Path, pages: int, share: float = 0.2) -> Series:
+def split(folder: Path, pages: int, share: float = 0.2) -> Split:
     for i in range(pages):
         draw_color_page(i).save(folder / f"page {i + 1}.png")
     return split_series(find_examples(folder), share)
@@ -97,9 +98,9 @@ def test_two_pages_of_one_panel_each_are_enough(folder: Path) -> None:
 
 def test_yellowed_grey_is_not_colour() -> None:
     grey = np.asarray(draw_color_page(0).convert("L"))[..., None]
-    assert not is_colored(np.repeat(grey, 3, axis=2))
-    assert not is_colored((grey * np.array([1.0, 0.97, 0.9])).astype(np.uint8))
-    assert is_colored(np.asarray(draw_color_page(0)))
+    assert not has_colors(np.repeat(grey, 3, axis=2))
+    assert not has_colors((grey * np.array([1.0, 0.97, 0.9])).astype(np.uint8))
+    assert has_colors(np.asarray(draw_color_page(0)))
 
 
 def test_a_box_cuts_both_halves_of_a_pair(folder: Path) -> None:

@@ -11,23 +11,21 @@ import numpy as np
 from mangacolor.data.dataset import read_example
 from mangacolor.data.layouts import Example
 from mangacolor.errors import InputError
-from mangacolor.images.geometry import UInt8, fit_size, resize
+from mangacolor.images.colored import has_colors
+from mangacolor.images.geometry import UInt8
 from mangacolor.images.panels import Box, find_panels
 from mangacolor.images.strips import cut_evenly
 
-__all__ = ["Series", "is_colored", "split_series"]
+__all__ = ["Split", "split_series"]
 
 # The one series that all pages are of.
 _NAME = "series"
 # From this many pages on, whole pages are held back; with fewer, single panels.
 _ENOUGH_PAGES = 6
-# A picture is coloured where this share of it is so far from its most common tint: yellowed paper
-# and sepia are not colour. Steps of 255, at a longer side of `_SIDE` pixels.
-_FAR, _SHARE, _SIDE = 16, 0.01, 128
 
 
 @dataclasses.dataclass(frozen=True)
-class Series:
+class Split:
     """Examples of one series; panels are boxes on their pages, nothing is written.
 
     Attributes:
@@ -45,7 +43,7 @@ class Series:
     panels: int
     grey: list[str]
 
-    def without_repeats(self) -> Series:
+    def without_repeats(self) -> Split:
         """The same without panels of pages that are there as a whole."""
         whole = {example.color for example in self.train if example.box is None}
         rest = [x for x in self.train if x.box is None or x.color not in whole]
@@ -61,7 +59,7 @@ class _Panel:
     colored: bool
 
 
-def split_series(pages: list[Example], held_share: float) -> Series:
+def split_series(pages: list[Example], held_share: float) -> Split:
     """Cuts pages into panels and holds some back, spread evenly; always the same ones.
 
     With `_ENOUGH_PAGES` or more, whole pages are held back with all their panels. With fewer,
@@ -79,7 +77,7 @@ def split_series(pages: list[Example], held_share: float) -> Series:
     grey = []
     for page in pages:
         picture, _ = read_example(page)
-        if not is_colored(picture):
+        if not has_colors(picture):
             grey.append(page.name)
             continue
         panels.extend(_panels(page, picture, len(colored)))
@@ -100,7 +98,7 @@ def split_series(pages: list[Example], held_share: float) -> Series:
         for number, page in enumerate(colored)
         if number not in touched and counts[number] > 1
     }
-    return Series(
+    return Split(
         train=[*(panel.example for panel in rest), *whole.values()],
         held=[panel.example for panel in judges],
         references=[_reference(panel, rest, whole) for panel in judges],
@@ -110,27 +108,12 @@ def split_series(pages: list[Example], held_share: float) -> Series:
     )
 
 
-def is_colored(picture: UInt8) -> bool:
-    """Whether a picture, uint8 (H, W, 3), has more colour than one tint over grey."""
-    return any(_is_colored(piece) for piece in cut_evenly(picture))
-
-
-def _is_colored(picture: UInt8) -> bool:
-    height, width = picture.shape[:2]
-    h, w = fit_size(height, width, _SIDE)
-    small = resize(picture, min(h, height), min(w, width)).astype(np.int16)
-    red, green, blue = small[..., 0], small[..., 1], small[..., 2]
-    tints = np.stack([red - green, (red + green) // 2 - blue], axis=-1).reshape(-1, 2)
-    far = np.abs(tints - np.median(tints, axis=0)).max(axis=1) > _FAR
-    return bool(far.mean() > _SHARE)
-
-
 def _panels(page: Example, picture: UInt8, number: int) -> list[_Panel]:
     return [
         _Panel(
             dataclasses.replace(page, name=f"{page.name}#{i + 1}", series=_NAME, box=box),
             number,
-            is_colored(picture[box[1] : box[3], box[0] : box[2]]),
+            has_colors(picture[box[1] : box[3], box[0] : box[2]]),
         )
         for i, box in enumerate(_boxes(picture))
     ]
