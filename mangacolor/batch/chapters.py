@@ -28,7 +28,7 @@ class Chapter:
     """One chapter of several.
 
     Attributes:
-        name: what it is called: its path below the library, or as it was typed.
+        name: what it is called: its path below the library; of several paths, as it was typed.
         source: folder or archive.
         out: where it goes; None: beside it.
         own: references found beside its pages or in the folders above them, nearest first; those
@@ -71,9 +71,16 @@ def find_chapters(paths: Sequence[Path], out: Path | None = None) -> Chapters:
     for path in {path.resolve(): path for path in paths}.values():
         place = out if alone or out is None else out / coloured_name(path)
         below = list(_within(path, place, notices)) if path.is_dir() else []
-        found += below or [single_chapter(path, place)]
+        # Two libraries may have chapters of one name.
+        named = below if alone else [_named(chapter, path) for chapter in below]
+        found += named or [single_chapter(path, place)]
     _refuse_shared(found)
     return Chapters(tuple(found), tuple(notices))
+
+
+def _named(chapter: Chapter, root: Path) -> Chapter:
+    name = str(root) if chapter.source == root else f"{root.as_posix()}/{chapter.name}"
+    return dataclasses.replace(chapter, name=name)
 
 
 def single_chapter(path: Path, out: Path | None = None) -> Chapter:

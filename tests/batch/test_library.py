@@ -290,6 +290,18 @@ def test_several_paths_go_beside_themselves_or_into_one_place(
     assert files_below(tmp_path / "all") == {"one/0.png", "one/1.png", "two.zip"}
 
 
+def test_chapters_of_one_name_in_two_libraries_are_told_apart(
+    tmp_path: Path, cover: Path, model: mangacolor.Model
+) -> None:
+    for root in ("one", "two"):
+        for chapter in ("c 1", "c 2"):
+            pages(tmp_path / root / chapter, 1)
+    done = model.color_library([tmp_path / "one", tmp_path / "two"], cover)
+    expected = [f"{tmp_path}/{root}/c {i}" for root in ("one", "two") for i in (1, 2)]
+    assert list(done.chapters) == expected
+    assert done.colored == 4
+
+
 def test_two_chapters_of_one_output_are_refused(tmp_path: Path) -> None:
     one, two = pages(tmp_path / "x" / "c"), pages(tmp_path / "y" / "c")
     with pytest.raises(UsageError, match="would both become"):

@@ -21,7 +21,7 @@ from mangacolor.batch.plan import make_plan
 from mangacolor.errors import InputError
 from mangacolor.images import archive as archives
 from mangacolor.images.archive import Archive, open_archive
-from tests.batch.test_pdf import LOCKED, vector_pdf
+from tests.batch.drawn_pdf import LOCKED, vector_pdf
 from tests.cli.conftest import Cli
 from tests.conftest import draw_color_page, draw_page
 

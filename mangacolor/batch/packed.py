@@ -1,0 +1,169 @@
+"""Plans whose output is one file: CBZ, ZIP or PDF."""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+import hashlib
+import os
+from collections.abc import Callable, Sequence
+from pathlib import Path, PurePosixPath
+
+from mangacolor.batch.finished import finished_records
+from mangacolor.batch.journal import read_records
+from mangacolor.batch.known import Known, Seen
+from mangacolor.batch.objections import (
+    left_out,
+    left_out_line,
+    refuse_collisions,
+    refuse_empty,
+    refuse_foreign,
+)
+from mangacolor.batch.tasks import Frame, Plan, Task, closed_task, folder_task, sort_out
+from mangacolor.errors import InputError
+from mangacolor.files import Listing
+from mangacolor.images.archive import BOOK_SUFFIXES, Archive, Member, is_safe
+from mangacolor.images.formats import renamed
+from mangacolor.images.pdf import Pdf, check_pdf
+from mangacolor.names import WORK_SUFFIX
+
+__all__ = ["pages_of_folder", "pages_of_pdf", "plan_archive", "plan_packed"]
+
+
+@dataclasses.dataclass(frozen=True)
+class _Page:
+    """A page that goes into a packed output."""
+
+    name: str
+    read: Callable[[], bytes]
+    seen: Callable[[], Seen | None] = lambda: None
+
+
+_Pages = tuple[list[_Page], tuple[str, ...]]
+
+
+def plan_archive(frame: Frame, archive: Archive) -> Plan:
+    """The plan of an open archive; raises as `make_plan`."""
+    pages = archive.pages()
+    found = [_Page(page.name, functools.partial(archive.read, page)) for page in pages]
+    nested = [_Page(m.name, _refusal_of_nested(m.name)) for m in _nested(archive, pages)]
+    led_out = [m.name for m in archive.members if not is_safe(m.name) and not m.is_page]
+    notices = left_out_line(led_out, "whose names lead out of the archive") + tuple(
+        f"{name} is in {archive.path.name} more than once; the last one is taken"
+        for name in archive.repeated
+    )
+    plan = plan_packed(frame, found, notices, nested)
+    return plan if _is_pdf_name(frame.output) else dataclasses.replace(plan, archive=archive)
+
+
+def pages_of_folder(frame: Frame, listing: Listing, known: Known) -> _Pages:
+    """The pages of a folder for `plan_packed`, and what is left out, in words."""
+    source = frame.source
+    found = []
+    for path in listing.pictures:
+        name = path.relative_to(source).as_posix()
+        task = folder_task(path, path, name, known)
+        found.append(_Page(name, task.read, task.seen))
+    for path in listing.closed:
+        task = closed_task(path, path, path.relative_to(source))
+        found.append(_Page(task.name, task.read))
+    return found, left_out(source, listing)
+
+
+def pages_of_pdf(pdf: Pdf) -> _Pages:
+    """The pages of an open PDF for `plan_packed`; nothing is left out."""
+
+    def seen(number: int) -> Seen:
+        # What a page looks like is decided by the file: it need not be drawn to be known.
+        facts = f"{pdf.digest} {number} {pdf.dpi:g}"
+        return Seen(0, 0, hashlib.sha256(facts.encode()).hexdigest())
+
+    return [
+        _Page(name, functools.partial(pdf.read, i), functools.partial(seen, i))
+        for i, name in enumerate(pdf.names)
+    ], ()
+
+
+def _is_pdf_name(path: Path) -> bool:
+    return path.suffix.lower() == ".pdf"
+
+
+def plan_packed(
+    frame: Frame,
+    pages: Sequence[_Page],
+    notices: tuple[str, ...],
+    lost: Sequence[_Page] = (),
+) -> Plan:
+    """A plan whose output is one file.
+
+    Args:
+        frame: what for.
+        pages: in order.
+        notices: what is left out, in words.
+        lost: things whose pages nobody colours: they fail.
+
+    Raises:
+        InputError, UsageError, MissingPackageError: as `make_plan`.
+    """
+    output = frame.output
+    refuse_empty(frame.source, [page.name for page in pages])
+    if frame.format != "keep":
+        refuse_collisions(
+            [(page.name, renamed(page.name, frame.format)) for page in pages],
+            lambda name: name,
+            "Rename one of them, or leave --format out.",
+        )
+    # Short: the archive's own name may be as long as a name can be.
+    digest = hashlib.sha256(os.fsencode(output.name)).hexdigest()[:16]
+    work = output.with_name(f".mangacolor-{digest}{WORK_SUFFIX}")
+    if _is_pdf_name(output):
+        check_pdf()
+    finished = finished_records(output)
+    if finished is None and output.exists() and not frame.overwrite:
+        refuse_foreign([output])
+    tasks = []
+    for page in [*pages, *lost]:
+        suffix = Path(renamed(page.name, frame.format)).suffix.lower()
+        tasks.append(
+            Task(
+                page.name,
+                page.read,
+                # Named by content: member names never touch the disk.
+                lambda mark, suffix=suffix: work / f"{mark[:40]}{suffix}",  # type: ignore[misc]
+                page.seen,
+            )
+        )
+    records = {**(finished or {}), **read_records(work)}
+    plan = Plan(
+        frame.source,
+        output,
+        work,
+        frame.job,
+        tuple(tasks),
+        (),
+        {},
+        format=frame.format,
+        records={} if frame.overwrite else records,
+        edited=frame.edited,
+        notices=notices,
+    )
+    packed = {name: record["fingerprint"] for name, record in (finished or {}).items()}
+    return sort_out(
+        plan, lambda task, mark: packed.get(task.name) == mark or task.target(mark).is_file()
+    )
+
+
+def _nested(archive: Archive, pages: Sequence[Member]) -> list[Member]:
+    """Archives within the archive: they have pages that nobody colours."""
+    found = (m for m in archive.members if PurePosixPath(m.name).suffix.lower() in BOOK_SUFFIXES)
+    return [member for member in found if is_safe(member.name) and member not in pages]
+
+
+def _refusal_of_nested(name: str) -> Callable[[], bytes]:
+    def read() -> bytes:
+        raise InputError(
+            f"{name} is an archive within the archive; its pages are not coloured.",
+            "Unpack it and colour it by itself.",
+        )
+
+    return read

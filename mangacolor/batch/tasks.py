@@ -1,0 +1,146 @@
+"""A chapter's work: its pages, and which of them are done."""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+from collections.abc import Callable
+from pathlib import Path
+
+from mangacolor.batch.journal import Record, fingerprint, fingerprint_of
+from mangacolor.batch.known import Known, Seen
+from mangacolor.config import Format
+from mangacolor.errors import InputError
+from mangacolor.images.archive import Archive
+from mangacolor.images.pdf import Pdf
+
+__all__ = ["Frame", "Plan", "Task", "closed_task", "folder_task", "mark_of", "sort_out"]
+
+
+@dataclasses.dataclass(frozen=True)
+class Task:
+    """One page to colour.
+
+    Attributes:
+        name: its path in the folder or archive, with forward slashes.
+        read: gives the bytes of its file; raises InputError.
+        target: says where the coloured page goes, from its fingerprint.
+        seen: what its file is, if that is known without reading it.
+    """
+
+    name: str
+    read: Callable[[], bytes]
+    target: Callable[[str], Path]
+    seen: Callable[[], Seen | None] = lambda: None
+
+
+@dataclasses.dataclass(frozen=True)
+class Plan:
+    """A chapter's work.
+
+    Attributes:
+        source: the folder or archive.
+        output: the folder or archive that is made.
+        work: folder in which coloured pages and the journal are kept; the output itself for a
+            folder, a hidden one beside it for an archive.
+        job: digest of references, model and settings.
+        tasks: all pages in natural order.
+        todo: those that are to be coloured.
+        done: fingerprints of pages that need no work, by name.
+        archive: the open input, if it is an archive that becomes one.
+        pdf: the open input, if it is one.
+        format: that pages get.
+        records: what is known of pages that were done before, by name.
+        small: sizes of pages that are done, but smaller than asked for: memory was not enough.
+            They are among `todo`, and stay as they are if it still is not.
+        edited: pages of the output that somebody changed, which are kept.
+        notices: what is left out, in words.
+    """
+
+    source: Path
+    output: Path
+    work: Path
+    job: str
+    tasks: tuple[Task, ...]
+    todo: tuple[Task, ...]
+    done: dict[str, str]
+    archive: Archive | None = None
+    pdf: Pdf | None = None
+    format: Format = "keep"
+    records: dict[str, Record] = dataclasses.field(default_factory=dict)
+    small: dict[str, int] = dataclasses.field(default_factory=dict)
+    edited: tuple[str, ...] = ()
+    notices: tuple[str, ...] = ()
+
+    @functools.cached_property
+    def by_name(self) -> dict[str, Task]:
+        """All pages by name."""
+        return {task.name: task for task in self.tasks}
+
+    @property
+    def packed(self) -> bool:
+        """Whether the output is one file, for which pages are kept in a work folder."""
+        return self.work != self.output
+
+
+@dataclasses.dataclass(frozen=True)
+class Frame:
+    """What a plan is made for; the words are those of `make_plan`."""
+
+    source: Path
+    output: Path
+    job: str
+    overwrite: bool
+    format: Format
+    edited: tuple[str, ...]
+
+
+def folder_task(path: Path, target: Path, name: str, known: Known) -> Task:
+    """A file of a folder."""
+    return Task(name, lambda: known.read(path, name), lambda mark: target, lambda: known.find(path))
+
+
+def closed_task(folder: Path, output: Path, name: Path) -> Task:
+    """A folder that cannot be read: pages that are missed, and so a page that fails."""
+
+    def read() -> bytes:
+        raise InputError(f"The folder {folder} cannot be read.", "See that you may read it.")
+
+    return Task(f"{name.as_posix()}/", read, lambda mark: output / name)
+
+
+def sort_out(plan: Plan, is_there: Callable[[Task, str], bool]) -> Plan:
+    """The plan with its pages told apart: done, and to do; only pages with a record are read, and
+    of these only those whose file is not known.
+    """
+    done, small, todo = {}, {}, []
+    for task in plan.tasks:
+        record = plan.records.get(task.name, {})
+        mark = record.get("fingerprint")
+        if mark is not None and task.name in plan.edited:
+            done[task.name] = mark
+            continue
+        if mark is None or not is_there(task, mark) or mark != _mark(task, plan.job):
+            todo.append(task)
+        elif type(record.get("smaller")) is int:
+            small[task.name] = record["smaller"]
+            todo.append(task)
+        else:
+            done[task.name] = mark
+    return dataclasses.replace(plan, done=done, small=small, todo=tuple(todo))
+
+
+def mark_of(task: Task, job: str, content: bytes) -> str:
+    """The fingerprint of a page that was read."""
+    seen = task.seen()
+    return fingerprint(job, content) if seen is None else fingerprint_of(job, seen.digest)
+
+
+def _mark(task: Task, job: str) -> str | None:
+    seen = task.seen()
+    if seen is not None:
+        return fingerprint_of(job, seen.digest)
+    try:
+        return fingerprint(job, task.read())
+    except InputError:
+        return None
