@@ -25,6 +25,7 @@ __all__ = [
     "last_records",
     "parse_journal",
     "read_journal",
+    "read_notes",
     "read_records",
     "seen_sources",
 ]
@@ -80,6 +81,11 @@ def parse_journal(lines: Iterable[str]) -> dict[str, str]:
 def read_journal(folder: Path) -> dict[str, str]:
     """Fingerprints of the done pages in an output folder; empty without a journal."""
     return parse_journal(_lines(folder))
+
+
+def read_notes(folder: Path) -> list[Record]:
+    """What an output folder's journal says of other things than pages, in order."""
+    return [record for record in _parsed(_lines(folder)) if "page" not in record]
 
 
 def find_edited(folder: Path) -> dict[str, Path]:

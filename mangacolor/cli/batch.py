@@ -16,6 +16,7 @@ from mangacolor.cli.options import (
     DpiOption,
     FlatsOption,
     FormatOption,
+    LayersOption,
     MemoryOption,
     ModelOption,
     QualityOption,
@@ -68,6 +69,7 @@ def batch(
     flats: FlatsOption = DEFAULTS.flats,
     recolor: RecolorOption = DEFAULTS.recolor,
     format_: FormatOption = DEFAULTS.format,
+    layers: LayersOption = DEFAULTS.layers,
     dpi: DpiOption = DEFAULTS.dpi,
     hints: Annotated[
         Path | None,
@@ -143,6 +145,7 @@ def batch(
         recolor=recolor,
         format=format_,
         dpi=dpi,
+        layers=layers,
     )
     model_ = open_model(model, device=device, memory=memory)
     options: dict[str, Any] = {
