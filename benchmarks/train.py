@@ -36,10 +36,11 @@ from reference_procedure import Pairs, Procedure
 from torch import nn
 from torch.utils.data import DataLoader
 
-from mangacolor.config import DataConfig, NetConfig, Recipe, TrainConfig, read_recipe
+from mangacolor.config import DataConfig, NetConfig, Recipe, TrainConfig
 from mangacolor.data.dataset import TrainingSet, read_example
 from mangacolor.data.layouts import Example, find_examples
 from mangacolor.data.lineart import draw_ink
+from mangacolor.recipes import read_recipe
 from mangacolor.train.loop import choose_device
 from mangacolor.train.parallel import Share, Team
 from mangacolor.train.perceptual import Perceptual

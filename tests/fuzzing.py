@@ -21,12 +21,12 @@ from mangacolor.batch.finished import edited_members, finished_pages
 from mangacolor.batch.journal import JOURNAL, find_edited, seen_sources
 from mangacolor.batch.plan import make_plan
 from mangacolor.bundle import BUNDLE_FILE, read_bundle
-from mangacolor.config import check_recipe, read_recipe
 from mangacolor.errors import MangacolorError
 from mangacolor.images.archive import open_archive
 from mangacolor.images.page import read_color, read_page, read_pages
 from mangacolor.images.pdf import PdfPage, open_pdf, write_pdf
 from mangacolor.nets.checkpoint import load_checkpoint
+from mangacolor.recipes import check_recipe, read_recipe
 from tests.conftest import TINY_TOML, draw_picture, write_fake_bundle
 
 # Where, as a share of the file, how long, and what is put there; how many bytes stay at the end.

@@ -129,8 +129,7 @@ def _content(member: Member, read: Callable[[], bytes]) -> Content:
 
 def colored_page(plan: Plan, name: str, mark: str) -> Callable[[], bytes]:
     """What gives the bytes of a page that is done: in the work folder or in the output."""
-    (task,) = [task for task in plan.tasks if task.name == name]
-    path = task.target(mark)
+    path = plan.by_name[name].target(mark)
     if path.is_file():
         return path.read_bytes
     return functools.partial(read_packed, plan.output, name, renamed(name, plan.format))

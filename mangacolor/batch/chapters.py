@@ -93,22 +93,22 @@ def _within(root: Path, out: Path | None, notices: list[str]) -> Iterator[Chapte
     made = _made(root, listing)
     listing = listing.without(made)
     folders = _page_folders(root, listing)
-    archives = [path for path in listing.others if _is_book(path)]
-    if root in folders and not archives:
-        return
-    if not archives and len(folders) < 2:
+    archives = [
+        path
+        for path in listing.others
+        if _is_book(path) and not _in_references(path.relative_to(root))
+    ]
+    if not archives and (root in folders or (len(folders) < 2 and not made)):
         return
     output = output_of(root, out)
     if (output / JOURNAL).exists() and root not in folders:
         return
     closed = [path for path in listing.closed if not _is_below(path, folders)]
-    sources = [*folders, *archives, *closed]
-    for source in sorted(sources, key=lambda p: natural_key(p.relative_to(root).as_posix())):
-        name = source.relative_to(root)
-        place = output / name.parent / coloured_name(source) if source != root else output
-        own = tuple(_own(source, root))
+    places = _places([*folders, *archives, *closed], root, output)
+    for source in sorted(places, key=lambda p: natural_key(p.relative_to(root).as_posix())):
+        name = root.name if source == root else source.relative_to(root).as_posix()
         apart = frozenset({*archives, *made, *_references_below(source)})
-        yield Chapter(root.name if source == root else name.as_posix(), source, place, own, apart)
+        yield Chapter(name, source, places[source], tuple(_own(source, root)), apart)
     notices.extend(f"{path} is left out: mangacolor made it" for path in sorted(made))
     if any(_in_references(path.relative_to(root)) for path in listing.pictures):
         notices.append(f"Pictures in folders called {_FOLDER}/ are references and no pages")
@@ -116,6 +116,23 @@ def _within(root: Path, out: Path | None, notices: list[str]) -> Iterator[Chapte
     if others:
         more = f" and {len(others) - 1} more" * (len(others) > 1)
         notices.append(f"{others[0]}{more} is left out: neither page nor chapter")
+
+
+def _places(sources: Iterable[Path], root: Path, output: Path) -> dict[Path, Path]:
+    """Where each chapter of a library goes: `x.cbz` to `x.cbz`, and `x.cbr` beside it to
+    `x.cbr.cbz`.
+    """
+    places: dict[Path, Path] = {}
+    taken: set[str] = set()
+    # Who keeps its name has the first right to it.
+    for source in sorted(sources, key=lambda path: (coloured_name(path) != path.name, path)):
+        name = source.relative_to(root)
+        place = output / name.parent / coloured_name(source) if source != root else output
+        if str(place).casefold() in taken:
+            place = place.with_name(f"{source.name}{place.suffix}")
+        taken.add(str(place).casefold())
+        places[source] = place
+    return places
 
 
 def _is_book(path: Path) -> bool:

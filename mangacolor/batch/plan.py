@@ -105,6 +105,11 @@ class Plan:
     edited: tuple[str, ...] = ()
     notices: tuple[str, ...] = ()
 
+    @functools.cached_property
+    def by_name(self) -> dict[str, Task]:
+        """All pages by name."""
+        return {task.name: task for task in self.tasks}
+
     @property
     def packed(self) -> bool:
         """Whether the output is one file, for which pages are kept in a work folder."""

@@ -24,6 +24,10 @@ __all__ = ["Reference", "read_reference", "read_references"]
 _HINT = "Give a colour picture of the same characters with --ref."
 # At which pages of a PDF are drawn: references are looked at reduced.
 _DPI = 150
+# Numbers of the pieces that are references, and what is left out. By content and name; small.
+_Looked = tuple[tuple[int, ...], tuple[str, ...]]
+_looked: dict[tuple[bytes, str], _Looked] = {}
+_MOST_KNOWN = 10_000
 # Most pieces of a strip that are references: each costs time and memory on every page.
 MOST_PIECES = 8
 
@@ -153,7 +157,7 @@ def _readable(
     count, reason = 0, ""
     for name, content in pictures:
         try:
-            read_color(content, name)
+            _look(content, name)
         except InputError as error:
             reason = reason or f" that can be read: {error.message}"
             left_out.append(f"{error.message} It is left out")
@@ -166,17 +170,39 @@ def _readable(
 
 def read_reference(content: bytes, name: str, left_out: list[str]) -> list[Reference]:
     """The coloured pieces of a picture, one if it is no strip; none if it has no colour."""
+    pieces, told = _look(content, name)
+    left_out.extend(told)
+    return [Reference(content, name, piece) for piece in pieces]
+
+
+def _look(content: bytes, name: str) -> _Looked:
+    """Which pieces of a picture are references, and what is left out, in words.
+
+    A library's chapters have the same references as a rule: what was looked at is known.
+    """
+    key = hashlib.sha256(content).digest(), name
+    found = _looked.get(key)
+    if found is None:
+        found = _looked_at(content, name)
+        if len(_looked) >= _MOST_KNOWN:
+            _looked.clear()
+        _looked[key] = found
+    return found
+
+
+def _looked_at(content: bytes, name: str) -> _Looked:
     picture = read_color(content, name)
+    told = []
     with opened(content, name) as header:
         others = max(pictures_in(header), len(page_frames(header))) - 1
     if others > 0:
-        left_out.append(f"Only the first of the {others + 1} pictures in {name} is a reference")
+        told.append(f"Only the first of the {others + 1} pictures in {name} is a reference")
     if not has_chroma(picture):
-        return []
+        return (), tuple(told)
     pieces = [i for i, piece in enumerate(cut_evenly(picture)) if has_chroma(piece)]
     if len(pieces) > MOST_PIECES:
-        left_out.append(
+        told.append(
             f"{name} is a strip of {len(pieces)} pieces; {MOST_PIECES} spread over it are taken"
         )
         pieces = [pieces[i * len(pieces) // MOST_PIECES] for i in range(MOST_PIECES)]
-    return [Reference(content, name, piece) for piece in pieces]
+    return tuple(pieces), tuple(told)

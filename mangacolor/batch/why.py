@@ -9,16 +9,18 @@ import io
 import json
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from PIL import Image
 
 from mangacolor.batch.references import Reference
+from mangacolor.html import embed
 from mangacolor.images.geometry import UInt8, fit_size
 from mangacolor.images.pieces import inner_points
 from mangacolor.runtime.areas import ENOUGH, ColoredAreas, ReferenceAreas
 
-__all__ = ["Reasons", "embed", "to_record"]
+__all__ = ["Reasons", "to_record"]
 
 # Longer side of the picture of areas, and of a reference.
 _MAP, _REFERENCE = 700, 480
@@ -57,30 +59,33 @@ class Reasons:
             return
         # Without room for it the page is no worse.
         with contextlib.suppress(OSError):
-            self._file(name).write_text(to_record(colored, self.known, made), encoding="utf-8")
+            record = json.dumps(to_record(colored, self.known, made))
+            self._file(name).write_text(record, encoding="utf-8")
 
-    def of(self, name: str) -> str:
-        """The record of a page as JSON; empty if there is none."""
+    def of(self, name: str) -> dict[str, Any] | None:
+        """The record of a page, if there is one."""
         try:
-            return self._file(name).read_text(encoding="utf-8")
-        except OSError:
-            return ""
+            record: dict[str, Any] = json.loads(self._file(name).read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            return None
+        return record
 
     def _file(self, name: str) -> Path:
         digest = hashlib.sha256(name.encode("utf-8", "surrogateescape")).hexdigest()
         return self._folder / f"{digest}.json"
 
-    def shown_references(self) -> str:
-        """Names and pictures of the references as JSON."""
-        told = [
-            {"name": Path(reference.name).name, "src": embed(reference.read(), _REFERENCE)}
-            for reference in self.references
-        ]
-        return _safe(told)
+    def shown_references(self) -> list[dict[str, str]]:
+        """Names and pictures of the references."""
+        found = []
+        for reference in self.references:
+            picture = Image.fromarray(reference.read())
+            picture.thumbnail((_REFERENCE, _REFERENCE), Image.Resampling.LANCZOS)
+            found.append({"name": Path(reference.name).name, "src": embed(picture)})
+        return found
 
 
-def to_record(colored: ColoredAreas, known: ReferenceAreas, made: UInt8) -> str:
-    """JSON of a page's areas, the least sure first.
+def to_record(colored: ColoredAreas, known: ReferenceAreas, made: UInt8) -> dict[str, Any]:
+    """A page's areas, the least sure first.
 
     Each is a list: its number in the picture of areas, its share of the page, the share of votes
     its colour had (0 if it is the painter's), the number of the reference (-1 none, -2 a stroke)
@@ -104,7 +109,7 @@ def to_record(colored: ColoredAreas, known: ReferenceAreas, made: UInt8) -> str:
     numbers[order] = np.arange(1, len(order) + 1)
     small = numbers[at]
     ids = np.stack([small & 255, small >> 8, np.zeros_like(small)], axis=2).astype(np.uint8)
-    record = {
+    return {
         "map": _png(ids),
         "areas": [
             [
@@ -118,16 +123,6 @@ def to_record(colored: ColoredAreas, known: ReferenceAreas, made: UInt8) -> str:
             for number, area in enumerate(order, 1)
         ],
     }
-    return _safe(record)
-
-
-def embed(picture: UInt8, side: int) -> str:
-    """A picture as a data URI of at most that side."""
-    shown = Image.fromarray(picture)
-    shown.thumbnail((side, side), Image.Resampling.LANCZOS)
-    buffer = io.BytesIO()
-    shown.save(buffer, "WebP", quality=80)
-    return "data:image/webp;base64," + base64.b64encode(buffer.getvalue()).decode()
 
 
 def _match(
@@ -152,8 +147,3 @@ def _png(picture: UInt8) -> str:
     buffer = io.BytesIO()
     Image.fromarray(picture).save(buffer, "PNG", optimize=True)
     return "data:image/png;base64," + base64.b64encode(buffer.getvalue()).decode()
-
-
-def _safe(value: object) -> str:
-    """JSON that ends no script element."""
-    return json.dumps(value, ensure_ascii=True).replace("<", "\\u003c")

@@ -143,7 +143,7 @@ class BatchDisplay(_Display):
         )
         self._task = self._progress.add_task("Colouring", total=None, start=False, page="")
         self._count = self._total = self._planned = 0
-        self._device = ""
+        self._device = self._chapter = ""
 
     def show(self, event: Event) -> None:
         """Shows one event of `color_chapter`."""
@@ -162,6 +162,7 @@ class BatchDisplay(_Display):
 
         if isinstance(event, Begun):
             self._count = self._total = 0
+            self._chapter = f"{event.number}/{event.chapters} "
             self._progress.reset(self._task, start=False, total=None, page="", visible=True)
             say(f"Chapter {event.number}/{event.chapters}: {event.name}", error=True, style="bold")
             return
@@ -177,7 +178,7 @@ class BatchDisplay(_Display):
             self._progress.update(self._task, total=self._total, visible=self._total > 0)
             self._progress.start_task(self._task)
             if event.device:
-                where = f"{_short(event.output.name)} on {event.device}"
+                where = f"{self._chapter}{_short(event.output.name)} on {event.device}"
                 self._progress.update(self._task, description=where)
                 why = f" (no usable GPU: {event.note})" if event.note else ""
                 device = f"Device: {event.device}{why}"

@@ -13,7 +13,7 @@ from rich.table import Table
 from mangacolor.bundle import default_bundle, read_bundle
 from mangacolor.cli.console import console, err_console, say
 from mangacolor.cli.options import DeviceOption
-from mangacolor.cli.train import require_torch, say_notices
+from mangacolor.cli.training import require_torch, say_notices
 from mangacolor.config import EvalConfig, Layout, Runtime
 from mangacolor.errors import InputError, ModelError, UsageError
 from mangacolor.files import atomic_write, check_writable

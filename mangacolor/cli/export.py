@@ -16,7 +16,7 @@ import typer
 from mangacolor.bundle import SIZES
 from mangacolor.cli.console import console, say, show_error
 from mangacolor.cli.options import find_weights
-from mangacolor.cli.train import require_torch
+from mangacolor.cli.training import require_torch
 from mangacolor.config import ExportConfig, Precision
 from mangacolor.errors import INTERRUPTED
 from mangacolor.files import check_writable

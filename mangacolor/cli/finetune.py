@@ -13,7 +13,14 @@ from rich.table import Table
 
 from mangacolor.cli.console import TrainingDisplay, console, say, show_error
 from mangacolor.cli.options import find_weights
-from mangacolor.cli.train import require_torch, say_notices, say_transfer
+from mangacolor.cli.training import (
+    SetOption,
+    changed,
+    require_torch,
+    say_notices,
+    say_transfer,
+    wishes_of,
+)
 from mangacolor.config import (
     FINETUNE,
     FINETUNE_AREAS,
@@ -23,10 +30,10 @@ from mangacolor.config import (
     NetConfig,
     Recipe,
     Style,
-    read_recipe,
 )
 from mangacolor.errors import INTERRUPTED, UsageError
 from mangacolor.files import check_writable
+from mangacolor.recipes import read_recipe
 
 if TYPE_CHECKING:
     import torch
@@ -74,6 +81,7 @@ def finetune(
     size: Annotated[
         int | None, typer.Option(min=64, help="Side of training pictures, pixels.")
     ] = None,
+    set_: SetOption = None,
     max_minutes: Annotated[
         float | None, typer.Option(min=0.0, help="Stop after this time.")
     ] = None,
@@ -102,7 +110,7 @@ def finetune(
     config = dataclasses.replace(DEFAULTS, check_steps=check_steps, patience=patience)
     chosen = choose_device(device)
     model, checkpoint = load_generator(find_weights(start))
-    wanted = {"steps": steps, "batch_size": batch_size, "size": size}
+    wanted = wishes_of(set_, steps, batch_size, size)
     plan = _plan(recipe, checkpoint.recipe.net, style, wanted)
     # Which pages have colour is found page by page, with the panels.
     found = survey(pages, layout, colors=False)
@@ -142,12 +150,8 @@ def _check(out: Path) -> None:
     check_writable(out / "best.safetensors", "--out")
 
 
-def _plan(
-    path: Path | None, net: NetConfig, style: Style | None, wanted: dict[str, int | None]
-) -> Recipe:
+def _plan(path: Path | None, net: NetConfig, style: Style | None, wanted: list[str]) -> Recipe:
     """The recipe of the run: the model's network, perhaps in another style."""
-    from mangacolor.cli.train import override
-
     net = dataclasses.replace(net, style=style or net.style)
     usual = FINETUNE_AREAS if net.style == "areas" else FINETUNE
     recipe = usual if path is None else read_recipe(path)
@@ -156,7 +160,7 @@ def _plan(
             f"{path} asks for {recipe.net}, MODEL is {net}.",
             "Leave [net] out of the recipe; --style changes the style.",
         )
-    return override(dataclasses.replace(recipe, net=net), wanted)
+    return changed(dataclasses.replace(recipe, net=net), wanted)
 
 
 def _facts(model: str, step: int, series: Series) -> dict[str, object]:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import dataclasses
-import importlib.util
 import os
 import shlex
 from pathlib import Path
@@ -14,34 +12,26 @@ import typer
 
 from mangacolor.cli.console import TrainingDisplay, console, err_console, say, show_error
 from mangacolor.cli.options import find_weights
-from mangacolor.config import Device, Layout, Recipe, check_recipe, read_recipe, to_json
-from mangacolor.errors import INTERRUPTED, SetupError, UsageError
+from mangacolor.cli.training import (
+    SetOption,
+    changed,
+    require_torch,
+    say_notices,
+    say_transfer,
+    wishes_of,
+)
+from mangacolor.config import Device, Layout, Recipe
+from mangacolor.errors import INTERRUPTED, UsageError
 from mangacolor.files import check_writable
+from mangacolor.recipes import read_recipe, to_json
 
 if TYPE_CHECKING:
     from mangacolor.nets.checkpoint import Checkpoint
     from mangacolor.train.board import Board
     from mangacolor.train.record import Progress
     from mangacolor.train.state import RunState
-    from mangacolor.train.transfer import Transfer
 
-__all__ = ["override", "require_torch", "say_notices", "say_transfer", "train"]
-
-TORCH_PARTS = ("torch", "torchvision", "piq", "onnx", "onnxscript", "safetensors", "skia")
-
-
-def require_torch() -> None:
-    """Fails with what to install where a part of the extra `train` is missing.
-
-    Raises:
-        SetupError: naming the missing packages.
-    """
-    missing = [name for name in TORCH_PARTS if importlib.util.find_spec(name) is None]
-    if missing:
-        raise SetupError(
-            f"This command needs {', '.join(missing)}.",
-            'Run `pip install ".[train]"` in the folder of mangacolor.',
-        )
+__all__ = ["train"]
 
 
 def train(
@@ -60,6 +50,7 @@ def train(
     size: Annotated[
         int | None, typer.Option(min=64, help="Side of training pictures, pixels.")
     ] = None,
+    set_: SetOption = None,
     max_minutes: Annotated[
         float | None, typer.Option(min=0.0, help="Stop after this time, with a checkpoint.")
     ] = None,
@@ -111,7 +102,7 @@ def train(
     say_notices(found.notices)
     examples = found.examples
     chosen = choose_device(device)
-    wanted = {"steps": steps, "batch_size": batch_size, "size": size}
+    wanted = wishes_of(set_, steps, batch_size, size)
     if preview is not None:
         from mangacolor.train.preview import write_preview
 
@@ -175,7 +166,7 @@ def _state(
     recipe_path: Path | None,
     start: str | None,
     resume: bool,
-    wanted: dict[str, int | None],
+    wanted: list[str],
     device: Any,
 ) -> RunState:
     """The run as it stands before its next step."""
@@ -216,44 +207,11 @@ def _checkpoint(out: Path, start: str | None, resume: bool) -> Checkpoint | None
     return None if start is None else load_checkpoint(find_weights(start))
 
 
-def _recipe(
-    path: Path | None, checkpoint: Checkpoint | None, wanted: dict[str, int | None]
-) -> Recipe:
+def _recipe(path: Path | None, checkpoint: Checkpoint | None, wanted: list[str]) -> Recipe:
     """The recipe that is asked for, or else the checkpoint's, with what the command line says."""
     if path is not None:
-        return override(read_recipe(path), wanted)
-    return override(checkpoint.recipe if checkpoint else Recipe(), wanted)
-
-
-def say_notices(notices: list[str]) -> None:
-    """Tells what there is to know that keeps nothing from going on."""
-    for notice in notices:
-        if notice:
-            say(f"note: {notice}", error=True, style="yellow")
-
-
-def say_transfer(transfer: Transfer) -> None:
-    """Says what a network took over from another, and names what it did not."""
-    parts = (transfer.taken, transfer.widened, transfer.new, transfer.dropped)
-    taken, widened, new, dropped = (sum(part.values()) for part in parts)
-    wider = f"{widened:,} in layers that read more, " if widened else ""
-    say(f"Weights: {taken:,} taken over, {wider}{new:,} new, {dropped:,} dropped")
-    for name, count in transfer.widened.items():
-        say(f"  reads more: {name} ({count:,})")
-    for name, count in transfer.new.items():
-        say(f"  new: {name} ({count:,})")
-
-
-def override(recipe: Recipe, wanted: dict[str, int | None]) -> Recipe:
-    """The recipe with what the command line says, checked."""
-    given: dict[str, Any] = {name: value for name, value in wanted.items() if value is not None}
-    data = {"size": given.pop("size")} if "size" in given else {}
-    changed = dataclasses.replace(
-        recipe,
-        data=dataclasses.replace(recipe.data, **data),
-        train=dataclasses.replace(recipe.train, **given),
-    )
-    return check_recipe(changed)
+        return changed(read_recipe(path), wanted)
+    return changed(checkpoint.recipe if checkpoint else Recipe(), wanted)
 
 
 def _describe(state: RunState, data: str, device: str) -> None:

@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import base64
 import dataclasses
-import html
-import io
-import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -18,11 +14,11 @@ from mangacolor.errors import UsageError
 from mangacolor.evaluate.measure import Figures, Sample
 from mangacolor.evaluate.report import columns_of, finite
 from mangacolor.evaluate.score import Row
-from mangacolor.files import atomic_write
+from mangacolor.html import embed, write_html
 
 __all__ = ["Gallery"]
 
-TEMPLATE = Path(__file__).with_name("gallery.html")
+PAGE_OF = "gallery.html"
 PAGE = "index.html"
 QUALITY = 88
 
@@ -77,14 +73,9 @@ class Gallery:
             "entries": sorted(self._entries, key=lambda entry: (entry["protocol"], entry["name"])),
             "pictures": self._pictures,
         }
-        # In a script element, only "</" could end it.
-        text = json.dumps(data, ensure_ascii=False).replace("</", "<\\/")
-        page = TEMPLATE.read_text(encoding="utf-8")
-        page = page.replace("{{title}}", html.escape(title)).replace("{{data}}", text)
         path = folder / PAGE
         try:
-            # File names need not be valid Unicode; a page must be.
-            atomic_write(path, page.encode(errors="replace"))
+            write_html(path, PAGE_OF, title=title, data=data)
         except OSError as error:
             raise UsageError(
                 f"{path} cannot be written: {error.strerror}.", "Name another folder with --html."
@@ -96,6 +87,4 @@ def _data_uri(picture: Tensor) -> str:
     """float (1, C, h, w) in [-1, 1] as a WebP picture in a URI."""
     values = (picture[0].clamp(-1, 1) + 1) * 127.5
     array = values.expand(3, -1, -1).round().byte().permute(1, 2, 0).contiguous().numpy()
-    content = io.BytesIO()
-    Image.fromarray(array).save(content, "WEBP", quality=QUALITY)
-    return "data:image/webp;base64," + base64.b64encode(content.getvalue()).decode()
+    return embed(Image.fromarray(array), QUALITY)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import importlib
 import io
 import threading
 import warnings
@@ -18,7 +19,13 @@ __all__ = ["FORMATS", "check_end", "decoded", "opened", "page_frames", "pictures
 
 # Pillow's names of the formats that are read, and so written: a page keeps its own.
 # A JPEG of several pictures (MPO) is opened as JPEG.
-FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "DIB", "TIFF", "AVIF", "JPEG2000", "PPM")
+FORMATS: tuple[str, ...] = (
+    *("PNG", "JPEG", "WEBP", "GIF", "BMP", "DIB", "TIFF", "AVIF", "JPEG2000", "PPM"),
+)
+# A package of its own, which makes itself known to Pillow.
+with contextlib.suppress(ImportError):
+    importlib.import_module("pillow_jxl")
+    FORMATS += ("JXL",)
 
 # catch_warnings changes a filter of the whole process, and pages are read in several threads.
 _opening = threading.Lock()
@@ -128,8 +135,8 @@ def _broken(error: Exception, name: str) -> InputError:
     if isinstance(error, UnidentifiedImageError):
         return InputError(
             f"{name} is not a picture that can be read.",
-            "PNG, JPEG, WebP, GIF, BMP, TIFF, AVIF, JPEG 2000 and PPM can; copy or download it"
-            " again, or save it as one of these.",
+            "PNG, JPEG, WebP, GIF, BMP, TIFF, AVIF, JPEG 2000 and PPM can (JPEG XL with the package"
+            " pillow-jxl-plugin); copy or download it again, or save it as one of these.",
         )
     words = " ".join(str(error).split()).rstrip(".") or type(error).__name__
     return InputError(f"{name} is broken or cut off: {words}.", "Copy or download it again.")

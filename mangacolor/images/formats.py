@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
-import importlib
 from pathlib import PurePosixPath
 
 import numpy as np
@@ -34,10 +32,6 @@ def check_format(format_: Format) -> None:
     """
     if format_ == "keep":
         return
-    if format_ == "jxl":
-        # A package of its own, which makes itself known to Pillow.
-        with contextlib.suppress(ImportError):
-            importlib.import_module("pillow_jxl")
     Image.init()
     if _FORMATS[format_][0] not in Image.SAVE:
         package = "pillow-jxl-plugin" if format_ == "jxl" else "--upgrade pillow"

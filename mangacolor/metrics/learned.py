@@ -8,33 +8,31 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import io
-import warnings
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import torch
 from torch import Tensor, nn
 
 from mangacolor.errors import ModelError
+from mangacolor.metrics.weights import (
+    FID_FILE,
+    LPIPS_FILE,
+    VGG_FILE,
+    find_file,
+    load_inception,
+    load_vgg,
+    read,
+)
 from mangacolor.vision import import_piq, import_torchvision
 
 __all__ = [
-    "FID_FILE",
-    "LPIPS_FILE",
-    "VGG_FILE",
     "Learned",
     "fid",
-    "load_inception",
     "load_learned",
     "load_lpips",
 ]
 
-# Names under which torch's own cache keeps these files: the Inception network of the original FID
-# in the port of pytorch-fid, torchvision's VGG16 and piq's copy of the weights of LPIPS.
-FID_FILE = "pt_inception-2015-12-05-6726825d.pth"
-VGG_FILE = "vgg16-397923af.pth"
-LPIPS_FILE = "lpips_weights.pt"
 # relu1_2, relu2_2, relu3_3, relu4_3 and relu5_3 in torchvision's count.
 _LPIPS_LAYERS = ("3", "8", "15", "22", "29")
 
@@ -94,7 +92,7 @@ def load_learned(fid_weights: Path | None, lpips_weights: Path | None, vgg: Path
         ModelError: a file that was named is not there or holds something else.
     """
     inception_file, lpips_file, vgg_file = (
-        _find(path, name)
+        find_file(path, name)
         for path, name in ((fid_weights, FID_FILE), (lpips_weights, LPIPS_FILE), (vgg, VGG_FILE))
     )
     missing = {}
@@ -111,31 +109,6 @@ def load_learned(fid_weights: Path | None, lpips_weights: Path | None, vgg: Path
     )
 
 
-def load_inception(path: Path) -> nn.Module:
-    """The Inception network of the original FID, up to its last pooling.
-
-    Raises:
-        ModelError: the file does not hold its weights.
-    """
-    import_piq()
-    from piq.feature_extractors import fid_inception
-
-    weights = _read(path)
-    # piq's class has no other way to be given weights than the function it downloads them with.
-    fetch = fid_inception.load_state_dict_from_url
-    fid_inception.load_state_dict_from_url = lambda *_, **__: weights
-    try:
-        with warnings.catch_warnings():
-            # About how piq asks torchvision for the network without its weights.
-            warnings.simplefilter("ignore")
-            network: nn.Module = fid_inception.InceptionV3()
-    except RuntimeError as error:
-        raise _wrong(path, FID_FILE) from error
-    finally:
-        fid_inception.load_state_dict_from_url = fetch
-    return network.eval()
-
-
 def load_lpips(path: Path, vgg: Path) -> nn.Module:
     """LPIPS on VGG16.
 
@@ -147,16 +120,11 @@ def load_lpips(path: Path, vgg: Path) -> nn.Module:
         ModelError: a file does not hold such weights.
     """
     features = import_torchvision().models.vgg16(weights=None, init_weights=False).features
-    prefix = "features."
-    held = {k.removeprefix(prefix): v for k, v in _read(vgg).items() if k.startswith(prefix)}
-    try:
-        features.load_state_dict(held)
-    except RuntimeError as error:
-        raise _wrong(vgg, VGG_FILE) from error
-    linear = _read(path, list)
+    load_vgg(features, vgg)
+    linear = read(path, LPIPS_FILE, list)
     channels = [features[int(layer) - 1].out_channels for layer in _LPIPS_LAYERS]
     if [getattr(weight, "numel", int)() for weight in linear] != channels:
-        raise _wrong(path, LPIPS_FILE)
+        raise ModelError(f"{path} does not hold LPIPS's weights of VGG16.", "Name another file.")
     loss: nn.Module = import_piq().ContentLoss(
         feature_extractor=features,
         layers=_LPIPS_LAYERS,
@@ -164,27 +132,3 @@ def load_lpips(path: Path, vgg: Path) -> nn.Module:
         normalize_features=True,
     )
     return loss.eval()
-
-
-def _find(path: Path | None, name: str) -> Path | None:
-    if path is None:
-        cached = Path(torch.hub.get_dir()) / "checkpoints" / name
-        return cached if cached.is_file() else None
-    if not path.is_file():
-        raise ModelError(f"There is no file {path}.", f"Name {name}.")
-    return path
-
-
-def _read(path: Path, kind: type = dict) -> Any:
-    try:
-        weights = torch.load(path, map_location="cpu", weights_only=True)
-    except Exception as error:
-        # Of a file that is no pickle, torch's reader raises whatever its bytes lead to.
-        raise _wrong(path, "torch's weights") from error
-    if not isinstance(weights, kind):
-        raise _wrong(path, f"a {kind.__name__} of weights")
-    return weights
-
-
-def _wrong(path: Path, wanted: str) -> ModelError:
-    return ModelError(f"{path} does not hold what it should: {wanted}.", "Name another file.")

@@ -14,10 +14,11 @@ from safetensors.torch import save_file
 from torch import Tensor
 
 from mangacolor.bundle import AREA_WEIGHTS_FILE
-from mangacolor.config import Recipe, check_recipe, from_dict
+from mangacolor.config import Recipe
 from mangacolor.errors import ModelError, UsageError
 from mangacolor.files import atomic_path
 from mangacolor.nets.build import Generator, build_generator
+from mangacolor.recipes import check_recipe, to_recipe
 
 __all__ = ["Checkpoint", "load_checkpoint", "load_generator", "save_checkpoint"]
 
@@ -170,7 +171,7 @@ def read_record(text: str) -> dict[str, Any]:
 def _recipe_of(record: dict[str, Any]) -> Recipe:
     if record["format"] == 1 and isinstance(record["recipe"].get("net"), dict):
         record["recipe"]["net"].update(FORMAT_1_NET)
-    return check_recipe(from_dict(Recipe, record["recipe"]))
+    return check_recipe(to_recipe(record["recipe"]))
 
 
 def _sections_of(tensors: dict[str, Tensor]) -> dict[str, dict[str, Tensor]]:

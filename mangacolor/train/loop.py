@@ -18,11 +18,12 @@ from types import FrameType
 import torch
 from torch.utils.data import DataLoader
 
-from mangacolor.config import Device, TrainConfig, to_json
+from mangacolor.config import Device, TrainConfig
 from mangacolor.data.dataset import Sample, TrainingSet
 from mangacolor.data.layouts import Example
 from mangacolor.errors import DivergedError, InputError, SetupError, UsageError
 from mangacolor.files import atomic_write, system_hint
+from mangacolor.recipes import to_json
 from mangacolor.train.area_cache import open_cache
 from mangacolor.train.area_steps import draw_samples, matching_step
 from mangacolor.train.parallel import Share, Team, joined_team

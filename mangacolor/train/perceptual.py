@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from mangacolor.errors import ModelError
+from mangacolor.metrics.weights import VGG_FILE, find_file, load_vgg
 
 __all__ = ["Perceptual", "load_perceptual"]
-
-# torchvision's name for its ImageNet weights of VGG16.
-CACHED = "vgg16-397923af.pth"
 
 # Statistics of ImageNet's pictures in [0, 1], as torchvision gives them.
 IMAGENET_MEAN = (0.485, 0.456, 0.406)
@@ -86,41 +82,10 @@ def load_perceptual(path: Path | None, device: torch.device) -> tuple[Perceptual
     Raises:
         ModelError: the file that was named is not there, or a file does not hold such weights.
     """
-    if path is None:
-        path = Path(torch.hub.get_dir()) / "checkpoints" / CACHED
-        if not path.is_file():
-            return None, f"No perceptual loss: VGG16's weights are not at hand ({path})."
-    elif not path.is_file():
-        raise ModelError(
-            f"There are no VGG16 weights {path}.",
-            f"Name torchvision's {CACHED}, or leave the perceptual loss out.",
-        )
+    found = find_file(path, VGG_FILE)
+    if found is None:
+        place = Path(torch.hub.get_dir()) / "checkpoints" / VGG_FILE
+        return None, f"No perceptual loss: VGG16's weights are not at hand ({place})."
     loss = Perceptual()
-    weights = _read(path)
-    wanted = loss.state_dict()
-    for name, weight in wanted.items():
-        found = weights.get(name)
-        if not isinstance(found, Tensor) or found.shape != weight.shape:
-            raise _wrong(path, f"it has no {name} of shape {tuple(weight.shape)}")
-    loss.load_state_dict({name: weights[name] for name in wanted})
+    load_vgg(loss.features, found)
     return loss.to(device), ""
-
-
-def _read(path: Path) -> dict[str, Any]:
-    """The file's tensors by name."""
-    try:
-        weights = torch.load(path, map_location="cpu", weights_only=True)
-    except Exception as error:
-        # Of a file that is no pickle, torch's reader raises whatever its bytes lead to. Its own
-        # message is not shown: it advises, at length, to trust the file.
-        raise _wrong(path, "torch cannot read it as weights") from error
-    if not isinstance(weights, dict):
-        raise _wrong(path, f"it holds a {type(weights).__name__}")
-    return weights
-
-
-def _wrong(path: Path, why: str) -> ModelError:
-    return ModelError(
-        f"{path} does not hold VGG16's weights: {why}.",
-        f"Name torchvision's {CACHED}, or leave the perceptual loss out.",
-    )

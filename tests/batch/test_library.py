@@ -16,6 +16,7 @@ from PIL import Image
 import mangacolor
 from mangacolor.batch.chapters import find_chapters
 from mangacolor.batch.events import Begun, Event, Notice, Refused, Summary
+from mangacolor.batch.library import Wishes, wishes_of
 from mangacolor.errors import MangacolorError, SetupError, UsageError
 from mangacolor.runtime.engine import Engine
 from tests.conftest import draw_page
@@ -296,6 +297,25 @@ def test_two_chapters_of_one_output_are_refused(tmp_path: Path) -> None:
     assert len(names([one, two])) == 2
 
 
+def test_an_archive_and_its_namesake_of_another_kind_are_two_chapters(
+    library: Path, cover: Path, model: mangacolor.Model
+) -> None:
+    (library / "b" / "volume.cbr").write_bytes((library / "b" / "volume.cbz").read_bytes())
+    assert model.color_library(library, cover).failed == {}
+    made = {path.name for path in (library.with_name("library-color") / "b").iterdir()}
+    assert made == {"volume.cbz", "volume.cbr.cbz"}
+
+
+def test_what_was_made_before_is_no_page_beside_a_single_chapter(
+    tmp_path: Path, cover: Path, model: mangacolor.Model
+) -> None:
+    pages(tmp_path / "lib" / "c")
+    model.color_chapter(tmp_path / "lib" / "c", cover)
+    assert names([tmp_path / "lib"]) == ["c"]
+    model.color_library(tmp_path / "lib", cover)
+    assert files_below(tmp_path / "lib-color") == {"c/0.png", "c/1.png"}
+
+
 def test_an_output_within_the_library_is_refused(library: Path) -> None:
     with pytest.raises(UsageError, match="inside the input"):
         find_chapters([library], library / "out")
@@ -307,6 +327,18 @@ def test_strokes_are_those_of_a_folder_of_the_chapters_name(
     (tmp_path / "hints").mkdir()
     with pytest.raises(MangacolorError, match="name of a chapter"):
         model.color_library(library, cover, hints=tmp_path / "hints")
+
+
+def test_a_chapter_has_the_strokes_of_its_path_or_of_its_name(
+    library: Path, tmp_path: Path
+) -> None:
+    hints = tmp_path / "hints"
+    for name in ("a/chapter 2", "chapter 10", "volume"):
+        (hints / name).mkdir(parents=True)
+    found = find_chapters([library]).found
+    assert [wishes.hints for wishes in wishes_of(found, Wishes(hints=hints))] == [
+        *(hints / "a" / "chapter 2", hints / "chapter 10", hints / "volume"),
+    ]
 
 
 def test_each_chapter_has_its_report(

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from mangacolor.batch import references
 from mangacolor.batch.events import Event, Notice
 from mangacolor.batch.references import MOST_PIECES, read_references
 from mangacolor.errors import InputError
@@ -98,3 +99,25 @@ def test_pages_of_a_pdf_are_references(pictures: Path) -> None:
     found = read_references([source], lambda event: None)
     assert [reference.name for reference in found] == [f"{source}, page 00{i}.jpg" for i in (1, 3)]
     assert np.abs(found[0].read().astype(int) - (255, 99, 71)).mean() < 8
+
+
+def test_what_was_looked_at_is_not_decoded_again(
+    pictures: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first: list[Event] = []
+    found = read_references([pictures], first.append)
+    decoded = []
+    really = references.read_color
+
+    def count(content: bytes, name: str) -> np.ndarray:
+        decoded.append(name)
+        return really(content, name)
+
+    monkeypatch.setattr(references, "read_color", count)
+    second: list[Event] = []
+    assert read_references([pictures], second.append) == found
+    assert texts(second) == texts(first)
+    # Only what could not be read is tried again.
+    assert decoded == [str(pictures / "d.jxl")]
+    Image.new("RGB", (40, 50), "navy").save(pictures / "a.png")
+    assert read_references([pictures / "a.png"], second.append)[0].read()[0, 0, 2] == 128

@@ -40,7 +40,7 @@ def made(shape: tuple[int, int] = (80, 80)) -> np.ndarray:
 def test_the_least_sure_come_first_with_what_they_were_taken_for(
     colored: ColoredAreas, known: ReferenceAreas
 ) -> None:
-    areas = json.loads(to_record(colored, known, made()))["areas"]
+    areas = to_record(colored, known, made())["areas"]
     assert [area[0] for area in areas] == [1, 2, 3, 4]
     assert [area[2] for area in areas] == [0, 0.3, 0.9, 1.0]
     # The painter's, then areas of both references, then a person's.
@@ -57,7 +57,7 @@ def test_the_least_sure_come_first_with_what_they_were_taken_for(
 def test_the_picture_of_areas_says_which_is_where(
     colored: ColoredAreas, known: ReferenceAreas
 ) -> None:
-    record = json.loads(to_record(colored, known, made()))
+    record = to_record(colored, known, made())
     content = base64.b64decode(record["map"].partition(",")[2])
     ids = np.asarray(Image.open(io.BytesIO(content))).astype(int)
     numbers = ids[..., 0] + 256 * ids[..., 1]
@@ -69,7 +69,7 @@ def test_the_picture_of_areas_says_which_is_where(
 def test_paper_that_was_left_is_not_told_of(colored: ColoredAreas, known: ReferenceAreas) -> None:
     page = made()
     page[:, 40:60] = 255
-    assert len(json.loads(to_record(colored, known, page))["areas"]) == 3
+    assert len(to_record(colored, known, page)["areas"]) == 3
 
 
 def test_the_report_holds_reasons_and_no_name_ends_its_script(

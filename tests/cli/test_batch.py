@@ -332,8 +332,16 @@ def test_watched_pages_are_coloured_as_they_come_until_ctrl_c(
     assert {"page 1.png", "page 2.png", "page 10.png"} <= tree(chapter.with_name("chapter-color"))
 
 
-def test_watch_and_a_limit_do_not_go_together(run: Run, chapter: Path) -> None:
-    assert run(chapter, "--watch", "--limit", "1") == 2
+@pytest.mark.parametrize(
+    "more", [["--watch", "--limit", "1"], ["--watch", "--ray"], ["--watch", "another"]]
+)
+def test_what_does_not_go_together(run: Run, chapter: Path, more: list[str]) -> None:
+    assert run(chapter, *more) == 2
+
+
+def test_ray_and_a_limit_do_not_go_together(run: Run, two_chapters: list[Path]) -> None:
+    one, two = two_chapters
+    assert run(one, str(two), "--ray", "--limit", "1") == 2
 
 
 @pytest.fixture

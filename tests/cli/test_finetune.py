@@ -7,7 +7,7 @@ import pytest
 import torch
 from PIL import Image
 
-from mangacolor.cli import train as train_module
+from mangacolor.cli import training
 from mangacolor.config import Recipe
 from mangacolor.nets.build import build_generator
 from mangacolor.nets.checkpoint import Checkpoint, load_checkpoint, save_checkpoint
@@ -159,7 +159,7 @@ def test_several_processes_are_refused(finetune: Cli, monkeypatch: pytest.Monkey
 def test_without_torch_it_says_what_to_install(
     finetune: Cli, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(train_module, "TORCH_PARTS", ("torch", "no_such_package"))
+    monkeypatch.setattr(training, "TORCH_PARTS", ("torch", "no_such_package"))
     code, _, said = finetune()
     assert code == 5
     assert "no_such_package" in said

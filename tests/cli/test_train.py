@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
-from mangacolor.cli import train as train_module
+from mangacolor.cli import training
 from tests.cli.conftest import Cli
 from tests.conftest import TINY_TOML, draw_picture
 
@@ -175,7 +175,7 @@ def test_what_cannot_be_right_is_said_once_with_its_code(
 def test_without_torch_it_says_what_to_install(
     cli: Cli, picture_folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(train_module, "TORCH_PARTS", ("torch", "no_such_package"))
+    monkeypatch.setattr(training, "TORCH_PARTS", ("torch", "no_such_package"))
     code, _, said = cli("train", picture_folder)
     assert code == 5
     assert "no_such_package" in said
@@ -231,3 +231,20 @@ def test_a_size_that_the_network_cannot_halve_is_refused(
     assert code == 2
     assert "data.size is 100" in said
     assert "steps of 32" in said
+
+
+def test_every_key_of_a_recipe_can_be_set(cli: Cli, tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    data.mkdir()
+    for seed in range(2):
+        draw_picture(seed).save(data / f"{seed}.png")
+    common = ("train", data, "--out", tmp_path / "run", "--device", "cpu", "--dry-run")
+    small = ("--set", "net.width=8", "--set", "net.max_channels=16", "--size", 64)
+    code, out, _ = cli(*common, *small, "--batch-size", 1, "--set", "train.weight_decay=0.25")
+    assert code == 0
+    assert '"weight_decay": 0.25' in out
+    assert '"width": 8' in out
+    code, _, err = cli(*common, "--set", "train.weight_decay=-1")
+    assert code == 2
+    assert "train.weight_decay is -1" in err
+    assert not (tmp_path / "run").exists()

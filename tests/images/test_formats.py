@@ -15,12 +15,14 @@ from PIL import Image, features
 from mangacolor.batch.run import color_chapter
 from mangacolor.config import BatchConfig
 from mangacolor.errors import InputError, SetupError, UsageError
+from mangacolor.images.decode import FORMATS
 from mangacolor.images.formats import check_format, encode_as, renamed
-from mangacolor.images.page import Page
+from mangacolor.images.page import Page, read_page
 from tests.conftest import draw_color_page, draw_page
 
 WRITTEN = [("png", "PNG"), ("webp", "WEBP"), ("jpg", "JPEG")]
 WRITTEN += [("avif", "AVIF")] * features.check("avif")
+WRITTEN += [("jxl", "JXL")] * ("JXL" in FORMATS)
 
 
 @pytest.fixture
@@ -60,6 +62,7 @@ def test_every_page_is_written_so_and_a_second_run_does_nothing(
     for path in pages:
         with Image.open(path) as page:
             assert page.format == kind
+        assert read_page(path).format == kind
     assert colored(chapter, format_).skipped == 4
     # What somebody painted over is kept, under its new name, too.
     Image.new("RGB", (60, 90), "tomato").save(pages[1])

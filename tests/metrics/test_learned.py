@@ -12,15 +12,8 @@ import scipy.linalg
 import torch
 
 from mangacolor.errors import ModelError
-from mangacolor.metrics.learned import (
-    FID_FILE,
-    LPIPS_FILE,
-    VGG_FILE,
-    fid,
-    load_inception,
-    load_learned,
-    load_lpips,
-)
+from mangacolor.metrics.learned import fid, load_learned, load_lpips
+from mangacolor.metrics.weights import FID_FILE, LPIPS_FILE, VGG_FILE, load_inception
 from mangacolor.vision import import_piq, import_torchvision
 
 dice = torch.Generator().manual_seed(0)
@@ -85,7 +78,7 @@ def test_inception_reads_its_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
         network, "load_state_dict", lambda self, _: captured.append(self.state_dict())
     )
     monkeypatch.setattr(fid_inception, "load_state_dict_from_url", lambda *_, **__: {})
-    fid_inception.InceptionV3()
+    theirs = fid_inception.InceptionV3().eval()
     monkeypatch.undo()
     path = tmp_path / "inception.pth"
     torch.save(captured[0], path)
@@ -95,6 +88,8 @@ def test_inception_reads_its_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     assert one is not None and two is not None
     assert one.shape == (1, 2048)
     assert not torch.allclose(one, two)
+    # The same network as piq makes of the weights that it fetches.
+    assert torch.allclose(theirs(PICTURES[:1])[0].flatten(1), one, atol=1e-5)
     del captured[0]["Mixed_7c.branch1x1.conv.weight"]
     torch.save(captured[0], path)
     with pytest.raises(ModelError, match=r"inception\.pth"):

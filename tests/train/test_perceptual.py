@@ -8,7 +8,8 @@ import pytest
 import torch
 
 from mangacolor.errors import ModelError
-from mangacolor.train.perceptual import CACHED, Perceptual, load_perceptual
+from mangacolor.metrics.weights import VGG_FILE
+from mangacolor.train.perceptual import Perceptual, load_perceptual
 from mangacolor.vision import import_torchvision
 
 CPU = torch.device("cpu")
@@ -85,13 +86,13 @@ def test_the_layers_and_the_file_are_torchvisions() -> None:
     theirs.load_state_dict(ours.features.state_dict())
     picture = pictures(0)
     assert torch.equal(ours.features(picture), theirs(picture))
-    assert VGG16_Weights.IMAGENET1K_V1.url.endswith("/" + CACHED)
+    assert VGG16_Weights.IMAGENET1K_V1.url.endswith("/" + VGG_FILE)
 
 
 def test_without_weights_there_is_a_notice_and_no_loss(empty_cache: Path) -> None:
     loss, notice = load_perceptual(None, CPU)
     assert loss is None
-    assert str(empty_cache / CACHED) in notice and "\n" not in notice
+    assert str(empty_cache / VGG_FILE) in notice and "\n" not in notice
 
 
 # The published file is in the older of torch's two formats.
@@ -101,7 +102,7 @@ def test_weights_are_found_in_the_cache_and_loaded_unchanged(
 ) -> None:
     saved = Perceptual().state_dict()
     deeper = {"features.10.weight": torch.zeros(1), "classifier.0.bias": torch.zeros(1)}
-    torch.save({**saved, **deeper}, empty_cache / CACHED, _use_new_zipfile_serialization=zipped)
+    torch.save({**saved, **deeper}, empty_cache / VGG_FILE, _use_new_zipfile_serialization=zipped)
     loss, notice = load_perceptual(None, CPU)
     assert loss is not None and notice == ""
     assert all(torch.equal(loss.state_dict()[name], weight) for name, weight in saved.items())
@@ -120,7 +121,7 @@ def test_a_named_file_that_is_not_there_is_an_error(tmp_path: Path) -> None:
 
 
 def assert_refused(path: Path) -> None:
-    with pytest.raises(ModelError, match=r"wrong\.pth does not hold VGG16's weights") as error:
+    with pytest.raises(ModelError, match=r"wrong\.pth does not hold the weights of vgg16") as error:
         load_perceptual(path, CPU)
     assert "\n" not in error.value.message
 
