@@ -186,13 +186,8 @@ def _cast(path: Path | None, wishes: list[str]) -> Cast | None:
             )
         return None
     from mangacolor.batch.cast import read_cast
-    from mangacolor.batch.events import Notice
 
-    def tell(event: object) -> None:
-        if isinstance(event, Notice):
-            say(f"{event.text}.")
-
-    return read_cast(path, tell).with_set(wishes)
+    return read_cast(path, (EventLines.open or BatchDisplay()).show).with_set(wishes)
 
 
 def _color_all(

@@ -54,6 +54,11 @@ def test_a_name_that_nobody_has_is_told_and_stays_in_the_file(
     assert (printed + err).count("rde 1") == 1
     assert out.read_bytes() == before
     assert (tmp_path / "pages-color" / "1.png").is_file()
+    # For other programs it is an event like any other.
+    code, printed, _ = cli(*common, "--cast", out, "--json")
+    assert code == 0
+    events = [json.loads(line) for line in printed.splitlines()]
+    assert ["rde 1" in event.get("text", "") for event in events].count(True) == 1
     code, printed, err = cli("cast", cover, "--out", out)
     assert code == 0
     assert (printed + err).count("rde 1") == 1
