@@ -18,6 +18,7 @@ __all__ = [
     "ExportConfig",
     "FinetuneConfig",
     "Format",
+    "Layers",
     "Layout",
     "NetConfig",
     "Precision",
@@ -34,6 +35,7 @@ Device = Literal["auto", "cpu", "cuda"]
 Accelerator = Literal["cuda", "tensorrt", "directml", "coreml", "webgpu"]
 Tones = Literal["keep", "smooth"]
 Format = Literal["keep", "png", "webp", "jpg", "avif", "jxl"]
+Layers = Literal["none", "ora", "psd"]
 Runtime = Literal["auto", "cpu", "cuda", "tensorrt", "directml", "coreml", "webgpu"]
 Precision = Literal["fp32", "fp16", "int8"]
 Layout = Literal["auto", "color", "folders", "suffixes", "side-by-side"]
@@ -297,3 +299,5 @@ class BatchConfig:
     format: Format = "keep"
     # At which pages of a PDF are drawn that are more than one picture.
     dpi: int = 300
+    # A file with layers beside each page: OpenRaster or PSD.
+    layers: Layers = "none"

@@ -45,12 +45,15 @@ class Cast:
         names: (group's name, number of its shade) to the colour's name.
         found: each colour's name to what it is; the same in all groups that have it.
         wanted: name, or group/name, to another colour.
+        unknown: colours of its file for names that it does not have: they change nothing, and stay
+            in the file.
     """
 
     offers: tuple[Offer, ...]
     names: Mapping[tuple[str, int], str]
     found: Mapping[str, RGB]
     wanted: Mapping[str, RGB] = dataclasses.field(default_factory=dict)
+    unknown: Mapping[str, RGB] = dataclasses.field(default_factory=dict)
 
     def with_set(self, wishes: Sequence[str]) -> Cast:
         """The same with colours set by `NAME=#rrggbb`, or `GROUP/NAME=#rrggbb`.
@@ -86,7 +89,7 @@ class Cast:
                     f"The cast that is there changes {name}, which these references do not have.",
                     "Give another --out, or take that change out of the file.",
                 )
-        return dataclasses.replace(self, wanted=earlier.wanted)
+        return dataclasses.replace(self, wanted=earlier.wanted, unknown=earlier.unknown)
 
     def dress(self, references: Sequence[Reference], report: Report) -> list[Reference]:
         """References in the colours that are wanted.
@@ -125,6 +128,7 @@ class Cast:
             "colors": {
                 **{name: _hex(self.wanted.get(name, color)) for name, color in self.found.items()},
                 **{name: _hex(x) for name, x in self.wanted.items() if name not in self.found},
+                **{name: _hex(x) for name, x in self.unknown.items() if name not in self.found},
             },
             "found": {name: _hex(color) for name, color in self.found.items()},
             "references": [
@@ -214,17 +218,19 @@ def read_cast(path: Path, report: Report) -> Cast:
         raise InputError(f"{path} is no cast of this version of mangacolor.", _HINT) from error
     groups = {f"{group}/{name}" for (group, _), name in cast.names.items()}
     wanted: dict[str, RGB] = {}
+    unknown: dict[str, RGB] = {}
     for name, value in colors.items():
         color = _color(value)
         if color is None:
             raise InputError(f"{path}: {name} is {value!r}.", "Write a colour as #rrggbb.")
         if name not in cast.found and name not in groups:
+            unknown[name] = color
             report(
                 Notice(f"{path} has a colour for {name}, which no reference has; it is left out")
             )
         elif color != cast.found.get(name):
             wanted[name] = color
-    return dataclasses.replace(cast, wanted=wanted)
+    return dataclasses.replace(cast, wanted=wanted, unknown=unknown)
 
 
 def _from_json(facts: Any) -> Cast:

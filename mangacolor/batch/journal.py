@@ -26,6 +26,7 @@ __all__ = [
     "parse_journal",
     "parsed",
     "read_journal",
+    "read_notes",
     "read_records",
     "seen_sources",
 ]
@@ -81,6 +82,11 @@ def parse_journal(lines: Iterable[str]) -> dict[str, str]:
 def read_journal(folder: Path) -> dict[str, str]:
     """Fingerprints of the done pages in an output folder; empty without a journal."""
     return parse_journal(_lines(folder))
+
+
+def read_notes(folder: Path) -> list[Record]:
+    """What an output folder's journal says of other things than pages, in order."""
+    return [record for record in parsed(_lines(folder)) if "page" not in record]
 
 
 def find_edited(folder: Path) -> dict[str, Path]:

@@ -20,12 +20,14 @@ from mangacolor.batch.compose import compose
 from mangacolor.batch.events import Copied, Done, Failed, Notice, Report, Smaller
 from mangacolor.batch.failures import Cause, cause_of, reason_of, writing
 from mangacolor.batch.journal import Journal
+from mangacolor.batch.layered import Layered
 from mangacolor.batch.plan import Task, mark_of
 from mangacolor.batch.why import Reasons
 from mangacolor.bundle import HINT_CHANNELS, Bundle
 from mangacolor.config import BatchConfig
 from mangacolor.errors import MemoryLimitError, ModelError, StorageError
 from mangacolor.files import atomic_write
+from mangacolor.images.areas import find_areas
 from mangacolor.images.formats import encode_as, encode_copy
 from mangacolor.images.geometry import (
     Float32,
@@ -173,6 +175,7 @@ class Pipeline:
         told: Mapping[str, Mapping[int, Sequence[int]]] | None = None,
         small: Mapping[str, tuple[int, str]] | None = None,
         reasons: Reasons | None = None,
+        layered: Layered | None = None,
     ) -> None:
         self.done: dict[str, str] = {}
         self.failed: dict[str, str] = {}
@@ -183,7 +186,7 @@ class Pipeline:
         self.disk_error: OSError | None = None
         self._engine, self._style, self._config = engine, style, config
         self._areas, self._told, self._small = areas, told or {}, small or {}
-        self._reasons = reasons
+        self._reasons, self._layered = reasons, layered
         self._size = self._asked = config.size or engine.bundle.page_size
         # Pages that go through the engine together: fewer once memory was not enough.
         self._group = GroupSize(_TOGETHER.get(engine.device, 1))
@@ -307,12 +310,16 @@ class Pipeline:
                 smaller = self._size if self._size < self._asked else 0
                 target = book.task.target(book.mark)
                 self._journal.add(book.task.name, book.mark, target, smaller)
+                if self._layered is not None:
+                    self._layered.skip(self._journal, book.task.name, book.mark)
         except Exception as error:
             if isinstance(error, ModelError):
                 self.model_error = self.model_error or error
             return error
         if not painted:
             self._kept.add(book.task.name)
+        elif self._layered is not None:
+            self._report(Notice(f"{book.task.name} is a file of several pages: without layers"))
         done: Future[str] = Future()
         done.set_result(book.mark)
         return done
@@ -432,6 +439,12 @@ class Pipeline:
         full = self._composed(prepared, color, colored)
         if self._reasons is not None:
             self._reasons.note(prepared.task.name, colored, full)
+        if self._layered is not None:
+            areas = find_areas(prepared.shaded) if colored is None else colored.areas
+            with writing():
+                self._layered.write(
+                    self._journal, prepared.task.name, prepared.mark, prepared.page, full, areas
+                )
         target = prepared.task.target(prepared.mark)
         content = encode_as(prepared.page, full, self._config.quality, self._config.format)
         with writing():
@@ -457,6 +470,8 @@ class Pipeline:
             self._journal.begin(name, content)
             atomic_write(target, content)
             self._journal.add(kept.task.name, kept.mark, target)
+            if self._layered is not None:
+                self._layered.skip(self._journal, name, kept.mark)
         return kept.mark
 
     def _settle(self, limit: int) -> None:

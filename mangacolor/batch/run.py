@@ -19,6 +19,7 @@ from mangacolor.batch.finished import edited_members
 from mangacolor.batch.held import Held
 from mangacolor.batch.hinted import Strokes, Told, digest_of, find_strokes, learn_strokes
 from mangacolor.batch.journal import JOURNAL, Journal, find_edited
+from mangacolor.batch.layered import Layered, layered_of, with_layers
 from mangacolor.batch.lock import only_run
 from mangacolor.batch.pipeline import Pipeline
 from mangacolor.batch.plan import Plan, make_plan, output_of
@@ -121,12 +122,16 @@ def color_chapter(
             config.dpi,
         ) as plan,
     ):
+        layered = layered_of(plan, config.layers, overwrite)
+        plan = with_layers(plan, layered)
         for notice in plan.notices:
             report(Notice(notice))
         if dry_run:
             return _foretell(plan, limit, report)
         if plan.todo:
             check_writable(output if plan.packed else output / JOURNAL, "--out")
+            if layered is not None:
+                check_writable(layered.folder / JOURNAL, "--out")
         if gallery is not None:
             check_writable(gallery, "--report")
         names = [task.name for task in plan.tasks]
@@ -134,11 +139,13 @@ def color_chapter(
         left = plan.todo[limit:] if limit is not None else ()
         plan = dataclasses.replace(plan, todo=plan.todo[:limit])
         if gallery is None:
-            summary, _ = _carry_out(plan, pictures, held, config, report, strokes)
+            summary, _ = _carry_out(plan, pictures, held, config, report, strokes, layered)
             return dataclasses.replace(summary, left=len(left))
         with tempfile.TemporaryDirectory(prefix="mangacolor-", ignore_cleanup_errors=True) as name:
             reasons = Reasons(Path(name), pictures)
-            summary, done = _carry_out(plan, pictures, held, config, report, strokes, reasons)
+            summary, done = _carry_out(
+                plan, pictures, held, config, report, strokes, layered, reasons
+            )
             show_chapter(gallery, plan, summary, done, bundle, reasons)
         return dataclasses.replace(summary, left=len(left))
 
@@ -202,6 +209,7 @@ def _carry_out(
     config: BatchConfig,
     report: Report,
     strokes: Strokes,
+    layered: Layered | None,
     reasons: Reasons | None = None,
 ) -> tuple[Summary, dict[str, str]]:
     """What was done, and the fingerprints of all pages that are done by now."""
@@ -211,7 +219,7 @@ def _carry_out(
         _assemble(plan, {}, report)
         return Summary(0, len(plan.done), {}, 0.0, plan.output, ""), plan.done
     with held.engine() as engine:
-        return _color(plan, references, held, engine, config, report, strokes, reasons)
+        return _color(plan, references, held, engine, config, report, strokes, layered, reasons)
 
 
 def _color(
@@ -222,6 +230,7 @@ def _color(
     config: BatchConfig,
     report: Report,
     strokes: Strokes,
+    layered: Layered | None,
     reasons: Reasons | None = None,
 ) -> tuple[Summary, dict[str, str]]:
     """What `_carry_out` gives, where there is something to colour."""
@@ -237,7 +246,17 @@ def _color(
     with _open_journal(plan) as journal:
         journal.note(mangacolor=__version__, job=plan.job)
         pipeline = Pipeline(
-            engine, style, config, plan.job, journal, report, areas, told, _small(plan), reasons
+            engine,
+            style,
+            config,
+            plan.job,
+            journal,
+            report,
+            areas,
+            told,
+            _small(plan),
+            reasons,
+            layered,
         )
         pipeline.warm_up(plan.todo)
         report(Ready(len(plan.tasks), len(plan.done), plan.output, engine.device, engine.note))

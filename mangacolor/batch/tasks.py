@@ -52,7 +52,8 @@ class Plan:
         format: that pages get.
         records: what is known of pages that were done before, by name.
         small: sizes of pages that are done, but smaller than asked for: memory was not enough.
-            They are among `todo`, and stay as they are if it still is not.
+            They are among `todo`, and stay as they are if it still is not. Of size 0 are those
+            that are done again for something else.
         edited: pages of the output that somebody changed, which are kept.
         notices: what is left out, in words.
     """

@@ -16,6 +16,7 @@ from mangacolor.cli.options import (
     DpiOption,
     FlatsOption,
     FormatOption,
+    LayersOption,
     MemoryOption,
     ModelOption,
     QualityOption,
@@ -68,6 +69,7 @@ def batch(
     flats: FlatsOption = DEFAULTS.flats,
     recolor: RecolorOption = DEFAULTS.recolor,
     format_: FormatOption = DEFAULTS.format,
+    layers: LayersOption = DEFAULTS.layers,
     dpi: DpiOption = DEFAULTS.dpi,
     hints: Annotated[
         Path | None,
@@ -143,6 +145,7 @@ def batch(
         recolor=recolor,
         format=format_,
         dpi=dpi,
+        layers=layers,
     )
     model_ = open_model(model, device=device, memory=memory)
     options: dict[str, Any] = {
@@ -183,13 +186,8 @@ def _cast(path: Path | None, wishes: list[str]) -> Cast | None:
             )
         return None
     from mangacolor.batch.cast import read_cast
-    from mangacolor.batch.events import Notice
 
-    def tell(event: object) -> None:
-        if isinstance(event, Notice):
-            say(f"{event.text}.")
-
-    return read_cast(path, tell).with_set(wishes)
+    return read_cast(path, (EventLines.open or BatchDisplay()).show).with_set(wishes)
 
 
 def _color_all(

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from mangacolor.bundle import WEIGHTS_FILE, default_bundle, read_bundle
-from mangacolor.config import Format, Runtime, Tones
+from mangacolor.config import Format, Layers, Runtime, Tones
 from mangacolor.errors import ModelError
 
 __all__ = [
@@ -16,6 +16,7 @@ __all__ = [
     "DpiOption",
     "FlatsOption",
     "FormatOption",
+    "LayersOption",
     "MemoryOption",
     "ModelOption",
     "QualityOption",
@@ -87,6 +88,13 @@ FlatsOption = Annotated[
 FormatOption = Annotated[
     Format,
     typer.Option("--format", help="Write all pages so; keep leaves each its own."),
+]
+LayersOption = Annotated[
+    Layers,
+    typer.Option(
+        "--layers",
+        help="Beside each page a file with layers: ora for Krita and GIMP, psd for Photoshop.",
+    ),
 ]
 DpiOption = Annotated[
     int,

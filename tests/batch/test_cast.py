@@ -65,6 +65,22 @@ def test_changes_of_a_picture_that_is_no_reference_are_told(tmp_path: Path) -> N
     assert dressed[0].digest == others[0].digest
 
 
+def test_unknown_names_in_a_file_change_nothing_and_stay_in_it(tmp_path: Path) -> None:
+    references = read_references([write_cover(tmp_path / "cover.png")], nobody)
+    path = tmp_path / "cast.json"
+    facts = json.loads(find_cast(references).to_json())
+    facts["colors"] |= {"rde 1": "#123456", "group 9/red 1": "#654321"}
+    path.write_text(json.dumps(facts), encoding="utf-8")
+    told: list[Notice] = []
+    cast = read_cast(path, told.append)  # type: ignore[arg-type]
+    assert len(told) == 2
+    assert all("no reference has" in event.text and "\n" not in event.text for event in told)
+    assert cast.wanted == {}
+    assert [x.digest for x in cast.dress(references, nobody)] == [x.digest for x in references]
+    for kept in (cast, find_cast(references).keeping(cast)):
+        assert json.loads(kept.to_json())["colors"] == facts["colors"]
+
+
 def test_unknown_names_and_what_is_no_colour_are_refused(tmp_path: Path) -> None:
     cast = find_cast(read_references([write_cover(tmp_path / "cover.png")], nobody))
     with pytest.raises(UsageError, match=r"'rde 1'.*red 1"):

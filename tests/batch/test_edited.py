@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import os
+import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -21,14 +23,14 @@ CONFIG = BatchConfig(size=128, device="cpu")
 class Chapter:
     """Three pages, coloured once."""
 
-    def __init__(self, folder: Path, bundle: Path) -> None:
+    def __init__(self, folder: Path, bundle: Path, output: str = "out") -> None:
         self.pages, self.cover, self.bundle = folder / "pages", folder / "cover.png", bundle
         self.pages.mkdir()
         for name in ("1.png", "2.png", "3.png"):
             drawn(["white"] * 3).convert("L").save(self.pages / name)
         drawn(list(COLORS)).save(self.cover)
         self.notices: list[str] = []
-        self.output = folder / "out"
+        self.output = folder / output
         self.color()
 
     def color(self, **options: bool) -> tuple[int, int]:
@@ -94,24 +96,69 @@ def test_a_page_that_was_touched_or_copied_is_not_edited(chapter: Chapter) -> No
     assert chapter.notices == []
 
 
-@pytest.mark.parametrize("how", ["grey", "resized", "turned", "broken"])
+def damaged(how: str) -> bytes:
+    """An edited page as programs and people save it."""
+    picture, buffer = drawn(["gold"] * 3), io.BytesIO()
+    # JPEG, whatever the page's name says.
+    format_ = "JPEG" if "jpeg" in how else "PNG"
+    exif = Image.Exif()
+    if "resized" in how:
+        picture = picture.resize((99, 40))
+    if "turned" in how:
+        picture = picture.transpose(Image.Transpose.ROTATE_90)
+    if "exif" in how:
+        # Turned by a mark alone, as a camera does it.
+        exif[0x0112] = 6
+    if "grey" in how:
+        picture = picture.convert("L")
+    if "palette" in how:
+        picture = picture.quantize(16)
+    if "transparent" in how:
+        picture.putalpha(200)
+    picture.save(buffer, format_, exif=exif)
+    content = buffer.getvalue()
+    return b"" if "empty" in how else content[:300] if "broken" in how else content
+
+
+COLORFUL = ("resized", "turned", "jpeg", "jpeg resized turned exif", "palette", "transparent")
+
+
+@pytest.mark.parametrize("how", [*COLORFUL, "grey", "jpeg grey", "broken", "empty"])
 def test_whatever_was_done_to_an_edited_page_nothing_is_lost(chapter: Chapter, how: str) -> None:
     page = chapter.output / "2.png"
-    picture = drawn(["gold"] * 3)
-    if how == "grey":
-        picture = picture.convert("L")
-    elif how == "resized":
-        picture = picture.resize((99, 40))
-    elif how == "turned":
-        picture = picture.transpose(Image.Transpose.ROTATE_90)
-    picture.save(page)
-    if how == "broken":
-        page.write_bytes(page.read_bytes()[:300])
-    content = page.read_bytes()
+    page.write_bytes(damaged(how))
+    learned = "used as a reference" if how in COLORFUL else "not learned from"
+    for _ in range(2):
+        chapter.color()
+        assert page.read_bytes() == damaged(how)
+        assert len(chapter.notices) == 1
+        assert learned in chapter.notices[0]
+
+
+def test_a_page_that_was_saved_under_another_name_beside_it_is_left_there(chapter: Chapter) -> None:
+    other = chapter.output / "2 copy.jpg"
+    drawn(["gold"] * 3).save(other)
+    content = other.read_bytes()
+    assert chapter.color(overwrite=True) == (3, 0)
+    assert other.read_bytes() == content
+
+
+@pytest.mark.parametrize("how", ["jpeg resized turned exif", "grey", "broken"])
+def test_the_same_in_an_archive(tmp_path: Path, areas_bundle: Path, how: str) -> None:
+    chapter = Chapter(tmp_path, areas_bundle, "out.cbz")
+
+    def pages() -> dict[str, bytes]:
+        with zipfile.ZipFile(chapter.output) as file:
+            return {name: file.read(name) for name in file.namelist()}
+
+    edited = {**pages(), "2.png": damaged(how)}
+    with zipfile.ZipFile(chapter.output, "w") as file:
+        for name, content in edited.items():
+            file.writestr(name, content)
     chapter.color()
-    assert page.read_bytes() == content
-    learned = "used as a reference" if how in ("resized", "turned") else "not learned from"
-    assert learned in chapter.notices[0]
+    assert len(chapter.notices) == 1 and chapter.notices[0].startswith("2.png was edited: kept")
+    assert pages()["2.png"] == damaged(how)
+    assert set(pages()) == set(edited)
 
 
 def test_who_is_killed_between_a_page_and_its_line_has_edited_nothing(

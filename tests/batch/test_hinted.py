@@ -100,6 +100,25 @@ def test_a_chapter_follows_its_strokes(areas_bundle: Path, tmp_path: Path, mode:
     assert again.colored == 0 and again.skipped == 2
 
 
+@pytest.mark.parametrize("entry", [0, 3])
+def test_strokes_in_a_palette_have_the_colours_of_the_palette(tmp_path: Path, entry: int) -> None:
+    path = tmp_path / "hints.png"
+    picture = Image.new("P", (480, 200), entry)
+    palette = [0, 0, 0, 9, 9, 9, *GOLD, 255, 255, 255]
+    picture.putpalette(palette)
+    ImageDraw.Draw(picture).line([(200, 100), (280, 100)], fill=2, width=5)
+    # As painting programs save few colours: one of the palette is nothing.
+    picture.save(path, transparency=entry)
+    with Image.open(path) as saved:
+        assert saved.mode == "P"
+    areas = see_page(np.asarray(drawn(["white"] * 3).convert("L"))).areas
+    strokes = read_strokes(path.read_bytes(), "hints.png")
+    assert find_stroked(strokes, areas) == {int(areas[100, 240]): GOLD}
+    picture.save(path)
+    with pytest.raises(InputError, match="no transparent pixels"):
+        read_strokes(path.read_bytes(), "hints.png")
+
+
 def test_strokes_that_fit_no_page_are_told_and_the_chapter_is_coloured(
     areas_bundle: Path, tmp_path: Path
 ) -> None:

@@ -36,6 +36,35 @@ def test_changes_that_would_be_lost_are_not(cli: Cli, tmp_path: Path) -> None:
     assert out.read_bytes() == before
 
 
+def test_a_name_that_nobody_has_is_told_and_stays_in_the_file(
+    cli: Cli, tmp_path: Path, fake_bundle: Path
+) -> None:
+    cover, out = write_cover(tmp_path / "cover.png"), tmp_path / "cast.json"
+    pages = tmp_path / "pages"
+    pages.mkdir()
+    Image.new("L", (90, 120), 255).save(pages / "1.png")
+    assert cli("cast", cover, "--out", out)[0] == 0
+    facts = json.loads(out.read_text())
+    facts["colors"]["rde 1"] = "#0000ff"
+    out.write_text(json.dumps(facts))
+    before = out.read_bytes()
+    common = ("batch", pages, "--ref", cover, "--model", fake_bundle, "--device", "cpu")
+    code, printed, err = cli(*common, "--cast", out)
+    assert code == 0
+    assert (printed + err).count("rde 1") == 1
+    assert out.read_bytes() == before
+    assert (tmp_path / "pages-color" / "1.png").is_file()
+    # For other programs it is an event like any other.
+    code, printed, _ = cli(*common, "--cast", out, "--json")
+    assert code == 0
+    events = [json.loads(line) for line in printed.splitlines()]
+    assert ["rde 1" in event.get("text", "") for event in events].count(True) == 1
+    code, printed, err = cli("cast", cover, "--out", out)
+    assert code == 0
+    assert (printed + err).count("rde 1") == 1
+    assert json.loads(out.read_text())["colors"]["rde 1"] == "#0000ff"
+
+
 def test_batch_takes_a_cast_and_set_needs_one(cli: Cli, tmp_path: Path, fake_bundle: Path) -> None:
     cover, out = write_cover(tmp_path / "cover.png"), tmp_path / "cast.json"
     pages = tmp_path / "pages"

@@ -12,7 +12,7 @@ import pytest
 from PIL import Image
 
 from mangacolor.errors import InputError
-from mangacolor.images.layers import Layer, to_layers
+from mangacolor.images.layers import Blend, Layer, to_layers
 from mangacolor.images.openraster import encode_openraster
 from mangacolor.images.photoshop import encode_photoshop
 from tests.images.test_layers import flattened, page_in_color
@@ -36,6 +36,26 @@ def off(picture: np.ndarray, wanted: np.ndarray) -> int:
     return int(np.abs(picture.astype(int) - wanted).max())
 
 
+def picture_in(file: zipfile.ZipFile, name: str) -> np.ndarray:
+    return np.asarray(Image.open(io.BytesIO(file.read(name))))
+
+
+def read_openraster(content: bytes) -> list[Layer]:
+    """The layers of an OpenRaster file, from the bottom."""
+    blends: dict[str, Blend] = {
+        "svg:src-over": "normal",
+        "svg:multiply": "multiply",
+        "svg:screen": "screen",
+    }
+    with zipfile.ZipFile(io.BytesIO(content)) as file:
+        image = ElementTree.fromstring(file.read("stack.xml"))
+        found = [layer.attrib for layer in image.findall("./stack/layer")]
+        return [
+            Layer(facts["name"], picture_in(file, facts["src"]), blends[facts["composite-op"]])
+            for facts in reversed(found)
+        ]
+
+
 def test_openraster_holds_the_layers_as_its_specification_says(
     page: tuple[list[Layer], np.ndarray],
 ) -> None:
@@ -43,21 +63,13 @@ def test_openraster_holds_the_layers_as_its_specification_says(
     content = encode_openraster(layers, colored, (300, 299.6))
     # Readers look for this at a fixed place.
     assert content[30:54] == b"mimetypeimage/openraster"
-    read: list[Layer] = []
     with zipfile.ZipFile(io.BytesIO(content)) as file:
         assert file.infolist()[0].compress_type == zipfile.ZIP_STORED
-
-        def picture(name: str) -> np.ndarray:
-            return np.asarray(Image.open(io.BytesIO(file.read(name))))
-
-        image = ElementTree.fromstring(file.read("stack.xml"))
         facts = {"w": "400", "h": "300", "xres": "300", "yres": "300"}
-        assert facts.items() <= image.attrib.items()
-        for layer in image.findall("./stack/layer"):
-            blend = layer.attrib["composite-op"].removeprefix("svg:").replace("src-over", "normal")
-            read.insert(0, Layer(layer.attrib["name"], picture(layer.attrib["src"]), blend))  # type: ignore[arg-type]
-        assert off(picture("mergedimage.png"), colored) == 0
-        assert picture("Thumbnails/thumbnail.png").shape == (192, 256, 3)
+        assert facts.items() <= ElementTree.fromstring(file.read("stack.xml")).attrib.items()
+        assert off(picture_in(file, "mergedimage.png"), colored) == 0
+        assert picture_in(file, "Thumbnails/thumbnail.png").shape == (192, 256, 3)
+    read = read_openraster(content)
     assert [layer.name for layer in read] == NAMES
     for layer, written in zip(read, layers, strict=True):
         assert off(layer.picture, written.picture) == 0

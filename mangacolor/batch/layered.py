@@ -1,0 +1,202 @@
+"""Layered files beside a chapter's coloured pages, for a painting program."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path, PurePosixPath
+
+from mangacolor.batch.journal import Journal, read_notes
+from mangacolor.batch.plan import Plan
+from mangacolor.config import Layers
+from mangacolor.errors import UsageError
+from mangacolor.files import atomic_write
+from mangacolor.images.areas import Labels
+from mangacolor.images.geometry import UInt8
+from mangacolor.images.layers import to_layers
+from mangacolor.images.openraster import encode_openraster
+from mangacolor.images.page import Page
+from mangacolor.images.photoshop import encode_photoshop
+from mangacolor.names import is_picture
+
+__all__ = ["Layered", "layered_of", "with_layers"]
+
+# What no file system takes in a name, or takes for a folder.
+_FOREIGN = re.compile(r'[<>:"|?*\\\x00-\x1f]')
+
+
+class Layered:
+    """The layered files of a chapter; what somebody worked on is never touched.
+
+    `write` and `skip` may be called from several threads.
+
+    Attributes:
+        folder: in which they are: the output, or for an output that is one file `NAME-layers`
+            beside it.
+
+    Args:
+        folder: as above.
+        kind: `ora` or `psd`.
+        pages: names of all pages.
+        overwrite: replace files that somebody changed, too.
+        apart: the folder is not that of the run's journal, and so has its own.
+    """
+
+    def __init__(
+        self, folder: Path, kind: Layers, pages: Sequence[str], overwrite: bool, apart: bool
+    ) -> None:
+        self.folder, self._apart = folder, apart
+        self._kind, self._overwrite = kind, overwrite
+        self._files = _file_names(pages, f".{kind}")
+        # What each file was or was about to be, and of each page the last that is known.
+        self._known: dict[str, set[str]] = {}
+        self._last: dict[str, dict[str, object]] = {}
+        for note in read_notes(folder):
+            file, page = note.get("layers"), note.get("of")
+            if not isinstance(file, str) or not isinstance(page, str):
+                continue
+            self._known.setdefault(file, set()).add(str(note.get("output")))
+            if file in ("", self._files.get(page)):
+                self._last[page] = note
+
+    def is_missing(self, page: str, mark: str) -> bool:
+        """Whether a page that is done, with this fingerprint, lacks its layers."""
+        last = self._last.get(page)
+        file = self.folder / self._files[page]
+        if last is not None and last.get("fingerprint") == mark:
+            return last["layers"] != "" and not file.exists()
+        return not self.is_kept(page)
+
+    def is_kept(self, page: str) -> bool:
+        """Whether a page's layered file is somebody's work, which is not replaced."""
+        path = self.folder / self._files[page]
+        if self._overwrite or not path.exists():
+            return False
+        return _digest(path.read_bytes()) not in self._known.get(self._files[page], set())
+
+    def file_of(self, page: str) -> str:
+        """A page's layered file, as it is called below the folder."""
+        return self._files[page]
+
+    def write(
+        self,
+        journal: Journal,
+        name: str,
+        mark: str,
+        page: Page,
+        colored: UInt8,
+        areas: Labels,
+    ) -> None:
+        """Writes a page's layered file whole or not at all, unless it is somebody's work.
+
+        Args:
+            journal: of the run.
+            name: of the page.
+            mark: its fingerprint.
+            page: as read.
+            colored: uint8 (H, W, 3) sRGB.
+            areas: int32 (h, w), of `find_areas`.
+
+        Raises:
+            InputError: it is larger than such a file can be.
+            OSError: it cannot be written.
+        """
+        if self.is_kept(name):
+            return
+        encode = encode_photoshop if self._kind == "psd" else encode_openraster
+        content = encode(to_layers(page.grey, colored, areas), colored, page.dpi)
+        # Noted first: one that is killed in between has changed nothing by hand.
+        self._note(journal, name, self._files[name], mark, _digest(content))
+        atomic_write(self.folder / self._files[name], content)
+
+    def skip(self, journal: Journal, name: str, mark: str) -> None:
+        """Notes that a page has no layers, so that it is not done again for them."""
+        self._note(journal, name, "", mark, "")
+
+    def _note(self, journal: Journal, page: str, file: str, mark: str, digest: str) -> None:
+        note = {"layers": file, "of": page, "fingerprint": mark, "output": digest}
+        if not self._apart:
+            journal.note(**note)
+            return
+        # The run's own goes with the work folder.
+        with Journal(self.folder) as own:
+            own.note(**note)
+
+
+def layered_of(plan: Plan, kind: Layers, overwrite: bool) -> Layered | None:
+    """Where a plan's layered files go; None if there are to be none.
+
+    Raises:
+        UsageError: that place is a file.
+    """
+    if kind == "none":
+        return None
+    folder = plan.output
+    if plan.packed:
+        folder = folder.with_name(f"{folder.stem}-layers")
+    if folder.exists() and not folder.is_dir():
+        raise UsageError(
+            f"The layers cannot go to {folder}: it is a file.", "Name another place with --out."
+        )
+    return Layered(folder, kind, [task.name for task in plan.tasks], overwrite, plan.packed)
+
+
+def with_layers(plan: Plan, layered: Layered | None) -> Plan:
+    """The plan with pages that are done but lack their layers among those that are to be done.
+
+    Pages of the output that somebody changed stay as they are.
+    """
+    if layered is None:
+        return plan
+    missing = {
+        name
+        for name, mark in (plan.done | _marks(plan)).items()
+        if name not in plan.edited and layered.is_missing(name, mark)
+    }
+    todo = {task.name for task in plan.todo} | missing
+    kept = [name for name in todo if layered.is_kept(name)]
+    return dataclasses.replace(
+        plan,
+        todo=tuple(task for task in plan.tasks if task.name in todo),
+        done={name: mark for name, mark in plan.done.items() if name not in missing},
+        # Until they are done again they are what they were, at whatever size.
+        small=plan.small | dict.fromkeys(missing, 0),
+        notices=plan.notices
+        + tuple(f"{layered.file_of(name)} is not as mangacolor left it: kept" for name in kept),
+    )
+
+
+def _marks(plan: Plan) -> dict[str, str]:
+    return {name: str(plan.records[name]["fingerprint"]) for name in plan.small}
+
+
+def _digest(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
+
+
+def _file_names(pages: Sequence[str], suffix: str) -> dict[str, str]:
+    """Each page's file below a folder, with forward slashes; no two are one on any system."""
+    plain = {page: _plain(page) for page in pages}
+    stems = {
+        page: name.removesuffix(PurePosixPath(name).suffix) if is_picture(name) else name
+        for page, name in plain.items()
+    }
+    for names in (stems, plain):
+        count = Counter(_folded(name) for name in names.values())
+        if max(count.values(), default=1) == 1:
+            return {page: name + suffix for page, name in names.items()}
+    return {page: f"{number:05d}{suffix}" for number, page in enumerate(pages, 1)}
+
+
+def _folded(name: str) -> str:
+    return unicodedata.normalize("NFC", name).casefold()
+
+
+def _plain(page: str) -> str:
+    """A page's name without what leads out of a folder or may not be in a name."""
+    parts = (_FOREIGN.sub("_", part) for part in page.split("/"))
+    return "/".join(part for part in parts if part.strip(". ")) or "page"
