@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import contextlib
+import functools
+import tempfile
+import traceback
 from collections.abc import Iterator
 from enum import Enum
+from pathlib import Path
 
+from mangacolor import __version__
 from mangacolor.errors import MangacolorError, MemoryLimitError, ModelError, StorageError
 
 __all__ = ["Cause", "cause_of", "hint_of", "reason_of", "writing"]
@@ -60,10 +65,33 @@ def reason_of(error: BaseException) -> str:
     if isinstance(error, OSError):
         return f"It cannot be read: {error.strerror or error}."
     words = " ".join(str(error).split())
+    log = _keep_trace(error)
     return (
         f"mangacolor itself failed on it, which is no fault of the page: {type(error).__name__}"
-        f"{': ' if words else ''}{words.rstrip('.')}. Please report it, with the page."
+        f"{': ' if words else ''}{words.rstrip('.')}. Please report it, with the page"
+        f"{f' and {log}' if log else ''}."
     )
+
+
+def _keep_trace(error: BaseException) -> str:
+    """Adds an exception's trace to the run's log, and gives the log's name; empty without room."""
+    try:
+        log = _log()
+        with log.open("a", encoding="utf-8", errors="replace") as file:
+            file.writelines(traceback.format_exception(error))
+            file.write("\n")
+    except OSError:
+        return ""
+    return str(log)
+
+
+@functools.cache
+def _log() -> Path:
+    """One file a process, made with the first fault of ours."""
+    handle, name = tempfile.mkstemp(prefix="mangacolor-", suffix=".log", text=True)
+    with open(handle, "w", encoding="utf-8") as file:
+        file.write(f"mangacolor {__version__}\n\n")
+    return Path(name)
 
 
 def hint_of(causes: set[Cause]) -> str:

@@ -1,7 +1,11 @@
 """Each kind of failure is told what to do about it, and none of the others'."""
 
+import tempfile
+from pathlib import Path
+
 import pytest
 
+from mangacolor.batch import failures
 from mangacolor.batch.failures import Cause, cause_of, hint_of, reason_of, writing
 from mangacolor.errors import InputError, MemoryLimitError, ModelError, StorageError
 
@@ -41,3 +45,22 @@ def test_only_what_was_being_written_cannot_be_written() -> None:
     assert "cannot be read" in reason_of(denied)
     with pytest.raises(StorageError, match="cannot be written: Permission denied"), writing():
         raise denied
+
+
+def test_a_fault_of_ours_leaves_its_trace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    failures._log.cache_clear()
+    for number in range(2):
+        try:
+            raise RuntimeError(f"ours {number}")
+        except RuntimeError as error:
+            words = reason_of(error)
+    (log,) = tmp_path.glob("mangacolor-*.log")
+    assert str(log) in words
+    text = log.read_text()
+    assert "ours 0" in text and "ours 1" in text
+    assert "test_failures.py" in text
+    # What is the page's own fault leaves none.
+    reason_of(InputError("It is broken."))
+    assert log.read_text() == text
+    failures._log.cache_clear()
