@@ -186,8 +186,9 @@ def _file_names(pages: Sequence[str], suffix: str) -> dict[str, str]:
         for page, name in plain.items()
     }
     for names in (stems, plain):
-        count = Counter(_folded(name) for name in names.values())
-        if max(count.values(), default=1) == 1:
+        # Nor may one be a page itself, whatever that is called.
+        count = Counter(_folded(name + suffix) for name in names.values())
+        if max(count.values(), default=1) == 1 and count.keys().isdisjoint(map(_folded, pages)):
             return {page: name + suffix for page, name in names.items()}
     return {page: f"{number:05d}{suffix}" for number, page in enumerate(pages, 1)}
 

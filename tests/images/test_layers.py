@@ -51,6 +51,15 @@ def test_the_layers_on_each_other_are_the_page(
     assert np.abs(made.astype(int) - colored).max() <= 2
 
 
+@pytest.mark.parametrize("shape", [(1, 1), (1, 300), (700, 2), (5, 3)])
+def test_pages_too_small_for_areas_have_layers_all_the_same(shape: tuple[int, int]) -> None:
+    rng = np.random.default_rng(1)
+    page = rng.integers(0, 256, shape, np.uint8)
+    colored = rng.integers(0, 256, (*shape, 3), np.uint8)
+    made = flattened(to_layers(page, colored, find_areas(page)))
+    assert np.abs(made.astype(int) - colored).max() <= 2
+
+
 def test_any_picture_at_all_can_be_put_together_again() -> None:
     rng = np.random.default_rng(0)
     page = rng.integers(0, 256, (70, 90), np.uint8)
