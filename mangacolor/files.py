@@ -7,6 +7,8 @@ import dataclasses
 import errno
 import hashlib
 import os
+import re
+import shutil
 import tempfile
 from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
@@ -24,6 +26,7 @@ __all__ = [
     "sha256_of",
     "sync",
     "system_hint",
+    "whole_folder",
 ]
 
 # Links within links that are followed: folders that link to each other have no end of paths.
@@ -152,6 +155,45 @@ def atomic_path(target: Path) -> Iterator[Path]:
         part.replace(target)
     finally:
         part.unlink(missing_ok=True)
+
+
+@contextlib.contextmanager
+def whole_folder(target: Path) -> Iterator[Path]:
+    """A hidden folder beside `target` that takes its place if, and only if, the block succeeds.
+
+    An old one goes only when the new one is there. Killed at any moment, `target` is either what it
+    was, or whole and new, or for the time of two renames not there, with the old one beside it.
+    """
+    target = target.absolute()
+    target.parent.mkdir(parents=True, exist_ok=True)
+    # What was left by a process that was killed.
+    ours = re.compile(re.escape(f".{target.name[:40]}.") + r"[a-z0-9_]{8}\.part")
+    for path in target.parent.iterdir():
+        if ours.fullmatch(path.name) and path.is_dir():
+            shutil.rmtree(path, ignore_errors=True)
+    part = Path(tempfile.mkdtemp(prefix=f".{target.name[:40]}.", suffix=".part", dir=target.parent))
+    try:
+        inner = part / "whole"
+        inner.mkdir()
+        yield inner
+        _put(inner, target)
+    finally:
+        shutil.rmtree(part, ignore_errors=True)
+
+
+def _put(folder: Path, target: Path) -> None:
+    if not target.exists():
+        folder.rename(target)
+        return
+    old = target.with_name(f".{target.name[:40]}.old")
+    shutil.rmtree(old, ignore_errors=True)
+    target.rename(old)
+    try:
+        folder.rename(target)
+    except OSError:
+        old.rename(target)
+        raise
+    shutil.rmtree(old, ignore_errors=True)
 
 
 def sync(handle: int) -> None:

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
-import shutil
-import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +13,7 @@ from mangacolor.comic.cover import draw_cover, title_of
 from mangacolor.comic.page import draw_page
 from mangacolor.comic.series import Series
 from mangacolor.errors import InputError
+from mangacolor.files import whole_folder
 
 __all__ = ["ASPECT", "write_chapters"]
 
@@ -69,7 +67,7 @@ def write_chapters(
         what = "is not empty" if folder.is_dir() else "is a file"
         raise InputError(f"{folder} {what}.", "Name a new or empty folder.")
     names = []
-    with _whole_folder(folder) as part:
+    with whole_folder(folder) as part:
         for number in range(series):
             one = Series(seed * 1_000_003 + number)
             title = title_of(one)
@@ -78,23 +76,6 @@ def write_chapters(
             names.append(name)
             show(title, pages)
     return [folder / name for name in names]
-
-
-@contextlib.contextmanager
-def _whole_folder(target: Path) -> Iterator[Path]:
-    """A hidden folder beside `target` that becomes `target` if the block succeeds."""
-    target = target.absolute()
-    target.parent.mkdir(parents=True, exist_ok=True)
-    part = Path(tempfile.mkdtemp(prefix=f".{target.name[:40]}.", suffix=".part", dir=target.parent))
-    try:
-        inner = part / "whole"
-        inner.mkdir()
-        yield inner
-        if target.exists():
-            target.rmdir()
-        inner.rename(target)
-    finally:
-        shutil.rmtree(part, ignore_errors=True)
 
 
 def _write_chapter(folder: Path, series: Series, pages: int, height: int) -> None:

@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 
 from mangacolor.comic.cast import Character
 from mangacolor.comic.frames import lay_frames
+from mangacolor.comic.locations import Location
 from mangacolor.comic.page import Page, Words, add_words, draw_frames, finish
 from mangacolor.comic.panel import draw_panel, open_sheet
-from mangacolor.comic.places import Place
 from mangacolor.comic.series import Series
 
 __all__ = ["ComicPair", "Drawing", "draw_pair"]
@@ -92,7 +92,7 @@ def _draw(
     series: Series,
     random: Random,
     who: list[Character],
-    scene: Place,
+    scene: Location,
     size: int,
     talk: float,
     toned: bool,

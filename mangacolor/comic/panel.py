@@ -14,8 +14,8 @@ from mangacolor.comic.curves import Point
 from mangacolor.comic.face import MOODS
 from mangacolor.comic.figure import draw_figure
 from mangacolor.comic.head import Head, Pose
-from mangacolor.comic.places import Place
-from mangacolor.comic.scenes import draw_place
+from mangacolor.comic.locations import Location
+from mangacolor.comic.scenes import draw_location
 from mangacolor.comic.series import BACKDROP, BACKDROPS, Series
 from mangacolor.comic.sheet import Sheet
 
@@ -60,7 +60,7 @@ def draw_panel(
     random: Random,
     who: Sequence[Character] | None = None,
     shot: str | None = None,
-    place: Place | None = None,
+    place: Location | None = None,
 ) -> list[Point]:
     """Draws a panel of a series over the whole sheet.
 
@@ -82,7 +82,7 @@ def draw_panel(
     far = shot in ("full", "knees", "waist") or not who
     if place is not None or random.random() < (0.8 if far else 0.45):
         weight, sheet.weight = sheet.weight, sheet.weight * 0.7
-        draw_place(sheet, place or random.choice(series.places), random)
+        draw_location(sheet, place or random.choice(series.places), random)
         sheet.weight = weight
     else:
         draw_backdrop(sheet, BACKDROP, BACKDROPS, random, bool(series.hand.soft))

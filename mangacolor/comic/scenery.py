@@ -9,7 +9,7 @@ from random import Random
 import skia
 
 from mangacolor.comic.curves import Path, Point, mix, polygon, smooth, tube
-from mangacolor.comic.places import Place
+from mangacolor.comic.locations import Location
 from mangacolor.comic.sheet import Sheet
 
 __all__ = ["box", "bush", "clouds", "grass", "houses", "ridge", "tree"]
@@ -22,7 +22,7 @@ def box(x0: float, y0: float, x1: float, y1: float) -> Path:
     return path
 
 
-def clouds(sheet: Sheet, place: Place, random: Random, extent: float) -> None:
+def clouds(sheet: Sheet, place: Location, random: Random, extent: float) -> None:
     """Clouds over a view that is so wide."""
     label = place.label("cloud")
     for _ in range(int(2 + 2 * extent)):
@@ -63,7 +63,7 @@ def ridge(
             sheet.darken(polygon([(x, top), (x + 0.12, y), (x + 0.02, y - 0.03)]), label)
 
 
-def tree(sheet: Sheet, place: Place, random: Random, x: float, y: float, size: float) -> None:
+def tree(sheet: Sheet, place: Location, random: Random, x: float, y: float, size: float) -> None:
     """A tree that stands at a place."""
     sheet.paint(
         tube(
@@ -109,7 +109,7 @@ def bush(random: Random, x: float, y: float, r: float) -> Path:
 
 
 def houses(
-    sheet: Sheet, place: Place, random: Random, extent: float, top: float, lit: bool
+    sheet: Sheet, place: Location, random: Random, extent: float, top: float, lit: bool
 ) -> None:
     """A row of houses with their windows; some are lit."""
     x = -0.7

@@ -5,14 +5,14 @@ from __future__ import annotations
 from random import Random
 
 from mangacolor.comic.curves import Point, mix, oval, polygon, smooth, tube
-from mangacolor.comic.places import Place
+from mangacolor.comic.locations import Location
 from mangacolor.comic.scenery import box, bush, clouds, grass, houses, ridge, tree
 from mangacolor.comic.sheet import Sheet
 
-__all__ = ["draw_place"]
+__all__ = ["draw_location"]
 
 
-def _hills(sheet: Sheet, place: Place, random: Random, extent: float) -> None:
+def _hills(sheet: Sheet, place: Location, random: Random, extent: float) -> None:
     clouds(sheet, place, random, extent)
     ridge(sheet, place.label("far"), random, extent, 0.6, 0.2, False)
     ridge(sheet, place.label("near"), random, extent, 0.7, 0.1, False)
@@ -22,7 +22,7 @@ def _hills(sheet: Sheet, place: Place, random: Random, extent: float) -> None:
     grass(sheet, random, extent, 0.8)
 
 
-def _mountains(sheet: Sheet, place: Place, random: Random, extent: float) -> None:
+def _mountains(sheet: Sheet, place: Location, random: Random, extent: float) -> None:
     clouds(sheet, place, random, extent)
     ridge(sheet, place.label("far"), random, extent, 0.62, 0.45, True)
     ridge(sheet, place.label("near"), random, extent, 0.7, 0.2, True)
@@ -32,7 +32,7 @@ def _mountains(sheet: Sheet, place: Place, random: Random, extent: float) -> Non
     grass(sheet, random, extent, 0.75)
 
 
-def _sea(sheet: Sheet, place: Place, random: Random, extent: float) -> None:
+def _sea(sheet: Sheet, place: Location, random: Random, extent: float) -> None:
     clouds(sheet, place, random, extent)
     sheet.paint(box(-1, 0.5, extent + 1, 2), place.label("water"), 0.7)
     for _ in range(int(14 * extent)):
@@ -50,7 +50,7 @@ def _sea(sheet: Sheet, place: Place, random: Random, extent: float) -> None:
     sheet.paint(smooth(points, corners=(0, 4, 5, 6)), place.label("ground"), 0.8)
 
 
-def _forest(sheet: Sheet, place: Place, random: Random, extent: float) -> None:
+def _forest(sheet: Sheet, place: Location, random: Random, extent: float) -> None:
     sheet.paint(box(-1, -0.5, extent + 1, 1), place.label("far"), 0)
     ridge(sheet, place.label("near"), random, extent, 0.45, 0.2, False)
     sheet.paint(box(-1, 0.72, extent + 1, 2), place.label("ground"), 0.7)
@@ -72,7 +72,7 @@ def _forest(sheet: Sheet, place: Place, random: Random, extent: float) -> None:
     grass(sheet, random, extent, 0.76)
 
 
-def _night(sheet: Sheet, place: Place, random: Random, extent: float) -> None:
+def _night(sheet: Sheet, place: Location, random: Random, extent: float) -> None:
     lamp = place.label("lamp")
     sheet.paint(oval(random.uniform(0.3, 1.2), 0.2, 0.11, 0.11), lamp, 0.6)
     for _ in range(int(25 * extent)):
@@ -86,7 +86,7 @@ def _night(sheet: Sheet, place: Place, random: Random, extent: float) -> None:
     sheet.paint(box(-1, 0.85, extent + 1, 2), place.label("road"), 0.8)
 
 
-def _street(sheet: Sheet, place: Place, random: Random, extent: float) -> None:
+def _street(sheet: Sheet, place: Location, random: Random, extent: float) -> None:
     clouds(sheet, place, random, extent)
     houses(sheet, place, random, extent, 0.35, lit=False)
     sheet.paint(box(-1, 0.82, extent + 1, 2), place.label("road"), 0.8)
@@ -110,7 +110,7 @@ def _street(sheet: Sheet, place: Place, random: Random, extent: float) -> None:
             sheet.line((x, 0.2), (x + 0.5, 0.3), (x + 1.2, 0.16), 0.7, 0.9)
 
 
-def _room(sheet: Sheet, place: Place, random: Random, extent: float) -> None:
+def _room(sheet: Sheet, place: Location, random: Random, extent: float) -> None:
     sheet.paint(box(-1, -0.5, extent + 1, 1), place.label("wall"), 0)
     x = random.uniform(0.1, 0.5)
     sheet.paint(box(x - 0.03, 0.12, x + 0.53, 0.58), place.label("wood"), 0.8)
@@ -152,7 +152,7 @@ def _room(sheet: Sheet, place: Place, random: Random, extent: float) -> None:
     sheet.paint(box(-0.6, 0.55, x - 0.2, 0.9), place.label("roof"), 0.8, 0.02)
 
 
-def _classroom(sheet: Sheet, place: Place, random: Random, extent: float) -> None:
+def _classroom(sheet: Sheet, place: Location, random: Random, extent: float) -> None:
     sheet.paint(box(-1, -0.5, extent + 1, 1), place.label("wall"), 0)
     x = random.uniform(-0.1, 0.3)
     sheet.paint(box(x, 0.1, x + 0.9, 0.5), place.label("wood"), 0.8)
@@ -194,7 +194,7 @@ DRAWERS = {
 }
 
 
-def draw_place(sheet: Sheet, place: Place, camera: Random) -> None:
+def draw_location(sheet: Sheet, place: Location, camera: Random) -> None:
     """Fills the sheet with a place, seen from somewhere near where it is always seen from."""
     built = Random(place.seed)
     zoom = camera.uniform(1.05, 1.7)

@@ -7,8 +7,8 @@ from random import Random
 
 from mangacolor.comic.cast import PARTS, Character, make_character
 from mangacolor.comic.creatures import CREATURE_PARTS, Creature, make_creature
+from mangacolor.comic.locations import LOCATION_PARTS, Location, make_location
 from mangacolor.comic.palette import RGB, Palette, hsv
-from mangacolor.comic.places import PLACE_PARTS, Place, make_place
 
 __all__ = ["BACKDROPS", "Hand", "Series"]
 
@@ -81,8 +81,8 @@ class Series:
             palette.add(
                 BACKDROP + i, f"backdrop {i + 1}", color, 0.0 if light else u(0.1, 0.3), False, 0.2
             )
-        self.places: list[Place] = [
-            make_place(random, f"place {i + 1}", PLACES + i * (len(PLACE_PARTS) + 4), palette)
+        self.places: list[Location] = [
+            make_location(random, f"place {i + 1}", PLACES + i * (len(LOCATION_PARTS) + 4), palette)
             for i in range(random.randint(3, 5))
         ]
         self.hand = Hand(

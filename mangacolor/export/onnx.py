@@ -6,9 +6,6 @@ import contextlib
 import dataclasses
 import json
 import math
-import re
-import shutil
-import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -40,7 +37,7 @@ from mangacolor.export.int8 import to_int8
 from mangacolor.export.parity import Parity, check_parity, check_precision, run_graphs
 from mangacolor.export.share import share_weights
 from mangacolor.export.trace import stamp, write_graphs
-from mangacolor.files import sha256_of
+from mangacolor.files import sha256_of, whole_folder
 from mangacolor.names import is_junk
 from mangacolor.nets.build import Generator, minimum_size, size_multiple
 from mangacolor.nets.checkpoint import Checkpoint, load_generator, save_checkpoint
@@ -86,11 +83,8 @@ def export(
     shares = generator.config.style == "areas"
     if shares:
         _round_weights(generator)
-    out.parent.mkdir(parents=True, exist_ok=True)
-    _clear_leftovers(out)
-    # Written beside its place and moved there: a bundle is whole or not there.
-    work = Path(tempfile.mkdtemp(prefix=f".{out.name[:40]}.", dir=out.parent))
-    try:
+    # A bundle is whole or not there.
+    with whole_folder(out) as work:
         areas = work / AREA_WEIGHTS_FILE if shares else None
         save_checkpoint(work / WEIGHTS_FILE, kept, slim=True, areas=areas)
         write_graphs(generator, work)
@@ -114,9 +108,6 @@ def export(
         # Some mounts have no modes; the bundle is whole all the same.
         with contextlib.suppress(OSError):
             work.chmod(0o755)
-        _replace(out, work)
-    finally:
-        shutil.rmtree(work, ignore_errors=True)
     return dataclasses.replace(bundle, folder=out), parity
 
 
@@ -131,22 +122,6 @@ def _round_weights(generator: Generator) -> None:
         for value in generator.state_dict().values():
             if value.is_floating_point():
                 value.copy_(value.half())
-
-
-def _replace(out: Path, work: Path) -> None:
-    """Puts a finished bundle in its place; the old one goes only when the new one is there."""
-    if not out.exists():
-        work.rename(out)
-        return
-    old = out.with_name(f".{out.name[:40]}.old")
-    shutil.rmtree(old, ignore_errors=True)
-    out.rename(old)
-    try:
-        work.rename(out)
-    except OSError:
-        old.rename(out)
-        raise
-    shutil.rmtree(old, ignore_errors=True)
 
 
 def _inherit(checkpoint: Path, config: ExportConfig) -> tuple[ExportConfig, float]:
@@ -197,14 +172,6 @@ def _refuse_foreign(out: Path) -> None:
             f"{out} holds {foreign[0]}, which is no part of an exported model.",
             "Move it away, or name another folder: an export replaces the whole folder.",
         )
-
-
-def _clear_leftovers(out: Path) -> None:
-    """Removes what an export to the same place left that was killed."""
-    ours = re.compile(re.escape(f".{out.name[:40]}.") + r"[a-z0-9_]{8}")
-    for path in out.parent.iterdir():
-        if ours.fullmatch(path.name) and path.is_dir():
-            shutil.rmtree(path, ignore_errors=True)
 
 
 def _check_options(out: Path, config: ExportConfig, calibrate: Path | None) -> None:

@@ -72,7 +72,7 @@ def test_what_a_killed_export_left_is_removed_by_the_next(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     checkpoint = make_checkpoint(tmp_path)
-    left = tmp_path / ".m.abcd_123"
+    left = tmp_path / ".m.abcd_123.part"
     left.mkdir()
     (left / "color.onnx").write_bytes(b"half")
     (tmp_path / ".m.other").mkdir()

@@ -7,9 +7,9 @@ from random import Random
 
 from mangacolor.comic.palette import RGB, Palette, hsv, luma_of, towards
 
-__all__ = ["PLACE_PARTS", "Place", "make_place"]
+__all__ = ["LOCATION_PARTS", "Location", "make_location"]
 
-PLACE_PARTS = (
+LOCATION_PARTS = (
     "sky",
     "cloud",
     "far",
@@ -33,7 +33,7 @@ KINDS = ("hills", "street", "room", "classroom", "forest", "sea", "night", "moun
 
 
 @dataclasses.dataclass(frozen=True)
-class Place:
+class Location:
     """One place: its kind, what it is built from, and its first label."""
 
     name: str
@@ -42,11 +42,11 @@ class Place:
     seed: int
 
     def label(self, part: str) -> int:
-        """The label of a part of `PLACE_PARTS`."""
-        return self.base + PLACE_PARTS.index(part)
+        """The label of a part of `LOCATION_PARTS`."""
+        return self.base + LOCATION_PARTS.index(part)
 
 
-def make_place(random: Random, name: str, base: int, palette: Palette) -> Place:
+def make_location(random: Random, name: str, base: int, palette: Palette) -> Location:
     """Draws lots for a place and adds its labels to the palette."""
     u = random.uniform
     kind = random.choice(KINDS)
@@ -79,11 +79,11 @@ def make_place(random: Random, name: str, base: int, palette: Palette) -> Place:
         "water": hsv(u(0.48, 0.62), u(0.4, 0.75), u(0.6, 0.95)),
         "detail": hsv(u(0, 1), u(0.5, 0.9), u(0.6, 0.95)),
     }
-    for offset, part in enumerate(PLACE_PARTS):
+    for offset, part in enumerate(LOCATION_PARTS):
         dark = 1 - luma_of(colors[part])
         # What is behind is to stay behind: lighter tones, and many areas without any.
         tone = round(0.04 + 0.35 * dark, 2) if dark > 0.3 and random.random() < 0.5 else 0.0
         palette.add(
             base + offset, f"{name} {part}", colors[part], tone, part == "sky" and dark > 0.78, 0.22
         )
-    return Place(name, base, kind, random.getrandbits(32))
+    return Location(name, base, kind, random.getrandbits(32))
