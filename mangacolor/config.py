@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 from annotated_types import Ge, Interval, MultipleOf
 
 __all__ = [
+    "BATCH_RANGES",
     "FINETUNE",
     "FINETUNE_AREAS",
     "Accelerator",
@@ -299,5 +300,19 @@ class BatchConfig:
     format: Format = "keep"
     # At which pages of a PDF are drawn that are more than one picture.
     dpi: int = 300
+<<<<<<< HEAD
     # A file with layers beside each page: OpenRaster or PSD.
     layers: Layers = "none"
+=======
+
+
+# Least and most of its numbers.
+BATCH_RANGES: dict[str, tuple[float, float]] = {
+    "size": (64, 4096),
+    "memory": (0.1, 10_000),
+    "quality": (1, 100),
+    "strength": (0, 2),
+    "saturation": (0, 4),
+    "dpi": (36, 1200),
+}
+>>>>>>> library
