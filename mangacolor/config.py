@@ -300,10 +300,8 @@ class BatchConfig:
     format: Format = "keep"
     # At which pages of a PDF are drawn that are more than one picture.
     dpi: int = 300
-<<<<<<< HEAD
     # A file with layers beside each page: OpenRaster or PSD.
     layers: Layers = "none"
-=======
 
 
 # Least and most of its numbers.
@@ -315,4 +313,3 @@ BATCH_RANGES: dict[str, tuple[float, float]] = {
     "saturation": (0, 4),
     "dpi": (36, 1200),
 }
->>>>>>> library

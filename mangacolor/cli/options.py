@@ -8,11 +8,7 @@ from typing import Annotated
 import typer
 
 from mangacolor.bundle import WEIGHTS_FILE, default_bundle, read_bundle
-<<<<<<< HEAD
-from mangacolor.config import Format, Layers, Runtime, Tones
-=======
-from mangacolor.config import BATCH_RANGES, Format, Runtime, Tones
->>>>>>> library
+from mangacolor.config import BATCH_RANGES, Format, Layers, Runtime, Tones
 from mangacolor.errors import ModelError
 
 __all__ = [
