@@ -209,7 +209,7 @@ print(model.color_chapter({str(chapters[0])!r}, {str(cover)!r}).colored)
 def test_every_public_name_is_there() -> None:
     assert all(getattr(mangacolor, name) for name in mangacolor.__all__)
     with pytest.raises(AttributeError):
-        _ = mangacolor.no_such_name  # type: ignore[attr-defined]
+        _ = mangacolor.no_such_name
 
 
 def test_a_folder_of_references_in_a_chapter_is_pages_where_others_are_named(
