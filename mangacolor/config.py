@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 from annotated_types import Ge, Interval, MultipleOf
 
 __all__ = [
+    "BATCH_RANGES",
     "FINETUNE",
     "FINETUNE_AREAS",
     "Accelerator",
@@ -301,3 +302,14 @@ class BatchConfig:
     dpi: int = 300
     # A file with layers beside each page: OpenRaster or PSD.
     layers: Layers = "none"
+
+
+# Least and most of its numbers.
+BATCH_RANGES: dict[str, tuple[float, float]] = {
+    "size": (64, 4096),
+    "memory": (0.1, 10_000),
+    "quality": (1, 100),
+    "strength": (0, 2),
+    "saturation": (0, 4),
+    "dpi": (36, 1200),
+}

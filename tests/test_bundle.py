@@ -102,16 +102,16 @@ def test_a_size_that_cannot_be_is_refused_by_name(folder: Path, key: str) -> Non
     for value in (least, most):
         change(folder, **{key: value})
         assert getattr(read_bundle(folder), key) == value
-    for value in (*NO_SIZES, least - 1, most + 1):
+    for value in (*NO_SIZES, least - 1, most + 1):  # type: ignore[assignment]
         change(folder, **{key: value})
         assert f"{key} must be" in refusal(folder)
 
 
 WRONG: list[tuple[str, Any]] = [
     *(("format", value) for value in ("1", 0, -1, True, 1.0, None)),
-    *(("style", value) for value in ("impasto", None, 3, [])),
+    *(("style", value) for value in ("impasto", None, 3, [])),  # type: ignore[var-annotated]
     *(("style_tensors", value) for value in (3, "code", [], [1], [""], ["a", "a"], ["lineart"])),
-    *((key, value) for key in ("architecture", "training", "files") for value in (None, [], "x")),
+    *((key, value) for key in ("architecture", "training", "files") for value in (None, [], "x")),  # type: ignore[var-annotated]
     *((key, value) for key in ("licence", "credits") for value in (None, 3, ["x"])),
     ("surprise", 1),
     ("folder", "elsewhere"),

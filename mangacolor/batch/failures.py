@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import os
 import tempfile
 import traceback
 from collections.abc import Iterator
@@ -89,7 +90,7 @@ def _keep_trace(error: BaseException) -> str:
 def _log() -> Path:
     """One file a process, made with the first fault of ours."""
     handle, name = tempfile.mkstemp(prefix="mangacolor-", suffix=".log", text=True)
-    with open(handle, "w", encoding="utf-8") as file:
+    with os.fdopen(handle, "w", encoding="utf-8") as file:
         file.write(f"mangacolor {__version__}\n\n")
     return Path(name)
 

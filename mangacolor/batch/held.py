@@ -10,7 +10,7 @@ from mangacolor.batch.known import Known
 from mangacolor.batch.references import Reference
 from mangacolor.bundle import Bundle, read_bundle
 from mangacolor.config import Runtime
-from mangacolor.errors import MangacolorError
+from mangacolor.errors import ModelError, SetupError
 from mangacolor.runtime.areas import ReferenceAreas
 from mangacolor.runtime.engine import Engine, StyleTensors
 
@@ -53,7 +53,7 @@ class Held:
             self._engine = Engine.open(self.bundle, self.device, self.memory)
         try:
             yield self._engine
-        except MangacolorError:
+        except (ModelError, SetupError):
             self._engine = None
             raise
 

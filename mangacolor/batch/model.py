@@ -13,6 +13,7 @@ from mangacolor.batch.events import Library, Notice, Report, Summary, nobody
 from mangacolor.batch.held import Held
 from mangacolor.batch.library import Wishes, color_library, references_of
 from mangacolor.batch.run import color_chapter
+from mangacolor.batch.settings import check_settings
 from mangacolor.bundle import Bundle, default_bundle
 from mangacolor.config import BatchConfig, Runtime
 from mangacolor.errors import UsageError
@@ -36,7 +37,9 @@ def open_model(
 
     Raises:
         ModelError: it is no model, or a file of it is missing or changed.
+        UsageError: there is no such device, or the memory is none.
     """
+    check_settings(BatchConfig(device=device, memory=memory))
     return Model(Held(Path(folder) if folder is not None else default_bundle(), device, memory))
 
 
@@ -83,7 +86,8 @@ class Model:
 
         Raises:
             MangacolorError: nothing could be done, see `mangacolor.batch.run.color_chapter`.
-            UsageError: also if `config` asks for another device or memory than the model has.
+            UsageError: also if `config` has a value out of its range, or asks for another device or
+                memory than the model has.
         """
         chapter = single_chapter(Path(source), _path(out))
         given = _paths(references)
@@ -154,7 +158,8 @@ class Model:
         return color_library(found, given, held, config, wishes, report)
 
     def _fitted(self, config: BatchConfig) -> BatchConfig:
-        """The settings on the model's device."""
+        """The settings on the model's device, if they can be."""
+        check_settings(config)
         device, memory = self._held.device, self._held.memory
         for name, asked, own, default in (
             ("device", config.device, device, "auto"),

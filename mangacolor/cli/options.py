@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from mangacolor.bundle import WEIGHTS_FILE, default_bundle, read_bundle
-from mangacolor.config import Format, Layers, Runtime, Tones
+from mangacolor.config import BATCH_RANGES, Format, Layers, Runtime, Tones
 from mangacolor.errors import ModelError
 
 __all__ = [
@@ -29,13 +29,21 @@ __all__ = [
     "find_weights",
 ]
 
+_LEAST = {name: least for name, (least, _) in BATCH_RANGES.items()}
+_MOST = {name: most for name, (_, most) in BATCH_RANGES.items()}
+
 DeviceOption = Annotated[
     Runtime,
     typer.Option("--device", help="auto takes a GPU if it works, and says what it took."),
 ]
 MemoryOption = Annotated[
     float | None,
-    typer.Option("--memory", min=0.1, metavar="GIB", help="Most memory to take on a CUDA device."),
+    typer.Option(
+        "--memory",
+        min=_LEAST["memory"],
+        metavar="GIB",
+        help="Most memory to take on a CUDA device.",
+    ),
 ]
 ModelOption = Annotated[
     Path | None,
@@ -54,25 +62,36 @@ SizeOption = Annotated[
     int | None,
     typer.Option(
         "--size",
-        min=64,
-        max=4096,
+        min=_LEAST["size"],
+        max=_MOST["size"],
         metavar="N",
         help="Longer side at which colour is predicted; the output keeps the page's own size.",
     ),
 ]
 QualityOption = Annotated[
-    int, typer.Option("--quality", min=1, max=100, help="Of JPEG and WebP pages.")
+    int,
+    typer.Option(
+        "--quality", min=_LEAST["quality"], max=_MOST["quality"], help="Of JPEG and WebP pages."
+    ),
 ]
 
 StrengthOption = Annotated[
     float,
     typer.Option(
-        "--strength", min=0, max=2, help="How much colour is laid on: 0 is none, 1 as predicted."
+        "--strength",
+        min=_LEAST["strength"],
+        max=_MOST["strength"],
+        help="How much colour is laid on: 0 is none, 1 as predicted.",
     ),
 ]
 SaturationOption = Annotated[
     float,
-    typer.Option("--saturation", min=0, max=4, help="How vivid colours are, 1 as predicted."),
+    typer.Option(
+        "--saturation",
+        min=_LEAST["saturation"],
+        max=_MOST["saturation"],
+        help="How vivid colours are, 1 as predicted.",
+    ),
 ]
 TonesOption = Annotated[
     Tones,
@@ -99,7 +118,10 @@ LayersOption = Annotated[
 DpiOption = Annotated[
     int,
     typer.Option(
-        "--dpi", min=36, max=1200, help="At which pages of a PDF are drawn that are no picture."
+        "--dpi",
+        min=_LEAST["dpi"],
+        max=_MOST["dpi"],
+        help="At which pages of a PDF are drawn that are no picture.",
     ),
 ]
 RecolorOption = Annotated[

@@ -57,7 +57,7 @@ def die_once(task: Task) -> Outcome:
     """A worker that dies once a page of its first chapter is in place."""
     mark = task.chapter.source.parent / "died"
     if task.chapter.name == "chapter 1" and not mark.exists():
-        really = cluster.color_one
+        really = cluster.color_one  # type: ignore[attr-defined]
 
         def deadly(*arguments: Any) -> Summary:
             *others, report = arguments
@@ -68,9 +68,9 @@ def die_once(task: Task) -> Outcome:
                     mark.touch()
                     os._exit(1)
 
-            return really(*others, watch)
+            return really(*others, watch)  # type: ignore[call-arg]
 
-        cluster.color_one = deadly  # type: ignore[assignment]
+        cluster.color_one = deadly  # type: ignore[assignment, attr-defined]
     return do_task(task)
 
 

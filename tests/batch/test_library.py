@@ -149,7 +149,7 @@ def test_the_model_is_opened_once(
 ) -> None:
     opened: list[Any] = []
     really = Engine.open
-    monkeypatch.setattr(Engine, "open", lambda *a: opened.append(a) or really(*a))
+    monkeypatch.setattr(Engine, "open", lambda *a: opened.append(a) or really(*a))  # type: ignore[func-returns-value]
     assert model.color_library(library, cover).colored == 5
     assert len(opened) == 1
 

@@ -108,6 +108,41 @@ def test_settings_for_another_device_are_refused(
     assert not (chapters[0].parent / "one-color").exists()
 
 
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"size": 63},
+        {"size": "large"},
+        {"size": True},
+        {"quality": 101},
+        {"quality": 9.5},
+        {"strength": -0.1},
+        {"saturation": float("nan")},
+        {"dpi": 0},
+        {"format": "bmp"},
+        {"tones": None},
+        {"flats": 1},
+        {"memory": 0.0},
+    ],
+)
+def test_settings_that_cannot_be_are_refused(
+    chapters: list[Path], cover: Path, fake_bundle: Path, settings: dict[str, Any]
+) -> None:
+    model = mangacolor.open_model(fake_bundle)
+    (name,) = settings
+    for work in (model.color_chapter, model.color_library):
+        with pytest.raises(UsageError, match=rf"^{name} is .*; it must be "):
+            work(chapters[0], cover, mangacolor.BatchConfig(**settings))
+
+
+@pytest.mark.parametrize("asked", [{"device": "abacus"}, {"memory": -1}])
+def test_a_device_that_cannot_be_is_refused_at_once(
+    fake_bundle: Path, asked: dict[str, Any]
+) -> None:
+    with pytest.raises(UsageError, match="must be"):
+        mangacolor.open_model(fake_bundle, **asked)
+
+
 def test_pages_that_did_not_change_are_not_read_again(
     chapters: list[Path], cover: Path, fake_bundle: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -174,7 +209,7 @@ print(model.color_chapter({str(chapters[0])!r}, {str(cover)!r}).colored)
 def test_every_public_name_is_there() -> None:
     assert all(getattr(mangacolor, name) for name in mangacolor.__all__)
     with pytest.raises(AttributeError):
-        _ = mangacolor.no_such_name  # type: ignore[attr-defined]
+        _ = mangacolor.no_such_name
 
 
 def test_a_folder_of_references_in_a_chapter_is_pages_where_others_are_named(

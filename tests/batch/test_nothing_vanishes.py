@@ -21,7 +21,7 @@ from mangacolor.images.sniff import HEAD, is_picture_content
 from tests.conftest import draw_page
 
 FORMATS = ["PNG", "JPEG", "GIF", "BMP", "TIFF", "WEBP", "JPEG2000"]
-FORMATS += ["AVIF"] * features.check("avif")
+FORMATS += ["AVIF"] * features.check("avif")  # type: ignore[operator]
 
 
 def encoded(format_: str) -> bytes:

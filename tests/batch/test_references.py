@@ -107,7 +107,7 @@ def test_what_was_looked_at_is_not_decoded_again(
     first: list[Event] = []
     found = read_references([pictures], first.append)
     decoded = []
-    really = references.read_color
+    really = references.read_color  # type: ignore[attr-defined]
 
     def count(content: bytes, name: str) -> np.ndarray:
         decoded.append(name)

@@ -21,7 +21,7 @@ def pictures(html: str, which: str) -> list[Image.Image]:
 
 def is_grey(picture: Image.Image) -> bool:
     _, cb, cr = picture.convert("YCbCr").split()
-    return all(abs(value - 128) < 6 for band in (cb, cr) for value in band.getextrema())
+    return all(abs(value - 128) < 6 for band in (cb, cr) for value in band.getextrema())  # type: ignore[operator]
 
 
 @pytest.mark.parametrize("archive", [False, True])

@@ -128,7 +128,7 @@ def test_every_setting_that_changes_pages_is_part_of_their_fingerprint(
 
 def test_strength_and_saturation_reach_the_page(chapter: Path, colored: Callable[..., Any]) -> None:
     def corner(**taste: float) -> np.ndarray:
-        summary = colored(chapter, config=BatchConfig(device="cpu", **taste))
+        summary = colored(chapter, config=BatchConfig(device="cpu", **taste))  # type: ignore[arg-type]
         return read_color(summary.output / "page 1.png")[0, 0].astype(int)
 
     assert (corner(strength=0) == 255).all()
@@ -202,7 +202,7 @@ def test_all_pages_of_a_tiff_are_coloured(
     assert (summary.colored, summary.copied, summary.failed) == (1, 1, {})
     assert (summary.output / "all.tif").read_bytes() == (source / "all.tif").read_bytes()
     with Image.open(summary.output / "v.tif") as written:
-        assert written.n_frames == 4
+        assert written.n_frames == 4  # type: ignore[attr-defined]
         for number, page in enumerate(pages):
             written.seek(number)
             assert written.size == page.size
@@ -425,7 +425,7 @@ def test_an_interrupt_leaves_whole_pages_and_the_next_run_goes_on(
 @pytest.fixture
 def writing_fails(monkeypatch: pytest.MonkeyPatch) -> Callable[[BaseException], None]:
     """Makes the writing of page 2 raise."""
-    real = pipeline.atomic_write
+    real = pipeline.atomic_write  # type: ignore[attr-defined]
 
     def fail(error: BaseException) -> None:
         def write(target: Path, content: bytes) -> None:

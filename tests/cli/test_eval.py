@@ -128,7 +128,7 @@ def test_each_picture_is_decoded_once(
     from mangacolor.evaluate import scaled
 
     read: list[str] = []
-    real = scaled.read_example
+    real = scaled.read_example  # type: ignore[attr-defined]
 
     def count(example: Example) -> object:
         read.append(example.name)

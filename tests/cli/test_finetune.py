@@ -111,7 +111,7 @@ def test_ctrl_c_keeps_the_best_and_exits_130(
 ) -> None:
     from mangacolor.train import loop
 
-    step = loop.training_step
+    step = loop.training_step  # type: ignore[attr-defined]
     count = 0
 
     def pressed(*arguments: object, **options: object) -> object:

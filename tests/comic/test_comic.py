@@ -188,7 +188,7 @@ def test_labels_of_a_series_do_not_overlap() -> None:
         owners = [*series.cast, *series.creatures, *series.places]
         named = [name.rsplit(" ", 1)[0] for name in series.palette.names.values()]
         assert len(set(series.palette.names.values())) == len(series.palette.names)
-        assert all(any(owner.name in name for name in named) for owner in owners)
+        assert all(any(owner.name in name for name in named) for owner in owners)  # type: ignore[attr-defined]
 
 
 def test_every_look_can_be_drawn_at_every_turn() -> None:

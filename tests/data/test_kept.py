@@ -20,7 +20,7 @@ def test_what_is_kept_is_what_was_made_and_is_made_once(shared: bool) -> None:
         return pair(number)
 
     for number in (0, 1, 0, 1, 2):
-        color, lineart = kept.get(number, lambda number=number: make(number))
+        color, lineart = kept.get(number, lambda number=number: make(number))  # type: ignore[misc]
         assert (color == pair(number)[0]).all()
         assert (lineart is None) == (number % 2 == 0)
         if lineart is not None:
@@ -38,9 +38,9 @@ def test_bytes_have_a_bound_in_memory_and_in_files() -> None:
         return np.zeros((8, 6, 3), np.uint8), None
 
     for number in range(6):
-        kept.get(number, lambda number=number: make(number))
+        kept.get(number, lambda number=number: make(number))  # type: ignore[misc]
     for number in range(6):
-        kept.get(number, lambda number=number: make(number))
+        kept.get(number, lambda number=number: make(number))  # type: ignore[misc]
     # Two are in memory, two in files, and two are made again.
     assert made == [0, 1, 2, 3, 4, 5, 4, 5]
     kept.close()

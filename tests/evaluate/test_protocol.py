@@ -102,7 +102,7 @@ def test_other_references_are_those_that_were_always_chosen_and_cost_little(tmp_
     for series in (1, 2, 400):
         for protocol in ("series", "other"):
             looks = Looked([example(i, i % series) for i in range(1600)])
-            reference_lists(looks, protocol, 0, 3)  # type: ignore[arg-type]
+            reference_lists(looks, protocol, 0, 3)
             # A look at every other picture for each would be 1600 times as many as pictures.
             assert looks.count <= 12 * len(looks)
 
@@ -110,7 +110,7 @@ def test_other_references_are_those_that_were_always_chosen_and_cost_little(tmp_
 class Looked(list[Example]):
     """Counts how often an example is looked at."""
 
-    count = 0
+    count = 0  # type: ignore[assignment]
 
     def __getitem__(self, index):  # type: ignore[no-untyped-def]
         self.count += 1

@@ -56,7 +56,7 @@ def test_the_gallery_holds_everything_itself(tmp_path: Path) -> None:
             find_examples(folder.parent),
             protocol,
             EvalConfig(size=80),
-            keep=lambda sample, figures, protocol=protocol: gallery.add(protocol, sample, figures),
+            keep=lambda sample, figures, protocol=protocol: gallery.add(protocol, sample, figures),  # type: ignore[misc]
         )
         for protocol in ("own", "series")
     ]

@@ -53,7 +53,7 @@ def figures(row: Row, *without: str) -> dict[str, float]:
 def test_identical_pictures_are_perfect(picture_folder: Path) -> None:
     examples = find_examples(picture_folder)
     config = EvalConfig(size=200)
-    row = score("x", lambda ink, reference: reference, examples, "own", config, LEARNED)
+    row = score("x", lambda ink, reference: reference, examples, "own", config, LEARNED)  # type: ignore[arg-type, return-value]
     found = figures(row)
     assert found.pop("psnr") >= 80
     # piq's root of the covariances is an iteration.
@@ -114,14 +114,14 @@ def test_a_batch_is_really_coloured_at_once(picture_folder: Path) -> None:
         sizes.append(len(ink))
         return reference
 
-    score("x", paint, find_examples(picture_folder), "own", EvalConfig(size=80, batch=4))
+    score("x", paint, find_examples(picture_folder), "own", EvalConfig(size=80, batch=4))  # type: ignore[arg-type]
     assert sizes == [4, 2]
 
 
 def test_a_reference_of_another_series_is_scored_against_the_own_truth(tmp_path: Path) -> None:
     for i in range(2):
         draw_picture(i).save(tmp_path / f"{'ab'[i]}.png")
-    row = score("x", lambda ink, reference: reference, find_examples(tmp_path), "other", CONFIG)
+    row = score("x", lambda ink, reference: reference, find_examples(tmp_path), "other", CONFIG)  # type: ignore[arg-type, return-value]
     assert row.psnr < 20
     assert row.palette_distance == pytest.approx(0, abs=1e-4)
 
@@ -166,4 +166,4 @@ def test_a_result_that_is_not_finite_is_refused(picture_folder: Path) -> None:
         return ink.expand(-1, 3, -1, -1) * torch.nan
 
     with pytest.raises(ModelError, match="not finite"):
-        score("x", broken, find_examples(picture_folder), "own", CONFIG)
+        score("x", broken, find_examples(picture_folder), "own", CONFIG)  # type: ignore[arg-type]

@@ -58,7 +58,7 @@ def test_a_bundle_records_what_it_is(exported: Path) -> None:
 
 
 def test_free_sizes_have_names(exported: Path) -> None:
-    sizes = {}
+    sizes = {}  # type: ignore[var-annotated]
     for name in (STYLE_FILE, COLOR_FILE):
         session = onnxruntime.InferenceSession(exported / name, providers=["CPUExecutionProvider"])
         sizes |= {item.name: item.shape for item in (*session.get_inputs(), *session.get_outputs())}

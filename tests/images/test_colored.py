@@ -35,7 +35,7 @@ def scans(grey: Picture, rng: np.random.Generator) -> Iterator[tuple[str, Pictur
     plain = printed((20, 20, 20), (250, 245, 235))
     across, far = (x * 0.6 + y * 0.4)[..., None], np.hypot(x - 0.5, y - 0.5)[..., None]
     blotches = rng.integers(0, 256, (h // 40 + 2, w // 40 + 2, 3), dtype=np.uint8)
-    blotches = np.asarray(Image.fromarray(blotches).resize((w, h))) / 255 - 0.5
+    blotches = np.asarray(Image.fromarray(blotches).resize((w, h))) / 255 - 0.5  # type: ignore[assignment]
     yield "grey", printed((0, 0, 0), (255, 255, 255))
     yield "yellowed", printed((30, 25, 20), (245, 232, 196))
     yield "brown", printed((50, 35, 25), (222, 196, 150))

@@ -21,7 +21,7 @@ from mangacolor.images.page import Page, read_page
 from tests.conftest import draw_color_page, draw_page
 
 WRITTEN = [("png", "PNG"), ("webp", "WEBP"), ("jpg", "JPEG")]
-WRITTEN += [("avif", "AVIF")] * features.check("avif")
+WRITTEN += [("avif", "AVIF")] * features.check("avif")  # type: ignore[operator]
 WRITTEN += [("jxl", "JXL")] * ("JXL" in FORMATS)
 
 

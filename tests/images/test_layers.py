@@ -37,7 +37,7 @@ def page_in_color(scale: int = 1, dots: bool = False, **how: float) -> tuple[np.
     palette = np.full((int(areas.max()) + 1, 3), BLUE, np.uint8)
     h, w = areas.shape
     palette[areas[130 * h // 300, 100 * w // 400]] = RED
-    return page, lay_filled(page, areas, palette, shade=shade, **how), areas, palette
+    return page, lay_filled(page, areas, palette, shade=shade, **how), areas, palette  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("scale", SCALES)

@@ -41,7 +41,7 @@ def test_a_page_of_another_size_has_the_same_panels(scale: float) -> None:
     size = (round(400 * scale), round(600 * scale))
     page = draw(BOXES).resize(size, Image.Resampling.BICUBIC)
     boxes = [tuple(round(scale * side) for side in box) for box in BOXES]
-    assert close(find_panels(np.asarray(page)), boxes, slack=4 if scale < 1 else 9)
+    assert close(find_panels(np.asarray(page)), boxes, slack=4 if scale < 1 else 9)  # type: ignore[arg-type]
 
 
 def test_noisy_paper_and_dust_change_nothing() -> None:

@@ -63,7 +63,7 @@ def test_every_parameter_gets_a_gradient(style: str, stem: int) -> None:
     generator = build_generator(tiny_net(style=style, stem=stem), seed=0)
     truth = torch.rand(2, 3, 64, 96) * 2 - 1
     losses = coloring_losses(generator(lineart, references), truth, TrainConfig())
-    sum(losses.values()).backward()
+    sum(losses.values()).backward()  # type: ignore[union-attr]
     without = [
         name
         for name, parameter in generator.named_parameters()
@@ -97,7 +97,7 @@ def test_several_references_give_more_tokens_and_another_output() -> None:
     lineart, references = pictures(n=1, r=3)
     generator = build_generator(tiny_net(style="attention"), seed=0)
     one, three = (generator.style(references[:, :r]) for r in (1, 3))
-    assert three.keys.shape[1] == three.values.shape[1] == 3 * one.keys.shape[1] == 3 * 64
+    assert three.keys.shape[1] == three.values.shape[1] == 3 * one.keys.shape[1] == 3 * 64  # type: ignore[union-attr]
     colors = [generator.colorizer(lineart, style) for style in (one, three)]
     assert (colors[0].copied - colors[1].copied).abs().mean() > 1e-3
     assert (colors[0].pyramid[-1] - colors[1].pyramid[-1]).abs().max() > 1e-4
@@ -124,12 +124,12 @@ def test_the_gate_lets_the_networks_own_colour_in_where_nothing_fits() -> None:
     gate = generator.colorizer.copy
     copied = {}
     for doubt in (-1e3, 1e3):
-        torch.nn.init.constant_(gate.doubt.bias, doubt)
+        torch.nn.init.constant_(gate.doubt.bias, doubt)  # type: ignore[arg-type]
         copied[doubt] = [generator(lineart, r).copied for r in (references, -references)]
     sure, unsure = copied[-1e3], copied[1e3]
     assert (sure[0] - sure[1]).abs().mean() > 1e-2
     style = generator.style(references)
-    lowest, highest = style.values.amin(dim=1), style.values.amax(dim=1)
+    lowest, highest = style.values.amin(dim=1), style.values.amax(dim=1)  # type: ignore[union-attr]
     assert (sure[0] >= lowest[:, :, None, None] - 1e-5).all()
     assert (sure[0] <= highest[:, :, None, None] + 1e-5).all()
     # Unsure, only the style code tells of the references.
@@ -141,8 +141,8 @@ def test_the_same_drawing_is_found_again_before_anything_is_learned() -> None:
     strokes = torch.rand(1, 1, 16, 16, generator=random).round()
     picture = torch.nn.functional.interpolate(strokes, size=(128, 128)) * 2 - 1
     generator = build_generator(tiny_net(width=8, max_channels=32, key_size=32), seed=0)
-    torch.nn.init.zeros_(generator.colorizer.copy.query[2].weight)
-    torch.nn.init.zeros_(generator.style_encoder.key[2].weight)
+    torch.nn.init.zeros_(generator.colorizer.copy.query[2].weight)  # type: ignore[arg-type]
+    torch.nn.init.zeros_(generator.style_encoder.key[2].weight)  # type: ignore[arg-type]
     grey = (picture + 1) / 2
     scores = generator(
         bright_ratio(grey) ** 2 * 2 - 1, picture.expand(1, 3, -1, -1)[:, None]
@@ -165,7 +165,7 @@ def test_every_kind_of_attention_uses_every_parameter(
     assert (coloring.copied is None) == (looks_up == "features")
     assert coloring.scores.shape == (2, 8 * 12, 2 * 64)
     losses = coloring_losses(coloring, torch.rand(2, 3, 64, 96) * 2 - 1, TrainConfig())
-    sum(losses.values()).backward()
+    sum(losses.values()).backward()  # type: ignore[union-attr]
     assert all(parameter.grad is not None for parameter in generator.parameters())
 
 

@@ -80,8 +80,8 @@ def smi(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
                 raise error
             return subprocess.CompletedProcess(command, code, stdout, "")
 
-        monkeypatch.setattr(machine.shutil, "which", lambda name: f"/bin/{name}")
-        monkeypatch.setattr(machine.subprocess, "run", run)
+        monkeypatch.setattr(machine.shutil, "which", lambda name: f"/bin/{name}")  # type: ignore[attr-defined]
+        monkeypatch.setattr(machine.subprocess, "run", run)  # type: ignore[attr-defined]
 
     return give
 
@@ -112,7 +112,7 @@ def test_why_there_is_no_gpu_is_told(
         smi(error=error)
         gpus, why = find_gpus()
         assert (gpus, "fails" in why) == ([], True)
-    monkeypatch.setattr(machine.shutil, "which", lambda name: None)
+    monkeypatch.setattr(machine.shutil, "which", lambda name: None)  # type: ignore[attr-defined]
     gpus, why = find_gpus()
     assert (gpus, "no nvidia-smi" in why) == ([], True)
 

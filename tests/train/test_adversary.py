@@ -232,7 +232,7 @@ def test_each_loss_of_the_generator_is_there_by_its_weight_alone(loss: str, weig
     every = TrainConfig(perceptual_weight=0.1, adversarial_weight=0.1, discriminator_width=4)
     batch = batch_of()
     for value, there in ((0.5, True), (0.0, False)):
-        config = dataclasses.replace(every, **{weight: value})
+        config = dataclasses.replace(every, **{weight: value})  # type: ignore[arg-type]
         generator = build_generator(tiny_net(), seed=0)
         optimizer = torch.optim.SGD(generator.parameters(), lr=0.0)
         figures = training_step(

@@ -85,7 +85,7 @@ def test_order_of_areas_and_references_decides_nothing() -> None:
     matcher = Matcher(32, 2).eval()
     one, other = drawn(colored=True), drawn(colored=True, labels=(21, 22, 23, 0))
     page = drawn(colored=False)
-    turned = Described(*(x.flip(0) for x in page[:6]), page.page, page.colored)  # type: ignore[arg-type]
+    turned = Described(*(x.flip(0) for x in page[:6]), page.page, page.colored)  # type: ignore[arg-type, call-arg]
     with torch.no_grad():
         first = scores_of(matcher, to_matching([(page, [one, other])], NoMix()))
         second = scores_of(matcher, to_matching([(turned, [other, one])], NoMix()))
@@ -98,7 +98,7 @@ def test_order_of_areas_and_references_decides_nothing() -> None:
 def test_a_filled_up_batch_scores_as_each_alone() -> None:
     torch.manual_seed(0)
     matcher = Matcher(32, 2).eval()
-    short = Described(*(x[:2] for x in drawn(colored=False)[:6]), 1, False)  # type: ignore[arg-type]
+    short = Described(*(x[:2] for x in drawn(colored=False)[:6]), 1, False)  # type: ignore[arg-type, call-arg]
     samples = [(short, [drawn(colored=True)]), (drawn(colored=False), [drawn(colored=True)] * 2)]
     with torch.no_grad():
         together = scores_of(matcher, to_matching(samples, NoMix()))
@@ -163,7 +163,7 @@ def test_samples_follow_from_the_step(cache: AreaCache, recipe: Recipe) -> None:
 def test_each_stage_moves_its_own_weights_and_learns(
     cache: AreaCache, recipe: Recipe, stage: str
 ) -> None:
-    recipe = dataclasses.replace(recipe, train=dataclasses.replace(recipe.train, stage=stage))
+    recipe = dataclasses.replace(recipe, train=dataclasses.replace(recipe.train, stage=stage))  # type: ignore[arg-type]
     state = new_state(recipe, torch.device("cpu"))
     before = {name: x.clone() for name, x in state.generator.state_dict().items()}
     samples = next(draw_samples(cache, recipe, 0))

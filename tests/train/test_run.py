@@ -207,7 +207,7 @@ def test_a_full_disk_is_told_and_the_last_checkpoint_stays(
 ) -> None:
     from mangacolor.nets import checkpoint
 
-    write = checkpoint.save_file
+    write = checkpoint.save_file  # type: ignore[attr-defined]
     written: list[object] = []
 
     def fill_up(tensors: object, path: Path, *rest: object) -> None:
@@ -216,7 +216,7 @@ def test_a_full_disk_is_told_and_the_last_checkpoint_stays(
             # What safetensors makes of a full disk.
             raise SafetensorError("I/O error: No space left on device (os error 28)")
         written.append(path)
-        write(tensors, path, *rest)
+        write(tensors, path, *rest)  # type: ignore[arg-type]
 
     monkeypatch.setattr(checkpoint, "save_file", fill_up)
     recipe = tiny_recipe(checkpoint_minutes=0.0)
@@ -284,7 +284,7 @@ def test_the_truth_has_no_loss_and_every_level_counts() -> None:
 @pytest.mark.parametrize("name", ["pixel", "chroma", "copy"])
 def test_a_loss_of_weight_0_is_off(name: str) -> None:
     color = torch.rand(1, 3, 64, 64)
-    config = TrainConfig(**{f"{name}_weight": 0.0})
+    config = TrainConfig(**{f"{name}_weight": 0.0})  # type: ignore[arg-type]
     assert name not in coloring_losses(coloring_of(color), color, config)
 
 
