@@ -79,7 +79,13 @@ def to_layers(page: UInt8, colored: UInt8, areas: Labels) -> list[Layer]:
 
 def _palette(areas: Labels, ink: UInt8, under: UInt8) -> UInt8:
     """A colour an area, and whether it is any: uint8 (areas.max() + 1, 4)."""
-    colors = area_colors(areas, ink, under)
+    # Pixels as they are: what is mixed on the way down is a colour of neither side of a line.
+    size = areas.shape[::-1]
+    small_ink, small = (
+        np.asarray(cv2.resize(x, size, interpolation=cv2.INTER_NEAREST), np.uint8)
+        for x in (ink, under)
+    )
+    colors = area_colors(areas, small_ink, small)
     # What is white is paper.
     alpha = np.where(colors.min(axis=1) >= _WHITE - _NEAR, 0, _WHITE)
     colors[alpha == 0] = _WHITE

@@ -144,6 +144,18 @@ def test_layers_that_somebody_worked_on_are_kept(chapter: Chapter) -> None:
     assert read_openraster(work.read_bytes())
 
 
+def test_a_page_that_somebody_changed_is_not_done_again_for_layers(chapter: Chapter) -> None:
+    chapter.color("none")
+    page = chapter.output / "1.png"
+    drawn(["gold"] * 3).save(page)
+    content = page.read_bytes()
+    for _ in range(2):
+        chapter.color()
+        assert set(chapter.layered()) == {"2.ora"}
+        assert page.read_bytes() == content
+    assert chapter.color().skipped == 2
+
+
 def test_a_run_that_was_killed_before_the_layers_were_there_has_changed_nothing_by_hand(
     chapter: Chapter, monkeypatch: pytest.MonkeyPatch
 ) -> None:
