@@ -11,7 +11,7 @@ from types import ModuleType
 from mangacolor import __version__
 from mangacolor.bundle import Bundle, read_bundle
 from mangacolor.config import Runtime
-from mangacolor.doctor.findings import Check, Report, State
+from mangacolor.doctor.findings import Check, Findings, State
 from mangacolor.doctor.selftest import ColorChapter, color_a_page
 from mangacolor.errors import MangacolorError, SetupError
 from mangacolor.runtime.machine import find_gpus, find_libraries, find_runtimes, find_torch
@@ -26,7 +26,7 @@ def examine(
     model: Path,
     color_chapter: ColorChapter,
     report: Callable[[Check], None] = lambda check: None,
-) -> Report:
+) -> Findings:
     """Looks at everything that colouring needs, and colours one small page.
 
     Nothing that is found wrong is raised; it is in the report.
@@ -63,7 +63,7 @@ def examine(
     if isinstance(runtime, ModuleType) and bundle is not None:
         device, check = _check_page(asked, bundle, crashed, color_chapter)
         note(check)
-    return Report(asked, device, tuple(checks))
+    return Findings(asked, device, tuple(checks))
 
 
 def _check_python() -> Check:

@@ -8,7 +8,7 @@ from typing import Any, Literal
 from mangacolor.config import Runtime
 from mangacolor.errors import MangacolorError
 
-__all__ = ["Check", "Report", "State"]
+__all__ = ["Check", "Findings", "State"]
 
 State = Literal["ok", "problem", "not there"]
 
@@ -35,7 +35,7 @@ class Check:
 
 
 @dataclasses.dataclass(frozen=True)
-class Report:
+class Findings:
     """All that was looked at.
 
     Attributes:

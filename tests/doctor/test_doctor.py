@@ -15,7 +15,7 @@ from mangacolor.bundle import COLOR_FILE
 from mangacolor.config import Runtime
 from mangacolor.doctor import examine as doctor
 from mangacolor.doctor import selftest
-from mangacolor.doctor.findings import Check, Report
+from mangacolor.doctor.findings import Check, Findings
 from mangacolor.errors import ModelError, SetupError
 from mangacolor.runtime import probe, providers
 from mangacolor.runtime.probe import Tried, try_apart
@@ -51,12 +51,12 @@ def with_gpu(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(doctor, "_check_gpu", lambda: Check("GPU", "ok", "H100", facts=GPU))
 
 
-def named(report: Report, name: str) -> Check:
+def named(report: Findings, name: str) -> Check:
     (check,) = [check for check in report.checks if check.name == name]
     return check
 
 
-def code(report: Report) -> int:
+def code(report: Findings) -> int:
     """The exit code; whatever is a problem says what it is."""
     record = json.loads(json.dumps(report.record()))
     assert record["ok"] is (report.error is None) is (record["exit_code"] == 0)
