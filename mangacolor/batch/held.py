@@ -68,6 +68,10 @@ class Held:
             # Where areas are matched the painter needs no more than an idea of the palette.
             few = references[:MOST_PAINTED] if self.bundle.style == "areas" else references
             style = engine.style_of([reference.read() for reference in few])
-            areas = engine.read_areas(reference.read() for reference in references)
+            changed = any(reference.changes for reference in references)
+            areas = engine.read_areas(
+                (reference.read_unchanged() for reference in references),
+                (reference.read() for reference in references) if changed else None,
+            )
             self._looked = key, (style, areas)
         return self._looked[1]

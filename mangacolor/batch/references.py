@@ -58,8 +58,11 @@ class Reference:
 
     def read(self) -> UInt8:
         """Decodes it: uint8 (H, W, 3) sRGB. Not kept, so that memory holds one at a time."""
-        picture = cut_evenly(read_color(self.content, self.name))[self.piece]
-        return recolored(picture, self.changes)
+        return recolored(self.read_unchanged(), self.changes)
+
+    def read_unchanged(self) -> UInt8:
+        """The same as its file has it."""
+        return cut_evenly(read_color(self.content, self.name))[self.piece]
 
 
 def read_references(paths: Sequence[Path], report: Report) -> list[Reference]:

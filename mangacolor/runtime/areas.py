@@ -108,24 +108,30 @@ class ColoredAreas:
     )
 
 
-def read_references(model: AreaModel, pictures: Iterable[UInt8]) -> ReferenceAreas:
+def read_references(
+    model: AreaModel, pictures: Iterable[UInt8], worn: Iterable[UInt8] | None = None
+) -> ReferenceAreas:
     """Describes the areas of references, one after the other: memory does not grow with them.
 
     Args:
         model: the networks.
         pictures: uint8 (H, W, 3) sRGB.
+        worn: the same pictures in the colours that areas are to have, if these are others: what is
+            matched stays what it is.
     """
     tokens, colors, sizes, places = [], [], [], []
-    for number, picture in enumerate(pictures):
+    both = ((x, x) for x in pictures) if worn is None else zip(pictures, worn, strict=True)
+    for number, (picture, other) in enumerate(both):
         grey = to_grey(picture)
         areas = find_areas(smooth_tones(grey))
         palette = area_colors(areas, grey, picture)
+        given = palette if other is picture else area_colors(areas, grey, other)
         points = inner_points(areas, len(palette))
         for view in cut_views(picture, areas, find_panels(picture)):
             shades = palette[view.numbers]
             features = described(model, view)
             tokens.append(model.read(features, view.facts, to_signed(shades)))
-            colors.append(shades)
+            colors.append(given[view.numbers])
             places.append(np.insert(points[view.numbers], 0, number, axis=1))
             sizes.append(view.sizes / view.sizes.sum())
     if not tokens:

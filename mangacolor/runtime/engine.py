@@ -127,11 +127,14 @@ class Engine:
         fresh = self._open_on(self.bundle, self.device, self.note, self.memory)
         self._style, self._color, self._areas = fresh._style, fresh._color, fresh._areas
 
-    def read_areas(self, references: Iterable[UInt8]) -> ReferenceAreas | None:
+    def read_areas(
+        self, references: Iterable[UInt8], worn: Iterable[UInt8] | None = None
+    ) -> ReferenceAreas | None:
         """Describes the areas of a chapter's references; None where the model knows none.
 
         Args:
             references: uint8 (H, W, 3) sRGB, of any size; taken one after the other.
+            worn: the same in other colours, see `read_references`.
 
         Raises:
             ModelError: a graph fails.
@@ -139,7 +142,7 @@ class Engine:
         if self._areas is None:
             return None
         with _failures_told("areas"):
-            return read_references(self._areas, references)
+            return read_references(self._areas, references, worn)
 
     def color_areas(self, page: SeenPage, references: ReferenceAreas) -> ColoredAreas:
         """Finds the colours of a page's areas.

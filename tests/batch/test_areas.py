@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from mangacolor.images.geometry import UInt8
+from mangacolor.images.geometry import Float32, UInt8
 from mangacolor.images.views import MOST_AREAS, cut_views
 from mangacolor.runtime.areas import (
     MOST_REFERENCE_AREAS,
@@ -51,6 +51,21 @@ def test_references_add_up_and_their_number_is_bounded() -> None:
     many = read_references(model, [busy] * 6)
     assert len(many.tokens) == MOST_REFERENCE_AREAS
     assert many.left_out == 6 * MOST_AREAS - MOST_REFERENCE_AREAS
+
+
+def test_other_colours_of_a_reference_leave_what_is_matched() -> None:
+    class ByColor(ByPlace):
+        def read(self, features: Float32, facts: Float32, colors: Float32) -> Float32:
+            return colors
+
+    picture = np.asarray(drawn(list(COLORS)))
+    other = np.where((picture == COLORS["tomato"]).all(2)[..., None], (10, 200, 60), picture)
+    plain = read_references(ByColor(), [picture])
+    worn = read_references(ByColor(), [picture], [other.astype(np.uint8)])
+    assert np.array_equal(worn.tokens, plain.tokens)
+    changed = (worn.colors != plain.colors).any(axis=1)
+    assert changed.sum() == 1
+    assert np.abs(worn.colors[changed].astype(int) - (10, 200, 60)).max() <= 6
 
 
 def test_references_are_looked_at_one_after_the_other() -> None:
