@@ -26,6 +26,7 @@ def figures(tmp_path: Path) -> Path:
     return path
 
 
+@pytest.mark.slow
 def test_a_checkpoint_becomes_a_model_with_its_figures(
     cli: Cli, checkpoint: Path, figures: Path, tmp_path: Path
 ) -> None:
@@ -72,6 +73,7 @@ def test_what_is_no_checkpoint_is_a_model_error(cli: Cli, tmp_path: Path) -> Non
     assert [path.name for path in tmp_path.iterdir()] == ["a.safetensors"]
 
 
+@pytest.mark.slow
 def test_a_bundle_is_exported_again_whatever_lies_beside_it(
     cli: Cli, checkpoint: Path, tmp_path: Path
 ) -> None:

@@ -44,6 +44,7 @@ def finetune(cli: Cli, pages: Path, model: Path, tmp_path: Path) -> Cli:
     return run
 
 
+@pytest.mark.slow
 def test_one_page_makes_a_model_that_can_be_exported(
     finetune: Cli, cli: Cli, tmp_path: Path
 ) -> None:
@@ -67,6 +68,7 @@ def test_one_page_makes_a_model_that_can_be_exported(
     assert "not an exported model" in said
 
 
+@pytest.mark.slow
 def test_a_model_of_areas_learns_what_is_matched_and_keeps_its_painter(
     cli: Cli, pages: Path, tmp_path: Path
 ) -> None:

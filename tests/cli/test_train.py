@@ -20,6 +20,7 @@ def recipe(tmp_path: Path) -> Path:
     return path
 
 
+@pytest.mark.slow
 def test_train_resume_export_and_eval_work_together(
     cli: Cli, picture_folder: Path, recipe: Path, tmp_path: Path
 ) -> None:

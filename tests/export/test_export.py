@@ -17,6 +17,9 @@ from mangacolor.nets.build import build_generator
 from mangacolor.nets.checkpoint import Checkpoint, load_checkpoint, save_checkpoint
 from tests.conftest import tiny_net
 
+# Exporting takes half a minute a network.
+pytestmark = pytest.mark.slow
+
 
 def make_checkpoint(folder: Path, style: str = "attention", stem: int = 2, **net: object) -> Path:
     recipe = Recipe(net=tiny_net(style=style, stem=stem, **net))

@@ -23,6 +23,9 @@ from mangacolor.runtime.engine import Engine
 from tests.conftest import draw_color_page, draw_page
 from tests.export.test_export import make_checkpoint
 
+# Exporting takes half a minute a network.
+pytestmark = pytest.mark.slow
+
 PRECISIONS: list[Precision] = ["fp32", "fp16", "int8"]
 
 

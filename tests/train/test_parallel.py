@@ -27,6 +27,7 @@ def run(folder: Path, out: Path, recipe: Path, *launcher: str) -> dict[str, torc
 
 
 @pytest.mark.parametrize("game", ["", "adversarial_weight = 0.1\ndiscriminator_width = 4\n"])
+@pytest.mark.slow
 def test_two_processes_train_like_one_with_the_double_batch(
     picture_folder: Path, tmp_path: Path, game: str
 ) -> None:
