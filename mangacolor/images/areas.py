@@ -62,16 +62,17 @@ def find_areas(page: UInt8, pixels: int = AREA_PIXELS) -> Labels:
     return _grow(labels, np.inf, np.ones_like(free))
 
 
-def area_colors(areas: Labels, page: UInt8, color: UInt8) -> UInt8:
+def area_colors(areas: Labels, page: UInt8, color: UInt8, wanted: _Bool | None = None) -> UInt8:
     """The middle one of each area's colours; lines do not count where there is anything else.
 
     Args:
         areas: int32 (h, w), of `find_areas`.
         page: uint8 (H, W), what they were found on.
         color: uint8 (H', W', 3) sRGB, the same view at any size.
+        wanted: bool (areas.max() + 1,), of which areas; all if left out.
 
     Returns:
-        uint8 (areas.max() + 1, 3) sRGB.
+        uint8 (areas.max() + 1, 3) sRGB; of areas that are not wanted, black.
     """
     h, w = areas.shape
     near = np.asarray(Image.fromarray(color).resize((w, h), Image.Resampling.BILINEAR))
@@ -84,7 +85,7 @@ def area_colors(areas: Labels, page: UInt8, color: UInt8) -> UInt8:
     bare[flat[clean]] = False
     if bare.any():
         clean |= bare[flat]
-    at = np.flatnonzero(clean)
+    at = np.flatnonzero(clean if wanted is None else clean & wanted[flat])
     number = flat[at].astype(np.int64) * _STEPS
     pixels = near.reshape(-1, 3)[at]
     middles = [_middle(number, np.ascontiguousarray(pixels[:, c]), count) for c in range(3)]

@@ -257,9 +257,9 @@ def palette_of(colored: ColoredAreas, page: UInt8, painted: UInt8) -> UInt8:
     Returns:
         uint8 (areas.max() + 1, 3) sRGB.
     """
-    elected = (colored.sure >= ENOUGH)[:, None]
-    palette = np.where(elected, colored.colors, area_colors(colored.areas, page, painted))
-    return palette.astype(np.uint8)
+    elected = colored.sure >= ENOUGH
+    own = area_colors(colored.areas, page, painted, ~elected)
+    return np.where(elected[:, None], colored.colors, own).astype(np.uint8)
 
 
 def described(model: AreaModel, view: View) -> Float32:
