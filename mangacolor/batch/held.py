@@ -11,7 +11,7 @@ from mangacolor.batch.references import Reference
 from mangacolor.bundle import Bundle, read_bundle
 from mangacolor.config import Runtime
 from mangacolor.errors import ModelError, SetupError
-from mangacolor.runtime.areas import ReferenceAreas
+from mangacolor.runtime.areas import ReferenceAreas, gathered
 from mangacolor.runtime.engine import Engine, StyleTensors
 
 __all__ = ["Held"]
@@ -40,6 +40,7 @@ class Held:
         self.bundle: Bundle = read_bundle(folder)
         self.known = Known()
         self._engine: Engine | None = None
+        self._described: dict[tuple[str, int], ReferenceAreas] = {}
         self._looked: tuple[tuple[tuple[str, int], ...], _Looked] | None = None
 
     @contextlib.contextmanager
@@ -68,10 +69,21 @@ class Held:
             # Where areas are matched the painter needs no more than an idea of the palette.
             few = references[:MOST_PAINTED] if self.bundle.style == "areas" else references
             style = engine.style_of([reference.read() for reference in few])
-            changed = any(reference.changes for reference in references)
-            areas = engine.read_areas(
-                (reference.read_unchanged() for reference in references),
-                (reference.read() for reference in references) if changed else None,
-            )
-            self._looked = key, (style, areas)
+            self._looked = key, (style, self._areas_of(engine, references))
         return self._looked[1]
+
+    def _areas_of(self, engine: Engine, references: Sequence[Reference]) -> ReferenceAreas | None:
+        """The areas of references, of which only those are described that were not before."""
+        if self.bundle.style != "areas":
+            return None
+        described: dict[tuple[str, int], ReferenceAreas] = {}
+        for reference in references:
+            key = reference.digest, reference.piece
+            known = described.get(key) or self._described.get(key)
+            if known is None:
+                worn = [reference.read()] if reference.changes else None
+                known = engine.read_areas([reference.read_unchanged()], worn)
+                assert known is not None
+            described[key] = known
+        self._described = described
+        return gathered([described[r.digest, r.piece] for r in references])

@@ -25,6 +25,7 @@ __all__ = [
     "color_areas",
     "described",
     "fill",
+    "gathered",
     "joined",
     "learn_areas",
     "palette_of",
@@ -67,12 +68,14 @@ class ReferenceAreas:
         left_out: areas beyond the largest so many.
         places: float32 (T, 3), number of the reference, and a point in the area, across and down
             as shares of its sides; empty if it is not known.
+        sizes: float32 (T,), of the view in which each was seen; empty if it is not known.
     """
 
     tokens: Float32
     colors: UInt8
     left_out: int = 0
     places: Float32 = dataclasses.field(default_factory=lambda: np.zeros((0, 3), np.float32))
+    sizes: Float32 = dataclasses.field(default_factory=lambda: np.zeros(0, np.float32))
 
 
 @dataclasses.dataclass(frozen=True)
@@ -119,30 +122,52 @@ def read_references(
         worn: the same pictures in the colours that areas are to have, if these are others: what is
             matched stays what it is.
     """
-    tokens, colors, sizes, places = [], [], [], []
     both = ((x, x) for x in pictures) if worn is None else zip(pictures, worn, strict=True)
-    for number, (picture, other) in enumerate(both):
-        grey = to_grey(picture)
-        areas = find_areas(smooth_tones(grey))
-        palette = area_colors(areas, grey, picture)
-        given = palette if other is picture else area_colors(areas, grey, other)
-        points = inner_points(areas, len(palette))
-        for view in cut_views(picture, areas, find_panels(picture)):
-            shades = palette[view.numbers]
-            features = described(model, view)
-            tokens.append(model.read(features, view.facts, to_signed(shades)))
-            colors.append(given[view.numbers])
-            places.append(np.insert(points[view.numbers], 0, number, axis=1))
-            sizes.append(view.sizes / view.sizes.sum())
+    return gathered([_read_reference(model, picture, other) for picture, other in both])
+
+
+def _read_reference(model: AreaModel, picture: UInt8, worn: UInt8) -> ReferenceAreas:
+    tokens, colors, sizes, places = [], [], [], []
+    grey = to_grey(picture)
+    areas = find_areas(smooth_tones(grey))
+    palette = area_colors(areas, grey, picture)
+    given = palette if worn is picture else area_colors(areas, grey, worn)
+    points = inner_points(areas, len(palette))
+    for view in cut_views(picture, areas, find_panels(picture)):
+        shades = palette[view.numbers]
+        features = described(model, view)
+        tokens.append(model.read(features, view.facts, to_signed(shades)))
+        colors.append(given[view.numbers])
+        places.append(np.insert(points[view.numbers], 0, 0, axis=1))
+        sizes.append((view.sizes / view.sizes.sum()).astype(np.float32))
     if not tokens:
         return ReferenceAreas(np.zeros((0, 1), np.float32), np.zeros((0, 3), np.uint8))
-    order = np.argsort(-np.concatenate(sizes), kind="stable")[:MOST_REFERENCE_AREAS]
-    kept = np.sort(order)
     return ReferenceAreas(
-        np.concatenate(tokens)[kept],
-        np.concatenate(colors)[kept],
-        sum(len(x) for x in sizes) - len(kept),
+        np.concatenate(tokens),
+        np.concatenate(colors),
+        places=np.concatenate(places),
+        sizes=np.concatenate(sizes),
+    )
+
+
+def gathered(parts: Sequence[ReferenceAreas]) -> ReferenceAreas:
+    """What several references offer together, the largest areas of them all.
+
+    Args:
+        parts: what each offers, of `read_references`.
+    """
+    some = [(number, part) for number, part in enumerate(parts) if len(part.tokens)]
+    if not some:
+        return ReferenceAreas(np.zeros((0, 1), np.float32), np.zeros((0, 3), np.uint8))
+    sizes = np.concatenate([part.sizes for _, part in some])
+    kept = np.sort(np.argsort(-sizes, kind="stable")[:MOST_REFERENCE_AREAS])
+    places = [np.insert(part.places[:, 1:], 0, number, axis=1) for number, part in some]
+    return ReferenceAreas(
+        np.concatenate([part.tokens for _, part in some])[kept],
+        np.concatenate([part.colors for _, part in some])[kept],
+        sum(part.left_out for part in parts) + len(sizes) - len(kept),
         np.concatenate(places)[kept],
+        sizes[kept],
     )
 
 

@@ -1,0 +1,51 @@
+from __future__ import annotations
+
+import io
+from collections.abc import Iterable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from mangacolor.batch.held import Held
+from mangacolor.batch.references import Reference
+from mangacolor.images.geometry import UInt8
+from mangacolor.runtime.areas import AreaModel, ReferenceAreas, read_references
+from tests.batch.by_place import COLORS, drawn
+
+
+def reference(colors: list[str], name: str) -> Reference:
+    buffer = io.BytesIO()
+    drawn(colors).save(buffer, "PNG")
+    return Reference(buffer.getvalue(), name)
+
+
+def test_only_a_reference_that_is_new_is_described(
+    areas_bundle: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    described = 0
+
+    def counted(
+        model: AreaModel, pictures: Iterable[UInt8], worn: Iterable[UInt8] | None = None
+    ) -> ReferenceAreas:
+        nonlocal described
+        described += 1
+        return read_references(model, pictures, worn)
+
+    monkeypatch.setattr("mangacolor.runtime.engine.read_references", counted)
+    cover, page = reference(list(COLORS), "cover"), reference(list(COLORS)[::-1], "page")
+    held = Held(areas_bundle, "cpu", None)
+    with held.engine() as engine:
+        held.look_at(engine, [cover])
+        # A page was corrected: it comes before what was given.
+        _, areas = held.look_at(engine, [page, cover])
+        assert described == 2
+        held.look_at(engine, [cover])
+        assert described == 2
+    fresh = Held(areas_bundle, "cpu", None)
+    with fresh.engine() as engine:
+        _, wanted = fresh.look_at(engine, [page, cover])
+    assert areas is not None and wanted is not None
+    for found, right in ((areas.tokens, wanted.tokens), (areas.places, wanted.places)):
+        assert np.array_equal(found, right)
+    assert set(areas.places[:, 0]) == {0, 1}
