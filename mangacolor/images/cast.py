@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from mangacolor.images.areas import Labels, area_colors, find_areas, find_contacts
 from mangacolor.images.geometry import UInt8, to_grey
+from mangacolor.images.laying import LUMA
 from mangacolor.images.pieces import inner_points
 from mangacolor.images.tones import smooth_tones
 
@@ -153,7 +154,7 @@ def name_of(color: RGB) -> str:
     return "pale " * (light > 0.78) + "dark " * (light < 0.27) + name
 
 
-_LUMA = np.array([0.299, 0.587, 0.114], np.float32)
+_LUMA = np.array(LUMA, np.float32)
 
 
 def _areas_of(picture: UInt8) -> Labels:

@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mangacolor.images.geometry import Float32, UInt8, fit_size, resize
+from mangacolor.images.laying import LUMA
 from mangacolor.images.pieces import find_pieces
 from mangacolor.images.strips import cut_evenly
 
@@ -39,7 +40,7 @@ _REACH = 10
 _GREY = 8.0
 # Rec. 601: blue and red difference.
 _CHROMA = np.array([[-0.168736, -0.331264, 0.5], [0.5, -0.418688, -0.081312]], np.float32)
-_LUMA = np.array([0.299, 0.587, 0.114], np.float32)
+_LUMA = np.array(LUMA, np.float32)
 # How often what does not fit the tint is left out and the tint sought again.
 _ROUNDS = 4
 # Distance from the commonest chroma that counts half in the first of them.
