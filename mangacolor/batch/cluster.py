@@ -6,6 +6,7 @@ import contextlib
 import dataclasses
 import importlib
 import os
+import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -19,6 +20,9 @@ from mangacolor.config import BatchConfig
 from mangacolor.errors import MangacolorError, MissingPackageError, UsageError
 
 __all__ = ["Task", "color_on_ray", "do_task"]
+
+# Longest name of the folder for temporary files, in bytes, below which Ray's own names have room.
+_LONGEST_PLACE = 36
 
 # Of a machine's cores, for one chapter: reading and writing pages takes about these beside the
 # networks.
@@ -169,11 +173,28 @@ def _cluster() -> Iterator[Any]:
     if ray.is_initialized():
         yield ray
         return
-    ray.init(log_to_driver=False, logging_level="ERROR", include_dashboard=False)
-    try:
-        yield ray
-    finally:
-        ray.shutdown()
+    with short_place() as place:
+        quiet = {"log_to_driver": False, "logging_level": "ERROR", "include_dashboard": False}
+        ray.init(**quiet, **place)
+        try:
+            yield ray
+        finally:
+            ray.shutdown()
+
+
+@contextlib.contextmanager
+def short_place() -> Iterator[dict[str, str]]:
+    """Options for `ray.init` where the folder for temporary files has too long a name.
+
+    The sockets that Ray makes there may have a name of at most 107 bytes.
+    """
+    if os.name == "nt" or len(os.fsencode(tempfile.gettempdir())) <= _LONGEST_PLACE:
+        yield {}
+        return
+    with tempfile.TemporaryDirectory(
+        prefix="ray-", dir="/tmp", ignore_cleanup_errors=True
+    ) as place:
+        yield {"_temp_dir": place}
 
 
 def _absolute(chapter: Chapter) -> Chapter:

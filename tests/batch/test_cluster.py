@@ -32,9 +32,11 @@ def local() -> Iterator[Any]:
     os.environ["RAY_USAGE_STATS_ENABLED"] = "0"
     # Workers need not find this file.
     ray.cloudpickle.register_pickle_by_value(sys.modules[__name__])
-    ray.init(num_cpus=2, log_to_driver=False, logging_level="ERROR", include_dashboard=False)
-    yield ray
-    ray.shutdown()
+    quiet = {"log_to_driver": False, "logging_level": "ERROR", "include_dashboard": False}
+    with cluster.short_place() as place:
+        ray.init(num_cpus=2, **quiet, **place)
+        yield ray
+        ray.shutdown()
 
 
 @pytest.fixture

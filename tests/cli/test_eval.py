@@ -39,6 +39,7 @@ def test_a_bundle_is_scored_beside_the_baselines(
     assert "ONNX Runtime on cpu" in err
 
 
+@pytest.mark.slow
 def test_several_references(
     cli: Cli, fake_bundle: Path, picture_folder: Path, tmp_path: Path
 ) -> None:

@@ -76,6 +76,7 @@ def test_broken_labels_are_told(chapters: Path, tmp_path: Path) -> None:
             score("x", own, find_examples(folder), "own", CONFIG)
 
 
+@pytest.mark.slow
 def test_the_scale_hardly_changes_the_area_accuracy(tmp_path: Path) -> None:
     for i in range(4):
         draw_picture(i, 96).resize((600, 600), Image.Resampling.LANCZOS).save(

@@ -143,6 +143,7 @@ def test_pictures_too_small_for_ms_ssim_are_counted(tmp_path: Path) -> None:
     assert math.isnan(row.fid)
 
 
+@pytest.mark.slow
 def test_a_bundle_scores_as_its_checkpoint(picture_folder: Path, tmp_path: Path) -> None:
     recipe = Recipe(net=tiny_net())
     checkpoint, bundle = tmp_path / "model.safetensors", tmp_path / "bundle"

@@ -73,6 +73,7 @@ def test_the_tint_is_of_all_references() -> None:
     )
 
 
+@pytest.mark.slow
 def test_a_bundle_scores_as_its_network(story: Path, tmp_path: Path) -> None:
     recipe = Recipe(net=tiny_net())
     checkpoint, bundle = tmp_path / "model.safetensors", tmp_path / "bundle"
