@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 from mangacolor.evaluate.hinting import TorchAreas, filled, find_colors, hints_of
+from mangacolor.images.geometry import round_up
 from mangacolor.nets.build import Generator, minimum_size, size_multiple
 from mangacolor.nets.style_encoder import REFERENCE_MULTIPLE
 from mangacolor.runtime.areas import ReferenceAreas
@@ -95,10 +96,9 @@ def _stack(references: References, multiple: int) -> Tensor:
 
 def _pad(picture: Tensor, multiple: int, height: int, width: int, fill: float = 1.0) -> Tensor:
     """White paper below and to the right, up to multiples that are not below height and width."""
-    least = (height, width)
     h, w = (
-        -(-max(side, low) // multiple) * multiple
-        for side, low in zip(picture.shape[2:], least, strict=True)
+        round_up(max(side, low), multiple)
+        for side, low in zip(picture.shape[2:], (height, width), strict=True)
     )
     edges = (0, w - picture.shape[3], 0, h - picture.shape[2])
     return torch.nn.functional.pad(picture, edges, value=fill)
