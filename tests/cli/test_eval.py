@@ -92,6 +92,7 @@ def test_what_cannot_be_scored(cli: Cli, fake_bundle: Path, tmp_path: Path) -> N
     assert (code, "is a folder" in err) == (2, True)
 
 
+@pytest.mark.slow
 def test_models_that_cannot_be_used(cli: Cli, picture_folder: Path, tmp_path: Path) -> None:
     code, _, err = cli("eval", tmp_path / "nothing", picture_folder)
     assert (code, "nothing" in err) == (4, True)

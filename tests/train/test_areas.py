@@ -159,7 +159,7 @@ def test_samples_follow_from_the_step(cache: AreaCache, recipe: Recipe) -> None:
     ]
 
 
-@pytest.mark.parametrize("stage", ["matcher", "features"])
+@pytest.mark.parametrize("stage", ["matcher", pytest.param("features", marks=pytest.mark.slow)])
 def test_each_stage_moves_its_own_weights_and_learns(
     cache: AreaCache, recipe: Recipe, stage: str
 ) -> None:
