@@ -36,7 +36,7 @@ from mangacolor.runtime.engine import Engine
 __all__ = ["color_chapter"]
 
 # Changes whenever the same page, model and settings would come out differently.
-METHOD = 6
+METHOD = 7
 
 
 def color_chapter(
