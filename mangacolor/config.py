@@ -8,7 +8,6 @@ from typing import Annotated, Literal
 from annotated_types import Ge, Interval, MultipleOf
 
 __all__ = [
-    "BATCH_RANGES",
     "FINETUNE",
     "FINETUNE_AREAS",
     "Accelerator",
@@ -279,17 +278,19 @@ class EvalConfig:
 class BatchConfig:
     """How a chapter is coloured."""
 
+    __pydantic_config__ = _CHECKED
+
     # Longer side at which a page is coloured; None takes the model's own.
-    size: int | None = None
+    size: Annotated[int, Interval(ge=64, le=4096)] | None = None
     device: Runtime = "auto"
     # Most memory on a CUDA device, in GiB; None is all of it.
-    memory: float | None = None
+    memory: Annotated[float, Interval(ge=0.1, le=10_000)] | None = None
     # Quality of lossy formats.
-    quality: int = 92
+    quality: Annotated[int, Interval(ge=1, le=100)] = 92
     # How much of the colour is laid on: 0 is the page as it was.
-    strength: float = 1.0
+    strength: Annotated[float, Interval(ge=0, le=2)] = 1.0
     # Factor of the chroma.
-    saturation: float = 1.0
+    saturation: Annotated[float, Interval(ge=0, le=4)] = 1.0
     # Screentone as it is, or as the flat shade that it stands for.
     tones: Tones = "keep"
     # Areas that ink closes take one colour each.
@@ -299,17 +300,6 @@ class BatchConfig:
     # Each page in its own format, or all in one.
     format: Format = "keep"
     # At which pages of a PDF are drawn that are more than one picture.
-    dpi: int = 300
+    dpi: Annotated[int, Interval(ge=36, le=1200)] = 300
     # A file with layers beside each page: OpenRaster or PSD.
     layers: Layers = "none"
-
-
-# Least and most of its numbers.
-BATCH_RANGES: dict[str, tuple[float, float]] = {
-    "size": (64, 4096),
-    "memory": (0.1, 10_000),
-    "quality": (1, 100),
-    "strength": (0, 2),
-    "saturation": (0, 4),
-    "dpi": (36, 1200),
-}

@@ -3,20 +3,15 @@
 from __future__ import annotations
 
 import dataclasses
-import functools
 import json
 import tomllib
-import typing
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from mangacolor.checks import validated
 from mangacolor.config import Recipe
 from mangacolor.errors import UsageError
-
-if TYPE_CHECKING:
-    from pydantic import TypeAdapter
-    from pydantic_core import ErrorDetails
 
 __all__ = ["check_recipe", "read_recipe", "to_json", "to_recipe", "with_set"]
 
@@ -56,15 +51,7 @@ def to_recipe(values: dict[str, Any]) -> Recipe:
     Raises:
         UsageError: an unknown key, a value of the wrong type or out of its bounds, by name.
     """
-    # pydantic costs more to import than the command line's help.
-    from pydantic import ValidationError
-
-    try:
-        return _adapter().validate_json(json.dumps(values, default=str))
-    except ValidationError as error:
-        raise _in_words(error.errors(include_url=False)[0]) from error
-    except RecursionError as error:
-        raise UsageError("The recipe is nested too deeply.") from error
+    return validated(Recipe, values)
 
 
 def read_recipe(path: Path) -> Recipe:
@@ -116,47 +103,3 @@ def _parsed(text: str) -> Any:
         return tomllib.loads(f"x = {text}")["x"]
     except (tomllib.TOMLDecodeError, ValueError, OverflowError, RecursionError):
         return text
-
-
-@functools.cache
-def _adapter() -> TypeAdapter[Recipe]:
-    from pydantic import TypeAdapter
-
-    return TypeAdapter(Recipe)
-
-
-def _in_words(error: ErrorDetails) -> UsageError:
-    """What pydantic found, as the rest of the tool would say it."""
-    names = [str(part) for part in error["loc"]]
-    where, kind = ".".join(names), error["type"]
-    value = error["input"]
-    table, hint = _field(names)
-    if kind in ("unexpected_keyword_argument", "extra_forbidden"):
-        known = ", ".join(sorted(typing.get_type_hints(table)))
-        return UsageError(f"Unknown key {where}.", f"Known keys: {known}.")
-    if kind == "literal_error":
-        choices = list(typing.get_args(hint))
-        return UsageError(f"{where} is {value!r}.", f"Choose one of {choices}.")
-    if kind == "dataclass_type":
-        return UsageError(f"{where} must be a table, not {value!r}.")
-    if kind in ("missing", "tuple_type", "too_long"):
-        name = ".".join(names[:2])
-        count = len(typing.get_args(hint))
-        return UsageError(f"{name} must be a list of {count} numbers.")
-    if kind.startswith(("int_", "float_", "bool_", "string_")):
-        wanted = {"int": "int", "float": "float", "bool": "bool", "string": "str"}
-        return UsageError(f"{where} must be {wanted[kind.partition('_')[0]]}, not {value!r}.")
-    bounds = error["msg"].removeprefix("Input should be ")
-    return UsageError(f"{where} is {value}; it must be {bounds}.")
-
-
-def _field(names: Sequence[str]) -> tuple[Any, Any]:
-    """The table in which a key is looked for, and what it is to be; None if it is unknown."""
-    table: Any = Recipe
-    hint: Any = None
-    for name in names:
-        hints = typing.get_type_hints(table) if dataclasses.is_dataclass(table) else {}
-        hint = hints.get(name, hint)
-        if dataclasses.is_dataclass(hint):
-            table = hint
-    return table, hint

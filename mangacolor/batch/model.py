@@ -13,8 +13,8 @@ from mangacolor.batch.events import Library, Notice, Report, Summary, nobody
 from mangacolor.batch.held import Held
 from mangacolor.batch.library import Wishes, color_library, references_of
 from mangacolor.batch.run import color_chapter
-from mangacolor.batch.settings import check_settings
 from mangacolor.bundle import Bundle, default_bundle
+from mangacolor.checks import validated
 from mangacolor.config import BatchConfig, Runtime
 from mangacolor.errors import UsageError
 
@@ -39,7 +39,7 @@ def open_model(
         ModelError: it is no model, or a file of it is missing or changed.
         UsageError: there is no such device, or the memory is none.
     """
-    check_settings(BatchConfig(device=device, memory=memory))
+    validated(BatchConfig, {"device": device, "memory": memory})
     return Model(Held(Path(folder) if folder is not None else default_bundle(), device, memory))
 
 
@@ -159,7 +159,7 @@ class Model:
 
     def _fitted(self, config: BatchConfig) -> BatchConfig:
         """The settings on the model's device, if they can be."""
-        check_settings(config)
+        validated(BatchConfig, dataclasses.asdict(config))
         device, memory = self._held.device, self._held.memory
         for name, asked, own, default in (
             ("device", config.device, device, "auto"),

@@ -8,7 +8,8 @@ from typing import Annotated
 import typer
 
 from mangacolor.bundle import WEIGHTS_FILE, default_bundle, read_bundle
-from mangacolor.config import BATCH_RANGES, Format, Layers, Runtime, Tones
+from mangacolor.checks import bounds_of
+from mangacolor.config import BatchConfig, Format, Layers, Runtime, Tones
 from mangacolor.errors import ModelError
 
 __all__ = [
@@ -29,8 +30,8 @@ __all__ = [
     "find_weights",
 ]
 
-_LEAST = {name: least for name, (least, _) in BATCH_RANGES.items()}
-_MOST = {name: most for name, (_, most) in BATCH_RANGES.items()}
+_BOUNDED = ("size", "memory", "quality", "strength", "saturation", "dpi")
+_LEAST, _MOST = ({name: bounds_of(BatchConfig, name)[i] for name in _BOUNDED} for i in (0, 1))
 
 DeviceOption = Annotated[
     Runtime,
