@@ -36,7 +36,7 @@ def validated(kind: type[T], values: dict[str, Any]) -> T:
     from pydantic import ValidationError
 
     try:
-        checked: T = _adapter(kind).validate_json(json.dumps(values, default=str))
+        checked: T = _adapter(typing.cast(Any, kind)).validate_json(json.dumps(values, default=str))
     except ValidationError as error:
         raise _in_words(kind, error.errors(include_url=False)[0]) from error
     except RecursionError as error:
