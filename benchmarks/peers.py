@@ -4,7 +4,7 @@
 
 The way of the v2 family of colorizers, rebuilt from its description (benchmarks/peers.md): page by
 page, one after the other, reduce to a width of 576, run the network, write what it gives. Ours is
-`color_chapter`. Both take turns on the same invented pages with the same model, opened before.
+`open_model().color_chapter`. Both take turns on the same invented pages with the same model, opened before.
 
 Counted are seconds a page, the size of what is written, SSIM of the luma with the page's own (at
 the page's size), and the chroma in balloons (CIE Lab, mean), which should be nought.
@@ -30,10 +30,9 @@ from chapters import Page, as_bundle, draw_chapters, read_pages
 from PIL import Image
 
 from mangacolor import __version__
-from mangacolor.batch.run import color_chapter
+from mangacolor.batch.model import open_model
 from mangacolor.bundle import default_bundle, read_bundle
 from mangacolor.comic.palette import BALLOON
-from mangacolor.config import BatchConfig
 from mangacolor.images.geometry import crop, pad_to_multiple, resize, to_grey, to_signed, to_uint8
 from mangacolor.images.page import read_color, read_page
 from mangacolor.runtime.engine import Engine
@@ -87,11 +86,11 @@ def measure(asked: argparse.Namespace, place: Path) -> list[str]:
     chapters = draw_chapters(asked.folder or place / "drawn", asked.series, asked.pages, asked.seed)
     model = as_bundle(asked.model, place)
     engine = Engine.open(read_bundle(model), asked.device)
-    config = BatchConfig(device=asked.device)
+    opened = open_model(model, device=asked.device)
     ways: dict[str, Callable[[Path, list[Page], Path], object]] = {
         "v2's way": lambda chapter, pages, out: color_like_v2(engine, chapter, pages, out),
-        "mangacolor batch": lambda chapter, _, out: color_chapter(
-            chapter / "sketch", [chapter / "cover.png"], model, config, out=out, overwrite=True
+        "mangacolor batch": lambda chapter, _, out: opened.color_chapter(
+            chapter / "sketch", chapter / "cover.png", out=out, overwrite=True
         ),
     }
     seconds: dict[str, list[float]] = {way: [] for way in ways}
