@@ -4,7 +4,8 @@
 
 The way of the v2 family of colorizers, rebuilt from its description (benchmarks/peers.md): page by
 page, one after the other, reduce to a width of 576, run the network, write what it gives. Ours is
-`open_model().color_chapter`. Both take turns on the same invented pages with the same model, opened before.
+`open_model().color_chapter`. Both take turns on the same invented pages with the same model, opened
+before.
 
 Counted are seconds a page, the size of what is written, SSIM of the luma with the page's own (at
 the page's size), and the chroma in balloons (CIE Lab, mean), which should be nought.
