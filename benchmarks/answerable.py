@@ -5,7 +5,8 @@
 
 Every page is coloured by `batch` after another page of its series and judged by its areas whose
 colour that page shows; docs/metrics.md says how. Beside the model stand the truth itself, what
-`batch` makes of the true colours, and the page as it is. Columns:
+`batch` makes of the true colours, the truth where the other page shows its colour with grey
+elsewhere, and the page as it is. Columns:
 
 - areas: right, weighted by the root of their size, and the same of the result without its chroma,
   since grey things are right by doing nothing;
@@ -37,7 +38,7 @@ from mangacolor.config import BatchConfig
 from mangacolor.data.layouts import Example, find_examples
 from mangacolor.evaluate.protocol import references
 from mangacolor.images.areas import find_areas
-from mangacolor.images.geometry import UInt8, fit_size, resize
+from mangacolor.images.geometry import UInt8, fit_size, resize, to_grey
 from mangacolor.images.page import read_color, read_page
 from mangacolor.images.tones import smooth_tones
 from mangacolor.metrics.answerable import find_answerable, judge_areas
@@ -99,6 +100,12 @@ def make_case(page: UInt8, truth: UInt8, reference: UInt8) -> Case:
     return Case(small, areas, find_answerable(to_lab(small), to_lab(shown)))
 
 
+def only_answered(case: Case) -> UInt8:
+    """The truth where the reference shows its colour, and grey elsewhere: all that can be known."""
+    grey = np.repeat(to_grey(case.truth)[..., None], 3, axis=2)
+    return np.where(case.answerable[..., None], case.truth, grey)
+
+
 def color(page: Path, reference: Path, model: Path, out: Path) -> tuple[UInt8, float]:
     """A page as `batch` colours it, and the seconds that took."""
     with tempfile.TemporaryDirectory() as name:
@@ -127,6 +134,7 @@ def measure(
             "truth": truth,
             "true colour, no flats": compose(page, truth, BatchConfig(flats=False)),
             "true colour, flats": compose(page, truth, BatchConfig()),
+            "what the other page shows": only_answered(case),
             "model": result,
             "grey": np.repeat(page[..., None], 3, axis=2),
         }
@@ -155,8 +163,8 @@ def main() -> None:
         f"{asked.pairs.name}, longer side {SIDE} px, {count} answerable areas; model"
         f" {asked.model.name}; mangacolor {__version__}, {platform.machine()};"
         f" {each:.1f} s a page, {time.perf_counter() - start:.0f} s in all",
-        f"{'':24}{'areas':8}{'in grey':8}{'pixels':8}{'in grey':8}chroma R2",
-        *(f"{row:24}{figure}" for row, figure in table.items()),
+        f"{'':28}{'areas':8}{'in grey':8}{'pixels':8}{'in grey':8}chroma R2",
+        *(f"{row:28}{figure}" for row, figure in table.items()),
     ]
     text = "\n".join(line.rstrip() for line in lines) + "\n"
     print(text, end="")

@@ -108,8 +108,8 @@ def stages(content: bytes, color: Any) -> dict[str, Callable[[], object]]:
     }
 
 
-def networks(content: bytes) -> Callable[[], object]:
-    """Describing, matching and painting by the default model, with the page as its reference."""
+def networks(content: bytes) -> dict[str, Callable[[], object]]:
+    """What the default model's networks do, with the page itself as its reference."""
     from mangacolor.bundle import default_bundle, read_bundle
     from mangacolor.images.geometry import fit_size, pad_to_multiple, resize, to_signed
     from mangacolor.images.page import read_page
@@ -126,13 +126,13 @@ def networks(content: bytes) -> Callable[[], object]:
     small = pad_to_multiple(resize(shaded, *fit_size(*grey.shape, PAINTED)), 32)
     lineart = to_signed(small)[None, None]
 
-    def run() -> object:
-        assert known is not None
-        colored = engine.color_areas(seen, known)
-        hints = to_hints(colored, *lineart.shape[2:])[None]
-        return engine.color(lineart, style, hints)
-
-    return run
+    assert known is not None
+    colored = engine.color_areas(seen, known)
+    hints = to_hints(colored, *lineart.shape[2:])[None]
+    return {
+        "networks: describe and match": lambda: engine.color_areas(seen, known),
+        "networks: paint": lambda: engine.color(lineart, style, hints),
+    }
 
 
 def work(options: argparse.Namespace) -> None:
@@ -148,7 +148,7 @@ def work(options: argparse.Namespace) -> None:
         content = (options.work / f"{name}.png").read_bytes()
         measured = stages(content, np.load(options.work / f"{name}.npy"))
         if options.networks:
-            measured["networks"] = networks(content)
+            measured |= networks(content)
         found[name] = {}
         for stage, run in measured.items():
             run()
