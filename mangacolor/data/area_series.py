@@ -53,11 +53,12 @@ class SeenView:
     colors: UInt8
 
 
-def draw_series(seed: int) -> list[SeenView]:
+def draw_series(seed: int, *, by_panels: bool = True) -> list[SeenView]:
     """Draws a series: its cover and a page in colour, and another page in ink.
 
     Args:
         seed: of all randomness.
+        by_panels: look at pages panel by panel, or at each as a whole.
     """
     random = Random(f"mangacolor areas {seed}")
     series = Series(seed)
@@ -76,6 +77,7 @@ def draw_series(seed: int) -> list[SeenView]:
         if not colored:
             page = page._replace(lineart=smooth_dots(smooth_tones(page.lineart)))
             boxes = find_panels(page.lineart) if random.random() < _FOUND else boxes
+        boxes = boxes if by_panels else [(0, 0, width, height)]
         seen += _see(page, boxes, number + 1, colored=colored)
     return seen
 

