@@ -29,6 +29,8 @@ __all__ = ["described", "draw_samples", "matching_step", "set_stage"]
 
 # Views in ink that share the references of one series, where describing is what takes time.
 _TARGETS = 4
+# Invented series that are taken for every real one, where there are both.
+_INVENTED_A_REAL = 4
 # Share of references through which features do not learn, which is most of what a step costs.
 _TAKEN_AS_THEY_ARE = 0.5
 
@@ -55,11 +57,15 @@ def draw_samples(cache: AreaCache, recipe: Recipe, step: int) -> Iterator[list[l
     The same step of a recipe always has the same samples.
     """
     config = recipe.train
+    # However many are invented: others' hands are what pages are drawn by.
+    real = [name for name in cache.names if name.startswith("real-")]
+    invented = [name for name in cache.names if not name.startswith("real-")]
+    kinds = [names for names in (real, *[invented] * _INVENTED_A_REAL) if names]
     while True:
         random = Random(f"{config.seed} {step}")
         samples: list[list[Kept]] = []
         while len(samples) < config.batch_size:
-            series = cache.read(random.choice(cache.names))
+            series = cache.read(random.choice(random.choice(kinds)))
             samples += _samples(series, random, config.stage == "features")
         yield samples[: config.batch_size]
         step += 1
