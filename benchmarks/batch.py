@@ -31,8 +31,8 @@ import PIL
 from PIL import Image, ImageDraw
 
 from mangacolor.batch.compose import compose
-from mangacolor.batch.pipeline import Prepared, prepare
 from mangacolor.batch.plan import make_plan, output_of
+from mangacolor.batch.prepared import Prepared, prepare
 from mangacolor.batch.run import color_chapter
 from mangacolor.bundle import default_bundle, read_bundle
 from mangacolor.config import BatchConfig

@@ -22,7 +22,6 @@ import torch
 from PIL import Image
 
 from mangacolor.batch.compose import compose
-from mangacolor.batch.pipeline import working_size
 from mangacolor.bundle import default_bundle, read_bundle
 from mangacolor.config import BatchConfig
 from mangacolor.data.layouts import find_examples
@@ -30,6 +29,7 @@ from mangacolor.images.geometry import UInt8, crop, pad_to_multiple, resize, to_
 from mangacolor.images.page import read_color, read_page
 from mangacolor.images.panels import find_panels
 from mangacolor.images.paper import find_balloons
+from mangacolor.images.strips import working_size
 from mangacolor.images.tones import smooth_tones
 from mangacolor.lettering.make import draw_balloon
 from mangacolor.metrics.tally import Tally

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from pathlib import Path, PurePosixPath
 
 from mangacolor.batch.events import Notice, Report
-from mangacolor.batch.pipeline import Prepared, prepare
 from mangacolor.batch.plan import Task
+from mangacolor.batch.prepared import Prepared, prepare
 from mangacolor.errors import InputError, MangacolorError, UsageError
 from mangacolor.files import find_pictures
 from mangacolor.images.areas import Labels

@@ -14,6 +14,7 @@ from pathlib import Path
 from mangacolor import __version__
 from mangacolor.batch.assemble import assemble, clear_leftovers, make_room, tidy
 from mangacolor.batch.cast import Cast
+from mangacolor.batch.colorist import Colorist
 from mangacolor.batch.events import Notice, Planned, Ready, Report, Summary, nobody
 from mangacolor.batch.finished import edited_members
 from mangacolor.batch.held import Held
@@ -245,20 +246,9 @@ def _color(
     make_room(plan)
     with _open_journal(plan) as journal:
         journal.note(mangacolor=__version__, job=plan.job)
-        pipeline = Pipeline(
-            engine,
-            style,
-            config,
-            plan.job,
-            journal,
-            report,
-            areas,
-            told,
-            _small(plan),
-            reasons,
-            layered,
-        )
-        pipeline.warm_up(plan.todo)
+        colorist = Colorist(engine, style, config, plan.job, areas, told, _small(plan), report)
+        pipeline = Pipeline(colorist, config, journal, report, reasons, layered)
+        colorist.warm_up(plan.todo)
         report(Ready(len(plan.tasks), len(plan.done), plan.output, engine.device, engine.note))
         start = time.monotonic()
         pipeline.run(plan.todo)
@@ -267,8 +257,8 @@ def _color(
         raise _storage_error(plan, len(done) + len(plan.done), pipeline.disk_error)
     if not done and not plan.done:
         tidy(plan)
-        if pipeline.model_error is not None:
-            raise pipeline.model_error
+        if colorist.model_error is not None:
+            raise colorist.model_error
     else:
         # Those that are not done again, for a limit or a failure, are still what they were.
         small = {name: mark for name, (_, mark) in _small(plan).items()}

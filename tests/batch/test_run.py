@@ -11,14 +11,14 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from mangacolor.batch import pipeline
+from mangacolor.batch import colorist, pipeline
 from mangacolor.batch.events import Copied, Done, Event, Failed, Notice, Ready, Smaller
 from mangacolor.batch.failures import Cause
-from mangacolor.batch.pipeline import working_size
 from mangacolor.batch.run import color_chapter
 from mangacolor.config import BatchConfig
 from mangacolor.errors import InputError, MemoryLimitError, ModelError, StorageError
 from mangacolor.images.page import read_color
+from mangacolor.images.strips import working_size
 from mangacolor.runtime.engine import Engine
 
 CPU = BatchConfig(device="cpu")
@@ -499,7 +499,7 @@ def test_pages_of_one_shape_go_through_together_with_the_same_outcome(
 ) -> None:
     alone = files_of(colored(chapter).output)
     shutil.rmtree(chapter.with_name("chapter-color"))
-    monkeypatch.setitem(pipeline._TOGETHER, "cpu", 3)
+    monkeypatch.setitem(colorist._TOGETHER, "cpu", 3)
     together = files_of(colored(chapter).output)
     assert {name: together[name] for name in pages_of(chapter)} == {
         name: alone[name] for name in pages_of(chapter)
@@ -558,7 +558,7 @@ def test_too_little_memory_for_a_group_makes_groups_smaller_for_good(
         shutil.copy(chapter / "page 1.png", chapter / f"page {number}.png")
     alone = files_of(colored(chapter).output)
     shutil.rmtree(chapter.with_name("chapter-color"))
-    monkeypatch.setitem(pipeline._TOGETHER, "cpu", 4)
+    monkeypatch.setitem(colorist._TOGETHER, "cpu", 4)
     real, tried = Engine.color, []
 
     def color(self: Engine, lineart: np.ndarray, style: Any, *told: Any) -> np.ndarray:

@@ -5,8 +5,8 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageDraw
 
-from mangacolor.batch.pipeline import Prepared, prepare
 from mangacolor.batch.plan import Task
+from mangacolor.batch.prepared import Prepared, prepare
 from mangacolor.bundle import read_bundle
 from mangacolor.config import ExportConfig
 from mangacolor.export.calibrate import make_feeds
