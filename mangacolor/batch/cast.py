@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from mangacolor.batch.events import Notice, Report
+from mangacolor.batch.events import Listener, Notice
 from mangacolor.batch.references import Reference
 from mangacolor.errors import InputError, UsageError
 from mangacolor.images.cast import RGB, Change, Group, find_groups, name_of
@@ -91,7 +91,7 @@ class Cast:
                 )
         return dataclasses.replace(self, wanted=earlier.wanted, unknown=earlier.unknown)
 
-    def dress(self, references: Sequence[Reference], report: Report) -> list[Reference]:
+    def dress(self, references: Sequence[Reference], report: Listener) -> list[Reference]:
         """References in the colours that are wanted.
 
         Args:
@@ -193,7 +193,7 @@ def _named(color: RGB, found: dict[str, RGB], counts: dict[str, int]) -> str:
     return name
 
 
-def read_cast(path: Path, report: Report) -> Cast:
+def read_cast(path: Path, report: Listener) -> Cast:
     """Reads a cast, edited or not.
 
     Args:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from mangacolor.batch.chapters import Chapter
-from mangacolor.batch.events import Begun, Event, Library, Refused, Report, Summary, nobody
+from mangacolor.batch.events import Begun, Event, Library, Listener, Refused, Summary, nobody
 from mangacolor.batch.held import Held
 from mangacolor.batch.library import Wishes, attempt, color_one, wishes_of
 from mangacolor.config import BatchConfig
@@ -73,7 +73,7 @@ def color_on_ray(
     model: Path,
     config: BatchConfig,
     wishes: Wishes | None = None,
-    report: Report = nobody,
+    report: Listener = nobody,
     do: Callable[[Task], Outcome] = do_task,
 ) -> Library:
     """As `color_library`, but chapters side by side; each is told when it has ended.

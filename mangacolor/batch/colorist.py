@@ -12,7 +12,7 @@ import numpy as np
 from mangacolor.batch.backoff import GroupSize
 from mangacolor.batch.book import Book
 from mangacolor.batch.compose import compose
-from mangacolor.batch.events import Notice, Report, Smaller
+from mangacolor.batch.events import Listener, Notice, Smaller
 from mangacolor.batch.plan import Task
 from mangacolor.batch.prepared import Kept, Prepared, Stays, prepare, prepare_page
 from mangacolor.bundle import HINT_CHANNELS
@@ -25,7 +25,7 @@ from mangacolor.runtime.areas import ColoredAreas, ReferenceAreas, to_hints, wit
 from mangacolor.runtime.engine import Engine, PlacedStyle, StyleTensors
 from mangacolor.runtime.prepare import BUCKET
 
-__all__ = ["Colored", "Colorist", "Refused"]
+__all__ = ["Colored", "Colorist", "Uncolored"]
 
 # Pages of one shape that go through the engine together; the CPU gains nothing by it.
 _TOGETHER = {"cuda": 4, "tensorrt": 4}
@@ -51,7 +51,7 @@ class Colored:
 
 
 @dataclasses.dataclass(frozen=True)
-class Refused:
+class Uncolored:
     """A page that could not be coloured, and why."""
 
     task: Task
@@ -97,7 +97,7 @@ class Colorist:
         areas: ReferenceAreas | None,
         told: Mapping[str, Mapping[int, Sequence[int]]],
         small: Mapping[str, tuple[int, str]],
-        report: Report,
+        report: Listener,
     ) -> None:
         self.size = self.asked = config.size or engine.bundle.page_size
         self.model_error: ModelError | None = None
@@ -142,7 +142,7 @@ class Colorist:
             return Stays(task, mark)
         return prepare(task, self._job, self._engine.bundle, self.size, recolor)
 
-    def colors(self, group: list[Prepared]) -> Iterator[Colored | Refused | Stays]:
+    def colors(self, group: list[Prepared]) -> Iterator[Colored | Uncolored | Stays]:
         """The pages in colour, in their order; what fails together goes alone.
 
         Args:
@@ -174,7 +174,7 @@ class Colorist:
             else:
                 if isinstance(error, ModelError):
                     self.model_error = self.model_error or error
-                yield Refused(group[0].task, error)
+                yield Uncolored(group[0].task, error)
             return
         self._group.went_well(len(group))
         yield from map(Colored, group, colors, colored)
@@ -189,12 +189,12 @@ class Colorist:
         colored = self._engine.color_areas(page.seen, self._areas)
         return with_told(colored, self._told.get(page.task.name, {}))
 
-    def _again(self, page: Prepared) -> Iterator[Colored | Refused | Stays]:
+    def _again(self, page: Prepared) -> Iterator[Colored | Uncolored | Stays]:
         """The same page at the size that memory allows now."""
         try:
             smaller = self.prepare(page.task, recolor=True)
         except Exception as error:
-            yield Refused(page.task, error)
+            yield Uncolored(page.task, error)
             return
         if isinstance(smaller, Stays):
             yield smaller

@@ -15,11 +15,11 @@ __all__ = [
     "Event",
     "Failed",
     "Library",
+    "Listener",
     "Notice",
     "Planned",
     "Ready",
     "Refused",
-    "Report",
     "Smaller",
     "Summary",
     "nobody",
@@ -210,7 +210,7 @@ Event = (
     | Summary
     | Library
 )
-Report = Callable[[Event], None]
+Listener = Callable[[Event], None]
 
 
 def nobody(event: Event) -> None:

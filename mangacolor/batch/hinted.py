@@ -7,7 +7,7 @@ import hashlib
 from collections.abc import Sequence
 from pathlib import Path, PurePosixPath
 
-from mangacolor.batch.events import Notice, Report
+from mangacolor.batch.events import Listener, Notice
 from mangacolor.batch.plan import Task
 from mangacolor.batch.prepared import Prepared, prepare
 from mangacolor.errors import InputError, MangacolorError, UsageError
@@ -78,7 +78,7 @@ def _check(folder: Path) -> None:
         )
 
 
-def find_strokes(folder: Path, pages: Sequence[str], report: Report) -> Strokes:
+def find_strokes(folder: Path, pages: Sequence[str], report: Listener) -> Strokes:
     """Finds the strokes of pages: a PNG of the same name, in a folder like the page's or in none.
 
     Args:
@@ -117,7 +117,7 @@ def learn_strokes(
     references: ReferenceAreas,
     tasks: Sequence[Task],
     strokes: Strokes,
-    report: Report,
+    report: Listener,
 ) -> tuple[ReferenceAreas, dict[str, Told]]:
     """Reads the strokes, so that every page can follow those of any other.
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from mangacolor.batch.cast import Cast
 from mangacolor.batch.chapters import Chapter
-from mangacolor.batch.events import Begun, Library, Notice, Refused, Report, Summary, nobody
+from mangacolor.batch.events import Begun, Library, Listener, Notice, Refused, Summary, nobody
 from mangacolor.batch.failures import reason_of
 from mangacolor.batch.held import Held
 from mangacolor.batch.references import read_references
@@ -59,7 +59,7 @@ def color_library(
     held: Held,
     config: BatchConfig,
     wishes: Wishes | None = None,
-    report: Report = nobody,
+    report: Listener = nobody,
 ) -> Library:
     """Colours chapters one after the other, each with its own references where it has any.
 
@@ -136,7 +136,7 @@ def color_one(
     held: Held,
     config: BatchConfig,
     wishes: Wishes,
-    report: Report,
+    report: Listener,
 ) -> Summary:
     """Colours a chapter with its own references, or the given; raises as `color_chapter`."""
     spent = wishes.limit is not None and wishes.limit < 1
@@ -160,7 +160,7 @@ def color_one(
 
 
 def references_of(
-    chapter: Chapter, given: Sequence[Path], report: Report = nobody
+    chapter: Chapter, given: Sequence[Path], report: Listener = nobody
 ) -> Sequence[Path]:
     """A chapter's own references, those nearest to its pages that have any colour, or the given.
 

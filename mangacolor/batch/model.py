@@ -9,7 +9,7 @@ from pathlib import Path
 from mangacolor.batch.cast import Cast
 from mangacolor.batch.chapters import Chapters, find_chapters, single_chapter
 from mangacolor.batch.cluster import color_on_ray
-from mangacolor.batch.events import Library, Notice, Report, Summary, nobody
+from mangacolor.batch.events import Library, Listener, Notice, Summary, nobody
 from mangacolor.batch.held import Held
 from mangacolor.batch.library import Wishes, color_library, references_of
 from mangacolor.batch.run import color_chapter
@@ -68,7 +68,7 @@ class Model:
         hints: Name | None = None,
         cast: Cast | None = None,
         learn: bool = True,
-        report: Report = nobody,
+        report: Listener = nobody,
     ) -> Summary:
         """Colours a folder of pages, or a CBZ or ZIP, as `mangacolor batch` does.
 
@@ -126,7 +126,7 @@ class Model:
         hints: Name | None = None,
         cast: Cast | None = None,
         learn: bool = True,
-        report: Report = nobody,
+        report: Listener = nobody,
         ray: bool = False,
     ) -> Library:
         """Colours every chapter of libraries, folders and archives, whatever fails in others.

@@ -11,8 +11,8 @@ from concurrent.futures import Future, ThreadPoolExecutor
 import cv2
 
 from mangacolor.batch.book import Book, check_one_file, write_book
-from mangacolor.batch.colorist import Colored, Colorist, Refused
-from mangacolor.batch.events import Copied, Done, Failed, Notice, Report
+from mangacolor.batch.colorist import Colored, Colorist, Uncolored
+from mangacolor.batch.events import Copied, Done, Failed, Listener, Notice
 from mangacolor.batch.failures import Cause, cause_of, reason_of, writing
 from mangacolor.batch.journal import Journal
 from mangacolor.batch.layered import Layered
@@ -56,7 +56,7 @@ class Pipeline:
         colorist: Colorist,
         config: BatchConfig,
         journal: Journal,
-        report: Report,
+        report: Listener,
         reasons: Reasons | None = None,
         layered: Layered | None = None,
     ) -> None:
@@ -113,7 +113,7 @@ class Pipeline:
             self._leaving.append((ready.task, writing.submit(self._copy, ready)))
         else:
             for colored in self._colorist.colors(ready):
-                if isinstance(colored, Refused):
+                if isinstance(colored, Uncolored):
                     self._leaving.append((colored.task, colored.error))
                 elif isinstance(colored, Stays):
                     self._leave_small(colored)

@@ -7,7 +7,7 @@ import hashlib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from mangacolor.batch.events import Notice, Report
+from mangacolor.batch.events import Listener, Notice
 from mangacolor.errors import InputError, UsageError
 from mangacolor.files import find_pictures
 from mangacolor.images.archive import is_archive, open_archive
@@ -65,7 +65,7 @@ class Reference:
         return cut_evenly(read_color(self.content, self.name))[self.piece]
 
 
-def read_references(paths: Sequence[Path], report: Report) -> list[Reference]:
+def read_references(paths: Sequence[Path], report: Listener) -> list[Reference]:
     """Reads references; a folder, CBZ or ZIP stands for every picture in it.
 
     A strip becomes pieces of a page's proportions: reduced as a whole, nothing would be left of it.

@@ -15,7 +15,7 @@ from mangacolor import __version__
 from mangacolor.batch.assemble import assemble, clear_leftovers, make_room, tidy
 from mangacolor.batch.cast import Cast
 from mangacolor.batch.colorist import Colorist
-from mangacolor.batch.events import Notice, Planned, Ready, Report, Summary, nobody
+from mangacolor.batch.events import Listener, Notice, Planned, Ready, Summary, nobody
 from mangacolor.batch.finished import edited_members
 from mangacolor.batch.held import Held
 from mangacolor.batch.hinted import Strokes, Told, digest_of, find_strokes, learn_strokes
@@ -54,7 +54,7 @@ def color_chapter(
     hints: Path | None = None,
     cast: Cast | None = None,
     learn: bool = True,
-    report: Report = nobody,
+    report: Listener = nobody,
     apart: Collection[Path] = (),
 ) -> Summary:
     """Colours a folder of pages, or a CBZ, ZIP or PDF.
@@ -157,7 +157,7 @@ def _find_edited(output: Path) -> dict[str, Callable[[], bytes]]:
     return {**in_folder, **edited_members(output)}
 
 
-def _lessons(edited: Mapping[str, Callable[[], bytes]], report: Report) -> list[Reference]:
+def _lessons(edited: Mapping[str, Callable[[], bytes]], report: Listener) -> list[Reference]:
     """Pages that a person corrected, as references."""
     found = []
     for name, read in edited.items():
@@ -172,7 +172,7 @@ def _lessons(edited: Mapping[str, Callable[[], bytes]], report: Report) -> list[
     return found
 
 
-def _foretell(plan: Plan, limit: int | None, report: Report) -> Summary:
+def _foretell(plan: Plan, limit: int | None, report: Listener) -> Summary:
     """Reports what a run would do, and does nothing."""
     report(Ready(len(plan.tasks), len(plan.done), plan.output, "", ""))
     for task in plan.todo[:limit]:
@@ -208,7 +208,7 @@ def _carry_out(
     references: Sequence[Reference],
     held: Held,
     config: BatchConfig,
-    report: Report,
+    report: Listener,
     strokes: Strokes,
     layered: Layered | None,
     reasons: Reasons | None = None,
@@ -229,7 +229,7 @@ def _color(
     held: Held,
     engine: Engine,
     config: BatchConfig,
-    report: Report,
+    report: Listener,
     strokes: Strokes,
     layered: Layered | None,
     reasons: Reasons | None = None,
@@ -291,7 +291,7 @@ def _open_journal(plan: Plan) -> Journal:
         raise _storage_error(plan, len(plan.done), error) from error
 
 
-def _assemble(plan: Plan, done: dict[str, str], report: Report) -> None:
+def _assemble(plan: Plan, done: dict[str, str], report: Listener) -> None:
     """Puts the archive together; tells what of the old one could not be taken over."""
     try:
         lost = assemble(plan, done)

@@ -38,7 +38,7 @@ from mangacolor.errors import (
 
 if TYPE_CHECKING:
     from mangacolor.batch.cast import Cast
-    from mangacolor.batch.events import Library, Report, Summary
+    from mangacolor.batch.events import Library, Listener, Summary
     from mangacolor.batch.model import Model
 
 __all__ = ["batch"]
@@ -198,7 +198,7 @@ def _color_all(
     out: Path | None,
     options: dict[str, Any],
     ray: bool,
-    report: Report,
+    report: Listener,
 ) -> Summary | Library:
     """Colours one chapter, or several of them."""
     from mangacolor.batch.chapters import find_chapters
