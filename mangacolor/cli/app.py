@@ -15,15 +15,10 @@ import typer
 from mangacolor import __version__
 from mangacolor.cli.batch import batch
 from mangacolor.cli.cast import cast
-from mangacolor.cli.console import (
-    EventLines,
-    console,
-    end_events,
-    show_error,
-    survive_any_encoding,
-)
+from mangacolor.cli.console import console, show_error, survive_any_encoding
 from mangacolor.cli.doctor import doctor
 from mangacolor.cli.eval import evaluate
+from mangacolor.cli.event_lines import EventLines, end_events
 from mangacolor.cli.export import export
 from mangacolor.cli.finetune import finetune
 from mangacolor.cli.sample import sample

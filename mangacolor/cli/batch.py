@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
-from mangacolor.cli.console import BatchDisplay, EventLines, nobody_else, say, show_error
+from mangacolor.cli.console import nobody_else, say, show_error
+from mangacolor.cli.event_lines import EventLines
 from mangacolor.cli.options import (
     DeviceOption,
     DpiOption,
@@ -27,6 +28,7 @@ from mangacolor.cli.options import (
     StrengthOption,
     TonesOption,
 )
+from mangacolor.cli.progress import BatchDisplay
 from mangacolor.config import BatchConfig
 from mangacolor.errors import (
     INTERRUPTED,

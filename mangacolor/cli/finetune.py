@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.table import Table
 
-from mangacolor.cli.console import TrainingDisplay, console, say, show_error
+from mangacolor.cli.console import console, say, show_error
 from mangacolor.cli.options import find_weights
+from mangacolor.cli.progress import TrainingDisplay
 from mangacolor.cli.training import (
     SetOption,
     changed,

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from mangacolor.cli.console import TrainingDisplay, console, err_console, say, show_error
+from mangacolor.cli.console import console, err_console, say, show_error
 from mangacolor.cli.options import find_weights
+from mangacolor.cli.progress import TrainingDisplay
 from mangacolor.cli.training import (
     SetOption,
     changed,

@@ -40,11 +40,12 @@ def test_the_bar_takes_names_for_text(monkeypatch: pytest.MonkeyPatch) -> None:
     from rich.console import Console
 
     from mangacolor.batch.events import Done, Ready
-    from mangacolor.cli import console as module
+    from mangacolor.cli import console, progress
 
     screen = Console(file=io.StringIO(), force_terminal=True, width=200, markup=False, emoji=False)
-    monkeypatch.setattr(module, "err_console", screen)
-    with module.BatchDisplay() as display:
+    for module in (console, progress):
+        monkeypatch.setattr(module, "err_console", screen)
+    with progress.BatchDisplay() as display:
         display.show(Ready(2, 0, Path("[red]:smile:.cbz"), "cpu", ""))
         display.show(Done("[/x]:boom:.png"))
     shown = screen.file.getvalue()  # type: ignore[attr-defined]
