@@ -11,7 +11,7 @@ import torch
 from mangacolor.config import DataConfig, Recipe, TrainConfig
 from mangacolor.data.layouts import Example, find_examples
 from mangacolor.nets.matcher import Matcher
-from mangacolor.train.area_cache import AreaCache, open_cache
+from mangacolor.train.area_cache import AreaCache, Kept, open_cache
 from mangacolor.train.area_steps import draw_samples, matching_step
 from mangacolor.train.hints import make_hints
 from mangacolor.train.matching import (
@@ -157,6 +157,35 @@ def test_samples_follow_from_the_step(cache: AreaCache, recipe: Recipe) -> None:
     assert [[id(view) for view in sample] for sample in later] == [
         [id(view) for view in sample] for sample in resumed
     ]
+
+
+class Listed(AreaCache):
+    """Series of two views each, by their names alone; notes which are asked for."""
+
+    def __init__(self, names: list[str]) -> None:
+        super().__init__(Path(), dict.fromkeys(names, list))
+        self.asked: list[str] = []
+
+    def read(self, name: str) -> list[Kept]:
+        self.asked.append(name)
+        views = (drawn(colored=True, page=2), drawn(colored=False))
+        return [Kept(view, torch.zeros(0), np.zeros((0, 0), np.int32)) for view in views]
+
+
+@pytest.mark.parametrize("invented", [10, 1000])
+def test_real_series_are_a_fifth_however_many_are_invented(recipe: Recipe, invented: int) -> None:
+    cache = Listed(["real-a", *(f"invented-{i}" for i in range(invented))])
+    steps = draw_samples(cache, recipe, 0)
+    for _ in range(600):
+        next(steps)
+    real = cache.asked.count("real-a") / len(cache.asked)
+    assert 0.15 < real < 0.25
+
+
+def test_without_real_series_there_are_invented_ones(recipe: Recipe) -> None:
+    cache = Listed(["invented-1"])
+    next(draw_samples(cache, recipe, 0))
+    assert set(cache.asked) == {"invented-1"}
 
 
 @pytest.mark.parametrize("stage", ["matcher", pytest.param("features", marks=pytest.mark.slow)])
