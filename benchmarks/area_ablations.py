@@ -42,9 +42,8 @@ from mangacolor.train.state import new_state
 Change = Callable[[Described], Described]
 # How a series is described otherwise, by the name of its file and what the cache has of it.
 Describe = Callable[[str, list[Kept]], list[Described]]
-# Columns of the features at each scale, and of the facts that say where an area is.
+# Columns of the features at each scale.
 _ENDS = np.cumsum(CHANNELS)
-_PLACE = (2, 3)
 
 
 def without_features(*scales: int) -> Change:
@@ -61,12 +60,6 @@ def without_features(*scales: int) -> Change:
 
 def without_facts(view: Described) -> Described:
     return view._replace(facts=torch.zeros_like(view.facts))
-
-
-def without_place(view: Described) -> Described:
-    facts = view.facts.clone()
-    facts[:, _PLACE] = 0
-    return view._replace(facts=facts)
 
 
 def redrawn(make: Callable[[], area_describers.Look], *, by_panels: bool = True) -> Describe:
@@ -206,7 +199,7 @@ def main() -> None:
     options = parser.parse_args()
     torch.set_num_threads(1)
     names = sorted(path.stem for path in options.cache.glob("invented-*.npz"))
-    if len(names) <= max(options.aside, options.aside + options.drawn):
+    if len(names) <= options.aside + options.drawn:
         parser.error(f"{options.cache} has {len(names)} invented series; more are needed")
     # Nothing is to be drawn: what is not in the cache is not asked for.
     cache = AreaCache(options.cache, dict.fromkeys(names, list))
