@@ -13,6 +13,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from mangacolor import __version__
+from mangacolor.cli.average import average
 from mangacolor.cli.batch import batch
 from mangacolor.cli.cast import cast
 from mangacolor.cli.console import console, show_error, survive_any_encoding
@@ -47,6 +48,7 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "train": train,
     "finetune": finetune,
     "eval": evaluate,
+    "average": average,
     "export": export,
     "sample": sample,
     "doctor": doctor,

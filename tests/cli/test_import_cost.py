@@ -40,6 +40,7 @@ def run_without(forbidden: set[str], *arguments: str) -> subprocess.CompletedPro
         ("finetune", "--help"),
         ("doctor", "--help"),
         ("sample", "--help"),
+        ("average", "--help"),
     ],
 )
 def test_help_imports_nothing_heavy(arguments: tuple[str, ...]) -> None:
