@@ -36,7 +36,7 @@ from mangacolor.nets.features import CHANNELS
 from mangacolor.nets.matcher import Matcher
 from mangacolor.train.area_cache import AreaCache, Kept
 from mangacolor.train.area_steps import draw_samples, matching_step
-from mangacolor.train.matching import Accuracy, Described, scores_of, to_matching
+from mangacolor.train.matching import Accuracy, Described, match, to_matching
 from mangacolor.train.state import new_state
 
 Change = Callable[[Described], Described]
@@ -170,7 +170,7 @@ def judge(matcher: Matcher, cache: AreaCache, *, cover_only: bool) -> Accuracy:
             batch = to_matching([(target, given)], Random(0), 0.0)
             area = float((batch.sizes * batch.same.any(dim=2)).sum())
             if area:
-                found = Accuracy.of(scores_of(matcher, batch), batch)
+                found = Accuracy.of(match(matcher, batch)[0], batch)
                 sums += area * np.array([1, found.part, found.color])
     return Accuracy(*(sums[1:] / sums[0]))
 

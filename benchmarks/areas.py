@@ -60,8 +60,8 @@ def count(model: TorchAreas, series: list[SeenView], given: list[SeenView]) -> C
     for seen in series:
         if seen.colored:
             continue
-        scores = model.match(described(model, seen.view), seen.view.facts, tokens)[:, :-1]
-        best = scores.argmax(axis=1)
+        scores, _ = model.match(described(model, seen.view), seen.view.facts, tokens)
+        best = scores[:, :-1].argmax(axis=1)
         judged = (seen.labels >= FIRST_PART) & (seen.shares >= PURE) & np.isin(seen.labels, labels)
         part = labels[best] == seen.labels
         apart = np.linalg.norm(seen.colors.astype(np.float32) - colors[best], axis=1)

@@ -80,6 +80,8 @@ class NetConfig:
     matcher_layers: Annotated[int, Interval(ge=1, le=64)] = 3
     # Whether its painter looks colours up place by place, too, as that of "attention" does.
     painter_attends: bool = True
+    # Whether its matcher guesses colours as well, for what no reference shows.
+    guesses: bool = True
 
     @property
     def attends(self) -> bool:

@@ -26,7 +26,7 @@ __all__ = ["Reasons", "to_record"]
 _MAP, _REFERENCE = 700, 480
 # Smaller areas, as shares of the page, are not told of.
 _LEAST = 0.0004
-# Brighter than this in every channel and without votes: paper that was left.
+# Brighter than this in every channel and without votes: paper that was left, or guessed to be.
 _PAPER = 235
 
 
@@ -88,8 +88,8 @@ def to_record(colored: ColoredAreas, known: ReferenceAreas, made: UInt8) -> dict
     """A page's areas, the least sure first.
 
     Each is a list: its number in the picture of areas, its share of the page, the share of votes
-    its colour had (0 if it is the painter's), the number of the reference (-1 none, -2 a stroke)
-    and the point there, its own point, and its colour.
+    its colour had (0 if it is the painter's), the number of the reference (-1 none, -2 a stroke,
+    -3 a guess) and the point there, its own point, and its colour.
     """
     areas = colored.areas
     count = int(areas.max()) + 1
@@ -100,7 +100,7 @@ def to_record(colored: ColoredAreas, known: ReferenceAreas, made: UInt8) -> dict
     columns = np.minimum((points[:, 0] * w).astype(int), w - 1)
     colors = made[rows, columns]
     sure = np.where(colored.sure >= ENOUGH, colored.sure, 0)
-    paper = (sure == 0) & (colors.min(axis=1) > _PAPER)
+    paper = ((sure == 0) | (colored.matches == -1)) & (colors.min(axis=1) > _PAPER)
     told = np.flatnonzero((shares >= _LEAST) & ~paper & (np.arange(count) > 0))
     # Of areas alike unsure the largest.
     order = told[np.lexsort((-shares[told], np.round(sure[told], 2)))]
@@ -131,6 +131,8 @@ def _match(
     match = int(colored.matches[area])
     if not elected:
         return -1, 0.0, 0.0
+    if match == -1:
+        return -3, 0.0, 0.0
     if match < 0 or match >= len(known.places) or known.places[match, 0] < 0:
         return -2, 0.0, 0.0
     number, x, y = known.places[match]

@@ -55,12 +55,16 @@ class TorchAreas:
         tokens: Float32 = self._generator.matcher.read_references(areas)[0].cpu().numpy()
         return tokens
 
-    def match(self, features: Float32, facts: Float32, tokens: Float32) -> Float32:
+    def match(
+        self, features: Float32, facts: Float32, tokens: Float32
+    ) -> tuple[Float32, Float32 | None]:
         known = self._to(tokens)[None]
         there = torch.ones(known.shape[:2], dtype=torch.bool, device=known.device)
         areas = self._areas(features, facts)
-        scores: Float32 = self._generator.matcher(areas, known, there)[0].cpu().numpy()
-        return scores
+        scores, *guesses = (
+            found[0].cpu().numpy() for found in self._generator.matcher(areas, known, there)
+        )
+        return scores, guesses[0] if guesses else None
 
     def _areas(self, features: Float32, facts: Float32) -> Areas:
         described = self._to(features)[None]

@@ -91,7 +91,7 @@ class ReferenceGraph(nn.Module):
 
 
 class MatchGraph(nn.Module):
-    """Areas of a page and tokens of its references to scores."""
+    """Areas of a page and tokens of its references to scores, and guesses if it makes them."""
 
     def __init__(self, generator: Generator) -> None:
         super().__init__()
@@ -104,7 +104,9 @@ class MatchGraph(nn.Module):
         there: Tensor,
         tokens: Tensor,
         tokens_there: Tensor,
-    ) -> Tensor:
-        """(N, K, F), (N, K, G), (N, K), (N, T, D) and (N, T) -> (N, K, T + 1)."""
-        scores: Tensor = self.matcher(Areas(features, facts, there), tokens, tokens_there)
-        return scores
+    ) -> tuple[Tensor, ...]:
+        """(N, K, F), (N, K, G), (N, K), (N, T, D) and (N, T) -> (N, K, T + 1), (N, K, C)."""
+        found: tuple[Tensor, ...] = self.matcher(
+            Areas(features, facts, there), tokens, tokens_there
+        )
+        return found

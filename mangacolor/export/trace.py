@@ -118,7 +118,7 @@ def _write_matching(generator: Generator, folder: Path) -> None:
         (*areas, tokens, torch.rand(2, 9) > 0.2),
         folder / MATCH_FILE,
         ["features", "facts", "there", "tokens", "tokens_there"],
-        ["scores"],
+        ["scores", "guesses"] if generator.config.guesses else ["scores"],
         (both, both, both, both, both),
     )
 

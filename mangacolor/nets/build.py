@@ -28,7 +28,9 @@ class Generator(nn.Module):
             from mangacolor.nets.matcher import Matcher
 
             self.features = Features()
-            self.matcher = Matcher(config.matcher_width, config.matcher_layers)
+            self.matcher = Matcher(
+                config.matcher_width, config.matcher_layers, guesses=config.guesses
+            )
 
     def style(self, references: Tensor) -> Style:
         """Reads references (N, R, 3, h, w) into a style; h and w multiples of 32, at least 64."""

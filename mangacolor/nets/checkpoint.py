@@ -28,6 +28,8 @@ SECTIONS = ("net", "ema", "optimizer", "adversary", "adversary_optimizer")
 _OF_AREAS = ("features.", "matcher.")
 # What networks of format 1 were, before they could be anything else.
 FORMAT_1_NET = {"looks_up": "colors", "found_by": "colors", "gate": False}
+# What a network has not whose record does not know of it.
+_LATER_NET = {"guesses": False}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -171,6 +173,8 @@ def read_record(text: str) -> dict[str, Any]:
 def _recipe_of(record: dict[str, Any]) -> Recipe:
     if record["format"] == 1 and isinstance(record["recipe"].get("net"), dict):
         record["recipe"]["net"].update(FORMAT_1_NET)
+    if isinstance(record["recipe"].get("net"), dict):
+        record["recipe"]["net"] = {**_LATER_NET, **record["recipe"]["net"]}
     return check_recipe(to_recipe(record["recipe"]))
 
 

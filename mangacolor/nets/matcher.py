@@ -1,4 +1,4 @@
-"""Which area of which reference each area of a page is, or none.
+"""Which area of which reference each area of a page is, or none, and what colour it has if none.
 
 Areas of one drawing attend to each other: hat, glasses, hair and collar belong together, and so
 tell whose hair it is. Areas of a page attend to those of all references as well.
@@ -12,6 +12,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from mangacolor.images.shades import SHADES
 from mangacolor.images.views import FACTS
 from mangacolor.nets.features import CHANNELS
 
@@ -48,9 +49,11 @@ class Matcher(nn.Module):
     Args:
         width: of a token.
         layers: of attention; each has self-attention, and in the page's half cross-attention.
+        guesses: whether the colours of areas are guessed as well: skies are blue, and balloons are
+            white, whatever the references show.
     """
 
-    def __init__(self, width: int, layers: int) -> None:
+    def __init__(self, width: int, layers: int, *, guesses: bool = False) -> None:
         super().__init__()
         self.norms = nn.ModuleList(nn.LayerNorm(channels) for channels in CHANNELS)
         inputs = sum(CHANNELS) + FACTS + 4 * _OCTAVES
@@ -65,6 +68,16 @@ class Matcher(nn.Module):
         )
         self.none = nn.Linear(width, 1)
         self.log_scale = nn.Parameter(torch.tensor(_SCALE).log())
+        self.guess = (
+            nn.Sequential(
+                nn.LayerNorm(width),
+                nn.Linear(width, 2 * width),
+                nn.GELU(),
+                nn.Linear(2 * width, len(SHADES)),
+            )
+            if guesses
+            else None
+        )
 
     def read_references(self, references: Areas) -> Tensor:
         """Tokens of references, once a chapter.
@@ -81,7 +94,7 @@ class Matcher(nn.Module):
             x = layer(x, references.there)
         return x
 
-    def forward(self, page: Areas, tokens: Tensor, there: Tensor) -> Tensor:
+    def forward(self, page: Areas, tokens: Tensor, there: Tensor) -> tuple[Tensor, ...]:
         """Scores every area of a page against every area of its references.
 
         Args:
@@ -90,7 +103,8 @@ class Matcher(nn.Module):
             there: bool (N, T).
 
         Returns:
-            float (N, K, T + 1), before the softmax; the last is "none of them".
+            scores: float (N, K, T + 1), before the softmax; the last is "none of them".
+            guesses: float (N, K, len(SHADES)), before the softmax; only of a matcher that guesses.
         """
         x = self._embed(page)
         for layer in self.page_layers:
@@ -100,7 +114,8 @@ class Matcher(nn.Module):
         scale = self.log_scale.exp().clamp(max=_MOST_SCALE)
         scores = scale * queries @ keys.transpose(1, 2)
         scores = scores.masked_fill(~there[:, None], -1e4)
-        return torch.cat([scores, self.none(x)], dim=2)
+        scores = torch.cat([scores, self.none(x)], dim=2)
+        return (scores,) if self.guess is None else (scores, self.guess(x))
 
     def _embed(self, areas: Areas) -> Tensor:
         parts = areas.features.split(CHANNELS, dim=2)

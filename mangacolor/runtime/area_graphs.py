@@ -36,8 +36,10 @@ class AreaGraphs:
         )
         return tokens[0]
 
-    def match(self, features: Float32, facts: Float32, tokens: Float32) -> Float32:
-        (scores,) = self._run(
+    def match(
+        self, features: Float32, facts: Float32, tokens: Float32
+    ) -> tuple[Float32, Float32 | None]:
+        scores, *guesses = self._run(
             self.matching,
             features=features[None],
             facts=facts[None],
@@ -45,7 +47,8 @@ class AreaGraphs:
             tokens=tokens[None],
             tokens_there=_all(tokens),
         )
-        return scores[0]
+        # Models of before do not guess.
+        return scores[0], guesses[0][0] if guesses else None
 
     def _run(self, session: ort.InferenceSession, **feeds: npt.NDArray[Any]) -> list[Float32]:
         found: list[Float32] = session.run(None, feeds)

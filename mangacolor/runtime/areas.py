@@ -14,6 +14,7 @@ from mangacolor.images.dots import smooth_dots
 from mangacolor.images.geometry import Float32, UInt8, to_grey, to_signed
 from mangacolor.images.panels import find_panels
 from mangacolor.images.pieces import inner_points
+from mangacolor.images.shades import guess
 from mangacolor.images.tones import smooth_tones
 from mangacolor.images.views import View, cut_views, pool, to_picture
 
@@ -54,8 +55,11 @@ class AreaModel(Protocol):
     def read(self, features: Float32, facts: Float32, colors: Float32) -> Float32:
         """K areas of a reference, (K, F), (K, FACTS) and (K, 3) in [-1, 1], to tokens (K, D)."""
 
-    def match(self, features: Float32, facts: Float32, tokens: Float32) -> Float32:
-        """K areas of a page, (K, F) and (K, FACTS), and T tokens (T, D) to scores (K, T + 1)."""
+    def match(
+        self, features: Float32, facts: Float32, tokens: Float32
+    ) -> tuple[Float32, Float32 | None]:
+        """K areas of a page, (K, F) and (K, FACTS), and T tokens (T, D) to scores (K, T + 1), and
+        guesses (K, len(SHADES)) if it makes them."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -100,7 +104,8 @@ class ColoredAreas:
         colors: uint8 (areas.max() + 1, 3) sRGB, that of most votes.
         sure: float32 (areas.max() + 1,) in [0, 1], its share of all votes; 0 where nobody voted.
         matches: int32 (areas.max() + 1,), of the areas of the references the one with most votes
-            for that colour, -1 none; empty if it is not known.
+            for that colour, -1 where it is guessed, -2 where a person gave it; empty if it is not
+            known.
     """
 
     areas: Labels
@@ -197,8 +202,10 @@ def color_areas(model: AreaModel, page: SeenPage, references: ReferenceAreas) ->
     seen, matches = np.zeros(count, np.float32), np.full(count, -1, np.int32)
     together = _votes_together(references.colors)
     for view in page.views if len(references.tokens) else []:
-        votes = _match(model, view, references)
+        votes, guesses = _match(model, view, references)
         shades, share, best = _elect(votes, references.colors, together)
+        if guesses is not None:
+            shades, share, best = _outguessed(shades, share, best, guesses)
         # What reaches into several panels is judged where most of it is.
         here = view.sizes > seen[view.numbers]
         numbers = view.numbers[here]
@@ -213,7 +220,7 @@ def with_told(colored: ColoredAreas, told: Mapping[int, Sequence[int]]) -> Color
     matches = colored.matches.copy()
     for area, color in told.items():
         colors[area], sure[area] = color, 1.0
-        matches[area : area + 1] = -1
+        matches[area : area + 1] = -2
     return dataclasses.replace(colored, colors=colors, sure=sure, matches=matches)
 
 
@@ -292,13 +299,28 @@ def described(model: AreaModel, view: View) -> Float32:
     return pool(view, model.describe(to_picture(view)))
 
 
-def _match(model: AreaModel, view: View, references: ReferenceAreas) -> Float32:
-    """How probably each area of a view is each of the references': float32 (K, T)."""
+def _match(
+    model: AreaModel, view: View, references: ReferenceAreas
+) -> tuple[Float32, Float32 | None]:
+    """How probably each area of a view is each of the references', float32 (K, T); guesses."""
     features = described(model, view)
-    scores = model.match(features, view.facts, references.tokens)
+    scores, guesses = model.match(features, view.facts, references.tokens)
     weights = np.exp(scores - scores.max(axis=1, keepdims=True))
     votes: Float32 = (weights / weights.sum(axis=1, keepdims=True))[:, :-1]
-    return votes
+    return votes, guesses
+
+
+def _outguessed(
+    shades: UInt8, share: Float32, best: npt.NDArray[np.int32], guesses: Float32
+) -> tuple[UInt8, Float32, npt.NDArray[np.int32]]:
+    """What was elected, but for areas whose colour is guessed more surely: those match nothing."""
+    guessed, sure = guess(guesses)
+    better = sure > share
+    return (
+        np.where(better[:, None], guessed, shades),
+        np.maximum(share, sure),
+        np.where(better, -1, best).astype(np.int32),
+    )
 
 
 def _votes_together(colors: UInt8) -> Float32:

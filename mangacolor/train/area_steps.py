@@ -20,8 +20,9 @@ from mangacolor.train.matching import (
     Matching,
     choose_views,
     cut_down,
+    guess_loss,
+    match,
     match_loss,
-    scores_of,
     to_matching,
 )
 
@@ -31,6 +32,8 @@ __all__ = ["described", "draw_samples", "matching_step", "set_stage"]
 _TARGETS = 4
 # Invented series that are taken for every real one, where there are both.
 _INVENTED_A_REAL = 4
+# Of the guesses' loss beside the matches'.
+_GUESS_WEIGHT = 0.3
 # Share of references through which features do not learn, which is most of what a step costs.
 _TAKEN_AS_THEY_ARE = 0.5
 
@@ -102,8 +105,10 @@ def matching_step(
         DivergedError: the loss or a gradient is not finite; the weights are left as they were.
     """
     batch = _to_batch(generator.features, samples, recipe, random)
-    scores = scores_of(generator.matcher, batch)
+    scores, *guesses = match(generator.matcher, batch)
     loss = match_loss(scores, batch)
+    for guessed in guesses:
+        loss = loss + _GUESS_WEIGHT * guess_loss(guessed, batch)
     optimizer.zero_grad(set_to_none=True)
     loss.backward()
     learning = [x for x in generator.parameters() if x.requires_grad]

@@ -11,6 +11,7 @@ from torch import Tensor
 from torch.nn import functional as F
 from torch.nn.utils.rnn import pad_sequence
 
+from mangacolor.images.shades import to_shares
 from mangacolor.nets.matcher import Areas, Matcher
 
 __all__ = [
@@ -19,8 +20,9 @@ __all__ = [
     "Matching",
     "capped",
     "choose_views",
+    "guess_loss",
+    "match",
     "match_loss",
-    "scores_of",
     "to_matching",
 ]
 
@@ -81,6 +83,8 @@ class Matching(NamedTuple):
         sizes: float (N, K), pixels.
         place: int (N, T), where in the flattened (M, K') areas each of a sample's T areas is.
         there: bool (N, T).
+        colors: float (N, K, 3), sRGB 0 ... 255, what the areas of the pages have.
+        plain: bool (N,), whether the references of a sample have the colours that they had.
     """
 
     page: Areas
@@ -92,6 +96,8 @@ class Matching(NamedTuple):
     sizes: Tensor
     place: Tensor
     there: Tensor
+    colors: Tensor
+    plain: Tensor
 
 
 def capped(view: Described, most: int, random: Random) -> Described:
@@ -185,9 +191,9 @@ def to_matching(
     same = same & part[:, :, None]
     # Of paper and lettering it is enough to know that it is nobody.
     weight = sizes.sqrt() * torch.where(part, 1.0, 0.1) * (pure & (sizes > 0))
-    return Matching(
-        page, seen, owner, same, alike, weight, sizes, pad_sequence(place, batch_first=True), there
-    )
+    plain = torch.tensor([channels == [0, 1, 2] for channels in mixed])
+    places = pad_sequence(place, batch_first=True)
+    return Matching(page, seen, owner, same, alike, weight, sizes, places, there, ours, plain)
 
 
 def _is_told(colors: Tensor) -> Tensor:
@@ -212,8 +218,12 @@ def _stack(views: Sequence[Described]) -> Areas:
     )
 
 
-def scores_of(matcher: Matcher, batch: Matching) -> Tensor:
-    """Every area of the pages against every area of its references: float (N, K, T + 1)."""
+def match(matcher: Matcher, batch: Matching) -> tuple[Tensor, ...]:
+    """Every area of the pages against every area of its references: float (N, K, T + 1).
+
+    Returns:
+        As the matcher: with guesses, if it makes them.
+    """
     tokens = matcher.read_references(batch.references).flatten(0, 1)
     return matcher(batch.page, tokens[batch.place], batch.there)
 
@@ -232,6 +242,19 @@ def match_loss(scores: Tensor, batch: Matching) -> Tensor:
     loss = scores.logsumexp(2) - log_right
     weight = batch.weight * torch.where(known, 1.0, 0.3)
     return (loss * weight).sum() / weight.sum()
+
+
+def guess_loss(guesses: Tensor, batch: Matching) -> Tensor:
+    """Cross-entropy of guesses, float (N, K, len(SHADES)), with the colours that areas have.
+
+    Samples whose colours were exchanged teach no colour.
+    """
+    # Only what is one thing has a weight, paper, which is to be white, as well.
+    weight = batch.sizes.sqrt() * (batch.weight > 0) * batch.plain[:, None]
+    wanted = torch.from_numpy(to_shares(batch.colors.flatten(0, 1).cpu().numpy()))
+    shares = wanted.to(guesses.device).view_as(guesses)
+    loss = -(shares * guesses.log_softmax(dim=2)).sum(dim=2)
+    return (loss * weight).sum() / weight.sum().clamp(min=1)
 
 
 class Accuracy(NamedTuple):

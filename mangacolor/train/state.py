@@ -59,6 +59,10 @@ class RunState:
     history: list[dict[str, Any]] = dataclasses.field(default_factory=list)
 
 
+# Factor on the learning rate of what guesses colours: two layers, which nothing else leans on.
+_GUESS_RATE = 5.0
+
+
 def new_state(recipe: Recipe, device: torch.device) -> RunState:
     """A run before its first step, with weights from the recipe's seed."""
     generator = build_generator(recipe.net, recipe.train.seed).to(device)
@@ -87,13 +91,17 @@ def new_state(recipe: Recipe, device: torch.device) -> RunState:
 
 def _groups(generator: Generator, config: TrainConfig) -> list[dict[str, Any]]:
     """All parameters in their order, each with the factor on its learning rate."""
-    return [
-        {
-            "params": list(part.parameters()),
-            "factor": config.features_rate if name == "features" else 1.0,
-        }
-        for name, part in generator.named_children()
-    ]
+    found: list[dict[str, Any]] = []
+    for name, parameter in generator.named_parameters():
+        factor = 1.0
+        if name.startswith("features."):
+            factor = config.features_rate
+        elif name.startswith("matcher.guess."):
+            factor = _GUESS_RATE
+        if not found or found[-1]["factor"] != factor:
+            found.append({"params": [], "factor": factor})
+        found[-1]["params"].append(parameter)
+    return found
 
 
 def _moving_average(decay: float) -> Callable[[Tensors, Tensors, Tensor | int], None]:

@@ -26,9 +26,12 @@ class ByPlace:
     def read(self, features: Float32, facts: Float32, colors: Float32) -> Float32:
         return facts[:, [0, 2, 3]]
 
-    def match(self, features: Float32, facts: Float32, tokens: Float32) -> Float32:
+    def match(
+        self, features: Float32, facts: Float32, tokens: Float32
+    ) -> tuple[Float32, Float32 | None]:
         apart = np.linalg.norm(facts[:, None, [0, 2, 3]] - tokens, axis=2)
-        return np.concatenate([-40 * apart, np.full((len(facts), 1), -20.0)], axis=1)
+        scores = np.concatenate([-40 * apart, np.full((len(facts), 1), -20.0)], axis=1)
+        return scores, None
 
 
 def drawn(colors: Sequence[str]) -> Image.Image:

@@ -18,11 +18,12 @@ from mangacolor.runtime.areas import ColoredAreas, ReferenceAreas
 
 @pytest.fixture
 def colored() -> ColoredAreas:
-    """Four stripes: surely matched, hardly matched, the painter's, and told by a person."""
-    areas = np.repeat(np.arange(1, 5, dtype=np.int32), 10)[None].repeat(40, axis=0)
-    colors = np.array([(0, 0, 0), (200, 0, 0), (0, 200, 0), (0, 0, 0), (0, 0, 200)], np.uint8)
-    sure = np.array([0, 0.9, 0.3, 0.1, 1.0], np.float32)
-    return ColoredAreas(areas, colors, sure, np.array([-1, 1, 0, 0, -1], np.int32))
+    """Five stripes: surely matched, hardly matched, the painter's, by a person, and guessed."""
+    areas = np.repeat(np.arange(1, 6, dtype=np.int32), 8)[None].repeat(40, axis=0)
+    colors = np.zeros((6, 3), np.uint8)
+    colors[1:] = (200, 0, 0), (0, 200, 0), (0, 0, 0), (0, 0, 200), (90, 90, 90)
+    sure = np.array([0, 0.9, 0.3, 0.1, 1.0, 0.6], np.float32)
+    return ColoredAreas(areas, colors, sure, np.array([-1, 1, 0, 0, -2, -1], np.int32))
 
 
 @pytest.fixture
@@ -33,7 +34,7 @@ def known() -> ReferenceAreas:
 
 def made(shape: tuple[int, int] = (80, 80)) -> np.ndarray:
     page = np.zeros((*shape, 3), np.uint8)
-    page[:, : shape[1] // 4] = (200, 0, 0)
+    page[:, : shape[1] // 5] = (200, 0, 0)
     return page
 
 
@@ -41,17 +42,18 @@ def test_the_least_sure_come_first_with_what_they_were_taken_for(
     colored: ColoredAreas, known: ReferenceAreas
 ) -> None:
     areas = to_record(colored, known, made())["areas"]
-    assert [area[0] for area in areas] == [1, 2, 3, 4]
-    assert [area[2] for area in areas] == [0, 0.3, 0.9, 1.0]
-    # The painter's, then areas of both references, then a person's.
+    assert [area[0] for area in areas] == [1, 2, 3, 4, 5]
+    assert [area[2] for area in areas] == [0, 0.3, 0.6, 0.9, 1.0]
+    # The painter's, then areas of both references and between them a guess, then a person's.
     assert [tuple(area[3:6]) for area in areas] == [
         (-1, 0, 0),
         (0, 0.25, 0.5),
+        (-3, 0, 0),
         (1, 0.75, 0.125),
         (-2, 0, 0),
     ]
-    assert areas[2][8] == "#c80000"
-    assert all(area[1] == 0.25 for area in areas)
+    assert areas[3][8] == "#c80000"
+    assert all(area[1] == 0.2 for area in areas)
 
 
 def test_the_picture_of_areas_says_which_is_where(
@@ -66,10 +68,13 @@ def test_the_picture_of_areas_says_which_is_where(
         assert numbers[int(y * h), int(x * w)] == number
 
 
-def test_paper_that_was_left_is_not_told_of(colored: ColoredAreas, known: ReferenceAreas) -> None:
+@pytest.mark.parametrize("stripe", [2, 4])
+def test_paper_that_was_left_or_guessed_is_not_told_of(
+    colored: ColoredAreas, known: ReferenceAreas, stripe: int
+) -> None:
     page = made()
-    page[:, 40:60] = 255
-    assert len(to_record(colored, known, page)["areas"]) == 3
+    page[:, 16 * stripe : 16 * (stripe + 1)] = 255
+    assert len(to_record(colored, known, page)["areas"]) == 4
 
 
 def test_the_report_holds_reasons_and_no_name_ends_its_script(
@@ -90,7 +95,7 @@ def test_the_report_holds_reasons_and_no_name_ends_its_script(
     assert text.count('class="ask"') == 1
     shown = _json_of(text, 'id="references"')
     assert [picture["name"] for picture in shown] == ["script><b>.png"] * 2
-    assert len(_json_of(text, 'class="facts"')["areas"]) == 4
+    assert len(_json_of(text, 'class="facts"')["areas"]) == 5
 
 
 def _json_of(text: str, mark: str) -> Any:

@@ -10,6 +10,7 @@ import torch
 
 from mangacolor.config import DataConfig, Recipe, TrainConfig
 from mangacolor.data.layouts import Example, find_examples
+from mangacolor.images.shades import guess, to_lab
 from mangacolor.nets.matcher import Matcher
 from mangacolor.train.area_cache import AreaCache, Kept, open_cache
 from mangacolor.train.area_steps import draw_samples, matching_step
@@ -17,8 +18,9 @@ from mangacolor.train.hints import make_hints
 from mangacolor.train.matching import (
     Accuracy,
     Described,
+    guess_loss,
+    match,
     match_loss,
-    scores_of,
     to_matching,
 )
 from mangacolor.train.state import new_state
@@ -87,8 +89,8 @@ def test_order_of_areas_and_references_decides_nothing() -> None:
     page = drawn(colored=False)
     turned = Described(*(x.flip(0) for x in page[:6]), page.page, page.colored)  # type: ignore[arg-type, call-arg]
     with torch.no_grad():
-        first = scores_of(matcher, to_matching([(page, [one, other])], NoMix()))
-        second = scores_of(matcher, to_matching([(turned, [other, one])], NoMix()))
+        first = match(matcher, to_matching([(page, [one, other])], NoMix()))[0]
+        second = match(matcher, to_matching([(turned, [other, one])], NoMix()))[0]
     second = second.flip(1)
     torch.testing.assert_close(first[..., :4], second[..., 4:8])
     torch.testing.assert_close(first[..., 4:8], second[..., :4])
@@ -101,8 +103,8 @@ def test_a_filled_up_batch_scores_as_each_alone() -> None:
     short = Described(*(x[:2] for x in drawn(colored=False)[:6]), 1, False)  # type: ignore[arg-type, call-arg]
     samples = [(short, [drawn(colored=True)]), (drawn(colored=False), [drawn(colored=True)] * 2)]
     with torch.no_grad():
-        together = scores_of(matcher, to_matching(samples, NoMix()))
-        alone = scores_of(matcher, to_matching(samples[:1], NoMix()))
+        together = match(matcher, to_matching(samples, NoMix()))[0]
+        alone = match(matcher, to_matching(samples[:1], NoMix()))[0]
     torch.testing.assert_close(together[0, :2, :4], alone[0, :, :4])
 
 
@@ -111,6 +113,50 @@ class NoMix(Random):
 
     def random(self) -> float:
         return 0.99
+
+
+def test_guesses_learn_the_colour_of_a_thing_and_not_that_of_an_exchange() -> None:
+    torch.manual_seed(0)
+    matcher = Matcher(32, 1, guesses=True)
+    assert matcher.guess is not None
+    page, other = drawn(colored=False), drawn(colored=True, labels=(21, 22, 23, 0))
+    optimizer = torch.optim.Adam(matcher.parameters(), 1e-2)
+    plain = to_matching([(page, [other])], NoMix())
+    for _ in range(60):
+        optimizer.zero_grad()
+        loss = guess_loss(match(matcher, plain)[1], plain)
+        loss.backward()
+        optimizer.step()
+    _, guesses = match(matcher, plain)
+    made, _ = guess(guesses[0].detach().numpy())
+    apart = np.linalg.norm(to_lab(made) - to_lab(page.colors.numpy()), axis=1)
+    assert apart.max() < 10
+    mixed = to_matching([(page, [other])], AlwaysMix())
+    assert not mixed.plain.any()
+    assert guess_loss(match(matcher, mixed)[1], mixed) == 0
+
+
+class AlwaysMix(Random):
+    """Exchanges red and blue."""
+
+    def random(self) -> float:
+        return 0.0
+
+    def sample(self, *_: object, **__: object) -> list[int]:  # type: ignore[override]
+        return [2, 1, 0]
+
+
+def test_a_matcher_that_does_not_guess_matches_alike() -> None:
+    torch.manual_seed(0)
+    matcher = Matcher(32, 1, guesses=True).eval()
+    silent = Matcher(32, 1).eval()
+    silent.load_state_dict(
+        {name: x for name, x in matcher.state_dict().items() if not name.startswith("guess.")}
+    )
+    batch = to_matching([(drawn(colored=False), [drawn(colored=True)])], NoMix())
+    with torch.no_grad():
+        (scores,) = match(silent, batch)
+        assert torch.equal(scores, match(matcher, batch)[0])
 
 
 @pytest.fixture(scope="module")
