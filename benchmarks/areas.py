@@ -10,6 +10,12 @@ of parts that these show:
 - part: what is matched best is the same part of the same character;
 - colour: it is the same part, or has its colour (24 of 255 apart at most).
 
+Whatever the references show, with guesses where the model makes them, and without the painter,
+counted is the area of
+
+- painted: what is neither white nor black, that has its colour (14 apart in CIELAB at most);
+- paper: balloons, lettering and gutters, that is said to be white.
+
 `pieces` are areas a panel, `mixed` is the share of parts' area that lies in areas of another part.
 The median and the quartiles are those of series.
 """
@@ -31,8 +37,9 @@ from mangacolor.cli.options import find_weights
 from mangacolor.data.area_series import SeenView, draw_series
 from mangacolor.evaluate.hinting import TorchAreas
 from mangacolor.images.geometry import to_signed
+from mangacolor.metrics.areas import NEAR, distance, is_painted, to_lab
 from mangacolor.nets.checkpoint import load_generator
-from mangacolor.runtime.areas import described
+from mangacolor.runtime.areas import ENOUGH, ReferenceAreas, color_view, described
 
 # Training takes seeds from 10,000 + 1,000,003 for each seed of a recipe on.
 FIRST = 900_000
@@ -42,11 +49,17 @@ COLUMNS = ("cover", "cover + a page")
 
 
 class Counted(NamedTuple):
-    """Pixels of a series' parts that references show, and of those that are matched rightly."""
+    """Pixels of a series' parts that references show, and of those that are matched rightly; of all
+    that is painted and of paper, and of those that have their colour.
+    """
 
     total: float
     part: float
     color: float
+    painted: float
+    painted_right: float
+    paper: float
+    paper_right: float
 
 
 def count(model: TorchAreas, series: list[SeenView], given: list[SeenView]) -> Counted:
@@ -56,7 +69,8 @@ def count(model: TorchAreas, series: list[SeenView], given: list[SeenView]) -> C
     )
     labels = np.concatenate([np.where(x.shares >= PURE, x.labels, -1) for x in given])
     colors = np.concatenate([x.colors for x in given]).astype(np.float32)
-    sums = np.zeros(3)
+    references = ReferenceAreas(tokens, colors.astype(np.uint8))
+    sums = np.zeros(len(Counted._fields))
     for seen in series:
         if seen.colored:
             continue
@@ -65,10 +79,16 @@ def count(model: TorchAreas, series: list[SeenView], given: list[SeenView]) -> C
         judged = (seen.labels >= FIRST_PART) & (seen.shares >= PURE) & np.isin(seen.labels, labels)
         part = labels[best] == seen.labels
         apart = np.linalg.norm(seen.colors.astype(np.float32) - colors[best], axis=1)
-        sums += [
-            seen.view.sizes[judged & right].sum()
-            for right in (np.True_, part, part | (apart <= SAME_COLOR))
-        ]
+        made, sure, _ = color_view(model, seen.view, references)
+        truth = to_lab(seen.colors)
+        right = (distance(to_lab(made), truth) < NEAR) & (sure >= ENOUGH)
+        pure = seen.shares >= PURE
+        painted, paper = pure & is_painted(truth), pure & (seen.labels < FIRST_PART)
+        chosen = (
+            *(judged & x for x in (np.True_, part, part | (apart <= SAME_COLOR))),
+            *(painted, painted & right, paper, paper & right),
+        )
+        sums += [seen.view.sizes[where].sum() for where in chosen]
     return Counted(*map(float, sums))
 
 
@@ -88,10 +108,16 @@ def shown(values: list[float]) -> str:
 
 def row(name: str, found: list[Counted]) -> str:
     """A line: shares of all series together, then the median and quartiles of series."""
-    total, part, color = np.sum(found, axis=0)
+    all_ = Counted(*np.sum(found, axis=0))
     known = [x for x in found if x.total]
     spread = shown([x.color / x.total for x in known])
-    return f"{name:40}{part / total:<10.3f}{color / total:<10.3f}{spread}"
+    shares = (
+        all_.part / all_.total,
+        all_.color / all_.total,
+        all_.painted_right / all_.painted,
+        all_.paper_right / all_.paper,
+    )
+    return f"{name:40}" + "".join(f"{share:<10.3f}" for share in shares) + spread
 
 
 def main() -> None:
@@ -111,7 +137,9 @@ def main() -> None:
         f" {platform.machine()}; {drawing / asked.series:.1f} s to draw each",
         f"pieces a panel {shown([x for x, _ in found])}, mixed {shown([y for _, y in found])}",
         "",
-        f"{'model, references':40}{'part':10}{'colour':10}colour by series",
+        f"{'model, references':40}"
+        + "".join(f"{name:10}" for name in ("part", "colour", "painted", "paper"))
+        + "colour by series",
     ]
     for name in asked.model or ["default"]:
         lines += rows(name, drawn)

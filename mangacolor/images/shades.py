@@ -16,8 +16,6 @@ _STEP = 16.0
 _OUTSIDE = 1.0
 # How far a colour's share of its neighbours reaches, and neighbours that are one guess.
 _REACH, _TOGETHER = 8.0, 16.5
-# What is brighter in all channels is white.
-_WHITE = 248
 
 
 def to_lab(colors: npt.NDArray[np.integer] | Float32) -> Float32:
@@ -47,6 +45,7 @@ def _lattice() -> Float32:
 # quantised chroma, for the mean of several possible colours is none of them. Differs: lightness is
 # guessed as well, for areas of ink are white.
 SHADES: Float32 = _lattice()
+_WHITE = int(SHADES[:, 0].argmax())
 _NEAR = np.linalg.norm(SHADES[:, None] - SHADES[None], axis=2) <= _TOGETHER
 
 
@@ -83,6 +82,6 @@ def guess(logits: Float32) -> tuple[UInt8, Float32]:
     sure = counted.sum(axis=1)
     mean = counted @ SHADES / sure[:, None]
     colors: UInt8 = np.clip(np.rint(_to_rgb(mean.astype(np.float32))), 0, 255).astype(np.uint8)
-    # Paper that is guessed to be paper stays exactly as it is.
-    colors[colors.min(axis=1) >= _WHITE] = 255
+    # Paper is exactly white: a little of its neighbours would make it dirty.
+    colors[counted.argmax(axis=1) == _WHITE] = 255
     return colors, sure.astype(np.float32)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Protocol
 
@@ -24,6 +25,7 @@ __all__ = [
     "ReferenceAreas",
     "SeenPage",
     "color_areas",
+    "color_view",
     "described",
     "fill",
     "gathered",
@@ -80,6 +82,11 @@ class ReferenceAreas:
     left_out: int = 0
     places: Float32 = dataclasses.field(default_factory=lambda: np.zeros((0, 3), np.float32))
     sizes: Float32 = dataclasses.field(default_factory=lambda: np.zeros(0, np.float32))
+
+    @functools.cached_property
+    def together(self) -> Float32:
+        """1 for colours that are nearly one, and vote together: float32 (T, T)."""
+        return _votes_together(self.colors)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -200,18 +207,27 @@ def color_areas(model: AreaModel, page: SeenPage, references: ReferenceAreas) ->
     count = int(page.areas.max()) + 1
     colors, sure = np.zeros((count, 3), np.uint8), np.zeros(count, np.float32)
     seen, matches = np.zeros(count, np.float32), np.full(count, -1, np.int32)
-    together = _votes_together(references.colors)
     for view in page.views if len(references.tokens) else []:
-        votes, guesses = _match(model, view, references)
-        shades, share, best = _elect(votes, references.colors, together)
-        if guesses is not None:
-            shades, share, best = _outguessed(shades, share, best, guesses)
+        shades, share, best = color_view(model, view, references)
         # What reaches into several panels is judged where most of it is.
         here = view.sizes > seen[view.numbers]
         numbers = view.numbers[here]
         colors[numbers], sure[numbers], seen[numbers] = shades[here], share[here], view.sizes[here]
         matches[numbers] = best[here]
     return ColoredAreas(page.areas, colors, sure, matches)
+
+
+def color_view(
+    model: AreaModel, view: View, references: ReferenceAreas
+) -> tuple[UInt8, Float32, npt.NDArray[np.int32]]:
+    """Finds the colours of a view's areas.
+
+    Returns:
+        colors: uint8 (K, 3) sRGB; sure: float32 (K,), of `ColoredAreas`; matches: int32 (K,).
+    """
+    votes, guesses = _match(model, view, references)
+    elected = _elect(votes, references.colors, references.together)
+    return elected if guesses is None else _outguessed(*elected, guesses)
 
 
 def with_told(colored: ColoredAreas, told: Mapping[int, Sequence[int]]) -> ColoredAreas:
