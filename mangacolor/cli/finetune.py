@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 import os
 import shlex
 from pathlib import Path
@@ -131,7 +132,8 @@ def finetune(
     after = held.paint(made.to(chosen))
     write_comparison(out / COMPARISON_FILE, held.panels, before, after)
     was, now = held.tally(before), held.tally(after)
-    console.print(_table(was, now, len(held.panels)))
+    shares = [held.area_accuracy(x) for x in (before, after)]
+    console.print(_table((was, now), shares, len(held.panels)))
     if now.colourfulness_ratio < 0.9 * was.colourfulness_ratio:
         say("note: its colours are paler than before; look at the pictures.", style="yellow")
     if best.step == 0:
@@ -203,13 +205,19 @@ def _run(
     from mangacolor.train.finetune import finetune as run
 
     def judge(generator: Generator) -> dict[str, float]:
-        tally = held.tally(held.paint(generator))
-        return {
+        results = held.paint(generator)
+        tally = held.tally(results)
+        figures = {
             "error": tally.error,
             "psnr": tally.psnr,
             "chroma_r2": tally.chroma_r2,
             "colourfulness_ratio": tally.colourfulness_ratio,
         }
+        right = held.area_accuracy(results)
+        # Where areas have one colour each, a wrong one that is paler is no better for it.
+        if generator.config.style == "areas" and not math.isnan(right):
+            figures |= {"error": 1 - right, "area_accuracy": right}
+        return figures
 
     try:
         with TrainingDisplay(state.step, state.recipe.train.steps) as display:
@@ -243,14 +251,16 @@ def _show_look(look: Look) -> None:
     )
 
 
-def _table(before: Tally, after: Tally, count: int) -> Table:
+def _table(tallies: tuple[Tally, Tally], shares: list[float], count: int) -> Table:
     table = Table(title=f"{count} held-back panel{'s' * (count != 1)}")
     table.add_column("")
-    for heading in ("PSNR dB ↑", "SSIM ↑", "chroma R² ↑", "colour ratio → 1", "error ↓"):
+    headings = ("area accuracy ↑", "PSNR dB ↑", "SSIM ↑", "chroma R² ↑", "colour ratio → 1")
+    for heading in (*headings, "pixel error ↓"):
         table.add_column(heading, justify="right")
-    for name, tally in (("before", before), ("after", after)):
+    for name, tally, share in zip(("before", "after"), tallies, shares, strict=True):
         table.add_row(
             name,
+            f"{share:.3f}",
             f"{tally.psnr:.2f}",
             f"{tally.ssim:.3f}",
             f"{tally.chroma_r2:+.3f}",

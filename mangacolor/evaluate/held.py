@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 from typing import NamedTuple
 
+import numpy as np
 import torch
 from PIL import Image, ImageDraw, ImageFont
 from torch import Tensor
@@ -12,6 +14,7 @@ from torch import Tensor
 from mangacolor.config import FinetuneConfig
 from mangacolor.data.split import Split
 from mangacolor.errors import ModelError
+from mangacolor.evaluate.measure import area_accuracy_of, stored
 from mangacolor.evaluate.painters import painter_of
 from mangacolor.evaluate.scaled import read_scaled
 from mangacolor.files import atomic_path
@@ -74,6 +77,15 @@ class HeldBack:
                 )
             results.append(result.float().cpu())
         return results
+
+    def area_accuracy(self, results: list[Tensor]) -> float:
+        """The mean share of a panel that is in areas of the right colour; NaN without colour."""
+        shares = [
+            area_accuracy_of(*(stored((x.clamp(-1, 1) + 1) / 2) for x in pictures))
+            for panel, result in zip(self.panels, results, strict=True)
+            for pictures in ((result, panel.truth, panel.lineart),)
+        ]
+        return float(np.mean([x for x in shares if not math.isnan(x)] or [math.nan]))
 
     def tally(self, results: list[Tensor]) -> Tally:
         """The figures of one colouring of every panel."""

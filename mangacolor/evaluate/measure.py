@@ -25,7 +25,7 @@ from mangacolor.metrics.parts import find_parts
 from mangacolor.metrics.pixel import ms_ssim, psnr, ssim
 from mangacolor.metrics.spill import spill
 
-__all__ = ["Figures", "Sample", "Shown", "measure", "pooled"]
+__all__ = ["Figures", "Sample", "Shown", "area_accuracy_of", "measure", "pooled", "stored"]
 
 
 class Shown(NamedTuple):
@@ -77,7 +77,7 @@ def measure(sample: Sample, learned: Learned) -> Figures:
     # All references' pixels in a row: where they lie decides nothing.
     reference = torch.cat([shown.picture.flatten(2) for shown in sample.references], dim=2)
     reference = (reference[:, :, None].clamp(-1, 1) + 1) / 2
-    made, true, page = (_stored(x) for x in (result, truth, lineart))
+    made, true, page = (stored(x) for x in (result, truth, lineart))
     parts = _parts(made, page, sample.labelled)
     weight = math.fsum(math.sqrt(part.size) for part in parts)
     r2 = ChromaR2()
@@ -95,7 +95,7 @@ def measure(sample: Sample, learned: Learned) -> Figures:
         spill=spill(result, truth, lineart),
         chroma_error=r2.error,
         chroma_variation=r2.variation,
-        area_accuracy=_area_accuracy(made, true, page),
+        area_accuracy=area_accuracy_of(made, true, page),
         parts=share_right(parts),
         parts_right=weight * share_right(parts) if parts else 0.0,
         parts_weight=weight,
@@ -117,13 +117,14 @@ def pooled(figures: Sequence[Figures]) -> dict[str, float]:
     return {name: found[name] for name in values}
 
 
-def _stored(picture: Tensor) -> UInt8:
+def stored(picture: Tensor) -> UInt8:
     """float (1, C, h, w) in [0, 1] -> uint8 (h, w, 3), or (h, w) where C is 1."""
     array: UInt8 = (picture[0] * 255).round().byte().permute(1, 2, 0).contiguous().numpy()
     return array[..., 0] if array.shape[2] == 1 else array
 
 
-def _area_accuracy(made: UInt8, true: UInt8, page: UInt8) -> float:
+def area_accuracy_of(made: UInt8, true: UInt8, page: UInt8) -> float:
+    """`area_accuracy` of a picture: uint8 (h, w, 3) sRGB twice, and its line art (h, w)."""
     shade = smooth_tones(page)
     areas = find_areas(shade)
     # An area's middle colour, so that no pixel beside a line decides.

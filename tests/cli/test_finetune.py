@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 from pathlib import Path
 
 import pytest
@@ -88,6 +89,10 @@ def test_a_model_of_areas_learns_what_is_matched_and_keeps_its_painter(
     }
     # `features.low` is ImageNet's in a run; the model that it started from had random weights.
     assert moved == {"matcher", "features"}
+    # What counts is whether areas have the right colour.
+    lines = (tmp_path / "run" / "checks.jsonl").read_text().splitlines()
+    for figures in map(json.loads, lines):
+        assert figures["error"] == pytest.approx(1 - figures["area_accuracy"], abs=1e-4)
     # What was described is of no use to anybody else.
     assert not (tmp_path / "run" / "areas").exists()
 
