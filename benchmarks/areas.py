@@ -39,7 +39,9 @@ from mangacolor.evaluate.hinting import TorchAreas
 from mangacolor.images.geometry import to_signed
 from mangacolor.metrics.areas import NEAR, distance, is_painted, to_lab
 from mangacolor.nets.checkpoint import load_generator
-from mangacolor.runtime.areas import ENOUGH, ReferenceAreas, color_view, described
+from mangacolor.runtime.area_model import described
+from mangacolor.runtime.areas import ENOUGH, color_view
+from mangacolor.runtime.reference_areas import ReferenceAreas
 
 # Training takes seeds from 10,000 + 1,000,003 for each seed of a recipe on.
 FIRST = 900_000

@@ -21,9 +21,10 @@ from mangacolor.errors import MemoryLimitError, ModelError
 from mangacolor.images.geometry import Float32, UInt8, crop, to_uint8
 from mangacolor.images.own_color import keep_own
 from mangacolor.images.page import Page
-from mangacolor.runtime.areas import ColoredAreas, ReferenceAreas, to_hints, with_told
+from mangacolor.runtime.areas import ColoredAreas, to_hints, with_told
 from mangacolor.runtime.engine import Engine, PlacedStyle, StyleTensors
 from mangacolor.runtime.prepare import BUCKET
+from mangacolor.runtime.reference_areas import ReferenceAreas
 
 __all__ = ["Colored", "Colorist", "Uncolored"]
 

@@ -11,8 +11,8 @@ from mangacolor.batch.references import Reference
 from mangacolor.bundle import Bundle, read_bundle
 from mangacolor.config import Runtime
 from mangacolor.errors import ModelError, SetupError
-from mangacolor.runtime.areas import ReferenceAreas, gathered
 from mangacolor.runtime.engine import Engine, StyleTensors
+from mangacolor.runtime.reference_areas import ReferenceAreas, gathered
 
 __all__ = ["Held"]
 

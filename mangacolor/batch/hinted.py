@@ -14,8 +14,9 @@ from mangacolor.errors import InputError, MangacolorError, UsageError
 from mangacolor.files import find_pictures
 from mangacolor.images.areas import Labels
 from mangacolor.images.strokes import find_stroked, read_strokes
-from mangacolor.runtime.areas import ReferenceAreas, joined, with_told
+from mangacolor.runtime.areas import with_told
 from mangacolor.runtime.engine import Engine
+from mangacolor.runtime.reference_areas import ReferenceAreas, joined
 
 __all__ = ["Strokes", "Told", "digest_of", "find_strokes", "learn_strokes"]
 

@@ -18,7 +18,8 @@ from mangacolor.batch.references import Reference
 from mangacolor.html import embed
 from mangacolor.images.geometry import UInt8, fit_size
 from mangacolor.images.pieces import inner_points
-from mangacolor.runtime.areas import ENOUGH, ColoredAreas, ReferenceAreas
+from mangacolor.runtime.areas import ENOUGH, ColoredAreas
+from mangacolor.runtime.reference_areas import ReferenceAreas
 
 __all__ = ["Reasons", "to_record"]
 

@@ -13,16 +13,8 @@ from mangacolor.images.geometry import Float32, UInt8, resize, to_signed, to_uin
 from mangacolor.images.tones import smooth_tones
 from mangacolor.nets.build import Generator
 from mangacolor.nets.matcher import Areas
-from mangacolor.runtime.areas import (
-    ColoredAreas,
-    ReferenceAreas,
-    SeenPage,
-    color_areas,
-    fill,
-    read_references,
-    see_page,
-    to_hints,
-)
+from mangacolor.runtime.areas import ColoredAreas, SeenPage, color_areas, fill, see_page, to_hints
+from mangacolor.runtime.reference_areas import ReferenceAreas, read_references
 
 __all__ = ["Read", "See", "TorchAreas", "filled", "find_colors", "hints_of"]
 
@@ -32,7 +24,7 @@ See = Callable[[SeenPage, ReferenceAreas], ColoredAreas]
 
 
 class TorchAreas:
-    """A generator's networks of areas as `mangacolor.runtime.areas.AreaModel` wants them."""
+    """A generator's networks of areas as `mangacolor.runtime.area_model.AreaModel` wants them."""
 
     def __init__(self, generator: Generator, device: torch.device | None) -> None:
         self._generator, self._device = generator, device

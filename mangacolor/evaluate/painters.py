@@ -13,8 +13,8 @@ from mangacolor.evaluate.hinting import TorchAreas, filled, find_colors, hints_o
 from mangacolor.images.geometry import round_up
 from mangacolor.nets.build import Generator, minimum_size, size_multiple
 from mangacolor.nets.style_encoder import REFERENCE_MULTIPLE
-from mangacolor.runtime.areas import ReferenceAreas
 from mangacolor.runtime.engine import Engine
+from mangacolor.runtime.reference_areas import ReferenceAreas
 
 __all__ = ["BASELINES", "Painter", "References", "as_list", "painter_of", "painter_of_bundle"]
 

@@ -17,7 +17,7 @@ __all__ = ["AreaGraphs"]
 
 @dataclasses.dataclass(frozen=True)
 class AreaGraphs:
-    """Three sessions as `mangacolor.runtime.areas.AreaModel` wants them."""
+    """Three sessions as `mangacolor.runtime.area_model.AreaModel` wants them."""
 
     describing: ort.InferenceSession
     reading: ort.InferenceSession

@@ -20,16 +20,10 @@ from mangacolor.images.geometry import (
     UInt8,
 )
 from mangacolor.runtime.area_graphs import AreaGraphs
-from mangacolor.runtime.areas import (
-    ColoredAreas,
-    ReferenceAreas,
-    SeenPage,
-    color_areas,
-    learn_areas,
-    read_references,
-)
+from mangacolor.runtime.areas import ColoredAreas, SeenPage, color_areas, learn_areas
 from mangacolor.runtime.prepare import to_references
 from mangacolor.runtime.providers import AUTO, PROVIDERS, first_line, open_session, why_not
+from mangacolor.runtime.reference_areas import ReferenceAreas, read_references
 
 __all__ = ["Engine", "PlacedStyle", "StyleTensors"]
 

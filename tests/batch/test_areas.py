@@ -12,16 +12,10 @@ import pytest
 from PIL import Image
 
 from mangacolor.images.geometry import Float32, UInt8
+from mangacolor.images.shades import to_shares
 from mangacolor.images.views import MOST_AREAS, cut_views
-from mangacolor.runtime.areas import (
-    MOST_REFERENCE_AREAS,
-    ColoredAreas,
-    color_areas,
-    fill,
-    read_references,
-    see_page,
-    to_hints,
-)
+from mangacolor.runtime.areas import ColoredAreas, color_areas, fill, see_page, to_hints
+from mangacolor.runtime.reference_areas import MOST_REFERENCE_AREAS, read_references
 from tests.batch.by_place import COLORS, ByPlace, drawn
 
 
@@ -39,6 +33,35 @@ def test_every_area_takes_the_colour_of_its_match() -> None:
         inside = filled[60:140, 60 + 155 * i : 110 + 155 * i].reshape(-1, 3)
         assert np.ptp(inside, axis=0).max() == 0
         assert np.abs(inside[0].astype(int) - color).max() <= 6
+
+
+@pytest.mark.parametrize(("likely", "guessed"), [(0.5, False), (0.9999, True)])
+def test_what_is_guessed_more_surely_than_matched_has_that_colour(
+    likely: float, guessed: bool
+) -> None:
+    class Guessing(ByPlace):
+        """Matches with three votes of four, and says of all areas that they are white."""
+
+        def match(
+            self, features: Float32, facts: Float32, tokens: Float32
+        ) -> tuple[Float32, Float32 | None]:
+            scores, _ = super().match(features, facts, tokens)
+            best = np.where(scores >= scores[:, :-1].max(axis=1, keepdims=True), 0.75, 1e-9)
+            best[:, -1] = 0.25
+            white = to_shares(np.full((len(facts), 3), 255, np.uint8))
+            rest = (1 - likely) / white.shape[1]
+            return np.log(best).astype(np.float32), np.log(likely * white + rest)
+
+    model = Guessing()
+    page = np.asarray(drawn(["white"] * 3).convert("L"))
+    references = read_references(model, [np.asarray(drawn(list(COLORS)))])
+    colored = color_areas(model, see_page(page), references)
+    for i, color in enumerate(COLORS.values()):
+        area = colored.areas[100, 85 + 155 * i]
+        wanted = (255, 255, 255) if guessed else color
+        assert np.abs(colored.colors[area].astype(int) - wanted).max() <= 6
+        assert (colored.matches[area] == -1) == guessed
+        assert colored.sure[area] == pytest.approx(likely if guessed else 0.75, abs=0.02)
 
 
 def test_references_add_up_and_their_number_is_bounded() -> None:

@@ -10,7 +10,8 @@ import pytest
 from mangacolor.batch.held import Held
 from mangacolor.batch.references import Reference
 from mangacolor.images.geometry import UInt8
-from mangacolor.runtime.areas import AreaModel, ReferenceAreas, read_references
+from mangacolor.runtime.area_model import AreaModel
+from mangacolor.runtime.reference_areas import ReferenceAreas, read_references
 from tests.batch.by_place import COLORS, drawn
 
 

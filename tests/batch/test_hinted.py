@@ -13,14 +13,8 @@ from mangacolor.batch.run import color_chapter
 from mangacolor.config import BatchConfig
 from mangacolor.errors import InputError, UsageError
 from mangacolor.images.strokes import find_stroked, read_strokes
-from mangacolor.runtime.areas import (
-    color_areas,
-    joined,
-    learn_areas,
-    read_references,
-    see_page,
-    with_told,
-)
+from mangacolor.runtime.areas import color_areas, learn_areas, see_page, with_told
+from mangacolor.runtime.reference_areas import joined, read_references
 from tests.batch.by_place import COLORS, ByPlace, drawn
 
 GOLD = (255, 215, 0)

@@ -13,7 +13,8 @@ from PIL import Image
 from mangacolor.batch.references import Reference
 from mangacolor.batch.report import Shown, write_report
 from mangacolor.batch.why import Reasons, to_record
-from mangacolor.runtime.areas import ColoredAreas, ReferenceAreas
+from mangacolor.runtime.areas import ColoredAreas
+from mangacolor.runtime.reference_areas import ReferenceAreas
 
 
 @pytest.fixture

@@ -1,0 +1,32 @@
+"""What colouring by areas needs of its networks, wherever they run."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from mangacolor.images.geometry import Float32
+from mangacolor.images.views import View, pool, to_picture
+
+__all__ = ["AreaModel", "described"]
+
+
+class AreaModel(Protocol):
+    """The three networks, wherever they run; all arrays are float32."""
+
+    def describe(self, picture: Float32) -> Sequence[Float32]:
+        """(1, 3, h, w) in [-1, 1] to features at 1/4, 1/8, 1/16 and 1/32."""
+
+    def read(self, features: Float32, facts: Float32, colors: Float32) -> Float32:
+        """K areas of a reference, (K, F), (K, FACTS) and (K, 3) in [-1, 1], to tokens (K, D)."""
+
+    def match(
+        self, features: Float32, facts: Float32, tokens: Float32
+    ) -> tuple[Float32, Float32 | None]:
+        """K areas of a page, (K, F) and (K, FACTS), and T tokens (T, D) to scores (K, T + 1), and
+        guesses (K, len(SHADES)) if it makes them."""
+
+
+def described(model: AreaModel, view: View) -> Float32:
+    """Features of a view's areas, float32 (K, F)."""
+    return pool(view, model.describe(to_picture(view)))
