@@ -18,7 +18,7 @@ def average(model: Path, other: Path, share: float) -> Checkpoint:
 
     Args:
         model: a checkpoint, whose recipe, steps and history the result has.
-        other: a checkpoint of the same network.
+        other: a checkpoint of the same network, or of one that lacks some of its parts.
         share: of the other's weights, in [0, 1].
 
     Returns:
@@ -29,14 +29,15 @@ def average(model: Path, other: Path, share: float) -> Checkpoint:
         UsageError: they are not the same network.
     """
     ours, theirs = load_checkpoint(model), load_checkpoint(other)
-    if ours.recipe.net != theirs.recipe.net or _shapes(ours) != _shapes(theirs):
+    # What training has added to a network stays as it is.
+    if not theirs.ema or not _shapes(theirs).items() <= _shapes(ours).items():
         raise UsageError(
             f"{model} and {other} are not the same network, so there is no average of them.",
             "Average a model with the one that its training began from.",
         )
     mixed = {
         name: ours.ema[name].lerp(theirs.ema[name], share)
-        if ours.ema[name].is_floating_point()
+        if name in theirs.ema and ours.ema[name].is_floating_point()
         else ours.ema[name]
         for name in ours.ema
     }

@@ -42,6 +42,16 @@ def test_an_average_is_a_checkpoint_like_any_other(pair: tuple[Path, Path], tmp_
     assert not generator.training
 
 
+def test_what_the_other_has_not_stays(pair: tuple[Path, Path], tmp_path: Path) -> None:
+    kept = load_checkpoint(pair[1])
+    first, *rest = kept.ema
+    less = tmp_path / "less.safetensors"
+    save_checkpoint(less, dataclasses.replace(kept, ema={name: kept.ema[name] for name in rest}))
+    mixed, ours = average(pair[0], less, 0.5), load_checkpoint(pair[0])
+    assert torch.equal(mixed.ema[first], ours.ema[first])
+    assert not torch.equal(mixed.ema[rest[0]], ours.ema[rest[0]])
+
+
 def test_different_networks_have_no_average(pair: tuple[Path, Path], tmp_path: Path) -> None:
     other = make_checkpoint(tmp_path, "levels", 1)
     with pytest.raises(UsageError, match="not the same network"):
