@@ -32,6 +32,9 @@ __all__ = [
 
 # Least share of the votes with which a colour takes an area; else it has the painter's.
 ENOUGH = 0.15
+# A guess must be so many times as sure as the match: what references show decides, even where it is
+# not what such things are like. At 1 more of invented pages is right, and less of real ink.
+_SURER = 1.5
 # A strip is looked at as so many pages at most.
 _MOST_PAGES, _PAGE_ASPECT = 4, 1.5
 
@@ -202,10 +205,10 @@ def _outguessed(
 ) -> tuple[UInt8, Float32, npt.NDArray[np.int32]]:
     """What was elected, but for areas whose colour is guessed more surely: those match nothing."""
     guessed, sure = guess(guesses)
-    better = sure > share
+    better = sure > _SURER * share
     return (
         np.where(better[:, None], guessed, shades),
-        np.maximum(share, sure),
+        np.where(better, sure, share).astype(np.float32),
         np.where(better, -1, best).astype(np.int32),
     )
 

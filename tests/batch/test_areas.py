@@ -35,19 +35,19 @@ def test_every_area_takes_the_colour_of_its_match() -> None:
         assert np.abs(inside[0].astype(int) - color).max() <= 6
 
 
-@pytest.mark.parametrize(("likely", "guessed"), [(0.5, False), (0.9999, True)])
-def test_what_is_guessed_more_surely_than_matched_has_that_colour(
+@pytest.mark.parametrize(("likely", "guessed"), [(0.6, False), (0.9999, True)])
+def test_what_is_guessed_far_more_surely_than_matched_has_that_colour(
     likely: float, guessed: bool
 ) -> None:
     class Guessing(ByPlace):
-        """Matches with three votes of four, and says of all areas that they are white."""
+        """Matches with half of the votes, and says of all areas that they are white."""
 
         def match(
             self, features: Float32, facts: Float32, tokens: Float32
         ) -> tuple[Float32, Float32 | None]:
             scores, _ = super().match(features, facts, tokens)
-            best = np.where(scores >= scores[:, :-1].max(axis=1, keepdims=True), 0.75, 1e-9)
-            best[:, -1] = 0.25
+            best = np.where(scores >= scores[:, :-1].max(axis=1, keepdims=True), 0.5, 1e-9)
+            best[:, -1] = 0.5
             white = to_shares(np.full((len(facts), 3), 255, np.uint8))
             rest = (1 - likely) / white.shape[1]
             return np.log(best).astype(np.float32), np.log(likely * white + rest)
@@ -61,7 +61,7 @@ def test_what_is_guessed_more_surely_than_matched_has_that_colour(
         wanted = (255, 255, 255) if guessed else color
         assert np.abs(colored.colors[area].astype(int) - wanted).max() <= 6
         assert (colored.matches[area] == -1) == guessed
-        assert colored.sure[area] == pytest.approx(likely if guessed else 0.75, abs=0.02)
+        assert colored.sure[area] == pytest.approx(likely if guessed else 0.5, abs=0.02)
 
 
 def test_references_add_up_and_their_number_is_bounded() -> None:
