@@ -31,7 +31,7 @@ __all__ = ["described", "draw_samples", "matching_step", "set_stage"]
 # Views in ink that share the references of one series, where describing is what takes time.
 _TARGETS = 4
 # Invented series that are taken for every real one, where there are both.
-_INVENTED_A_REAL = 4
+_INVENTED_A_REAL = 2
 # Of the guesses' loss beside the matches'.
 _GUESS_WEIGHT = 0.3
 # Share of references through which features do not learn, which is most of what a step costs.
