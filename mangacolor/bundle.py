@@ -15,7 +15,8 @@ all float32 but for masks, which are bool; between them areas are pooled in nump
 `references.onnx`  features (n, k, f), facts (n, k, g), there (n, k), colors (n, k, 3) ->
                    tokens (n, k, d): k areas of each of n views of references.
 `match.onnx`       features, facts, there of a page's views, tokens (n, t, d), tokens_there (n, t)
-                   -> scores (n, k, t + 1), the last of which is "none of them".
+                   -> scores (n, k, t + 1), the last of which is "none of them", and, of models that
+                   guess, guesses (n, k, 207), of the colours `mangacolor.images.shades.SHADES`.
 """
 
 from __future__ import annotations

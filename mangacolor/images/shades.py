@@ -19,7 +19,10 @@ _REACH, _TOGETHER = 8.0, 16.5
 
 
 def to_lab(colors: npt.NDArray[np.integer] | Float32) -> Float32:
-    """CIELAB of sRGB 0 ... 255, (..., 3): float32 (..., 3), white point D65."""
+    """CIELAB of sRGB 0 ... 255, (..., 3): float32 (..., 3), white point D65.
+
+    By OpenCV: `metrics` has scikit-image's, which the base install is without.
+    """
     flat = np.asarray(colors, np.float32).reshape(1, -1, 3) / np.float32(255)
     found: Float32 = cv2.cvtColor(flat, cv2.COLOR_RGB2LAB).reshape(np.shape(colors))
     return found

@@ -219,10 +219,10 @@ def _stack(views: Sequence[Described]) -> Areas:
 
 
 def match(matcher: Matcher, batch: Matching) -> tuple[Tensor, ...]:
-    """Every area of the pages against every area of its references: float (N, K, T + 1).
+    """Every area of the pages against every area of its references.
 
     Returns:
-        As the matcher: with guesses, if it makes them.
+        scores: float (N, K, T + 1), and guesses: float (N, K, len(SHADES)), of a matcher that guesses.
     """
     tokens = matcher.read_references(batch.references).flatten(0, 1)
     return matcher(batch.page, tokens[batch.place], batch.there)
