@@ -222,7 +222,8 @@ def match(matcher: Matcher, batch: Matching) -> tuple[Tensor, ...]:
     """Every area of the pages against every area of its references.
 
     Returns:
-        scores: float (N, K, T + 1), and guesses: float (N, K, len(SHADES)), of a matcher that guesses.
+        scores: float (N, K, T + 1).
+        guesses: float (N, K, len(SHADES)); only of a matcher that guesses.
     """
     tokens = matcher.read_references(batch.references).flatten(0, 1)
     return matcher(batch.page, tokens[batch.place], batch.there)
