@@ -106,7 +106,7 @@ class _Lay:
 
     def _screen(self, density: Field, sheet: Screen, part: Part) -> Field:
         at = part.box[1].start, part.box[0].start
-        return screen(density, sheet, at, int(self.rng.integers(2**32)))
+        return screen(density, sheet, at)
 
     def _shadow(self, part: Part) -> None:
         """A shadow that cuts across the part, toned or hatched, its edge hard or soft."""
