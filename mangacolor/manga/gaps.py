@@ -5,26 +5,26 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from mangacolor.manga.fields import Grey
+from mangacolor.manga.fields import Grey, Mask
 
 __all__ = ["cut_gaps"]
 
 
-def cut_gaps(ink: Grey, rng: np.random.Generator, unit: float, share: float = 0.5) -> Grey:
-    """Erases short pieces of lines on a share of the pages.
+def cut_gaps(ink: Grey, keep: Mask, rng: np.random.Generator, unit: float) -> Grey:
+    """Erases short pieces of lines on half of the pages.
 
     Args:
         ink: uint8 (H, W), 0 ink ... 255 paper.
+        keep: bool (H, W), words, which stay whole.
         rng: source of randomness.
         unit: pixels that are one on a page 2,000 high.
-        share: of the pages that get gaps.
 
     Returns:
         uint8 (H, W), nowhere darker; the same array where there are no gaps.
     """
-    if rng.random() >= share:
+    if rng.random() < 0.5:
         return ink
-    rows, columns = np.nonzero(ink < 100)
+    rows, columns = np.nonzero((ink < 100) & ~keep)
     if len(rows) < 50:
         return ink
     out = ink.copy()
@@ -33,4 +33,4 @@ def cut_gaps(ink: Grey, rng: np.random.Generator, unit: float, share: float = 0.
     for i in rng.integers(len(rows), size=count):
         radius = max(1, round(rng.uniform(1, 6) * unit))
         cv2.circle(out, (int(columns[i]), int(rows[i])), radius, 255, -1, cv2.LINE_AA)
-    return out
+    return np.where(keep, ink, out)

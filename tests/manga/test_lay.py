@@ -46,7 +46,10 @@ def test_paper_and_balloons_stay_as_they_are(drawn: tuple[Page, np.ndarray], see
     laid = lay(drawn, seed)
     bare = np.isin(laid.kinds, (Kind.GUTTER, Kind.BALLOON))
     assert bare.any()
+    # But for gaps in the frames.
     assert np.all(laid.page[bare] >= drawn[0].lines()[bare])
+    words = np.isin(laid.kinds, (Kind.BALLOON, Kind.EFFECT))
+    assert np.array_equal(laid.page[words], drawn[0].lines()[words])
 
 
 def test_most_pages_are_toned(drawn: tuple[Page, np.ndarray]) -> None:
