@@ -23,7 +23,7 @@ from mangacolor.batch.journal import JOURNAL, Journal, find_edited
 from mangacolor.batch.layered import Layered, layered_of, with_layers
 from mangacolor.batch.lock import only_run
 from mangacolor.batch.pipeline import Pipeline
-from mangacolor.batch.plan import Plan, make_plan, output_of
+from mangacolor.batch.plan import Plan, make_plan, output_of, targets_of
 from mangacolor.batch.references import Reference, read_reference, read_references
 from mangacolor.batch.report import show_chapter
 from mangacolor.batch.why import Reasons
@@ -34,6 +34,7 @@ from mangacolor.files import check_writable, system_hint
 from mangacolor.images.formats import check_format
 from mangacolor.runtime.engine import Engine
 from mangacolor.runtime.kinds import kind_of
+from mangacolor.targets import check_page, refuse_inputs
 
 __all__ = ["color_chapter"]
 
@@ -93,6 +94,8 @@ def color_chapter(
     output = output_of(source, out)
     if not source.exists():
         raise InputError(f"{source} does not exist.", "Give a folder of pages, a CBZ, ZIP or PDF.")
+    if gallery is not None:
+        check_page(gallery, "--report", references)
     pictures = read_references(references, report)
     if cast is not None:
         pictures = cast.dress(pictures, report)
@@ -130,12 +133,12 @@ def color_chapter(
             report(Notice(notice))
         if dry_run:
             return _foretell(plan, limit, report)
+        inputs = [*references, *([] if hints is None else [hints])]
+        refuse_inputs(targets_of(plan), inputs, "--out")
         if plan.todo:
             check_writable(output if plan.packed else output / JOURNAL, "--out")
             if layered is not None:
                 check_writable(layered.folder / JOURNAL, "--out")
-        if gallery is not None:
-            check_writable(gallery, "--report")
         names = [task.name for task in plan.tasks]
         strokes = Strokes() if hints is None else find_strokes(hints, names, report)
         left = plan.todo[limit:] if limit is not None else ()

@@ -16,7 +16,8 @@ from mangacolor.cli.options import DeviceOption
 from mangacolor.cli.training import require_torch, say_notices
 from mangacolor.config import EvalConfig, Layout, Runtime
 from mangacolor.errors import InputError, ModelError, UsageError
-from mangacolor.files import atomic_write, check_writable
+from mangacolor.files import atomic_write
+from mangacolor.targets import check_page, check_target
 
 if TYPE_CHECKING:
     from mangacolor.data.layouts import Example
@@ -71,9 +72,12 @@ def evaluate(
     from mangacolor.metrics.learned import load_learned
 
     page = None if html is None else html / PAGE
-    for target, option in ((json, "--json"), (markdown, "--markdown"), (page, "--html")):
-        if target is not None:
-            check_writable(target, option)
+    if json is not None:
+        check_target(json, "--json", _has_rows, inputs=[data])
+    if markdown is not None:
+        check_target(markdown, "--markdown", _is_table, inputs=[data])
+    if page is not None:
+        check_page(page, "--html", [data])
     learned = load_learned(fid_weights, lpips_weights, vgg_weights)
     found = survey(data, layout, colors=False)
     pictures = Scaled(size)
@@ -183,6 +187,26 @@ def _markdown(rows: list[Row], remarks: list[str]) -> str:
 
     table = to_markdown([dataclasses.asdict(row) for row in rows])
     return table + "".join(f"\n{remark}\n" for remark in remarks)
+
+
+def _has_rows(path: Path) -> bool:
+    """Whether a file is one of `--json`."""
+    import json
+
+    try:
+        facts = json.loads(path.read_bytes())
+    except (OSError, ValueError, RecursionError):
+        return False
+    return isinstance(facts, dict) and {"rows", "mangacolor"} <= facts.keys()
+
+
+def _is_table(path: Path) -> bool:
+    """Whether a file is one of `--markdown`."""
+    try:
+        with path.open("rb") as file:
+            return file.read(64).startswith(b"| model | reference |")
+    except OSError:
+        return False
 
 
 def _write(path: Path, text: str) -> None:
