@@ -5,6 +5,7 @@ It sees through what is laid over a drawing: screentone, hatching, blacks, stran
 
 from __future__ import annotations
 
+import itertools
 from typing import Any
 
 import torch
@@ -37,10 +38,10 @@ class SurfaceNet(nn.Module):
         self.stem = _Convolution(4, widths[0])
         self.down = nn.ModuleList(
             nn.Sequential(_Convolution(fine, coarse, stride=2), _Residual(coarse))
-            for fine, coarse in zip(widths, widths[1:], strict=False)
+            for fine, coarse in itertools.pairwise(widths)
         )
         self.across = nn.ModuleList(
-            nn.Conv2d(coarse, fine, 1) for fine, coarse in zip(widths, widths[1:], strict=False)
+            nn.Conv2d(coarse, fine, 1) for fine, coarse in itertools.pairwise(widths)
         )
         self.up = nn.ModuleList(_Residual(width) for width in widths[:-1])
         self.borders = nn.Conv2d(widths[0], KIND_STEP**2, 3, padding=1)
