@@ -10,11 +10,12 @@ from numpy.typing import NDArray
 from mangacolor.images.kinds import UNKNOWN, Kind
 from mangacolor.manga.behind import lay_panels
 from mangacolor.manga.fields import Grey
-from mangacolor.manga.gaps import cut_gaps
 from mangacolor.manga.ground import Grounds
 from mangacolor.manga.hand import Hand, make_hand
 from mangacolor.manga.layer import Layer
+from mangacolor.manga.lines import draw_lines
 from mangacolor.manga.parts import find_parts
+from mangacolor.manga.scan import scan_page
 
 __all__ = ["Laid", "lay_manga"]
 
@@ -65,5 +66,7 @@ def lay_manga(
     there = kinds[labels]
     lay_panels(grounds, there)
     words = np.isin(there, WORDS)
-    page = layer.over(cut_gaps(ink, words, rng, hand.unit))
+    page = layer.over(draw_lines(ink, words, hand, rng))
+    if hand.scan:
+        page = scan_page(page, hand.scan, rng)
     return Laid(page, labels, there)
