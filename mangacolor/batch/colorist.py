@@ -141,7 +141,8 @@ class Colorist:
         size, mark = self._small.get(task.name, (0, ""))
         if size >= self.size:
             return Stays(task, mark)
-        return prepare(task, self._job, self._engine.bundle, self.size, recolor)
+        engine = self._engine
+        return prepare(task, self._job, engine.bundle, self.size, recolor, engine.see_page)
 
     def colors(self, group: list[Prepared]) -> Iterator[Colored | Uncolored | Stays]:
         """The pages in colour, in their order; what fails together goes alone.
@@ -207,7 +208,9 @@ class Colorist:
         """One page of a book in colour, at the size that memory allows."""
         task = Task(page.name, lambda: b"", Path)
         while True:
-            prepared = prepare_page(task, "", page, self._engine.bundle, self.size)
+            prepared = prepare_page(
+                task, "", page, self._engine.bundle, self.size, self._engine.see_page
+            )
             try:
                 colored = self._color_areas(prepared)
                 told = _hints([prepared], [colored])

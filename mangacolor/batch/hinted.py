@@ -139,7 +139,7 @@ def learn_strokes(
         if task.name not in strokes.files:
             continue
         try:
-            page = prepare(task, "", engine.bundle, size)
+            page = prepare(task, "", engine.bundle, size, see=engine.see_page)
             if not isinstance(page, Prepared) or page.seen is None:
                 report(Notice(f"{task.name} is a file of several pages; its strokes are left out"))
                 continue

@@ -39,6 +39,12 @@ class TorchAreas:
     def see(self, page: SeenPage, references: ReferenceAreas) -> ColoredAreas:
         return color_areas(self, page, references)
 
+    def surfaces(self, page: Float32) -> tuple[Float32, Float32] | None:
+        if not self._generator.config.sees_surfaces:
+            return None
+        borders, kinds = self._generator.surfaces(self._to(page))
+        return borders.sigmoid().cpu().numpy(), kinds.softmax(dim=1).cpu().numpy()
+
     def describe(self, picture: Float32) -> list[Float32]:
         return [found.cpu().numpy() for found in self._generator.features(self._to(picture))]
 

@@ -17,11 +17,18 @@ __all__ = ["AreaGraphs"]
 
 @dataclasses.dataclass(frozen=True)
 class AreaGraphs:
-    """Three sessions as `mangacolor.runtime.area_model.AreaModel` wants them."""
+    """Sessions as `mangacolor.runtime.area_model.AreaModel` wants them."""
 
     describing: ort.InferenceSession
     reading: ort.InferenceSession
     matching: ort.InferenceSession
+    finding: ort.InferenceSession | None = None
+
+    def surfaces(self, page: Float32) -> tuple[Float32, Float32] | None:
+        if self.finding is None:
+            return None
+        borders, kinds = self._run(self.finding, page=page)
+        return borders, kinds
 
     def describe(self, picture: Float32) -> Sequence[Float32]:
         return self._run(self.describing, picture=picture)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import re
+import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Literal
 
@@ -20,7 +21,7 @@ from mangacolor.images.geometry import (
     UInt8,
 )
 from mangacolor.runtime.area_graphs import AreaGraphs
-from mangacolor.runtime.areas import ColoredAreas, SeenPage, color_areas, learn_areas
+from mangacolor.runtime.areas import ColoredAreas, SeenPage, color_areas, learn_areas, see_page
 from mangacolor.runtime.prepare import to_references
 from mangacolor.runtime.providers import AUTO, PROVIDERS, first_line, open_session, why_not
 from mangacolor.runtime.reference_areas import ReferenceAreas, read_references
@@ -68,6 +69,8 @@ class Engine:
     _style: ort.InferenceSession
     _color: ort.InferenceSession
     _areas: AreaGraphs | None = None
+    # Pages are seen in threads that prepare them.
+    _opening: threading.RLock = dataclasses.field(default_factory=threading.RLock)
 
     @classmethod
     def open(cls, bundle: Bundle, device: Runtime = "auto", memory: float | None = None) -> Engine:
@@ -107,7 +110,10 @@ class Engine:
             )
         areas = None
         if bundle.style == "areas":
-            areas = AreaGraphs(*(open_session(path, device, memory) for path in bundle.area_paths))
+            paths = [*bundle.area_paths]
+            if bundle.surfaces_path is not None:
+                paths.append(bundle.surfaces_path)
+            areas = AreaGraphs(*(open_session(path, device, memory) for path in paths))
         return cls(bundle, device, note, memory, style, color, areas)
 
     def reopen(self) -> None:
@@ -117,9 +123,10 @@ class Engine:
             SetupError, ModelError: as `open`; then there are no sessions any more.
         """
         # The old ones go first: there may not be room for both.
-        del self._style, self._color, self._areas
-        fresh = self._open_on(self.bundle, self.device, self.note, self.memory)
-        self._style, self._color, self._areas = fresh._style, fresh._color, fresh._areas
+        with self._opening:
+            del self._style, self._color, self._areas
+            fresh = self._open_on(self.bundle, self.device, self.note, self.memory)
+            self._style, self._color, self._areas = fresh._style, fresh._color, fresh._areas
 
     def read_areas(
         self, references: Iterable[UInt8], worn: Iterable[UInt8] | None = None
@@ -137,6 +144,25 @@ class Engine:
             return None
         with _failures_told("areas"):
             return read_references(self._areas, references, worn)
+
+    def see_page(self, shaded: UInt8, printed: UInt8) -> SeenPage:
+        """Finds a page's areas, by the network of surfaces if there is one; threads may ask.
+
+        Args:
+            shaded: uint8 (H, W), 0 ink ... 255 paper, its screentone smoothed.
+            printed: the same page as it is.
+
+        Raises:
+            ModelError: the graph fails.
+        """
+        with self._opening:
+            areas = self._areas
+        try:
+            with _failures_told("areas"):
+                return see_page(shaded, areas, printed)
+        except MemoryLimitError:
+            # Painting needs more and tells: areas that ink closes are areas, too.
+            return see_page(shaded)
 
     def color_areas(self, page: SeenPage, references: ReferenceAreas) -> ColoredAreas:
         """Finds the colours of a page's areas.
