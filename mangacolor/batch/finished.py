@@ -10,12 +10,19 @@ from pathlib import Path
 from typing import Any
 
 from mangacolor.batch.journal import JOURNAL, Record, last_records, parsed
-from mangacolor.errors import InputError
-from mangacolor.images.archive import Content, open_archive
+from mangacolor.errors import InputError, MissingPackageError
+from mangacolor.images.archive import Content, is_archive, open_archive
 from mangacolor.images.formats import renamed
 from mangacolor.images.pdf import is_pdf, open_pdf
 
-__all__ = ["done_line", "edited_members", "finished_pages", "finished_records", "is_made", "noted"]
+__all__ = [
+    "done_line",
+    "edited_members",
+    "finished_pages",
+    "finished_records",
+    "is_our_output",
+    "noted",
+]
 
 # What lines of a run's journal say that the finished file must know, too.
 _KEPT = ("smaller",)
@@ -51,9 +58,14 @@ def finished_pages(output: Path) -> dict[str, str] | None:
     return None if records is None else {n: record["fingerprint"] for n, record in records.items()}
 
 
-def is_made(output: Path) -> bool:
-    """Whether this tool wrote a file; raises as `finished_records`."""
-    return finished_records(output) is not None
+def is_our_output(path: Path) -> bool:
+    """Whether this tool wrote a folder, archive or PDF, whatever it is called by now."""
+    if path.is_dir():
+        return (path / JOURNAL).is_file()
+    try:
+        return (is_archive(path) or is_pdf(path)) and finished_records(path) is not None
+    except MissingPackageError:
+        return False
 
 
 def edited_members(output: Path) -> dict[str, Callable[[], bytes]]:

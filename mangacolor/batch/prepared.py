@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable
 
 from mangacolor.batch.book import Book
 from mangacolor.batch.plan import Task, mark_of
-from mangacolor.bundle import Bundle
-from mangacolor.images.geometry import Float32, UInt8
+from mangacolor.config import Look
 from mangacolor.images.page import Page, read_page
-from mangacolor.runtime.areas import SeenPage, see_page
-from mangacolor.runtime.prepare import to_lineart
+from mangacolor.runtime.color import ColorModel, ReadyPage
 
-__all__ = ["Kept", "Prepared", "Stays", "prepare", "prepare_page", "see_by_ink"]
+__all__ = ["Kept", "Prepared", "Stays", "prepare"]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -23,30 +20,13 @@ class Prepared:
     Attributes:
         task, mark: which page, and its fingerprint.
         page: as read.
-        shaded: uint8 (H, W), the page with its screentone smoothed, which the network sees.
-        lineart: float32 (1, h, w), fitted and padded white.
-        fitted: height and width of the page within `lineart`.
-        size: longer side that was asked for.
-        seen: its areas, for a model of areas.
+        ready: as the networks want it.
     """
 
     task: Task
     mark: str
     page: Page
-    shaded: UInt8
-    lineart: Float32
-    fitted: tuple[int, int]
-    size: int
-    seen: SeenPage | None = None
-
-
-# A page whose screentone is smoothed, and the page as it is printed, to its areas.
-See = Callable[[UInt8, UInt8], SeenPage]
-
-
-def see_by_ink(shaded: UInt8, printed: UInt8) -> SeenPage:
-    """Finds areas without a network."""
-    return see_page(shaded)
+    ready: ReadyPage
 
 
 @dataclasses.dataclass(frozen=True)
@@ -67,16 +47,15 @@ class Stays:
 
 
 def prepare(
-    task: Task, job: str, bundle: Bundle, size: int, recolor: bool = True, see: See = see_by_ink
+    task: Task, job: str, model: ColorModel, look: Look, recolor: bool = True
 ) -> Prepared | Kept | Book:
-    """Reads a page and makes its line art; a file of several pages is a `Book`.
+    """Reads a page and makes it ready; a file of several pages is a `Book`.
 
     Args:
         task: which page.
         job: digest of references, model and settings.
-        bundle: says which sizes the network takes.
-        size: longer side at which it is coloured.
-        see: finds the areas of a page whose screentone is smoothed, see `Engine.see_page`.
+        model: that will colour it.
+        look: how it is to be coloured.
         recolor: take a page that is in colour for a black-and-white one; else it is `Kept`.
 
     Raises:
@@ -89,13 +68,4 @@ def prepare(
         return Book(task, mark, content)
     if page.colored and not recolor:
         return Kept(task, mark, content)
-    return prepare_page(task, mark, page, bundle, size, see)
-
-
-def prepare_page(
-    task: Task, mark: str, page: Page, bundle: Bundle, size: int, see: See = see_by_ink
-) -> Prepared:
-    """What `prepare` makes of a page that is read already."""
-    shaded, lineart, fitted = to_lineart(page.grey, size, bundle.size_multiple, bundle.minimum_size)
-    seen = see(shaded, page.grey) if bundle.style == "areas" else None
-    return Prepared(task, mark, page, shaded, lineart, fitted, size, seen)
+    return Prepared(task, mark, page, model.ready(page.grey, look))

@@ -18,6 +18,7 @@ from mangacolor.images.geometry import UInt8
 from mangacolor.images.page import read_color
 from mangacolor.images.pdf import is_pdf, open_pdf
 from mangacolor.images.strips import cut_evenly
+from mangacolor.targets import is_signed
 
 __all__ = ["Reference", "read_reference", "read_references"]
 
@@ -87,10 +88,7 @@ def read_references(paths: Sequence[Path], report: Listener) -> list[Reference]:
     left_out: list[str] = []
     for named in paths:
         for name, content in _contents(named, left_out):
-            pieces = read_reference(content, name, left_out)
-            colored.extend(pieces)
-            if not pieces:
-                left_out.append(f"{name} has no colour to take over; it is left out")
+            colored.extend(read_reference(content, name, left_out))
     if not colored:
         raise InputError(
             f"There is no colour in {' or '.join(str(path) for path in paths)}.", _HINT
@@ -197,11 +195,13 @@ def _looked_at(content: bytes, name: str) -> _Looked:
     picture = read_color(content, name)
     told = []
     with opened(content, name) as header:
+        if is_signed(header):
+            return (), (f"{name} was drawn by mangacolor and is no reference; it is left out",)
         others = max(pictures_in(header), len(page_frames(header))) - 1
     if others > 0:
         told.append(f"Only the first of the {others + 1} pictures in {name} is a reference")
     if not has_chroma(picture):
-        return (), tuple(told)
+        return (), (*told, f"{name} has no colour to take over; it is left out")
     pieces = [i for i, piece in enumerate(cut_evenly(picture)) if has_chroma(piece)]
     if len(pieces) > MOST_PIECES:
         told.append(

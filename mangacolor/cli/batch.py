@@ -231,13 +231,13 @@ def _check_before_watching(
     """Finds what is wrong with anything but the pages: that does not mend itself by waiting."""
     from mangacolor.batch.plan import output_of
     from mangacolor.batch.references import read_references
-    from mangacolor.files import check_writable
+    from mangacolor.targets import check_page
 
     output_of(path, out)
     if ref:
         read_references(ref, lambda event: None)
     if report is not None:
-        check_writable(report, "--report")
+        check_page(report, "--report", ref)
 
 
 def _watch(path: Path, work: Callable[..., Summary]) -> NoReturn:

@@ -8,9 +8,11 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Field", "Grey", "Mask", "slope", "smooth_noise"]
+__all__ = ["Field", "Floats", "Grey", "Mask", "slope", "smooth_noise"]
 
 Field = NDArray[np.float32]
+# What mypy takes sums of fields for.
+Floats = NDArray[np.floating]
 Grey = NDArray[np.uint8]
 Mask = NDArray[np.bool_]
 

@@ -1,4 +1,4 @@
-"""Strokes of a pen that follow a direction: hatching and strands, as rows whose ends are ragged."""
+"""Hatching: strokes of a pen side by side, as rows whose ends are ragged."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from mangacolor.manga.fields import Field, Mask, smooth_noise
+from mangacolor.manga.fields import Field, smooth_noise
 
-__all__ = ["hatch", "strands"]
+__all__ = ["hatch"]
 
 # Rows of strokes whose chances differ; they come again after so many.
 ROWS = 512
@@ -45,32 +45,6 @@ def hatch(
     width = want * (0.375 + 0.25 * lot[:, 1])[row]
     width -= np.where(want < 0.9, (0.05 * lot[:, 0])[row], 0)
     out[there] = np.clip((width * taper - side) * np.float32(gap) + np.float32(0.5), 0, 1)
-    return out
-
-
-def strands(mask: Mask, angle: float, gap: float, rng: np.random.Generator, dark: float) -> Field:
-    """Strands of hair: long strokes of differing width, denser in bundles.
-
-    Args:
-        mask: bool (h, w), where hair is.
-        angle: of the strands, radians.
-        gap: from strand to strand, pixels.
-        rng: source of randomness.
-        dark: share that ink is to cover, about.
-
-    Returns:
-        float32 (h, w), 0 paper ... 1 ink.
-    """
-    out = np.zeros(mask.shape, np.float32)
-    there = np.nonzero(mask)
-    along, row, side = _run(there, mask.shape, angle, gap, rng, 1.0)
-    lot = rng.random((ROWS, 2), dtype=np.float32)
-    # A bundle is light or dark for a while along its run: lights are bands with ragged ends.
-    along *= np.float32(2 * math.pi / rng.uniform(18, 60))
-    along += (lot[:, 0] * 2.2)[row]
-    want = np.sin(along) * np.float32(0.35) + (0.5 * (lot[:, 1] - 0.5) + np.float32(dark))[row]
-    ink = (np.clip(want, 0, 1.4) * np.float32(0.5) - side) * np.float32(gap) + np.float32(0.5)
-    out[there] = np.clip(ink, 0, 1)
     return out
 
 

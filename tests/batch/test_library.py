@@ -17,7 +17,7 @@ import mangacolor
 from mangacolor.batch.chapters import find_chapters
 from mangacolor.batch.events import Begun, Event, Notice, Refused, Summary
 from mangacolor.batch.library import Wishes, wishes_of
-from mangacolor.errors import MangacolorError, SetupError, UsageError
+from mangacolor.errors import InputError, MangacolorError, SetupError, UsageError
 from mangacolor.runtime.engine import Engine
 from tests.conftest import draw_page
 
@@ -360,3 +360,25 @@ def test_each_chapter_has_its_report(
     assert sorted(path.name for path in tmp_path.glob("*.html")) == [
         *("r-001.html", "r-002.html", "r-003.html"),
     ]
+
+
+def test_what_was_made_is_no_chapter_whatever_it_is_called(
+    tmp_path: Path, cover: Path, model: mangacolor.Model
+) -> None:
+    one, two = pages(tmp_path / "one", 1), archive(tmp_path / "two.cbz")
+    three = pages(tmp_path / "three" / "c", 1).parent
+    pages(three / "d", 1)
+    model.color_library([one, two, three], cover)
+    (tmp_path / "two-color.cbz").rename(tmp_path / "mine.cbz")
+    made = [tmp_path / name for name in ("one-color", "mine.cbz", "three-color")]
+    chapters = find_chapters([one, two, three, *made])
+    assert [chapter.source for chapter in chapters.found] == [
+        *(one, two),
+        *(three / "c", three / "d"),
+    ]
+    assert all(any(path.name in line for line in chapters.notices) for path in made)
+    with pytest.raises(InputError, match="made by mangacolor"):
+        find_chapters(made)
+    for path in made[:2]:
+        with pytest.raises(InputError, match="made by mangacolor"):
+            model.color_chapter(path, cover)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -19,10 +22,11 @@ def drawn() -> tuple[Page, np.ndarray]:
     return draw_page(series, 1, 400, 560), kinds_of(series.palette.names, series.palette.colors)
 
 
-def lay(drawn: tuple[Page, np.ndarray], seed: int) -> Laid:
+def lay(drawn: tuple[Page, np.ndarray], seed: int, **other: Any) -> Laid:
     page, kinds = drawn
     rng = np.random.default_rng(seed)
-    return lay_manga(page.lines(), page.labels, kinds, rng, make_hand(rng, 1400))
+    hand = dataclasses.replace(make_hand(rng, 1400), **other)
+    return lay_manga(page.lines(), page.labels, kinds, rng, hand)
 
 
 def test_a_seed_gives_one_page(drawn: tuple[Page, np.ndarray]) -> None:
@@ -43,10 +47,13 @@ def test_what_is_laid_changes_no_labels(drawn: tuple[Page, np.ndarray]) -> None:
 
 @pytest.mark.parametrize("seed", range(4))
 def test_paper_and_balloons_stay_as_they_are(drawn: tuple[Page, np.ndarray], seed: int) -> None:
-    laid = lay(drawn, seed)
+    laid = lay(drawn, seed, scan=None, swell=0.0, faint=0.0)
     bare = np.isin(laid.kinds, (Kind.GUTTER, Kind.BALLOON))
     assert bare.any()
+    # But for gaps in the frames, where it is lighter.
     assert np.all(laid.page[bare] >= drawn[0].lines()[bare])
+    words = np.isin(laid.kinds, (Kind.BALLOON, Kind.EFFECT))
+    assert np.array_equal(laid.page[words], drawn[0].lines()[words])
 
 
 def test_most_pages_are_toned(drawn: tuple[Page, np.ndarray]) -> None:
