@@ -83,11 +83,18 @@ class NetConfig:
     painter_attends: bool = True
     # Whether its matcher guesses colours as well, for what no reference shows.
     guesses: bool = True
+    # Whether a network of its own finds areas, through tone and gaps, and says what they are.
+    surfaces: bool = False
 
     @property
     def attends(self) -> bool:
         """Whether colours are looked up place by place."""
         return self.style == "attention" or (self.style == "areas" and self.painter_attends)
+
+    @property
+    def sees_surfaces(self) -> bool:
+        """Whether areas are found by a network."""
+        return self.style == "areas" and self.surfaces
 
 
 @dataclasses.dataclass(frozen=True)

@@ -18,6 +18,7 @@ from mangacolor.images.shades import guess
 from mangacolor.images.views import View, cut_views
 from mangacolor.runtime.area_model import AreaModel, described
 from mangacolor.runtime.reference_areas import ReferenceAreas
+from mangacolor.runtime.surfaces import see_surfaces
 
 __all__ = [
     "ENOUGH",
@@ -53,12 +54,15 @@ class SeenPage:
     """A page's areas and the views that they are described in.
 
     Attributes:
-        areas: int32 (h, w), of `find_areas`.
+        areas: int32 (h, w), of `find_areas` or of the model's network of surfaces.
         views: of its panels.
+        kinds: float32 (areas.max() + 1, len(Kind)), how probably each area is of a kind; empty if
+            that is not known.
     """
 
     areas: Labels
     views: list[View]
+    kinds: Float32 = dataclasses.field(default_factory=lambda: np.zeros((0, 0), np.float32))
 
 
 @dataclasses.dataclass(frozen=True)
@@ -81,17 +85,24 @@ class ColoredAreas:
     )
 
 
-def see_page(page: UInt8) -> SeenPage:
-    """Finds a page's areas and its panels; needs no network.
+def see_page(page: UInt8, model: AreaModel | None = None, printed: UInt8 | None = None) -> SeenPage:
+    """Finds a page's areas and its panels.
 
     Args:
         page: uint8 (H, W), 0 ink ... 255 paper, its screentone smoothed.
+        model: finds the areas if it has a network of surfaces; else they are those that ink closes.
+        printed: the same page with its screentone, which that network is used to.
     """
-    page = smooth_dots(page)
     height, width = page.shape
     strip = min(_MOST_PAGES, max(height, width) / min(height, width) / _PAGE_ASPECT)
-    areas = find_areas(page, round(AREA_PIXELS * max(1.0, strip)))
-    return SeenPage(areas, cut_views(page, areas, find_panels(page), split=True))
+    pixels = round(AREA_PIXELS * max(1.0, strip))
+    found = None
+    if model is not None:
+        found = see_surfaces(model, page if printed is None else printed, pixels)
+    page = smooth_dots(page)
+    areas = find_areas(page, pixels) if found is None else found.areas
+    views = cut_views(page, areas, find_panels(page), split=True)
+    return SeenPage(areas, views) if found is None else SeenPage(areas, views, found.kinds)
 
 
 def color_areas(model: AreaModel, page: SeenPage, references: ReferenceAreas) -> ColoredAreas:
