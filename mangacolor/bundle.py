@@ -134,10 +134,9 @@ class Bundle:
         return self.folder / COLOR_FILE
 
     @property
-    def area_paths(self) -> tuple[Path, Path, Path]:
-        """Of style `areas`: what describes, what reads references, and what matches."""
-        describe, references, match = AREA_FILES
-        return self.folder / describe, self.folder / references, self.folder / match
+    def area_paths(self) -> tuple[Path, ...]:
+        """Of a model of areas: what describes, what reads references, what matches; else none."""
+        return tuple(self.folder / name for name in AREA_FILES if name in self.graphs)
 
     @property
     def graphs(self) -> tuple[str, ...]:

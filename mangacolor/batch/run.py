@@ -33,12 +33,13 @@ from mangacolor.errors import InputError, StorageError, UsageError
 from mangacolor.files import check_writable, system_hint
 from mangacolor.images.formats import check_format
 from mangacolor.runtime.engine import Engine
+from mangacolor.runtime.kinds import kind_of
 from mangacolor.targets import check_page, refuse_inputs
 
 __all__ = ["color_chapter"]
 
 # Changes whenever the same page, model and settings would come out differently.
-METHOD = 7
+METHOD = 8
 
 
 def color_chapter(
@@ -100,7 +101,7 @@ def color_chapter(
         pictures = cast.dress(pictures, report)
     held = model if isinstance(model, Held) else Held(model, config.device, config.memory)
     bundle = held.bundle
-    if hints is not None and bundle.style != "areas":
+    if hints is not None and not kind_of(bundle.style).follows_strokes:
         raise UsageError(
             f"{held.folder} colours without areas, so that strokes cannot be followed.",
             "Leave --hints out, or take the default model.",
@@ -187,12 +188,14 @@ def _job(
     references: Sequence[str], hints: Sequence[str], bundle: Bundle, config: BatchConfig
 ) -> str:
     """Digest of all that decides how a page comes out, except the page."""
+    look = config.look
     facts = {
         "method": METHOD,
         "references": list(references),
         "model": [bundle.files[name] for name in bundle.graphs],
         "reference_size": bundle.reference_size,
-        "size": config.size or bundle.page_size,
+        # A size that decides on nothing must not make pages be done again.
+        "size": (look.size or bundle.page_size) if kind_of(bundle.style).sized(look) else 0,
         "quality": config.quality,
         "strength": config.strength,
         "saturation": config.saturation,
@@ -238,18 +241,19 @@ def _color(
     reasons: Reasons | None = None,
 ) -> tuple[Summary, dict[str, str]]:
     """What `_carry_out` gives, where there is something to colour."""
-    style, areas = held.look_at(engine, references)
-    if areas is not None and areas.left_out:
-        report(Notice(f"Of the references' areas the {areas.left_out} smallest are left out"))
+    offered = held.look_at(engine, references)
+    if offered.areas is not None and offered.areas.left_out:
+        left_out = offered.areas.left_out
+        report(Notice(f"Of the references' areas the {left_out} smallest are left out"))
     told: dict[str, Told] = {}
-    if areas is not None and strokes.files:
-        areas, told = learn_strokes(engine, areas, plan.tasks, strokes, report)
+    if strokes.files:
+        offered, told = learn_strokes(engine.model, offered, plan.tasks, strokes, report)
     if reasons is not None:
-        reasons.known = areas
+        reasons.known = offered.areas
     make_room(plan)
     with _open_journal(plan) as journal:
         journal.note(mangacolor=__version__, job=plan.job)
-        colorist = Colorist(engine, style, config, plan.job, areas, told, _small(plan), report)
+        colorist = Colorist(engine, offered, config, plan.job, told, _small(plan), report)
         pipeline = Pipeline(colorist, config, journal, report, reasons, layered)
         colorist.warm_up(plan.todo)
         report(Ready(len(plan.tasks), len(plan.done), plan.output, engine.device, engine.note))

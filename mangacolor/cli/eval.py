@@ -45,9 +45,6 @@ def evaluate(
         int, typer.Option(min=64, help="Longer side of pictures and references.")
     ] = DEFAULTS.size,
     seed: Annotated[int, typer.Option(help="Of the choice of references.")] = DEFAULTS.seed,
-    batch: Annotated[
-        int, typer.Option(min=1, help="Pictures of one shape at once; changes no figure.")
-    ] = DEFAULTS.batch,
     references: Annotated[
         int,
         typer.Option(min=1, metavar="N", help="Most references of a picture, with `own` one."),
@@ -93,7 +90,7 @@ def evaluate(
             "Name a folder of pictures in colour, or of pairs.",
         )
     paint = _painter(model, device)
-    name, config = Path(model).name, EvalConfig(size, seed, batch, references)
+    name, config = Path(model).name, EvalConfig(size, seed, references)
     gallery = None if html is None else Gallery()
     rows = _score(name, paint, examples, config, learned, gallery, pictures)
     remarks = [*notes(rows, learned.missing), *found.notices, *left_out]
@@ -116,8 +113,9 @@ def evaluate(
 
 def _painter(model: str, device: Runtime) -> Painter:
     """An exported model runs in ONNX Runtime, a checkpoint in torch."""
-    from mangacolor.evaluate.painters import painter_of, painter_of_bundle
+    from mangacolor.evaluate.painters import painter_of
     from mangacolor.nets.checkpoint import load_generator
+    from mangacolor.runtime.checkpoint import open_generator
     from mangacolor.runtime.engine import Engine
     from mangacolor.train.loop import choose_device
 
@@ -125,7 +123,7 @@ def _painter(model: str, device: Runtime) -> Painter:
     if path.is_dir():
         engine = Engine.open(read_bundle(path), device)
         say(f"Model: {path.name}, in ONNX Runtime on {engine.device}", error=True)
-        return painter_of_bundle(engine)
+        return painter_of(engine.model)
     if not path.exists():
         raise ModelError(
             f"There is no model {path}.", "Name `default`, a checkpoint, or an exported model."
@@ -137,7 +135,7 @@ def _painter(model: str, device: Runtime) -> Painter:
     generator, _ = load_generator(path)
     place = choose_device(device)
     say(f"Model: {path.name}, in torch on {place}", error=True)
-    return painter_of(generator, place)
+    return painter_of(open_generator(generator, place))
 
 
 def _score(

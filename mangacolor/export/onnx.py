@@ -93,7 +93,7 @@ def export(
                 share_weights(work / name, [work / file for file in _weights_of(generator.config)])
         parity = check_parity(generator, work, config.tolerance)
         if config.precision != "fp32":
-            parity = _reduce(work, size_multiple(generator.config), parity, config, calibrate)
+            parity = _reduce(work, generator, parity, config, calibrate)
         for name in graph_files(generator.config.style):
             stamp(work / name, _facts(name, kept, config, recorded))
         (work / PARITY_FILE).write_text(json.dumps(parity.report(), indent=2) + "\n")
@@ -191,14 +191,18 @@ def _check_options(out: Path, config: ExportConfig, calibrate: Path | None) -> N
 
 
 def _reduce(
-    folder: Path, multiple: int, parity: Parity, config: ExportConfig, calibrate: Path | None
+    folder: Path,
+    generator: Generator,
+    parity: Parity,
+    config: ExportConfig,
+    calibrate: Path | None,
 ) -> Parity:
     """Puts graphs of a lower precision in the place of the float32 ones, and checks them."""
-    cases = make_cases(multiple)
+    cases = make_cases(size_multiple(generator.config))
     expected = run_graphs(folder, cases)
     # Where int8 was asked for, the style graph goes to half precision only: it is run once a
     # chapter, decides every page, and in eight bits costs up to 3 dB on blank pages for 1 MiB less.
-    feeds = [] if calibrate is None else make_feeds(calibrate, folder, multiple, config)
+    feeds = [] if calibrate is None else make_feeds(calibrate, generator, config)
     to_half(folder / STYLE_FILE)
     if feeds:
         to_int8(folder / COLOR_FILE, feeds)
