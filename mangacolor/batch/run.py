@@ -299,14 +299,13 @@ def _open_journal(plan: Plan) -> Journal:
 
 
 def _assemble(plan: Plan, done: dict[str, str], report: Listener) -> None:
-    """Puts the archive together; tells what of the old one could not be taken over."""
+    """Puts the archive together, and tells what the user should know of it."""
     try:
-        lost = assemble(plan, done)
+        lines = assemble(plan, done)
     except OSError as error:
         raise _storage_error(plan, len(done) + len(plan.done), error) from error
-    if lost:
-        others = f" and {len(lost) - 1} others" * (len(lost) > 1)
-        report(Notice(f"{lost[0]}{others} cannot be unpacked and is not in the new archive"))
+    for line in lines:
+        report(Notice(line))
 
 
 def _storage_error(plan: Plan, done: int, error: OSError) -> StorageError:
