@@ -298,9 +298,13 @@ def _softmax(scores: Float32) -> Float32:
 def _outguessed(
     shades: UInt8, share: Float32, best: npt.NDArray[np.int32], guesses: Float32
 ) -> tuple[UInt8, Float32, npt.NDArray[np.int32]]:
-    """What was elected, but for areas whose colour is guessed more surely: those match nothing."""
+    """What was elected, but for areas whose colour is guessed more surely: those match nothing.
+
+    Who guesses leaves nothing to the painter, whose colour is no better than the likelier of two.
+    """
     guessed, sure = guess(guesses)
     better = sure > _SURER * share
+    share, sure = (np.maximum(x, np.float32(ENOUGH)) for x in (share, sure))
     return (
         np.where(better[:, None], guessed, shades),
         np.where(better, sure, share).astype(np.float32),

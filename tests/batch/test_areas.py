@@ -251,3 +251,20 @@ def test_a_bundle_of_areas_without_its_weights_is_refused(
     (copy / WEIGHTS_FILE).unlink()
     with pytest.raises(ModelError, match=WEIGHTS_FILE):
         read_bundle(copy)
+
+
+def test_the_painter_of_a_model_that_guesses_is_never_asked_by_default(areas_bundle: Path) -> None:
+    from mangacolor.bundle import read_bundle
+    from mangacolor.config import Look
+    from mangacolor.runtime.color import color_page
+    from mangacolor.runtime.engine import Engine
+
+    engine = Engine.open(read_bundle(areas_bundle), "cpu")
+    page = np.asarray(drawn(["white"] * 3).convert("L"))
+    references = engine.model.see_all([np.asarray(drawn(list(COLORS)))])
+    colored = color_page(engine.model, page, references)
+    assert colored.painted is None
+    # Nor are its graphs opened.
+    opened = {path.name for path in engine._sessions}
+    assert not opened & {"style.onnx", "color.onnx"}
+    assert color_page(engine.model, page, references, Look(flats=False)).painted is not None
