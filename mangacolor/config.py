@@ -18,6 +18,7 @@ __all__ = [
     "Format",
     "Layers",
     "Layout",
+    "Look",
     "NetConfig",
     "Precision",
     "Recipe",
@@ -83,11 +84,18 @@ class NetConfig:
     painter_attends: bool = True
     # Whether its matcher guesses colours as well, for what no reference shows.
     guesses: bool = True
+    # Whether a network of its own finds areas, through tone and gaps, and says what they are.
+    surfaces: bool = False
 
     @property
     def attends(self) -> bool:
         """Whether colours are looked up place by place."""
         return self.style == "attention" or (self.style == "areas" and self.painter_attends)
+
+    @property
+    def sees_surfaces(self) -> bool:
+        """Whether areas are found by a network."""
+        return self.style == "areas" and self.surfaces
 
 
 @dataclasses.dataclass(frozen=True)
@@ -227,10 +235,24 @@ class EvalConfig:
     size: int = 256
     # Of the choice of references.
     seed: int = 0
-    # Pictures of one shape that are coloured at once; changes no figure.
-    batch: int = 1
     # Most references that a picture gets.
     references: int = 1
+
+
+@dataclasses.dataclass(frozen=True)
+class Look:
+    """What decides, beside page, references and model, on the pixels of a coloured page.
+
+    Attributes:
+        size: longer side at which a painter works; None takes the model's own.
+        strength, saturation, tones, flats: as `BatchConfig` has them.
+    """
+
+    size: int | None = None
+    strength: float = 1.0
+    saturation: float = 1.0
+    tones: Tones = "keep"
+    flats: bool = True
 
 
 @dataclasses.dataclass(frozen=True)
@@ -262,3 +284,8 @@ class BatchConfig:
     dpi: Annotated[int, Interval(ge=36, le=1200)] = 300
     # A file with layers beside each page: OpenRaster or PSD.
     layers: Layers = "none"
+
+    @property
+    def look(self) -> Look:
+        """Those of the settings that decide on pixels."""
+        return Look(self.size, self.strength, self.saturation, self.tones, self.flats)

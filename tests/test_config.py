@@ -166,6 +166,7 @@ def test_a_recipe_that_cannot_run_is_refused(tmp_path: Path, text: str, name: st
 def test_every_number_of_a_recipe_has_bounds_or_needs_none() -> None:
     # Checked with others, or so many that there are choices.
     free = {"stem", "size", "reference_size", "compile", "gate", "painter_attends", "guesses"}
+    free |= {"surfaces"}
     for part in (Recipe().data, Recipe().train, Recipe().net):
         hints = typing.get_type_hints(type(part), include_extras=True)
         for field in dataclasses.fields(part):

@@ -13,13 +13,14 @@ FLOORS = {
     "cli": 3,
     **dict.fromkeys(("train", "evaluate", "export", "batch", "doctor"), 2),
     "runtime": 1,
-    **dict.fromkeys(("nets", "data", "comic", "lettering", "metrics", "images"), 0),
+    **dict.fromkeys(("nets", "data", "comic", "manga", "lettering", "metrics", "images"), 0),
 }
 GROUND = -1
 # Arrows between packages of one floor that are allowed.
 ALLOWED = {
-    *(("data", below) for below in ("comic", "lettering", "images")),
-    ("comic", "lettering"),
+    *(("data", below) for below in ("comic", "manga", "lettering", "images")),
+    *(("comic", below) for below in ("manga", "lettering", "images")),
+    *(("manga", below) for below in ("lettering", "images")),
     ("nets", "images"),
 }
 # `python -m mangacolor` is the door to the command line, `import mangacolor` that of programs.

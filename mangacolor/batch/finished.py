@@ -2,20 +2,29 @@
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 import json
 import zlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from mangacolor.batch.journal import JOURNAL, Record, last_records, parsed
-from mangacolor.errors import InputError
-from mangacolor.images.archive import Content, open_archive
+from mangacolor.errors import InputError, MissingPackageError
+from mangacolor.images.archive import Content, is_archive, open_archive
 from mangacolor.images.formats import renamed
 from mangacolor.images.pdf import is_pdf, open_pdf
 
-__all__ = ["done_line", "edited_members", "finished_pages", "finished_records", "is_made", "noted"]
+__all__ = [
+    "done_line",
+    "edited_members",
+    "find_beside",
+    "finished_pages",
+    "finished_records",
+    "is_our_output",
+    "noted",
+]
 
 # What lines of a run's journal say that the finished file must know, too.
 _KEPT = ("smaller",)
@@ -43,6 +52,50 @@ def finished_records(output: Path) -> dict[str, Record] | None:
     return {n: record for n, record in records.items() if str(record.get("file", n)) in present}
 
 
+@dataclasses.dataclass(frozen=True)
+class Beside:
+    """What lies in an archive that this tool wrote, beside its pages.
+
+    Attributes:
+        ours: sums of the members that came from the source, by name, as they were written.
+        there: sums of all members that are no page of ours, by name, as they are.
+        comment: of the archive.
+    """
+
+    ours: Mapping[str, int] = dataclasses.field(default_factory=dict)
+    there: Mapping[str, int] = dataclasses.field(default_factory=dict)
+    comment: bytes = b""
+
+    @property
+    def foreign(self) -> list[str]:
+        """Members that somebody else put there, or changed."""
+        return [name for name, crc in self.there.items() if self.ours.get(name) != crc]
+
+
+def find_beside(output: Path) -> Beside:
+    """What lies beside the pages of an archive that this tool wrote; nothing if it did not."""
+    try:
+        with open_archive(output) as archive:
+            journal = archive.find(JOURNAL)
+            if journal is None:
+                return Beside()
+            lines = archive.read(journal).decode(errors="replace").splitlines()
+            sums = {member.name: member.info.CRC for member in archive.members}
+            comment = archive.comment
+    except InputError:
+        return Beside()
+    records = last_records(lines)
+    pages = {str(record.get("file", name)): record.get("crc") for name, record in records.items()}
+    ours: dict[str, int] = {}
+    for line in parsed(lines):
+        named = line.get("beside")
+        if isinstance(named, dict):
+            ours |= {name: crc for name, crc in named.items() if type(crc) is int}
+    # Pages that could not be coloured are in `ours`.
+    there = {name: crc for name, crc in sums.items() if name not in pages}
+    return Beside(ours, there, comment)
+
+
 def finished_pages(output: Path) -> dict[str, str] | None:
     """Fingerprints of the pages in a file that this tool wrote; None, and raises, as
     `finished_records`.
@@ -51,9 +104,14 @@ def finished_pages(output: Path) -> dict[str, str] | None:
     return None if records is None else {n: record["fingerprint"] for n, record in records.items()}
 
 
-def is_made(output: Path) -> bool:
-    """Whether this tool wrote a file; raises as `finished_records`."""
-    return finished_records(output) is not None
+def is_our_output(path: Path) -> bool:
+    """Whether this tool wrote a folder, archive or PDF, whatever it is called by now."""
+    if path.is_dir():
+        return (path / JOURNAL).is_file()
+    try:
+        return (is_archive(path) or is_pdf(path)) and finished_records(path) is not None
+    except MissingPackageError:
+        return False
 
 
 def edited_members(output: Path) -> dict[str, Callable[[], bytes]]:
@@ -117,6 +175,8 @@ def noted(
     records: Mapping[str, Record],
     format_: Any,
     edited: Sequence[str] = (),
+    foreign: Collection[str] = frozenset(),
+    lost: Mapping[str, int] | None = None,
 ) -> list[Content]:
     """An archive's members, and at their end the journal of those that are done.
 
@@ -126,7 +186,10 @@ def noted(
         records: what is known of the pages: lines of the run's journal, or of the former file.
         format_: that coloured pages have.
         edited: pages that somebody changed: they stay so in the new file.
+        foreign: members that somebody else put there.
+        lost: sums of the source's members that could not be unpacked, by name; as it is then.
     """
+    foreign = frozenset(foreign)
     sums: dict[str, int] = {}
 
     def summed(content: Content) -> bytes:
@@ -140,6 +203,9 @@ def noted(
             file, record = renamed(name, format_), records.get(name, {})
             line = done_line(name, mark, record, sums.get(file), edited=name in edited)
             lines.append({**line, "file": file})
+        files = {renamed(name, format_) for name in done}
+        beside = {name: crc for name, crc in sums.items() if name not in files | foreign}
+        lines.append({"beside": {**(lost or {}), **beside}})
         return "".join(json.dumps(line) + "\n" for line in lines).encode()
 
     members = [

@@ -7,11 +7,11 @@ import json
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 
-from mangacolor.batch.finished import done_line, noted
+from mangacolor.batch.finished import Beside, done_line, noted
 from mangacolor.batch.journal import Record
 from mangacolor.batch.plan import Plan, Task
 from mangacolor.errors import InputError
-from mangacolor.images.archive import Content, open_archive, write_archive
+from mangacolor.images.archive import Content, is_safe, open_archive, write_archive
 from mangacolor.images.formats import renamed
 from mangacolor.images.page import read_color
 from mangacolor.images.pdf import PdfPage, open_pdf, write_pdf
@@ -25,7 +25,11 @@ Pages = Callable[[str, str], Callable[[], bytes]]
 
 
 def pack(
-    plan: Plan, done: Mapping[str, str], records: Mapping[str, Record], page_of: Pages
+    plan: Plan,
+    done: Mapping[str, str],
+    records: Mapping[str, Record],
+    page_of: Pages,
+    beside: Beside,
 ) -> None:
     """Writes the pages in their order; one that could not be coloured goes in as it was, if it can
     be read at all.
@@ -35,6 +39,7 @@ def pack(
         done: fingerprints of coloured pages, by name.
         records: what is known of the pages, see `noted`.
         page_of: says what gives the bytes of a coloured page, from its name and fingerprint.
+        beside: what lies in the former file beside its pages.
 
     Raises:
         MissingPackageError: a PDF cannot be written here.
@@ -53,7 +58,22 @@ def pack(
         for name, give in pages.items()
     ]
     finished = {name: mark for name, mark in done.items() if name in pages}
-    write_archive(plan.output, noted(members, finished, records, plan.format, plan.edited))
+    foreign = kept_members(plan, beside, done)
+    members = [*(m for m in members if m.name not in foreign), *foreign.values()]
+    contents = noted(members, finished, records, plan.format, plan.edited, foreign)
+    write_archive(plan.output, contents, beside.comment)
+
+
+def kept_members(plan: Plan, beside: Beside, done: Mapping[str, str]) -> dict[str, Content]:
+    """What somebody else put into the former archive, by name; pages of ours have the first right
+    to their names.
+    """
+    ours = {renamed(name, plan.format) for name in done}
+    return {
+        name: Content(name, functools.partial(read_packed, plan.output, name, name))
+        for name in beside.foreign
+        if name not in ours and is_safe(name)
+    }
 
 
 def _record(

@@ -159,7 +159,7 @@ class Pipeline:
                 following = coming[0][1]
                 if following.exception() or not isinstance(next_ := following.result(), Prepared):
                     break
-                if next_.lineart.shape != ready.lineart.shape:
+                if next_.ready.shape != ready.ready.shape:
                     break
                 self._tell_of_others(next_.page)
                 group.append(next_)
@@ -210,10 +210,10 @@ class Pipeline:
         """Composes, encodes and writes one page; gives its fingerprint."""
         prepared, full = colored.page, self._colorist.composed(colored)
         if self._reasons is not None:
-            self._reasons.note(prepared.task.name, colored.areas, full)
+            self._reasons.note(prepared.task.name, colored.colored.areas, full)
         if self._layered is not None:
-            found = colored.areas
-            areas = find_areas(prepared.shaded) if found is None else found.areas
+            found = colored.colored.areas
+            areas = find_areas(prepared.ready.shaded) if found is None else found.areas
             with writing():
                 self._layered.write(
                     self._journal, prepared.task.name, prepared.mark, prepared.page, full, areas
@@ -223,7 +223,7 @@ class Pipeline:
         with writing():
             self._journal.begin(prepared.task.name, content)
             atomic_write(target, content)
-            smaller = self._smaller(prepared.size)
+            smaller = self._smaller(self._colorist.size_of(prepared))
             self._journal.add(prepared.task.name, prepared.mark, target, smaller)
         return prepared.mark
 

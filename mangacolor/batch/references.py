@@ -22,6 +22,7 @@ from mangacolor.images.decode import opened, page_frames, pictures_in
 from mangacolor.images.geometry import UInt8
 from mangacolor.images.pdf import is_pdf, open_pdf
 from mangacolor.images.strips import cut_evenly
+from mangacolor.targets import is_signed
 
 __all__ = ["Reference", "pictures_kept", "read_reference", "read_references"]
 
@@ -121,10 +122,7 @@ def read_references(paths: Sequence[Path], report: Listener) -> list[Reference]:
     left_out: list[str] = []
     for named in paths:
         for file in _contents(named, left_out):
-            pieces = _pieces_of(file, left_out)
-            colored.extend(pieces)
-            if not pieces:
-                left_out.append(f"{file.name} has no colour to take over; it is left out")
+            colored.extend(_pieces_of(file, left_out))
     if not colored:
         raise InputError(
             f"There is no colour in {' or '.join(str(path) for path in paths)}.", _HINT
@@ -236,11 +234,13 @@ def _looked_at(file: _File) -> _Looked:
     picture = _decoded.read(content, name, digest)
     told = []
     with opened(content, name) as header:
+        if is_signed(header):
+            return (), (f"{name} was drawn by mangacolor and is no reference; it is left out",)
         others = max(pictures_in(header), len(page_frames(header))) - 1
     if others > 0:
         told.append(f"Only the first of the {others + 1} pictures in {name} is a reference")
     if not has_chroma(picture):
-        return (), tuple(told)
+        return (), (*told, f"{name} has no colour to take over; it is left out")
     pieces = [i for i, piece in enumerate(cut_evenly(picture)) if has_chroma(piece)]
     if len(pieces) > MOST_PIECES:
         told.append(

@@ -10,14 +10,12 @@ import contextlib
 import ctypes
 import io
 import sys
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import onnxruntime as ort
 
-from mangacolor.bundle import COLOR_FILE, DESCRIBE_FILE
 from mangacolor.config import Accelerator, Runtime
 from mangacolor.errors import ModelError, SetupError
 from mangacolor.runtime.machine import find_runtimes
@@ -30,7 +28,6 @@ __all__ = [
     "PROVIDERS",
     "create_session",
     "first_line",
-    "memory_of",
     "open_session",
     "preload_cuda",
     "quieten",
@@ -61,8 +58,6 @@ INSTALL: dict[Runtime, str] = {
     " --device cpu.",
 }
 CPU, CUDA = PROVIDERS["cpu"], PROVIDERS["cuda"]
-# What looks at whole panels or pages needs most; what compares areas works on some hundred rows.
-_APPETITE = {COLOR_FILE: 4.0, DESCRIBE_FILE: 4.0}
 _FATAL_ONLY = 4
 # x (1, 1, 6, 6) -> c = Conv(x, 3x3 of ones) -> y = MatMul(c, c), (1, 1, 4, 4): on CUDA, cuDNN and
 # cuBLAS. An ONNX file (IR 8, opset 17) as bytes, since a base install has no `onnx` to make it.
@@ -110,23 +105,6 @@ def open_session(path: Path, device: Runtime, memory: float | None = None) -> or
             device, why_not_cuda() if device == "cuda" else "ONNX Runtime did not start it"
         )
     return session
-
-
-def memory_of(graph: str, graphs: Sequence[str], memory: float | None) -> float | None:
-    """How much of a limit is a graph's own: each session has an arena for itself.
-
-    Args:
-        graph: name of its file, one of `graphs`.
-        graphs: of all sessions that are to be open at once.
-        memory: GiB for all of them together; None is no limit.
-
-    Returns:
-        GiB; those of all graphs are `memory` together.
-    """
-    if memory is None:
-        return None
-    total = sum(_APPETITE.get(name, 1.0) for name in graphs)
-    return memory * _APPETITE.get(graph, 1.0) / total
 
 
 def why_not_cuda() -> str:

@@ -15,6 +15,7 @@ from mangacolor.images.pieces import inner_points
 from mangacolor.images.tones import smooth_tones
 from mangacolor.images.views import cut_views
 from mangacolor.runtime.area_model import AreaModel, described
+from mangacolor.runtime.surfaces import see_surfaces
 
 __all__ = ["ReferenceAreas", "gathered", "joined", "read_references"]
 
@@ -67,7 +68,8 @@ def read_references(
 def _read_reference(model: AreaModel, picture: UInt8, worn: UInt8) -> ReferenceAreas:
     tokens, colors, sizes, places = [], [], [], []
     grey = to_grey(picture)
-    areas = find_areas(smooth_tones(grey))
+    found = see_surfaces(model, grey, color=picture)
+    areas = find_areas(smooth_tones(grey)) if found is None else found.areas
     palette = area_colors(areas, grey, picture)
     given = palette if worn is picture else area_colors(areas, grey, worn)
     points = inner_points(areas, len(palette))

@@ -14,7 +14,15 @@ from PIL import Image
 from mangacolor.images.geometry import Float32, UInt8
 from mangacolor.images.shades import to_shares
 from mangacolor.images.views import MOST_AREAS, cut_views
-from mangacolor.runtime.areas import ColoredAreas, color_areas, fill, see_page, to_hints
+from mangacolor.runtime.areas import (
+    NEIGHBOUR,
+    ColoredAreas,
+    color_areas,
+    palette_of,
+    see_page,
+    settled,
+    to_hints,
+)
 from mangacolor.runtime.reference_areas import MOST_REFERENCE_AREAS, read_references
 from tests.batch.by_place import COLORS, ByPlace, drawn
 
@@ -28,7 +36,7 @@ def test_every_area_takes_the_colour_of_its_match() -> None:
         area = colored.areas[100, 85 + 155 * i]
         assert np.abs(colored.colors[area].astype(int) - color).max() <= 6
         assert colored.sure[area] > 0.9
-    filled = fill(colored, page, np.full((20, 48, 3), 128, np.uint8))
+    filled = palette_of(colored, page, np.full((20, 48, 3), 128, np.uint8))[colored.areas]
     for i, color in enumerate(COLORS.values()):
         inside = filled[60:140, 60 + 155 * i : 110 + 155 * i].reshape(-1, 3)
         assert np.ptp(inside, axis=0).max() == 0
@@ -121,9 +129,29 @@ def test_who_has_too_few_votes_keeps_the_painters_colour() -> None:
         areas, np.full((count, 3), (255, 0, 0), np.uint8), np.full(count, 0.1, np.float32)
     )
     painted = np.full((200, 480, 3), (0, 120, 240), np.uint8)
-    assert (fill(colored, page, painted) == (0, 120, 240)).all()
+    assert (palette_of(colored, page, painted)[1:] == (0, 120, 240)).all()
     sure = dataclasses.replace(colored, sure=np.ones(count, np.float32))
-    assert (fill(sure, page, painted) == (255, 0, 0)).all()
+    assert (palette_of(sure, page, painted) == (255, 0, 0)).all()
+
+
+def test_areas_that_were_not_compared_have_the_nearest_neighbours_colour() -> None:
+    areas = np.ones((40, 90), np.int32)
+    areas[:, 45:] = 2
+    areas[10:14, 5:9], areas[10:14, 80:84] = 3, 4
+    colors = np.array([[0] * 3, [255, 0, 0], [0, 0, 255], [9] * 3, [9] * 3], np.uint8)
+    sure = np.array([0, 0.9, 0.8, 0, 0], np.float32)
+    given = ColoredAreas(areas, colors, sure, np.array([-1, 5, 6, -1, -1], np.int32))
+    done, is_settled = settled(given)
+    assert is_settled
+    assert done.colors[1:].tolist() == [[255, 0, 0], [0, 0, 255], [255, 0, 0], [0, 0, 255]]
+    assert done.matches[1:].tolist() == [5, 6, NEIGHBOUR, NEIGHBOUR]
+    # One that was compared and is not sure is for the painter, and is nobody's neighbour.
+    unsure = dataclasses.replace(given, sure=np.array([0, 0.9, 0.05, 0, 0], np.float32))
+    done, is_settled = settled(unsure)
+    assert not is_settled
+    assert done.colors[4].tolist() == [255, 0, 0]
+    nothing = dataclasses.replace(given, sure=np.zeros(5, np.float32))
+    assert settled(nothing) == (nothing, False)
 
 
 def test_hints_are_the_colours_and_how_sure_they_are() -> None:
@@ -152,7 +180,12 @@ def test_pages_without_and_with_thousands_of_areas_are_coloured(page: UInt8) -> 
     references = read_references(model, [np.asarray(drawn(list(COLORS)))])
     colored = color_areas(model, see_page(page), references)
     assert np.isfinite(colored.sure).all()
-    assert fill(colored, page, np.full((9, 7, 3), 77, np.uint8)).ndim == 3
+    done, is_settled = settled(colored)
+    assert np.array_equal(done.areas, colored.areas)
+    # What was compared keeps what it was found to be.
+    kept = colored.sure > 0
+    assert np.array_equal(done.colors[kept], colored.colors[kept])
+    assert is_settled <= (done.sure[1:] > 0).all()
 
 
 def test_a_reference_of_one_flat_colour_is_one_area() -> None:

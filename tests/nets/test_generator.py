@@ -205,11 +205,12 @@ def test_every_kind_of_attention_uses_every_parameter(
 @stems
 def test_odd_pages_work_through_padding(stem: int) -> None:
     from mangacolor.evaluate.painters import painter_of
+    from mangacolor.runtime.checkpoint import open_generator
 
     config = tiny_net(stem=stem)
-    paint = painter_of(build_generator(config, seed=0).eval())
+    paint = painter_of(open_generator(build_generator(config, seed=0).eval()))
     for h, w in [(1, 1), (37, 101), (64, 65)]:
-        assert paint(torch.zeros(1, 1, h, w), torch.zeros(1, 3, 50, 33)).shape == (1, 3, h, w)
+        assert paint(torch.zeros(1, 1, h, w), [torch.zeros(1, 3, 50, 33)]).shape == (1, 3, h, w)
     assert size_multiple(config) == 16 * stem
     assert minimum_size(config) == 32 * stem
 

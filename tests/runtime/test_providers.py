@@ -12,9 +12,8 @@ import onnx
 import onnxruntime
 import pytest
 
-from mangacolor.bundle import graph_files
 from mangacolor.runtime import providers as module
-from mangacolor.runtime.providers import CPU, CUDA, PROOF, create_session, memory_of, why_not
+from mangacolor.runtime.providers import CPU, CUDA, PROOF, create_session, why_not
 
 
 def test_the_proof_is_an_onnx_file_that_every_supported_onnxruntime_reads() -> None:
@@ -24,17 +23,6 @@ def test_the_proof_is_an_onnx_file_that_every_supported_onnxruntime_reads() -> N
     assert [item.version <= 18 for item in model.opset_import] == [True]
     # On CUDA, cuDNN and cuBLAS.
     assert [node.op_type for node in model.graph.node] == ["Conv", "MatMul"]
-
-
-@pytest.mark.parametrize("style", ["code", "areas"])
-def test_a_limit_of_memory_is_that_of_all_sessions_together(style: str) -> None:
-    graphs = graph_files(style)
-    shares = [memory_of(name, graphs, 6.0) for name in graphs]
-    assert sum(share or 0 for share in shares) == pytest.approx(6.0)
-    assert all(share and share > 0 for share in shares)
-    assert memory_of("color.onnx", graphs, 6.0) == max(share or 0 for share in shares)
-    assert memory_of("color.onnx", graphs, None) is None
-    assert memory_of("color.onnx", ["color.onnx"], 6.0) == 6.0
 
 
 def test_the_cpu_runs() -> None:

@@ -5,8 +5,8 @@ import itertools
 import numpy as np
 from PIL import Image, ImageDraw
 
-from mangacolor.batch.compose import compose, find_cuts
-from mangacolor.config import BatchConfig
+from mangacolor.config import Look
+from mangacolor.runtime.compose import compose, find_cuts
 
 COLOR = (230, 150, 60)
 
@@ -32,7 +32,7 @@ def blotchy() -> np.ndarray:
 def test_ink_and_margins_are_untouched_and_panels_are_in_colour() -> None:
     page = drawn()
     for flats in (False, True):
-        result = compose(page, blotchy(), BatchConfig(flats=flats))
+        result = compose(page, blotchy(), Look(flats=flats))
         assert (result[page == 0] == 0).all()
         assert (result[:14] == 255).all()
         assert np.abs(result[400, 200].astype(int) - COLOR).max() < 30
@@ -42,7 +42,7 @@ def test_flats_are_even_and_without_them_colours_vary() -> None:
     color = blotchy()
     color[:, 70:] = (90, 160, 220)
     even, uneven = (
-        compose(drawn(), color, BatchConfig(flats=flats))[300:560, 40:360].astype(int)
+        compose(drawn(), color, Look(flats=flats))[300:560, 40:360].astype(int)
         for flats in (True, False)
     )
     assert np.ptp(even, axis=(0, 1)).max() <= 3
@@ -52,8 +52,7 @@ def test_flats_are_even_and_without_them_colours_vary() -> None:
 def test_tones_stay_dots_or_become_shade() -> None:
     page = drawn(dots=True)
     kept, smooth = (
-        compose(page, blotchy(), BatchConfig(tones=tones))[320:560, 60:340]
-        for tones in ("keep", "smooth")
+        compose(page, blotchy(), Look(tones=tones))[320:560, 60:340] for tones in ("keep", "smooth")
     )
     ink = page[320:560, 60:340] == 0
     assert (kept[ink] == 0).all()
@@ -65,7 +64,7 @@ def test_tones_stay_dots_or_become_shade() -> None:
 
 def test_no_strength_is_the_page() -> None:
     page = drawn(dots=True)
-    assert (compose(page, blotchy(), BatchConfig(strength=0)) == page[..., None]).all()
+    assert (compose(page, blotchy(), Look(strength=0)) == page[..., None]).all()
 
 
 def test_a_strip_is_cut_between_its_panels_and_comes_out_as_its_pieces_do() -> None:
@@ -78,8 +77,8 @@ def test_a_strip_is_cut_between_its_panels_and_comes_out_as_its_pieces_do() -> N
     assert max(bottom - top for top, bottom in spans) <= 2.5 * strip.shape[1]
     # Frames stand 20 rows from the drawings' edges.
     assert all(bottom % 600 > 580 or bottom % 600 < 20 for _, bottom in spans)
-    result = compose(strip, color, BatchConfig()).astype(int)
-    alone = compose(drawn(), blotchy(), BatchConfig()).astype(int)
+    result = compose(strip, color, Look()).astype(int)
+    alone = compose(drawn(), blotchy(), Look()).astype(int)
     assert np.abs(result[1800:2400] - alone).mean() < 3
 
 

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from mangacolor.config import BatchConfig
+from mangacolor.config import Look
 from mangacolor.images.areas import Labels, area_colors, find_areas
 from mangacolor.images.filled import lay_filled
 from mangacolor.images.geometry import UInt8, resize
@@ -24,8 +24,8 @@ _STRIP, _PIECE = 2.5, (1.0, 2.0)
 
 def compose(
     page: UInt8,
-    color: UInt8,
-    config: BatchConfig,
+    color: UInt8 | None,
+    look: Look,
     shaded: UInt8 | None = None,
     colored: ColoredAreas | None = None,
 ) -> UInt8:
@@ -35,8 +35,9 @@ def compose(
 
     Args:
         page: uint8 (H, W), 0 ink ... 255 paper.
-        color: uint8 (h, w, 3) sRGB, as the network gave it, without padding.
-        config: tones, flats, strength and saturation.
+        color: uint8 (h, w, 3) sRGB, as the painter gave it, without padding; None where areas
+            have all the colours that are wanted.
+        look: tones, flats, strength and saturation.
         shaded: what `smooth_tones` gave for the page, if that is known.
         colored: the page's areas in the references' colours, of a model of areas.
 
@@ -46,21 +47,22 @@ def compose(
     shaded = smooth_tones(page) if shaded is None else shaded
     # Where screens are so dark that lines are lost in them, colour need not stop at lines.
     shade = smooth_tones(shaded, dark=True) if shaded is not page else page
-    under = shaded if config.tones == "smooth" else page
+    under = shaded if look.tones == "smooth" else page
     flat = None
-    if config.flats and colored is not None:
+    if look.flats and colored is not None:
         small = resize(shade, *colored.areas.shape)
-        flat = _Flat(colored.areas, palette_of(colored, small, color), small)
+        palette = colored.colors if color is None else palette_of(colored, small, color)
+        flat = _Flat(colored.areas, palette, small)
     height = len(page)
     result = np.empty((*page.shape, 3), np.uint8)
     for top, bottom in find_cuts(page):
         rows = slice(top, bottom)
-        part = color[_rows_of(color, top, bottom, height)]
+        part = None if color is None else color[_rows_of(color, top, bottom, height)]
         piece = None
         if flat is not None:
             at = _rows_of(flat.areas, top, bottom, height)
             piece = _Flat(flat.areas[at], flat.palette, flat.small[at])
-        result[rows] = _compose(under[rows], shade[rows], part, config, piece)
+        result[rows] = _compose(under[rows], shade[rows], part, look, piece)
     return result
 
 
@@ -103,14 +105,15 @@ def find_cuts(page: UInt8) -> list[tuple[int, int]]:
 
 
 def _compose(
-    page: UInt8, shade: UInt8, color: UInt8, config: BatchConfig, flat: _Flat | None
+    page: UInt8, shade: UInt8, color: UInt8 | None, look: Look, flat: _Flat | None
 ) -> UInt8:
     """One piece, of a page without screentone or with it."""
-    strength, saturation = config.strength, config.saturation
-    if not config.flats:
+    strength, saturation = look.strength, look.saturation
+    if color is not None and not look.flats:
         paper = find_paper(shade)
         return lay_ink(page, color, paper, shade=shade, strength=strength, saturation=saturation)
     if flat is None:
+        assert color is not None
         areas = find_areas(shade)
         small = resize(shade, *areas.shape)
         flat = _Flat(areas, area_colors(areas, small, color), small)
