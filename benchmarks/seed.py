@@ -49,9 +49,9 @@ from mangacolor.metrics.tally import Tally
 from mangacolor.metrics.weights import load_inception
 from mangacolor.nets.build import Generator
 from mangacolor.nets.features import Features, imagenet_weights
+from mangacolor.paper.perceptual import load_perceptual
 from mangacolor.recipes import read_recipe
 from mangacolor.train.loop import choose_device, train
-from mangacolor.train.perceptual import load_perceptual
 from mangacolor.train.record import Progress
 from mangacolor.train.state import new_state
 

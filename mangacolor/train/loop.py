@@ -23,11 +23,11 @@ from mangacolor.data.dataset import Sample, TrainingSet
 from mangacolor.data.layouts import Example
 from mangacolor.errors import DivergedError, InputError, SetupError, UsageError
 from mangacolor.files import atomic_write, system_hint
+from mangacolor.paper.perceptual import Perceptual, load_perceptual
 from mangacolor.recipes import to_json
 from mangacolor.train.area_cache import AreaCache, open_cache
 from mangacolor.train.area_steps import draw_samples, matching_step
 from mangacolor.train.parallel import Share, Team, joined_team
-from mangacolor.train.perceptual import Perceptual, load_perceptual
 from mangacolor.train.record import Progress, RunRecord
 from mangacolor.train.samples import write_samples
 from mangacolor.train.state import RunState, machine

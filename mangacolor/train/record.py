@@ -7,7 +7,7 @@ import json
 import time
 from pathlib import Path
 
-from mangacolor.train.adversary import Watch
+from mangacolor.paper.adversary import Watch
 from mangacolor.train.state import RunState, checkpoint_path, save_state
 
 __all__ = ["Progress", "RunRecord"]

@@ -16,7 +16,7 @@ from mangacolor.config import Recipe, TrainConfig
 from mangacolor.errors import ModelError
 from mangacolor.nets.build import Generator, build_generator
 from mangacolor.nets.checkpoint import Checkpoint, load_checkpoint, save_checkpoint
-from mangacolor.train.adversary import Adversary, new_adversary
+from mangacolor.paper.adversary import Adversary, new_adversary
 from mangacolor.train.area_steps import set_stage
 
 __all__ = [

@@ -17,10 +17,10 @@ from mangacolor.data.scan import SCANS, scan
 from mangacolor.data.tones import TONES, lay_tones
 from mangacolor.errors import DivergedError
 from mangacolor.nets.colorizer import Coloring
-from mangacolor.train.adversary import Adversary, adversarial_losses, discriminator_step
+from mangacolor.paper.adversary import Adversary, adversarial_losses, discriminator_step
+from mangacolor.paper.perceptual import Perceptual, perceptual_distance
 from mangacolor.train.hints import make_hints
 from mangacolor.train.losses import coloring_losses, match_loss
-from mangacolor.train.perceptual import Perceptual, perceptual_distance
 
 __all__ = ["Batch", "generator_step", "prepare", "rate_share", "training_step"]
 

@@ -7,8 +7,8 @@ from mangacolor.color import bright_ratio
 from mangacolor.config import TrainConfig
 from mangacolor.nets.blocks import AdaIN, normalize
 from mangacolor.nets.build import build_generator, minimum_size, size_multiple
-from mangacolor.nets.discriminator import Discriminator
 from mangacolor.nets.style_encoder import StyleEncoder
+from mangacolor.paper.discriminator import Discriminator
 from mangacolor.recipes import read_recipe
 from mangacolor.train.losses import coloring_losses
 from tests.conftest import tiny_net

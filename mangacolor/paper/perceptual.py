@@ -10,7 +10,7 @@ from torch.nn import functional as F
 
 from mangacolor.config import TrainConfig
 from mangacolor.metrics.weights import VGG_FILE, find_file, load_vgg
-from mangacolor.train.losses import truth_pyramid
+from mangacolor.nets.pyramid import truth_pyramid
 
 __all__ = ["Perceptual", "load_perceptual", "perceptual_distance"]
 

@@ -11,9 +11,9 @@ from mangacolor.data.layouts import find_examples
 from mangacolor.errors import DivergedError
 from mangacolor.nets.build import build_generator
 from mangacolor.nets.checkpoint import load_checkpoint
-from mangacolor.train.adversary import Watch, discriminator_step, gradient_penalty, new_adversary
+from mangacolor.paper.adversary import Watch, discriminator_step, gradient_penalty, new_adversary
+from mangacolor.paper.perceptual import Perceptual
 from mangacolor.train.loop import train
-from mangacolor.train.perceptual import Perceptual
 from mangacolor.train.state import new_state, state_from
 from mangacolor.train.step import Batch, generator_step, training_step
 from tests.conftest import tiny_net, tiny_recipe
@@ -135,7 +135,7 @@ def test_feature_matching_wants_the_truths_features() -> None:
     coloring = generator(batch.lineart, batch.references)
     optimizer = torch.optim.SGD(generator.parameters(), lr=0.0)
     apart = generator_step(generator, optimizer, coloring, batch, config, adversary)["features"]
-    from mangacolor.train.losses import truth_pyramid
+    from mangacolor.nets.pyramid import truth_pyramid
 
     perfect = coloring._replace(
         pyramid=tuple(level.requires_grad_() for level in truth_pyramid(batch.color))

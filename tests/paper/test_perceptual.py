@@ -10,8 +10,8 @@ import torch
 from mangacolor.config import TrainConfig
 from mangacolor.errors import ModelError
 from mangacolor.metrics.weights import VGG_FILE
-from mangacolor.train.losses import truth_pyramid
-from mangacolor.train.perceptual import Perceptual, load_perceptual, perceptual_distance
+from mangacolor.nets.pyramid import truth_pyramid
+from mangacolor.paper.perceptual import Perceptual, load_perceptual, perceptual_distance
 from mangacolor.vision import import_torchvision
 
 CPU = torch.device("cpu")
