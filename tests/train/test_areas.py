@@ -340,7 +340,7 @@ def test_the_version_of_areas_is_that_of_all_code_that_finds_them(
             area_version, "_source", lambda x: (really(x) or "") + change * (x == name) or None
         )
         for function in (area_version.version_of, area_version._tree):
-            function.cache_clear()  # type: ignore[attr-defined]
+            function.cache_clear()
         return area_version.version_of("mangacolor.train.area_views")
 
     areas, comic = "mangacolor.images.areas", "mangacolor.comic.looks"
@@ -351,7 +351,7 @@ def test_the_version_of_areas_is_that_of_all_code_that_finds_them(
     assert version("mangacolor.batch.run", "\nX = 1") == before
     monkeypatch.undo()
     for function in (area_version.version_of, area_version._tree):
-        function.cache_clear()  # type: ignore[attr-defined]
+        function.cache_clear()
 
 
 def fresh_run(recipe: Recipe, **changes: object) -> RunState:
