@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import dataclasses
 import signal
+from collections.abc import Iterator
 from pathlib import Path
 from random import Random
 
@@ -26,6 +27,7 @@ from mangacolor.train.matching import (
     match_loss,
     to_matching,
 )
+from mangacolor.train.record import RunRecord
 from mangacolor.train.state import RunState, new_state, newest_checkpoint, state_from
 from tests.conftest import draw_picture, tiny_net
 
@@ -398,6 +400,33 @@ def test_describing_stops_when_the_time_is_up_and_goes_on(
     assert (state.step, last.name) == (0, "step-00000000.safetensors")
     assert state_from(newest_checkpoint(tmp_path), state.recipe, torch.device("cpu")).step == 0
     assert len(list((tmp_path / "areas").glob("*.npz"))) == 1
+
+
+def test_half_of_the_time_is_left_to_learn_from_what_is_described(
+    recipe: Recipe, cache: AreaCache, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    describe_at_once(monkeypatch, cache)
+    drawn_from: list[str] = []
+    told: list[str] = []
+
+    def samples(cache: AreaCache, recipe: Recipe, step: int) -> Iterator[list[object]]:
+        drawn_from.extend(cache.names)
+        return iter([[]])
+
+    monkeypatch.setattr(RunRecord, "is_over", lambda self, share=1.0: share < 1)
+    monkeypatch.setattr("mangacolor.train.loop.draw_samples", samples)
+    monkeypatch.setattr("mangacolor.train.loop.matching_step", lambda *_: {"loss": 1.0})
+    state = fresh_run(recipe)
+    train(
+        state,
+        [],
+        tmp_path,
+        device=torch.device("cpu"),
+        report=lambda progress: told.append(progress.notice),
+    )
+    assert state.step == 1
+    assert len(drawn_from) == 1
+    assert "1 of 3 series" in told[0]
 
 
 def test_ctrl_c_ends_describing_after_the_series_in_hand(
