@@ -35,7 +35,7 @@ from mangacolor.train.step import prepare, rate_share, training_step
 
 __all__ = ["choose_device", "dry_run", "train"]
 
-# Most of the time of a run that goes into describing areas, so that some is left to learn from them.
+# Most of a run's time that goes into describing areas, so that some is left to learn from them.
 _DESCRIBING = 0.5
 # Moves the weights once, and gives the step's figures.
 Step = Callable[[], dict[str, float]]
