@@ -155,6 +155,16 @@ def test_without_an_adversarial_weight_there_is_no_adversary() -> None:
     assert {"adversarial", "features", "d_loss", "d_real", "d_fake", "r1"} <= set(figures)
 
 
+def test_both_players_remember_less_where_they_play() -> None:
+    alone, playing = (
+        new_state(tiny_recipe(adversarial_weight=weight), CPU) for weight in (0.0, 1.0)
+    )
+    assert alone.optimizer.param_groups[0]["betas"][0] == 0.9
+    assert playing.optimizer.param_groups[0]["betas"][0] <= 0.5
+    assert playing.adversary is not None
+    assert playing.adversary.optimizer.param_groups[0]["betas"][0] <= 0.5
+
+
 def test_a_game_that_is_resumed_goes_on_as_if_it_had_not_stopped(picture_folder, tmp_path) -> None:  # type: ignore[no-untyped-def]
     recipe = tiny_recipe(adversarial_weight=0.1, discriminator_width=4)
     examples = find_examples(picture_folder)
