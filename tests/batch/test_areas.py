@@ -218,6 +218,38 @@ def test_an_exported_model_of_areas_colours_a_chapter(areas_bundle: Path, tmp_pa
     assert (result[np.asarray(drawn(["white"] * 3).convert("L")) == 0] <= 48).all()
 
 
+def test_a_reference_is_decoded_and_hashed_once(
+    areas_bundle: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import hashlib
+
+    from mangacolor.batch.run import color_chapter
+    from mangacolor.config import BatchConfig
+    from mangacolor.images import page
+
+    pages, cover = tmp_path / "pages", tmp_path / "covers" / "1.png"
+    pages.mkdir()
+    cover.parent.mkdir()
+    drawn(["white"] * 3).convert("L").save(pages / "1.png")
+    drawn(list(COLORS)).save(cover)
+    content, decoded, hashed = cover.read_bytes(), [], []
+    decode, sha256 = page.read_color, hashlib.sha256
+
+    def counted(source: bytes, name: str) -> UInt8:
+        decoded.append(name)
+        return decode(source, name)
+
+    def noted(data: bytes = b"") -> object:
+        hashed.append(bytes(data) == content)
+        return sha256(data)
+
+    monkeypatch.setattr("mangacolor.batch.decoded.read_color", counted)
+    monkeypatch.setattr(hashlib, "sha256", noted)
+    color_chapter(pages, [cover.parent], areas_bundle, BatchConfig(size=128, device="cpu"))
+    assert decoded == [str(cover)]
+    assert sum(hashed) == 1
+
+
 def test_weights_are_stored_once(areas_bundle: Path) -> None:
     import onnx
 
