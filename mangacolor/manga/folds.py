@@ -93,15 +93,15 @@ def open_hair(ink: Grey, kinds: Grey, hand: Hand, rng: np.random.Generator) -> G
     faces = np.isin(kinds, (Kind.SKIN, Kind.EYE) if rng.random() < 0.6 else AROUND)
     size = 2 * max(1, round(2.5 * hand.unit)) + 1
     kernel = np.ones((size, size), np.uint8)
-    met = cv2.dilate(hair.astype(np.uint8), kernel) & cv2.dilate(faces.astype(np.uint8), kernel)
+    near, close = (cv2.dilate(m.astype(np.uint8), kernel) > 0 for m in (hair, faces))
     # Lines of other things that end there stay.
-    met &= (hair | faces).astype(np.uint8)
+    met = near & close & (hair | faces)
     low = (-(-ink.shape[0] // 4), -(-ink.shape[1] // 4))
     noise = smooth_noise(low, rng, 12 * hand.unit)
     share = cv2.resize(noise, ink.shape[::-1], interpolation=cv2.INTER_LINEAR)
     # The deviate above which a share of all lies, about.
     level = np.float32(2.2 * (0.5 - hand.open_hair))
-    return np.where((met > 0) & (share > level), 255, ink).astype(np.uint8)
+    return np.where(met & (share > level), 255, ink).astype(np.uint8)
 
 
 AROUND = (Kind.SKIN, Kind.EYE, Kind.BACKDROP, Kind.CLOTHES)
