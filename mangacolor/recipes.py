@@ -12,6 +12,7 @@ from typing import Any
 from mangacolor.checks import validated
 from mangacolor.config import Recipe
 from mangacolor.errors import UsageError
+from mangacolor.texts import read_text
 
 __all__ = ["check_recipe", "read_recipe", "to_json", "to_recipe", "with_set"]
 
@@ -61,7 +62,7 @@ def read_recipe(path: Path) -> Recipe:
         UsageError: no such file, not TOML, an unknown key or a wrong value.
     """
     try:
-        values = tomllib.loads(path.read_text(encoding="utf-8"))
+        values = tomllib.loads(read_text(path))
     except OSError as error:
         raise UsageError(f"The recipe {path} cannot be read: {error.strerror}.") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
