@@ -24,7 +24,12 @@ from mangacolor.batch.layered import Layered, layered_of, with_layers
 from mangacolor.batch.lock import only_run
 from mangacolor.batch.pipeline import Pipeline
 from mangacolor.batch.plan import Plan, make_plan, output_of, targets_of
-from mangacolor.batch.references import Reference, read_reference, read_references
+from mangacolor.batch.references import (
+    Reference,
+    pictures_kept,
+    read_reference,
+    read_references,
+)
 from mangacolor.batch.report import show_chapter
 from mangacolor.batch.why import Reasons
 from mangacolor.bundle import Bundle
@@ -42,6 +47,7 @@ __all__ = ["color_chapter"]
 METHOD = 8
 
 
+@pictures_kept()
 def color_chapter(
     source: Path,
     references: Sequence[Path],

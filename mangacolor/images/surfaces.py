@@ -12,7 +12,10 @@ from mangacolor.images.areas import Labels, fill_up
 from mangacolor.images.geometry import Float32, UInt8
 from mangacolor.images.kinds import Kind
 
-__all__ = ["JOIN", "Surfaces", "find_surfaces"]
+__all__ = ["JOIN", "MULTIPLE", "Surfaces", "color_borders", "find_surfaces"]
+
+# Sides of pages that the network reads are multiples of this.
+MULTIPLE = 64
 
 # What is surely inside is less of a border than this, of 255.
 _INSIDE = 30
@@ -23,6 +26,9 @@ _SQUARES = (5, 1)
 JOIN = 80.0
 # Pieces are seen by so many pixels at least.
 _CORE = 8
+# Of a picture in colour: the widest line, and the change of chroma from pixel to pixel that is no
+# border yet, and that surely is one.
+_LINE, _STEEP = 9, (3.0, 12.0)
 # Pieces of fewer pixels join the neighbour that they are least divided from, whatever it is.
 _LEAST = 24
 # A kind with this share of an area's votes is sure; what is surely of two groups is never one.
@@ -106,6 +112,25 @@ def find_surfaces(borders: UInt8, kinds: Float32, join: float = JOIN) -> Surface
     return Surfaces(number.astype(np.int32)[pieces], _shares(votes[kept]))
 
 
+def color_borders(color: UInt8) -> UInt8:
+    """How surely hue or saturation changes at each pixel, lines left out: uint8 (h, w).
+
+    Args:
+        color: uint8 (h, w, 3) sRGB.
+    """
+    window = np.ones((_LINE, _LINE), np.uint8)
+    # What a line is drawn on, as if there were none.
+    clean = cv2.morphologyEx(color, cv2.MORPH_CLOSE, window, borderType=cv2.BORDER_REPLICATE)
+    chroma = cv2.cvtColor(np.asarray(clean), cv2.COLOR_RGB2YCrCb)[..., 1:].astype(np.float32)
+    smooth = np.asarray(cv2.GaussianBlur(chroma, (0, 0), 1.4))
+    steep = np.zeros(color.shape[:2], np.float32)
+    for way in (0, 1):
+        across = np.asarray(cv2.Scharr(smooth, cv2.CV_32F, 1 - way, way, scale=1 / 32))
+        steep += (across * across).sum(axis=2)
+    low, high = _STEEP
+    return (np.clip((np.sqrt(steep) - low) / (high - low), 0, 1) * 255).astype(np.uint8)
+
+
 def _pieces(borders: UInt8) -> Labels:
     """What lies surely inside, in pieces: int32 (h, w), numbers from 1, none left out."""
     left = np.asarray(borders < _INSIDE).view(np.uint8)
@@ -121,7 +146,7 @@ def _pieces(borders: UInt8) -> Labels:
         np.copyto(pieces, number, where=number > 0)
         count += int(keep.sum())
         if side > 1:
-            left &= ~cv2.dilate((number > 0).view(np.uint8), square) & 1
+            left[np.asarray(cv2.dilate((number > 0).view(np.uint8), square)) > 0] = 0
     return fill_up(pieces) if count else np.ones_like(pieces)
 
 
@@ -209,6 +234,6 @@ def _summed(
     return _Contacts(
         pairs // count,
         pairs % count,
-        np.bincount(place, length, minlength=len(pairs)),
-        np.bincount(place, border, minlength=len(pairs)),
+        np.bincount(place, length, minlength=len(pairs)).astype(np.float64),
+        np.bincount(place, border, minlength=len(pairs)).astype(np.float64),
     )

@@ -7,6 +7,7 @@ import math
 
 import numpy as np
 
+from mangacolor.manga.scan import Scan, make_scan
 from mangacolor.manga.screens import Screen
 
 __all__ = ["Hand", "make_hand"]
@@ -34,6 +35,12 @@ class Hand:
         moved: share of panels with lines of motion, flashes or small things behind the figures.
         cast: share of panels with a shadow across all that is in them.
         halo: share of panels whose figures have white around them.
+        captions: words without a balloon on a page, about; effects are half as many.
+        letters: size of letters, pixels.
+        swell: how far lines swell and thin, 0 not at all.
+        faint: grey of lines, 0 black ... 1 white.
+        gaps: cut into a thousand square pixels of ink, on a page 2,000 high.
+        scan: what becomes of pages when they are printed and scanned; None is a clean file.
     """
 
     unit: float
@@ -53,6 +60,12 @@ class Hand:
     moved: float
     cast: float
     halo: float
+    captions: float
+    letters: float
+    swell: float
+    faint: float
+    gaps: float
+    scan: Scan | None
 
 
 def make_hand(rng: np.random.Generator, height: float | None = None) -> Hand:
@@ -69,6 +82,8 @@ def make_hand(rng: np.random.Generator, height: float | None = None) -> Hand:
     for _ in range(int(rng.integers(2, 5))):
         spot = str(rng.choice(("dots", "lines", "holes", "diamonds", "sand"), p=SPOT_SHARES))
         pitch = fine * (1.0 if rng.random() < 0.75 else rng.uniform(1.2, 2.2))
+        # Grains of sand are finer than dots.
+        pitch *= 0.8 if spot == "sand" else 1.0
         angle = math.pi / 4 if rng.random() < 0.75 else rng.uniform(0, math.pi)
         sheets.append(Screen(spot, max(2.0, pitch), angle))
     return Hand(
@@ -90,6 +105,12 @@ def make_hand(rng: np.random.Generator, height: float | None = None) -> Hand:
         moved=rng.uniform(0.05, 0.4),
         cast=rng.uniform(0, 0.25),
         halo=rng.uniform(0.4, 0.9) if rng.random() < 0.3 else 0.0,
+        captions=rng.exponential(1.5),
+        letters=max(7.0, rng.uniform(26, 42) * unit),
+        swell=rng.uniform(0.2, 1.2) if rng.random() < 0.6 else 0.0,
+        faint=rng.uniform(0, 0.45) if rng.random() < 0.15 else 0.0,
+        gaps=rng.exponential(0.6) if rng.random() < 0.5 else 0.0,
+        scan=make_scan(rng) if rng.random() < 0.7 else None,
     )
 
 

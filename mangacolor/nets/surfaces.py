@@ -5,7 +5,7 @@ It sees through what is laid over a drawing: screentone, hatching, blacks, stran
 
 from __future__ import annotations
 
-from typing import Any
+import itertools
 
 import torch
 from torch import Tensor, nn
@@ -14,10 +14,12 @@ from torch.nn.utils.fusion import fuse_conv_bn_eval
 
 from mangacolor.images.kinds import Kind
 
-__all__ = ["WIDTHS", "SurfaceNet"]
+__all__ = ["WIDTHS", "SurfaceNet", "unfolded"]
 
 # Channels at halves, quarters ... of the page's size.
 WIDTHS = (16, 32, 64, 112, 160, 192)
+# What is added to variances.
+_EPSILON = 1e-5
 # Kinds are said for squares of this side, borders for every pixel.
 KIND_STEP = 2
 
@@ -37,10 +39,10 @@ class SurfaceNet(nn.Module):
         self.stem = _Convolution(4, widths[0])
         self.down = nn.ModuleList(
             nn.Sequential(_Convolution(fine, coarse, stride=2), _Residual(coarse))
-            for fine, coarse in zip(widths, widths[1:], strict=False)
+            for fine, coarse in itertools.pairwise(widths)
         )
         self.across = nn.ModuleList(
-            nn.Conv2d(coarse, fine, 1) for fine, coarse in zip(widths, widths[1:], strict=False)
+            nn.Conv2d(coarse, fine, 1) for fine, coarse in itertools.pairwise(widths)
         )
         self.up = nn.ModuleList(_Residual(width) for width in widths[:-1])
         self.borders = nn.Conv2d(widths[0], KIND_STEP**2, 3, padding=1)
@@ -88,7 +90,7 @@ class _Convolution(nn.Sequential):
     def __init__(self, inputs: int, outputs: int, stride: int = 1, *, bent: bool = True) -> None:
         steps: list[nn.Module] = [
             nn.Conv2d(inputs, outputs, 3, stride, 1, bias=False),
-            nn.BatchNorm2d(outputs),
+            nn.BatchNorm2d(outputs, _EPSILON),
         ]
         super().__init__(*steps, *([nn.ReLU(inplace=True)] if bent else []))
 
@@ -98,8 +100,24 @@ class _Convolution(nn.Sequential):
         if isinstance(conv, nn.Conv2d) and isinstance(norm, nn.BatchNorm2d):
             self[0], self[1] = fuse_conv_bn_eval(conv.eval(), norm.eval()), nn.Identity()
 
-    def _load_from_state_dict(self, state_dict: dict[str, Any], prefix: str, *rest: Any) -> None:
-        # Weights of a bundle are folded.
-        if f"{prefix}0.bias" in state_dict:
-            self.fold()
-        super()._load_from_state_dict(state_dict, prefix, *rest)
+
+def unfolded(weights: dict[str, Tensor], start: str = "surfaces.") -> dict[str, Tensor]:
+    """Weights of a bundle, in which normalisations are folded, as weights of a network that learns.
+
+    Args:
+        weights: by name; others than the network's stay as they are.
+        start: of the names of the network's.
+    """
+    if f"{start}stem.0.bias" not in weights:
+        return weights
+    found = dict(weights)
+    for name, module in SurfaceNet().named_modules():
+        if isinstance(module, _Convolution):
+            norm = f"{start}{name}.1"
+            bias = found.pop(f"{start}{name}.0.bias")
+            found[f"{norm}.weight"], found[f"{norm}.bias"] = torch.ones_like(bias), bias
+            found[f"{norm}.running_mean"] = torch.zeros_like(bias)
+            # So that it divides by 1.
+            found[f"{norm}.running_var"] = torch.full_like(bias, 1 - _EPSILON)
+            found[f"{norm}.num_batches_tracked"] = torch.tensor(0)
+    return found

@@ -8,6 +8,7 @@ import numpy as np
 
 from mangacolor.bundle import HINT_CHANNELS
 from mangacolor.config import Look
+from mangacolor.errors import MemoryLimitError
 from mangacolor.images.geometry import Float32, UInt8
 from mangacolor.images.tones import smooth_tones
 from mangacolor.runtime.area_model import AreaModel
@@ -68,7 +69,12 @@ class AreasModel(ColorModel):
     def ready(self, grey: UInt8, look: Look) -> ReadyPage:
         look, shaded = self.sized_look(look), smooth_tones(grey)
         lineart = self.lineart_of(shaded, look) if self.sized(look) else None
-        return ReadyPage(grey, shaded, look, lineart, see_page(shaded))
+        try:
+            seen = see_page(shaded, self._areas, grey)
+        except MemoryLimitError:
+            # Areas that ink closes are areas, too; what else needs memory will tell.
+            seen = see_page(shaded)
+        return ReadyPage(grey, shaded, look, lineart, seen)
 
     def color(
         self, pages: Sequence[ReadyPage], references: References, told: Sequence[Told] = ()

@@ -17,17 +17,24 @@ __all__ = ["AreaGraphs"]
 
 @dataclasses.dataclass(frozen=True)
 class AreaGraphs:
-    """Three graphs as `mangacolor.runtime.area_model.AreaModel` wants them.
+    """Graphs as `mangacolor.runtime.area_model.AreaModel` wants them.
 
     Attributes:
         run: runs the graph in a file on inputs by name, and tells in words what fails.
-        describing, reading, matching: the files.
+        describing, reading, matching, finding: the files; not every bundle has the last one.
     """
 
     run: Callable[[Path, Mapping[str, npt.NDArray[Any]]], list[Float32]]
     describing: Path
     reading: Path
     matching: Path
+    finding: Path | None = None
+
+    def surfaces(self, page: Float32) -> tuple[Float32, Float32] | None:
+        if self.finding is None:
+            return None
+        borders, kinds = self._run(self.finding, page=page)
+        return borders, kinds
 
     def describe(self, picture: Float32) -> Sequence[Float32]:
         return self._run(self.describing, picture=picture)

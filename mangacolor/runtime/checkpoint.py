@@ -92,6 +92,13 @@ class TorchAreas:
         self._generator, self._device = generator, device
 
     @torch.no_grad()
+    def surfaces(self, page: Float32) -> tuple[Float32, Float32] | None:
+        if not self._generator.config.sees_surfaces:
+            return None
+        borders, kinds = self._generator.surfaces(self._to(page))
+        return _finite(borders.sigmoid().cpu().numpy()), kinds.softmax(dim=1).cpu().numpy()
+
+    @torch.no_grad()
     def describe(self, picture: Float32) -> list[Float32]:
         return [found.cpu().numpy() for found in self._generator.features(self._to(picture))]
 

@@ -2,7 +2,8 @@
 
 `batch`, `eval`, `finetune`, `doctor`, `export --calibrate`, the library and the benchmarks all go
 it: `color_page`, or the same in its three parts where they are to run side by side: `model.ready`
-(no network, any thread), `model.color` (networks), `colored.picture` (no network).
+(any thread; of the networks, the one of surfaces), `model.color` (the others), `colored.picture`
+(none).
 """
 
 from __future__ import annotations
@@ -146,7 +147,7 @@ class ColorModel(abc.ABC):
 
     @abc.abstractmethod
     def ready(self, grey: UInt8, look: Look) -> ReadyPage:
-        """A page ready for the networks; needs none of them.
+        """A page ready for the networks, its areas found; threads may ask side by side.
 
         Args:
             grey: uint8 (H, W), 0 ink ... 255 paper.

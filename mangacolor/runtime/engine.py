@@ -21,6 +21,7 @@ from mangacolor.bundle import (
     MATCH_FILE,
     REFERENCES_FILE,
     STYLE_FILE,
+    SURFACES_FILE,
     Bundle,
 )
 from mangacolor.config import Runtime
@@ -49,9 +50,10 @@ _OTHER_MODEL = (
 # Shares of the memory that a run may have, by graph: a session keeps what it once took.
 _SHARES_OF_PAINTER = {STYLE_FILE: 0.3, COLOR_FILE: 0.7}
 _SHARES_OF_AREAS = {
-    DESCRIBE_FILE: 0.4,
+    SURFACES_FILE: 0.2,
+    DESCRIBE_FILE: 0.25,
     REFERENCES_FILE: 0.1,
-    MATCH_FILE: 0.15,
+    MATCH_FILE: 0.1,
     STYLE_FILE: 0.1,
     COLOR_FILE: 0.25,
 }
@@ -118,7 +120,8 @@ class Engine:
     def _open_on(cls, bundle: Bundle, device: Runtime, note: str, memory: float | None) -> Engine:
         engine = cls(bundle, device, note, memory)
         # What every page needs is opened at once, so that a device that cannot do it is not taken.
-        for path in bundle.area_paths or (bundle.style_path, bundle.color_path):
+        first = bundle.area_paths or (bundle.style_path, bundle.color_path)
+        for path in (*first, *filter(None, [bundle.surfaces_path])):
             engine._session(path)
         # Some devices open what they cannot run.
         why = why_not(PROVIDERS[device]) if device != "cpu" else ""
@@ -149,10 +152,12 @@ class Engine:
 
     @functools.cached_property
     def areas(self) -> AreaGraphs | None:
-        """The graphs that describe and match areas, if the bundle has them."""
+        """The graphs that find, describe and match areas, if the bundle has them."""
         if not self.bundle.area_paths:
             return None
-        return AreaGraphs(self._run_areas, *self.bundle.area_paths)
+        describing, reading, matching = self.bundle.area_paths
+        finding = self.bundle.surfaces_path
+        return AreaGraphs(self._run_areas, describing, reading, matching, finding)
 
     def _run_areas(self, path: Path, feeds: Mapping[str, Any]) -> list[Float32]:
         session = self._session(path)

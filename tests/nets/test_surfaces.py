@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 
 from mangacolor.images.kinds import Kind
-from mangacolor.nets.surfaces import SurfaceNet
+from mangacolor.nets.surfaces import SurfaceNet, unfolded
 
 WIDTHS = (4, 4, 6)
 
@@ -36,12 +36,21 @@ def test_folded_it_says_the_same() -> None:
 
 
 @torch.no_grad()
-def test_folded_weights_are_read_into_a_fresh_network() -> None:
-    net, page = trained(), torch.rand(1, 1, 64, 64)
-    net.fold()
-    fresh = SurfaceNet(WIDTHS)
-    fresh.load_state_dict(net.state_dict())
-    assert torch.equal(fresh.eval()(page)[0], net(page)[0])
+def test_folded_weights_are_read_into_a_network_that_learns() -> None:
+    torch.manual_seed(0)
+    net, page = SurfaceNet(), torch.rand(1, 1, 64, 64)
+    net(torch.rand(2, 1, 64, 64))
+    net.eval().fold()
+    named = {f"surfaces.{name}": value for name, value in net.state_dict().items()}
+    fresh = SurfaceNet()
+    fresh.load_state_dict({name[9:]: value for name, value in unfolded(named).items()})
+    assert any(isinstance(module, torch.nn.BatchNorm2d) for module in fresh.modules())
+    torch.testing.assert_close(fresh.eval()(page)[0], net(page)[0], atol=1e-4, rtol=1e-4)
+
+
+def test_weights_that_are_not_folded_stay() -> None:
+    named = {f"surfaces.{name}": value for name, value in SurfaceNet().state_dict().items()}
+    assert unfolded(named) is named
 
 
 def test_every_weight_learns() -> None:
