@@ -78,6 +78,7 @@ def assemble(plan: Plan, colored: Mapping[str, str]) -> list[str]:
         return []
     lost: dict[str, int] = {}
     kept: list[str] = []
+    told: list[str] = []
     done = {**plan.done, **colored}
     beside = find_beside(plan.output)
     if colored or finished_pages(plan.output) != done or _source_changed(plan, beside):
@@ -86,12 +87,14 @@ def assemble(plan: Plan, colored: Mapping[str, str]) -> list[str]:
             if re.match(stem, path.name) and PART.fullmatch(path.name):
                 path.unlink(missing_ok=True)
         if plan.archive is None:
-            pack(plan, done, _records(plan), functools.partial(colored_page, plan), beside)
+            records, page_of = _records(plan), functools.partial(colored_page, plan)
+            told = pack(plan, done, records, page_of, beside)
         else:
             _write(plan, plan.archive, done, lost, beside)
         kept = list(kept_members(plan, beside, done))
     shutil.rmtree(plan.work, ignore_errors=True)
     return [
+        *told,
         *_line(list(lost), "cannot be unpacked and is not in the new archive"),
         *_line(kept, f"in {plan.output.name} is not of mangacolor: kept"),
     ]

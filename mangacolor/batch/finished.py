@@ -14,7 +14,8 @@ from mangacolor.batch.journal import JOURNAL, Record, last_records, parsed
 from mangacolor.errors import InputError, MissingPackageError
 from mangacolor.images.archive import Content, is_archive, open_archive
 from mangacolor.images.formats import renamed
-from mangacolor.images.pdf import is_pdf, open_pdf
+from mangacolor.images.pdf import Pdf, is_pdf, open_pdf
+from mangacolor.images.pdfium import digest_of
 
 __all__ = [
     "done_line",
@@ -22,8 +23,10 @@ __all__ = [
     "find_beside",
     "finished_pages",
     "finished_records",
+    "is_changed_beside",
     "is_our_output",
     "noted",
+    "sheet_numbers",
 ]
 
 # What lines of a run's journal say that the finished file must know, too.
@@ -136,12 +139,49 @@ def edited_members(output: Path) -> dict[str, Callable[[], bytes]]:
 def _edited_sheets(output: Path, records: Mapping[str, Record]) -> dict[str, Callable[[], bytes]]:
     edited: dict[str, Callable[[], bytes]] = {}
     with open_pdf(output, 300, ours=True) as pdf:
-        order = [record.get("page") for record in parsed((pdf.record or "").splitlines())]
-        for number, name in enumerate(order[: len(pdf.names)]):
-            crc = records.get(str(name), {}).get("crc")
+        for name, number in sheet_numbers(pdf).items():
+            crc = records.get(name, {}).get("crc")
             if type(crc) is int and crc != pdf.sum(number):
-                edited[str(name)] = functools.partial(_read_sheet, output, number)
+                edited[name] = functools.partial(_read_sheet, output, number)
     return edited
+
+
+def sheet_numbers(pdf: Pdf) -> dict[str, int]:
+    """Which page of a PDF that this tool wrote is which, whatever was put in or taken out since."""
+    lines = [record for record in parsed((pdf.record or "").splitlines()) if "page" in record]
+    count = len(pdf.names)
+    if len(lines) == count:
+        return _named(lines, dict(enumerate(range(count))))
+    sums = {number: pdf.sum(number) for number in range(count)}
+    places: dict[int, int] = {}
+    for number, line in enumerate(lines):
+        crc = line.get("crc")
+        same = (i for i, other in sums.items() if other == crc and i not in places.values())
+        if crc and (place := next(same, None)) is not None:
+            places[number] = place
+    # Those that were changed as well follow the one before them.
+    for number in range(len(lines)):
+        place = places[number - 1] + 1 if number - 1 in places else 0 if number == 0 else -1
+        if number not in places and 0 <= place < count and place not in places.values():
+            places[number] = place
+    return _named(lines, places)
+
+
+def _named(lines: Sequence[Record], places: Mapping[int, int]) -> dict[str, int]:
+    found = {lines[number].get("page"): place for number, place in places.items()}
+    return {name: place for name, place in found.items() if isinstance(name, str)}
+
+
+def is_changed_beside(output: Path) -> bool:
+    """Whether somebody changed what a PDF that this tool wrote has beside its pages, or their
+    number.
+    """
+    try:
+        with open_pdf(output, 300, ours=True) as pdf:
+            told = [r["beside"] for r in parsed((pdf.record or "").splitlines()) if "beside" in r]
+            return bool(told) and told[-1] != digest_of(pdf.facts())
+    except InputError:
+        return False
 
 
 def _read_sheet(output: Path, number: int) -> bytes:

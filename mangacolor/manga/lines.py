@@ -11,19 +11,20 @@ from mangacolor.manga.hand import Hand
 __all__ = ["draw_lines"]
 
 
-def draw_lines(ink: Grey, keep: Mask, hand: Hand, rng: np.random.Generator) -> Grey:
+def draw_lines(ink: Grey, keep: Mask, gutter: Mask, hand: Hand, rng: np.random.Generator) -> Grey:
     """Draws a page's lines over again as a hand does it.
 
     Args:
         ink: uint8 (H, W), 0 ink ... 255 paper.
         keep: bool (H, W), words, which stay as they are.
+        gutter: bool (H, W), between panels; frames are ruled and have no gaps.
         hand: how.
         rng: source of randomness.
 
     Returns:
         uint8 (H, W).
     """
-    out = _cut_gaps(ink, rng, hand)
+    out = _cut_gaps(ink, gutter, rng, hand)
     if hand.swell:
         out = _swell(out, hand, rng)
     if hand.faint:
@@ -46,11 +47,13 @@ def _swell(ink: Grey, hand: Hand, rng: np.random.Generator) -> Grey:
     return np.clip(out, 0, 255).astype(np.uint8)
 
 
-def _cut_gaps(ink: Grey, rng: np.random.Generator, hand: Hand) -> Grey:
+def _cut_gaps(ink: Grey, gutter: Mask, rng: np.random.Generator, hand: Hand) -> Grey:
     """Short pieces of lines erased."""
     if not hand.gaps:
         return ink
-    rows, columns = np.nonzero(ink[::2, ::2] < 100)
+    reach = 2 * round(6 * hand.unit) + 1
+    near = cv2.dilate(gutter[::2, ::2].astype(np.uint8), np.ones((reach, reach), np.uint8))
+    rows, columns = np.nonzero((ink[::2, ::2] < 100) & (near == 0))
     # One for about so many pixels of ink.
     count = int(rng.poisson(hand.gaps * len(rows) * 4 / hand.unit**2 / 1000))
     if not count:
