@@ -31,10 +31,9 @@ from chapters import as_bundle
 from numpy.typing import NDArray
 
 from mangacolor import __version__
-from mangacolor.batch.compose import compose
 from mangacolor.batch.run import color_chapter
 from mangacolor.bundle import default_bundle
-from mangacolor.config import BatchConfig
+from mangacolor.config import BatchConfig, Look
 from mangacolor.data.layouts import Example, find_examples
 from mangacolor.evaluate.protocol import references
 from mangacolor.images.areas import find_areas
@@ -45,6 +44,7 @@ from mangacolor.metrics.answerable import find_answerable, judge_areas
 from mangacolor.metrics.areas import NEAR, distance, to_lab, without_chroma
 from mangacolor.metrics.chroma import ChromaR2
 from mangacolor.metrics.judged import Judged, share_right
+from mangacolor.runtime.compose import compose
 
 # Longer side at which everything is judged.
 SIDE = 900
@@ -132,8 +132,8 @@ def measure(
         seconds.append(spent)
         results = {
             "truth": truth,
-            "true colour, no flats": compose(page, truth, BatchConfig(flats=False)),
-            "true colour, flats": compose(page, truth, BatchConfig()),
+            "true colour, no flats": compose(page, truth, Look(flats=False)),
+            "true colour, flats": compose(page, truth, Look()),
             "what the other page shows": only_answered(case),
             "model": result,
             "grey": np.repeat(page[..., None], 3, axis=2),

@@ -35,11 +35,11 @@ import torch
 from mangacolor import __version__
 from mangacolor.cli.options import find_weights
 from mangacolor.data.area_series import SeenView, draw_series
-from mangacolor.evaluate.hinting import TorchAreas
 from mangacolor.images.geometry import to_signed
 from mangacolor.metrics.areas import NEAR, distance, is_painted, to_lab
 from mangacolor.nets.checkpoint import load_generator
 from mangacolor.runtime.areas import ENOUGH, color_views
+from mangacolor.runtime.checkpoint import TorchAreas
 from mangacolor.runtime.looks import look_at
 from mangacolor.runtime.reference_areas import ReferenceAreas
 

@@ -12,6 +12,7 @@ peak memory for N and 3 N pages. Where the seconds of a page go: benchmarks/stag
 from __future__ import annotations
 
 import argparse
+import dataclasses
 import os
 import platform
 import resource
@@ -30,16 +31,14 @@ import onnxruntime
 import PIL
 from PIL import Image, ImageDraw
 
-from mangacolor.batch.compose import compose
 from mangacolor.batch.plan import make_plan, output_of
 from mangacolor.batch.prepared import Prepared, prepare
 from mangacolor.batch.run import color_chapter
 from mangacolor.bundle import default_bundle, read_bundle
 from mangacolor.config import BatchConfig
 from mangacolor.files import atomic_write
-from mangacolor.images.geometry import crop, to_uint8
 from mangacolor.images.page import encode_page, read_color
-from mangacolor.runtime.areas import ColoredAreas, to_hints
+from mangacolor.runtime.color import ColoredPage
 from mangacolor.runtime.engine import Engine
 
 
@@ -96,32 +95,28 @@ def parts(options: argparse.Namespace, folder: Path) -> dict[str, Callable[[], f
     chapter, cover = folder / "chapter", folder / "cover.png"
     bundle = read_bundle(options.model)
     engine = Engine.open(bundle, options.device)
-    references = [read_color(cover)]
-    style, known = engine.style_of(references), engine.read_areas(references)
-    size = options.color_size or bundle.page_size
+    model, look = engine.model, config_of(options).look
+    references = model.see_all([read_color(cover)])
     with make_plan(chapter, output_of(chapter, folder / "parts"), "", True) as plan:
         tasks = plan.todo
-    found = [prepare(task, "", bundle, size) for task in tasks]
+    found = [prepare(task, "", model, look) for task in tasks]
     ready = [page for page in found if isinstance(page, Prepared)]
 
-    def infer(page: Prepared) -> tuple[np.ndarray, ColoredAreas | None]:
-        hints = colored = None
-        if page.seen is not None and known is not None:
-            colored = engine.color_areas(page.seen, known)
-            hints = to_hints(colored, *page.lineart.shape[1:])[None]
-        return engine.color(page.lineart[None], style, hints)[0], colored
+    def infer(page: Prepared) -> ColoredPage:
+        (colored,) = model.color([page.ready], references)
+        return colored
 
     painted = [infer(page) for page in ready]
     workers = os.cpu_count() or 1
 
     def write(index: int) -> None:
-        page, (color, colored) = ready[index], painted[index]
-        small = crop(to_uint8(color.transpose(1, 2, 0)), *page.fitted)
-        full = compose(page.page.grey, small, BatchConfig(), page.shaded, colored)
-        atomic_write(folder / f"written {index}.png", encode_page(page.page, full, 92))
+        # Anew each time: a coloured page keeps its picture.
+        full = dataclasses.replace(painted[index]).picture
+        content = encode_page(ready[index].page, full, 92)
+        atomic_write(folder / f"written {index}.png", content)
 
     def picture_work(index: int) -> None:
-        prepare(tasks[index], "", bundle, size)
+        prepare(tasks[index], "", model, look)
         write(index)
 
     def timed(work: Callable[[int], object], threads: int) -> Callable[[], float]:
@@ -133,7 +128,7 @@ def parts(options: argparse.Namespace, folder: Path) -> dict[str, Callable[[], f
 
         return run
 
-    print(f"device: {engine.device}; line art {ready[0].lineart.shape[1:]}")
+    print(f"device: {engine.device}")
     return {
         "networks alone": timed(lambda i: infer(ready[i]), 1),
         "pictures alone, all cores": timed(picture_work, workers),

@@ -21,7 +21,6 @@ import numpy as np
 import torch
 from PIL import Image
 
-from mangacolor.batch.compose import compose
 from mangacolor.bundle import default_bundle, read_bundle
 from mangacolor.config import BatchConfig
 from mangacolor.data.layouts import find_examples
@@ -33,6 +32,7 @@ from mangacolor.images.strips import working_size
 from mangacolor.images.tones import smooth_tones
 from mangacolor.lettering.make import draw_balloon
 from mangacolor.metrics.tally import Tally
+from mangacolor.runtime.compose import compose
 from mangacolor.runtime.engine import Engine, StyleTensors
 
 LUMA = np.array([0.299, 0.587, 0.114])

@@ -34,14 +34,14 @@ from chapters import Page, as_bundle, cover_labels, draw_chapters, read_pages, r
 from numpy.typing import NDArray
 
 from mangacolor import __version__
-from mangacolor.batch.compose import compose
 from mangacolor.batch.run import color_chapter
 from mangacolor.bundle import default_bundle
-from mangacolor.config import BatchConfig
+from mangacolor.config import BatchConfig, Look
 from mangacolor.images.page import read_color
 from mangacolor.metrics.chroma import ChromaR2
 from mangacolor.metrics.judged import Judged, share_right
 from mangacolor.metrics.parts import find_parts
+from mangacolor.runtime.compose import compose
 
 # Pages of a chapter that are references beside the cover.
 GIVEN = 2
@@ -108,8 +108,8 @@ def measure(
         for page in pages:
             results = {
                 "truth": page.truth,
-                "true colour, no flats": compose(page.grey, page.truth, BatchConfig(flats=False)),
-                "true colour, flats": compose(page.grey, page.truth, BatchConfig()),
+                "true colour, no flats": compose(page.grey, page.truth, Look(flats=False)),
+                "true colour, flats": compose(page.grey, page.truth, Look()),
                 "model": read_color(alone / page.path.name),
                 "grey": np.repeat(page.grey[..., None], 3, axis=2),
             }

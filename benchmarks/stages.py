@@ -52,8 +52,7 @@ def draw(folder: Path, width: int, height: int) -> None:
 
 def stages(content: bytes, color: Any) -> dict[str, Callable[[], object]]:
     """Each stage on what the ones before it give."""
-    from mangacolor.batch.compose import compose
-    from mangacolor.config import BatchConfig
+    from mangacolor.config import Look
     from mangacolor.images.areas import area_colors, find_areas
     from mangacolor.images.dots import smooth_dots
     from mangacolor.images.filled import lay_filled
@@ -67,16 +66,17 @@ def stages(content: bytes, color: Any) -> dict[str, Callable[[], object]]:
     from mangacolor.images.tones import smooth_tones
     from mangacolor.images.views import cut_views
     from mangacolor.runtime.areas import ColoredAreas, palette_of, see_page
+    from mangacolor.runtime.compose import compose
 
     page = read_page(content, "page")
-    grey, config = page.grey, BatchConfig()
+    grey, look = page.grey, Look()
     shaded = smooth_tones(grey)
     shade = smooth_tones(shaded, dark=True) if shaded is not grey else grey
     flat = smooth_dots(shaded)
     areas, boxes, paper = find_areas(flat), find_panels(flat), find_paper(shade)
     palette = area_colors(areas, shaded, color)
-    # Half of the areas have a colour of the references.
-    sure = (np.arange(len(palette)) % 2).astype(np.float32)
+    # All areas have a colour of the references, as in the default.
+    sure = np.ones(len(palette), np.float32)
     colored = ColoredAreas(areas, palette, sure)
     full = lay_filled(grey, areas, palette, paper, shade=shade)
 
@@ -84,8 +84,8 @@ def stages(content: bytes, color: Any) -> dict[str, Callable[[], object]]:
         page = read_page(content, "page")
         shaded = smooth_tones(page.grey)
         see_page(shaded)
-        full = compose(page.grey, color, config, shaded, colored)
-        return encode_page(page, full, config.quality)
+        full = compose(page.grey, None, look, shaded, colored)
+        return encode_page(page, full, 92)
 
     return {
         "read_page": lambda: read_page(content, "page"),
@@ -100,8 +100,8 @@ def stages(content: bytes, color: Any) -> dict[str, Callable[[], object]]:
         "palette_of": lambda: palette_of(colored, shaded, color),
         "lay_filled": lambda: lay_filled(grey, areas, palette, paper, shade=shade),
         "lay_ink (without flats)": lambda: lay_ink(grey, color, paper, shade=shade),
-        "compose": lambda: compose(grey, color, config, shaded, colored),
-        "encode PNG": lambda: encode_page(page, full, config.quality),
+        "compose": lambda: compose(grey, None, look, shaded, colored),
+        "encode PNG": lambda: encode_page(page, full, 92),
         "page, without the networks": whole,
         "layers as ORA": lambda: encode_openraster(to_layers(grey, full, areas), full),
         "layers as PSD": lambda: encode_photoshop(to_layers(grey, full, areas), full),
@@ -111,27 +111,24 @@ def stages(content: bytes, color: Any) -> dict[str, Callable[[], object]]:
 def networks(content: bytes) -> dict[str, Callable[[], object]]:
     """What the default model's networks do, with the page itself as its reference."""
     from mangacolor.bundle import default_bundle, read_bundle
-    from mangacolor.images.geometry import fit_size, pad_to_multiple, resize, to_signed
-    from mangacolor.images.page import read_page
-    from mangacolor.images.tones import smooth_tones
-    from mangacolor.runtime.areas import see_page, to_hints
+    from mangacolor.config import Look
+    from mangacolor.images.page import encode_page, read_page
+    from mangacolor.runtime.color import color_page
     from mangacolor.runtime.engine import Engine
 
     grey = read_page(content, "page").grey
-    reference = np.repeat(grey[..., None], 3, axis=2)
-    engine = Engine.open(read_bundle(default_bundle()), "cpu")
-    style, known = engine.style_of([reference]), engine.read_areas([reference])
-    shaded = smooth_tones(grey)
-    seen = see_page(shaded)
-    small = pad_to_multiple(resize(shaded, *fit_size(*grey.shape, PAINTED)), 32)
-    lineart = to_signed(small)[None, None]
+    model = Engine.open(read_bundle(default_bundle()), "cpu").model
+    known = model.see_all([np.repeat(grey[..., None], 3, axis=2)])
+    page, watercolour = model.ready(grey, Look()), model.ready(grey, Look(flats=False))
 
-    assert known is not None
-    colored = engine.color_areas(seen, known)
-    hints = to_hints(colored, *lineart.shape[2:])[None]
+    def whole() -> object:
+        read = read_page(content, "page")
+        return encode_page(read, color_page(model, read.grey, known).picture, 92)
+
     return {
-        "networks: describe and match": lambda: engine.color_areas(seen, known),
-        "networks: paint": lambda: engine.color(lineart, style, hints),
+        "networks: describe and match": lambda: model.color([page], known),
+        "networks, with the painter": lambda: model.color([watercolour], known),
+        "page, with the networks": whole,
     }
 
 

@@ -7,13 +7,17 @@
               float32, -1 ink ... +1 paper; h and w are multiples of `size_multiple` and at least
               `minimum_size`.
 
-Of style `areas` the colour graph takes hints (n, 4, h, w), too, and there are three more graphs,
+Of style `areas` the colour graph takes hints (n, 4, h, w), too, and there are more graphs,
 all float32 but for masks, which are bool; between them areas are pooled in numpy:
 
 `describe.onnx`    picture (n, 3, h, w) in [-1, 1] -> at_4, at_8, at_16, at_32, features at these
                    shares of the size; h and w are multiples of 32.
 `references.onnx`  features (n, k, f), facts (n, k, g), there (n, k), colors (n, k, 3) ->
                    tokens (n, k, d): k areas of each of n views of references.
+`surfaces.onnx`    page (n, 1, h, w), -1 ink ... +1 paper -> borders (n, 1, h, w), how surely each
+                   pixel is of a border, and kinds (n, 12, h/2, w/2), how probably each place is of
+                   a kind of `mangacolor.images.kinds.Kind`; h and w are multiples of 64. Not every
+                   model has it.
 `match.onnx`       features, facts, there of a page's views, tokens (n, t, d), tokens_there (n, t)
                    -> scores (n, k, t + 1), the last of which is "none of them", and, of models that
                    guess, guesses (n, k, 207), of the colours `mangacolor.images.shades.SHADES`.
@@ -43,6 +47,8 @@ __all__ = [
     "REFERENCES_FILE",
     "SIZES",
     "STYLE_FILE",
+    "SURFACES_FILE",
+    "SURFACE_WEIGHTS_FILE",
     "WEIGHTS_FILE",
     "Bundle",
     "default_bundle",
@@ -62,11 +68,14 @@ COLOR_FILE = "color.onnx"
 DESCRIBE_FILE = "describe.onnx"
 REFERENCES_FILE = "references.onnx"
 MATCH_FILE = "match.onnx"
+SURFACES_FILE = "surfaces.onnx"
 AREA_FILES = (DESCRIBE_FILE, REFERENCES_FILE, MATCH_FILE)
 # The same weights for torch, in half precision: what fine-tuning and evaluation start from.
 WEIGHTS_FILE = "weights.safetensors"
-# Those of style `areas` that describe and match: two files, for none should be hard to handle.
+# Those of style `areas` that describe and match, and that find: files apart, for none should be
+# hard to handle.
 AREA_WEIGHTS_FILE = "areas.safetensors"
+SURFACE_WEIGHTS_FILE = "surfaces.safetensors"
 # Of a picture of hints: sRGB in [-1, 1], 0 where there is none, and confidence in [0, 1].
 HINT_CHANNELS = 4
 # Least and most of each size. The upper ends are far above what any model has, and low enough that
@@ -134,20 +143,25 @@ class Bundle:
         return self.folder / COLOR_FILE
 
     @property
-    def area_paths(self) -> tuple[Path, Path, Path]:
-        """Of style `areas`: what describes, what reads references, and what matches."""
-        describe, references, match = AREA_FILES
-        return self.folder / describe, self.folder / references, self.folder / match
+    def area_paths(self) -> tuple[Path, ...]:
+        """Of a model of areas: what describes, what reads references, what matches; else none."""
+        return tuple(self.folder / name for name in AREA_FILES if name in self.graphs)
+
+    @property
+    def surfaces_path(self) -> Path | None:
+        """What finds areas, if the model has that."""
+        return self.folder / SURFACES_FILE if SURFACES_FILE in self.files else None
 
     @property
     def graphs(self) -> tuple[str, ...]:
         """Names of the files that ONNX Runtime opens."""
-        return graph_files(self.style)
+        return graph_files(self.style, surfaces=self.surfaces_path is not None)
 
 
-def graph_files(style: str) -> tuple[str, ...]:
-    """Names of the graphs of a style."""
-    return (STYLE_FILE, COLOR_FILE, *(AREA_FILES if style == "areas" else ()))
+def graph_files(style: str, *, surfaces: bool = False) -> tuple[str, ...]:
+    """Names of the graphs of a style, with or without the one that finds areas."""
+    more = (SURFACES_FILE,) if surfaces else ()
+    return (STYLE_FILE, COLOR_FILE, *((*AREA_FILES, *more) if style == "areas" else ()))
 
 
 def default_bundle() -> Path:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+import os
 import signal
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
@@ -9,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from filelock import FileLock
 from PIL import Image, ImageDraw
 
 from mangacolor.config import DataConfig, NetConfig, Recipe, TrainConfig
@@ -221,3 +224,32 @@ def interruptible() -> Iterator[None]:
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     yield
     signal.signal(signal.SIGINT, before)
+
+
+@pytest.fixture(scope="session")
+def areas_bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    place = tmp_path_factory.getbasetemp()
+    # One for all of xdist's workers, which have a folder each in this one.
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        place = place.parent
+    shared = place / "areas-model"
+    with FileLock(f"{shared}.lock"):
+        if (shared / "bundle").exists():
+            return shared / "bundle"
+        return _export_areas(shared)
+
+
+def _export_areas(folder: Path) -> Path:
+    import torch
+
+    from mangacolor.config import ExportConfig
+    from mangacolor.export.onnx import export
+    from mangacolor.nets.checkpoint import save_checkpoint
+    from mangacolor.train.state import checkpoint_of, new_state
+
+    net = dataclasses.replace(tiny_net(style="areas"), matcher_width=32, matcher_layers=1)
+    state = new_state(dataclasses.replace(tiny_recipe(), net=net), torch.device("cpu"))
+    folder.mkdir(exist_ok=True)
+    save_checkpoint(folder / "weights.safetensors", checkpoint_of(state), slim=True)
+    export(folder / "weights.safetensors", folder / "bundle", ExportConfig(page_size=128))
+    return folder / "bundle"

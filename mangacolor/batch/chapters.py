@@ -7,14 +7,13 @@ import os
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from pathlib import Path, PurePath, PurePosixPath
 
-from mangacolor.batch.finished import is_made
+from mangacolor.batch.finished import is_our_output
 from mangacolor.batch.journal import JOURNAL
 from mangacolor.batch.listing import list_pages
 from mangacolor.batch.outputs import coloured_name, output_of
-from mangacolor.errors import InputError, MissingPackageError, UsageError
+from mangacolor.errors import InputError, UsageError
 from mangacolor.files import Listing
 from mangacolor.images.archive import BOOK_SUFFIXES, is_archive, is_safe, kind_of, open_archive
-from mangacolor.images.pdf import is_pdf
 from mangacolor.names import is_picture, natural_key
 
 __all__ = ["Chapter", "Chapters", "find_chapters", "single_chapter"]
@@ -64,16 +63,30 @@ def find_chapters(paths: Sequence[Path], out: Path | None = None) -> Chapters:
 
     Raises:
         UsageError: two chapters would have one output, or a library's lies within the library.
+        InputError: mangacolor made all that is named.
     """
     alone = len(paths) == 1
     found: list[Chapter] = []
     notices: list[str] = []
     for path in {path.resolve(): path for path in paths}.values():
+        if not alone and is_our_output(path):
+            notices.append(_made_line(path))
+            continue
         place = out if alone or out is None else out / coloured_name(path)
+        before = len(notices)
         below = list(_within(path, place, notices)) if path.is_dir() else []
+        if not below and len(notices) > before:
+            # A library's output: nothing in it but what was made.
+            continue
         # Two libraries may have chapters of one name.
         named = below if alone else [_named(chapter, path) for chapter in below]
         found += named or [single_chapter(path, place)]
+    if not found:
+        raise InputError(
+            f"{' and '.join(map(str, paths[:2]))} {'were' if len(paths) > 1 else 'was'} made by"
+            " mangacolor.",
+            "Name the chapters that are to be coloured.",
+        )
     _refuse_shared(found)
     return Chapters(tuple(found), tuple(notices))
 
@@ -116,7 +129,7 @@ def _within(root: Path, out: Path | None, notices: list[str]) -> Iterator[Chapte
         name = root.name if source == root else source.relative_to(root).as_posix()
         apart = frozenset({*archives, *made, *_references_below(source)})
         yield Chapter(name, source, places[source], tuple(_own(source, root)), apart)
-    notices.extend(f"{path} is left out: mangacolor made it" for path in sorted(made))
+    notices.extend(map(_made_line, sorted(made)))
     if any(_in_references(path.relative_to(root)) for path in listing.pictures):
         notices.append(f"Pictures in folders called {_FOLDER}/ are references and no pages")
     others = [p for p in listing.others if p not in archives and not _is_below(p, folders)]
@@ -182,17 +195,14 @@ def _made(root: Path, listing: Listing) -> set[Path]:
     """Folders below the library, and archives in it, that this tool wrote."""
     every = [*listing.pictures, *listing.others]
     folders = {folder for path in every for folder in path.parents if root in folder.parents}
-    made = {folder for folder in folders if (folder / JOURNAL).is_file()}
+    made = {folder for folder in folders if is_our_output(folder)}
     made = {folder for folder in made if not _is_below(folder, made)}
     archives = (path for path in listing.others if not _is_below(path, made))
-    return made | {path for path in archives if _is_made(path)}
+    return made | {path for path in archives if is_our_output(path)}
 
 
-def _is_made(path: Path) -> bool:
-    try:
-        return (is_archive(path) or is_pdf(path)) and is_made(path)
-    except MissingPackageError:
-        return False
+def _made_line(path: Path) -> str:
+    return f"{path} is left out: mangacolor made it"
 
 
 def _own(source: Path, root: Path) -> Iterator[tuple[Path, ...]]:

@@ -5,26 +5,22 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 from collections.abc import Iterator, Mapping, Sequence
-from pathlib import Path
 
 import numpy as np
 
 from mangacolor.batch.backoff import GroupSize
 from mangacolor.batch.book import Book
-from mangacolor.batch.compose import compose
 from mangacolor.batch.events import Listener, Notice, Smaller
 from mangacolor.batch.plan import Task
-from mangacolor.batch.prepared import Kept, Prepared, Stays, prepare, prepare_page
-from mangacolor.bundle import HINT_CHANNELS
-from mangacolor.config import BatchConfig
+from mangacolor.batch.prepared import Kept, Prepared, Stays, prepare
+from mangacolor.config import BatchConfig, Look
 from mangacolor.errors import MemoryLimitError, ModelError
-from mangacolor.images.geometry import Float32, UInt8, crop, to_uint8
+from mangacolor.images.geometry import UInt8
 from mangacolor.images.own_color import keep_own
 from mangacolor.images.page import Page
-from mangacolor.runtime.areas import ColoredAreas, to_hints, with_told
-from mangacolor.runtime.engine import Engine, PlacedStyle, StyleTensors
+from mangacolor.runtime.color import ColoredPage, References, Told, color_page
+from mangacolor.runtime.engine import Engine
 from mangacolor.runtime.prepare import BUCKET
-from mangacolor.runtime.reference_areas import ReferenceAreas
 
 __all__ = ["Colored", "Colorist", "Uncolored"]
 
@@ -38,17 +34,10 @@ _SHRINK, _SMALLEST = 0.75, 128
 
 @dataclasses.dataclass(frozen=True)
 class Colored:
-    """A page and its colour.
-
-    Attributes:
-        page: as it was prepared.
-        color: float32 (3, h, w) in [-1, 1], the painter's.
-        areas: in the references' colours, if the model knows areas.
-    """
+    """A page as it was prepared, and coloured."""
 
     page: Prepared
-    color: Float32
-    areas: ColoredAreas | None
+    colored: ColoredPage
 
 
 @dataclasses.dataclass(frozen=True)
@@ -59,55 +48,43 @@ class Uncolored:
     error: Exception
 
 
-def _hints(group: list[Prepared], colored: list[ColoredAreas | None]) -> Float32 | None:
-    """What the painter is told of each page, fitted and padded like its line art."""
-    if any(areas is None for areas in colored):
-        return None
-    hints = np.zeros((len(group), HINT_CHANNELS, *group[0].lineart.shape[1:]), np.float32)
-    for told, page, areas in zip(hints, group, colored, strict=True):
-        if areas is not None:
-            h, w = page.fitted
-            told[:, :h, :w] = to_hints(areas, h, w)
-    return hints
-
-
 class Colorist:
     """An engine and what a chapter is coloured after.
 
     Args:
         engine: coloured with.
-        style: of the references.
+        references: what they offer.
         config: of the chapter.
         job: digest of references, model and settings.
-        areas: of the references, for a model of areas.
         told: colours of areas by hand, by page.
         small: sizes and fingerprints of pages that are done, but smaller than was asked for.
         report: called for notices, and when a smaller size is gone on at.
 
     Attributes:
-        size, asked: longer side at which pages are coloured now, and at first.
+        size, asked: longer side at which is painted now, and at first; 0 where no size decides on
+            how a page comes out.
         model_error: the first error of the model, if there was one.
     """
 
     def __init__(
         self,
         engine: Engine,
-        style: StyleTensors,
+        references: References,
         config: BatchConfig,
         job: str,
-        areas: ReferenceAreas | None,
-        told: Mapping[str, Mapping[int, Sequence[int]]],
+        told: Mapping[str, Told],
         small: Mapping[str, tuple[int, str]],
         report: Listener,
     ) -> None:
-        self.size = self.asked = config.size or engine.bundle.page_size
+        self._model, look = engine.model, engine.model.sized_look(config.look)
+        self.size = self.asked = (look.size or 0) if self._model.sized(look) else 0
         self.model_error: ModelError | None = None
-        self._engine, self._style, self._config, self._job = engine, style, config, job
-        self._areas, self._told, self._small, self._report = areas, told, small, report
+        self._engine, self._references, self._config = engine, references, config
+        self._look, self._job = look, job
+        self._told, self._small, self._report = told, small, report
         # Pages that go through the engine together: fewer once memory was not enough.
-        self._group = GroupSize(_TOGETHER.get(engine.device, 1))
-        # The style on the device, by the number of pages that are coloured together.
-        self._placed: dict[int, PlacedStyle] = {}
+        together = _TOGETHER.get(engine.device, 1) if self.asked else 1
+        self._group = GroupSize(together)
 
     @property
     def device(self) -> str:
@@ -119,7 +96,7 @@ class Colorist:
         return self._group.now
 
     def warm_up(self, tasks: Sequence[Task]) -> None:
-        """Colours blank pages of the first page's shape, where a device sets itself up for shapes.
+        """Colours a blank page of the first page's shape, where a device sets itself up for shapes.
 
         So no page's time holds the set-up, and pages per second are true from the first page on.
         """
@@ -133,15 +110,20 @@ class Colorist:
             first = next((page for page in looked if isinstance(page, Prepared)), None)
             if first is None:
                 return
-            blank = np.ones((count, *first.lineart.shape), np.float32)
-            self._engine.color(blank, self._style_for(count))
+            # A blank page has no areas: what sees and matches is set up by the page itself.
+            grey = first.page.grey if not self.asked else np.full_like(first.page.grey, 255)
+            blank = self._model.ready(grey, self._sized_look())
+            self._model.color([blank] * count, self._references)
+
+    def _sized_look(self) -> Look:
+        return dataclasses.replace(self._look, size=self.size or self._look.size)
 
     def prepare(self, task: Task, recolor: bool) -> Prepared | Kept | Book | Stays:
         """A page at the size that memory allows; raises as `prepare` does."""
         size, mark = self._small.get(task.name, (0, ""))
-        if size >= self.size:
+        if size and size >= self.size:
             return Stays(task, mark)
-        return prepare(task, self._job, self._engine.bundle, self.size, recolor)
+        return prepare(task, self._job, self._model, self._sized_look(), recolor)
 
     def colors(self, group: list[Prepared]) -> Iterator[Colored | Uncolored | Stays]:
         """The pages in colour, in their order; what fails together goes alone.
@@ -149,18 +131,13 @@ class Colorist:
         Args:
             group: pages whose line art has one shape.
         """
-        if any(page.size > self.size for page in group):
+        if any(self.size_of(page) > self.size for page in group):
             # Prepared before memory ran out.
             for page in group:
                 yield from self._again(page)
             return
         try:
-            colored = [self._color_areas(page) for page in group]
-            colors = self._engine.color(
-                np.stack([page.lineart for page in group]),
-                self._style_for(len(group)),
-                _hints(group, colored),
-            )
+            colored = self._color(group)
         except Exception as error:
             if len(group) > 1:
                 memory = isinstance(error, MemoryLimitError)
@@ -170,7 +147,7 @@ class Colorist:
                     count = self._group.now if memory else 1
                     yield from self.colors(group[:count])
                     group = group[count:]
-            elif isinstance(error, MemoryLimitError) and self._shrink(group[0].size):
+            elif isinstance(error, MemoryLimitError) and self._shrink(self.size_of(group[0])):
                 yield from self._again(group[0])
             else:
                 if isinstance(error, ModelError):
@@ -178,17 +155,31 @@ class Colorist:
                 yield Uncolored(group[0].task, error)
             return
         self._group.went_well(len(group))
-        yield from map(Colored, group, colors, colored)
+        yield from map(Colored, group, colored)
 
-    def _color_areas(self, page: Prepared) -> ColoredAreas | None:
-        if page.seen is None or self._areas is None:
-            return None
-        left_out = sum(view.left_out for view in page.seen.views)
-        if left_out:
-            words = f"has more areas than are matched; the {left_out} smallest are the painter's"
-            self._report(Notice(f"{page.page.name} {words}"))
-        colored = self._engine.color_areas(page.seen, self._areas)
-        return with_told(colored, self._told.get(page.task.name, {}))
+    def size_of(self, page: Prepared) -> int:
+        """The longer side at which a page was made ready; 0 where that decides on nothing."""
+        return (page.ready.look.size or 0) if self.asked else 0
+
+    def _color(self, group: list[Prepared]) -> list[ColoredPage]:
+        for page in group:
+            seen = page.ready.seen
+            left_out = 0 if seen is None else sum(view.left_out for view in seen.views)
+            if left_out:
+                words = (
+                    f"has more areas than are matched; the {left_out} smallest take a neighbour's"
+                )
+                self._report(Notice(f"{page.page.name} {words} colour"))
+        ready = [page.ready for page in group]
+        told = [self._told.get(page.task.name, {}) for page in group]
+        try:
+            return self._model.color(ready, self._references, told)
+        except MemoryLimitError:
+            if self.asked or len(group) > 1:
+                raise
+            # No smaller size would need less: what is left is memory without former pages.
+            self._empty()
+            return self._model.color(ready, self._references, told)
 
     def _again(self, page: Prepared) -> Iterator[Colored | Uncolored | Stays]:
         """The same page at the size that memory allows now."""
@@ -205,28 +196,25 @@ class Colorist:
 
     def paint(self, page: Page) -> UInt8:
         """One page of a book in colour, at the size that memory allows."""
-        task = Task(page.name, lambda: b"", Path)
         while True:
-            prepared = prepare_page(task, "", page, self._engine.bundle, self.size)
+            look = self._sized_look()
             try:
-                colored = self._color_areas(prepared)
-                told = _hints([prepared], [colored])
-                (color,) = self._engine.color(prepared.lineart[None], self._style_for(1), told)
+                colored = color_page(self._model, page.grey, self._references, look)
             except MemoryLimitError:
-                if not self._shrink(prepared.size):
+                if not self._shrink(self.size):
                     raise
                 continue
-            return self.composed(Colored(prepared, color, colored))
+            return self._with_own(page, colored)
 
     def composed(self, colored: Colored) -> UInt8:
         """A page at its own size, uint8 (H, W, 3) sRGB: its own ink over its colour."""
-        prepared = colored.page
-        small = crop(to_uint8(colored.color.transpose(1, 2, 0)), *prepared.fitted)
-        full = compose(prepared.page.grey, small, self._config, prepared.shaded, colored.areas)
-        own = prepared.page.own
-        if own is None or self._config.recolor:
-            return full
-        return keep_own(full, own.color, own.places)
+        return self._with_own(colored.page.page, colored.colored)
+
+    def _with_own(self, page: Page, colored: ColoredPage) -> UInt8:
+        """The coloured page, with what colour it had already."""
+        if page.own is None or self._config.recolor:
+            return colored.picture
+        return keep_own(colored.picture, page.own.color, page.own.places)
 
     def _part(self, failed: int) -> None:
         """Goes on with half as many pages at a time and emptied memory."""
@@ -235,7 +223,6 @@ class Colorist:
 
     def _empty(self) -> None:
         """Opens the model anew: its memory holds nothing of former pages."""
-        self._placed.clear()
         self._engine.reopen()
 
     def _shrink(self, failed: int) -> bool:
@@ -247,8 +234,3 @@ class Colorist:
         self._empty()
         self._report(Smaller(size))
         return True
-
-    def _style_for(self, count: int) -> PlacedStyle:
-        if count not in self._placed:
-            self._placed[count] = self._engine.place(self._style, count)
-        return self._placed[count]

@@ -11,15 +11,11 @@ from mangacolor.batch.references import Reference
 from mangacolor.bundle import Bundle, read_bundle
 from mangacolor.config import Runtime
 from mangacolor.errors import ModelError, SetupError
-from mangacolor.runtime.engine import Engine, StyleTensors
-from mangacolor.runtime.reference_areas import ReferenceAreas, gathered
+from mangacolor.runtime.color import References
+from mangacolor.runtime.engine import Engine
+from mangacolor.runtime.reference_areas import ReferenceAreas
 
 __all__ = ["Held"]
-
-# References that the painter of a model of areas looks at: what it keeps of each is large.
-MOST_PAINTED = 4
-
-_Looked = tuple[StyleTensors, ReferenceAreas | None]
 
 
 class Held:
@@ -40,8 +36,8 @@ class Held:
         self.bundle: Bundle = read_bundle(folder)
         self.known = Known()
         self._engine: Engine | None = None
-        self._described: dict[tuple[str, int], ReferenceAreas] = {}
-        self._looked: tuple[tuple[tuple[str, int], ...], _Looked] | None = None
+        self._described: dict[tuple[str, int], ReferenceAreas | None] = {}
+        self._looked: tuple[tuple[tuple[str, int], ...], References] | None = None
 
     @contextlib.contextmanager
     def engine(self) -> Iterator[Engine]:
@@ -58,32 +54,26 @@ class Held:
             self._engine = None
             raise
 
-    def look_at(self, engine: Engine, references: Sequence[Reference]) -> _Looked:
-        """The style and the areas of references; kept until others are looked at.
+    def look_at(self, engine: Engine, references: Sequence[Reference]) -> References:
+        """What references offer; kept until others are looked at.
+
+        Only those are described that were not before.
 
         Raises:
             ModelError: a graph fails.
         """
         key = tuple((r.digest, r.piece) for r in references)
         if self._looked is None or self._looked[0] != key:
-            # Where areas are matched the painter needs no more than an idea of the palette.
-            few = references[:MOST_PAINTED] if self.bundle.style == "areas" else references
-            style = engine.style_of([reference.read() for reference in few])
-            self._looked = key, (style, self._areas_of(engine, references))
+            described: dict[tuple[str, int], ReferenceAreas | None] = {}
+            for one, reference in zip(key, references, strict=True):
+                if one in described:
+                    continue
+                if one in self._described:
+                    described[one] = self._described[one]
+                    continue
+                worn = reference.read() if reference.changes else None
+                described[one] = engine.model.see(reference.read_unchanged(), worn)
+            self._described = described
+            seen, read = [described[one] for one in key], [r.read for r in references]
+            self._looked = key, engine.model.gather(seen, read)
         return self._looked[1]
-
-    def _areas_of(self, engine: Engine, references: Sequence[Reference]) -> ReferenceAreas | None:
-        """The areas of references, of which only those are described that were not before."""
-        if self.bundle.style != "areas":
-            return None
-        described: dict[tuple[str, int], ReferenceAreas] = {}
-        for reference in references:
-            key = reference.digest, reference.piece
-            known = described.get(key) or self._described.get(key)
-            if known is None:
-                worn = [reference.read()] if reference.changes else None
-                known = engine.read_areas([reference.read_unchanged()], worn)
-                assert known is not None
-            described[key] = known
-        self._described = described
-        return gathered([described[r.digest, r.piece] for r in references])

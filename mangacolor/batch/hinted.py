@@ -10,13 +10,12 @@ from pathlib import Path, PurePosixPath
 from mangacolor.batch.events import Listener, Notice
 from mangacolor.batch.plan import Task
 from mangacolor.batch.prepared import Prepared, prepare
+from mangacolor.config import Look
 from mangacolor.errors import InputError, MangacolorError, UsageError
 from mangacolor.files import find_pictures
 from mangacolor.images.areas import Labels
 from mangacolor.images.strokes import find_stroked, read_strokes
-from mangacolor.runtime.areas import with_told
-from mangacolor.runtime.engine import Engine
-from mangacolor.runtime.reference_areas import ReferenceAreas, joined
+from mangacolor.runtime.color import ColorModel, References
 
 __all__ = ["Strokes", "Told", "digest_of", "find_strokes", "learn_strokes"]
 
@@ -114,16 +113,16 @@ def find_strokes(folder: Path, pages: Sequence[str], report: Listener) -> Stroke
 
 
 def learn_strokes(
-    engine: Engine,
-    references: ReferenceAreas,
+    model: ColorModel,
+    references: References,
     tasks: Sequence[Task],
     strokes: Strokes,
     report: Listener,
-) -> tuple[ReferenceAreas, dict[str, Told]]:
+) -> tuple[References, dict[str, Told]]:
     """Reads the strokes, so that every page can follow those of any other.
 
     Args:
-        engine: of a model of areas.
+        model: an open one that follows strokes.
         references: of the chapter.
         tasks: all its pages.
         strokes: on some of them.
@@ -132,23 +131,23 @@ def learn_strokes(
     Returns:
         The references with what the strokes teach, and by a page's name what they say of it.
     """
-    size = engine.bundle.page_size
     found: dict[str, Told] = {}
-    learned = []
+    learned = references
     for task in tasks:
         if task.name not in strokes.files:
             continue
         try:
-            page = prepare(task, "", engine.bundle, size)
-            if not isinstance(page, Prepared) or page.seen is None:
+            page = prepare(task, "", model, Look())
+            if not isinstance(page, Prepared) or page.ready.seen is None:
                 report(Notice(f"{task.name} is a file of several pages; its strokes are left out"))
                 continue
-            told = strokes.on(task.name, page.page.grey.shape, page.seen.areas)
-            colored = with_told(engine.color_areas(page.seen, references), told)
-            learned.append(engine.learn_areas(page.seen, colored, told))
+            told = strokes.on(task.name, page.page.grey.shape, page.ready.seen.areas)
+            # After the references alone: no stroke decides on another page's strokes.
+            (colored,) = model.color([page.ready], references, [told])
+            learned = model.learn(colored, told, learned)
         except MangacolorError as error:
             # A page that cannot be read says so in its turn.
             report(Notice(f"{error.message} Its strokes are left out"))
             continue
         found[task.name] = told
-    return joined([references, *learned]), found
+    return learned, found

@@ -6,8 +6,9 @@ import contextlib
 import dataclasses
 import hashlib
 import json
+import os
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -20,6 +21,7 @@ __all__ = [
     "Journal",
     "Record",
     "find_edited",
+    "find_foreign",
     "fingerprint",
     "fingerprint_of",
     "last_records",
@@ -115,6 +117,36 @@ def find_edited(folder: Path) -> dict[str, Path]:
             # Removed: it is coloured again.
             continue
     return edited
+
+
+def find_foreign(folder: Path, files: Mapping[str, str]) -> set[str]:
+    """Pages whose file in the output folder is there, and was never written by a run.
+
+    Args:
+        folder: with a journal.
+        files: below the folder, by name of page.
+    """
+    known: dict[str, set[Any]] = {}
+    written: set[tuple[str, str]] = set()
+    for record in parsed(_lines(folder)):
+        name = record.get("page")
+        if isinstance(name, str):
+            known.setdefault(name, set()).add(record.get("output"))
+            if "fingerprint" in record:
+                written.add((name, str(record.get("file", name))))
+    foreign = set()
+    for name, file in files.items():
+        target = folder / file
+        if (name, file) in written or not os.path.lexists(target):
+            continue
+        digests = known.get(name, set())
+        try:
+            # None is a file that was not known before it was written.
+            if None not in digests and _digest(target) not in digests:
+                foreign.add(name)
+        except OSError:
+            foreign.add(name)
+    return foreign
 
 
 def _lines(folder: Path) -> list[str]:

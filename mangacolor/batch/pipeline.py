@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import os
 from collections import deque
@@ -30,6 +31,18 @@ __all__ = ["Pipeline"]
 
 # After these no page can be written any more.
 _FULL = {errno.ENOSPC, errno.EROFS, getattr(errno, "EDQUOT", errno.ENOSPC)}
+
+
+@contextlib.contextmanager
+def _one_thread_a_page() -> Iterator[None]:
+    """Pages are worked on side by side: threads for one page would be in the others' way."""
+    before = cv2.getNumThreads()
+    cv2.setNumThreads(1)
+    try:
+        yield
+    finally:
+        # It holds for the process, whose other work is not ours.
+        cv2.setNumThreads(before)
 
 
 class Pipeline:
@@ -81,10 +94,9 @@ class Pipeline:
         """
         cores = os.cpu_count() or 1
         readers = min(4, max(1, cores // 2)) if self._colorist.device == "cpu" else min(4, cores)
-        # Pages are worked on side by side: threads for one page would be in the others' way.
-        cv2.setNumThreads(1)
         writers = min(8, cores)
         with (
+            _one_thread_a_page(),
             ThreadPoolExecutor(readers, "read") as reading,
             ThreadPoolExecutor(writers, "write") as writing,
         ):
@@ -147,7 +159,7 @@ class Pipeline:
                 following = coming[0][1]
                 if following.exception() or not isinstance(next_ := following.result(), Prepared):
                     break
-                if next_.lineart.shape != ready.lineart.shape:
+                if next_.ready.shape != ready.ready.shape:
                     break
                 self._tell_of_others(next_.page)
                 group.append(next_)
@@ -198,10 +210,10 @@ class Pipeline:
         """Composes, encodes and writes one page; gives its fingerprint."""
         prepared, full = colored.page, self._colorist.composed(colored)
         if self._reasons is not None:
-            self._reasons.note(prepared.task.name, colored.areas, full)
+            self._reasons.note(prepared.task.name, colored.colored.areas, full)
         if self._layered is not None:
-            found = colored.areas
-            areas = find_areas(prepared.shaded) if found is None else found.areas
+            found = colored.colored.areas
+            areas = find_areas(prepared.ready.shaded) if found is None else found.areas
             with writing():
                 self._layered.write(
                     self._journal, prepared.task.name, prepared.mark, prepared.page, full, areas
@@ -211,7 +223,7 @@ class Pipeline:
         with writing():
             self._journal.begin(prepared.task.name, content)
             atomic_write(target, content)
-            smaller = self._smaller(prepared.size)
+            smaller = self._smaller(self._colorist.size_of(prepared))
             self._journal.add(prepared.task.name, prepared.mark, target, smaller)
         return prepared.mark
 

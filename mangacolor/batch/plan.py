@@ -8,7 +8,8 @@ import unicodedata
 from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 
-from mangacolor.batch.journal import JOURNAL, read_records, seen_sources
+from mangacolor.batch.finished import is_our_output
+from mangacolor.batch.journal import JOURNAL, find_foreign, read_records, seen_sources
 from mangacolor.batch.known import Known
 from mangacolor.batch.listing import list_pages
 from mangacolor.batch.objections import (
@@ -26,8 +27,10 @@ from mangacolor.batch.tasks import (
     Task,
     closed_task,
     folder_task,
+    foreign_task,
     mark_of,
     sort_out,
+    targets_of,
 )
 from mangacolor.config import Format
 from mangacolor.errors import InputError
@@ -36,7 +39,7 @@ from mangacolor.images.archive import is_archive, open_archive
 from mangacolor.images.formats import renamed
 from mangacolor.images.pdf import is_pdf, open_pdf
 
-__all__ = ["Plan", "Task", "make_plan", "mark_of", "output_of"]
+__all__ = ["Plan", "Task", "make_plan", "mark_of", "output_of", "targets_of"]
 
 
 @contextlib.contextmanager
@@ -71,6 +74,10 @@ def make_plan(
     """
     if not source.exists():
         raise InputError(f"{source} does not exist.", "Give a folder of pages, a CBZ, ZIP or PDF.")
+    if is_our_output(source):
+        raise InputError(
+            f"{source} was made by mangacolor.", "Name the chapter that it was made of."
+        )
     frame = Frame(source, output, job, overwrite, format_, () if overwrite else tuple(edited))
     if source.is_dir():
         listing = _listed(source, apart)
@@ -83,7 +90,7 @@ def make_plan(
             yield plan_archive(frame, archive)
     elif is_pdf(source):
         with open_pdf(source, dpi) as pdf:
-            plan = plan_packed(frame, *pages_of_pdf(pdf))
+            plan = plan_packed(frame, *pages_of_pdf(pdf, output))
             yield dataclasses.replace(plan, pdf=pdf)
     else:
         refuse_file(source)
@@ -108,12 +115,17 @@ def _plan_folder(frame: Frame, listing: Listing, known: Known) -> Plan:
         f"Rename one of them in {source}.",
     )
     records = read_records(output)
+    foreign: set[str] = set()
     if not overwrite and not (output / JOURNAL).exists():
         refuse_foreign(output / name for name in files)
+    elif not overwrite:
+        foreign = find_foreign(output, dict(zip(names, files, strict=True)))
     for name, seen in seen_sources(output).items():
         known.tell(source / name, seen)
     tasks = [
-        folder_task(path, output / file, name, known)
+        foreign_task(name, output / file)
+        if name in foreign
+        else folder_task(path, output / file, name, known)
         for path, name, file in zip(found, names, files, strict=True)
     ]
     tasks += [closed_task(path, output, path.relative_to(source)) for path in listing.closed]

@@ -6,13 +6,11 @@ import dataclasses
 
 from mangacolor.batch.book import Book
 from mangacolor.batch.plan import Task, mark_of
-from mangacolor.bundle import Bundle
-from mangacolor.images.geometry import Float32, UInt8
+from mangacolor.config import Look
 from mangacolor.images.page import Page, read_page
-from mangacolor.runtime.areas import SeenPage, see_page
-from mangacolor.runtime.prepare import to_lineart
+from mangacolor.runtime.color import ColorModel, ReadyPage
 
-__all__ = ["Kept", "Prepared", "Stays", "prepare", "prepare_page"]
+__all__ = ["Kept", "Prepared", "Stays", "prepare"]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -22,21 +20,13 @@ class Prepared:
     Attributes:
         task, mark: which page, and its fingerprint.
         page: as read.
-        shaded: uint8 (H, W), the page with its screentone smoothed, which the network sees.
-        lineart: float32 (1, h, w), fitted and padded white.
-        fitted: height and width of the page within `lineart`.
-        size: longer side that was asked for.
-        seen: its areas, for a model of areas.
+        ready: as the networks want it.
     """
 
     task: Task
     mark: str
     page: Page
-    shaded: UInt8
-    lineart: Float32
-    fitted: tuple[int, int]
-    size: int
-    seen: SeenPage | None = None
+    ready: ReadyPage
 
 
 @dataclasses.dataclass(frozen=True)
@@ -57,15 +47,15 @@ class Stays:
 
 
 def prepare(
-    task: Task, job: str, bundle: Bundle, size: int, recolor: bool = True
+    task: Task, job: str, model: ColorModel, look: Look, recolor: bool = True
 ) -> Prepared | Kept | Book:
-    """Reads a page and makes its line art; a file of several pages is a `Book`.
+    """Reads a page and makes it ready; a file of several pages is a `Book`.
 
     Args:
         task: which page.
         job: digest of references, model and settings.
-        bundle: says which sizes the network takes.
-        size: longer side at which it is coloured.
+        model: that will colour it.
+        look: how it is to be coloured.
         recolor: take a page that is in colour for a black-and-white one; else it is `Kept`.
 
     Raises:
@@ -78,11 +68,4 @@ def prepare(
         return Book(task, mark, content)
     if page.colored and not recolor:
         return Kept(task, mark, content)
-    return prepare_page(task, mark, page, bundle, size)
-
-
-def prepare_page(task: Task, mark: str, page: Page, bundle: Bundle, size: int) -> Prepared:
-    """What `prepare` makes of a page that is read already."""
-    shaded, lineart, fitted = to_lineart(page.grey, size, bundle.size_multiple, bundle.minimum_size)
-    seen = see_page(shaded) if bundle.style == "areas" else None
-    return Prepared(task, mark, page, shaded, lineart, fitted, size, seen)
+    return Prepared(task, mark, page, model.ready(page.grey, look))

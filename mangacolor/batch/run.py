@@ -23,8 +23,13 @@ from mangacolor.batch.journal import JOURNAL, Journal, find_edited
 from mangacolor.batch.layered import Layered, layered_of, with_layers
 from mangacolor.batch.lock import only_run
 from mangacolor.batch.pipeline import Pipeline
-from mangacolor.batch.plan import Plan, make_plan, output_of
-from mangacolor.batch.references import Reference, read_reference, read_references
+from mangacolor.batch.plan import Plan, make_plan, output_of, targets_of
+from mangacolor.batch.references import (
+    Reference,
+    pictures_kept,
+    read_reference,
+    read_references,
+)
 from mangacolor.batch.report import show_chapter
 from mangacolor.batch.why import Reasons
 from mangacolor.bundle import Bundle
@@ -33,13 +38,16 @@ from mangacolor.errors import InputError, StorageError, UsageError
 from mangacolor.files import check_writable, system_hint
 from mangacolor.images.formats import check_format
 from mangacolor.runtime.engine import Engine
+from mangacolor.runtime.kinds import kind_of
+from mangacolor.targets import check_page, refuse_inputs
 
 __all__ = ["color_chapter"]
 
 # Changes whenever the same page, model and settings would come out differently.
-METHOD = 7
+METHOD = 8
 
 
+@pictures_kept()
 def color_chapter(
     source: Path,
     references: Sequence[Path],
@@ -92,12 +100,14 @@ def color_chapter(
     output = output_of(source, out)
     if not source.exists():
         raise InputError(f"{source} does not exist.", "Give a folder of pages, a CBZ, ZIP or PDF.")
+    if gallery is not None:
+        check_page(gallery, "--report", references)
     pictures = read_references(references, report)
     if cast is not None:
         pictures = cast.dress(pictures, report)
     held = model if isinstance(model, Held) else Held(model, config.device, config.memory)
     bundle = held.bundle
-    if hints is not None and bundle.style != "areas":
+    if hints is not None and not kind_of(bundle.style).follows_strokes:
         raise UsageError(
             f"{held.folder} colours without areas, so that strokes cannot be followed.",
             "Leave --hints out, or take the default model.",
@@ -129,12 +139,12 @@ def color_chapter(
             report(Notice(notice))
         if dry_run:
             return _foretell(plan, limit, report)
+        inputs = [*references, *([] if hints is None else [hints])]
+        refuse_inputs(targets_of(plan), inputs, "--out")
         if plan.todo:
             check_writable(output if plan.packed else output / JOURNAL, "--out")
             if layered is not None:
                 check_writable(layered.folder / JOURNAL, "--out")
-        if gallery is not None:
-            check_writable(gallery, "--report")
         names = [task.name for task in plan.tasks]
         strokes = Strokes() if hints is None else find_strokes(hints, names, report)
         left = plan.todo[limit:] if limit is not None else ()
@@ -184,12 +194,14 @@ def _job(
     references: Sequence[str], hints: Sequence[str], bundle: Bundle, config: BatchConfig
 ) -> str:
     """Digest of all that decides how a page comes out, except the page."""
+    look = config.look
     facts = {
         "method": METHOD,
         "references": list(references),
         "model": [bundle.files[name] for name in bundle.graphs],
         "reference_size": bundle.reference_size,
-        "size": config.size or bundle.page_size,
+        # A size that decides on nothing must not make pages be done again.
+        "size": (look.size or bundle.page_size) if kind_of(bundle.style).sized(look) else 0,
         "quality": config.quality,
         "strength": config.strength,
         "saturation": config.saturation,
@@ -235,18 +247,19 @@ def _color(
     reasons: Reasons | None = None,
 ) -> tuple[Summary, dict[str, str]]:
     """What `_carry_out` gives, where there is something to colour."""
-    style, areas = held.look_at(engine, references)
-    if areas is not None and areas.left_out:
-        report(Notice(f"Of the references' areas the {areas.left_out} smallest are left out"))
+    offered = held.look_at(engine, references)
+    if offered.areas is not None and offered.areas.left_out:
+        left_out = offered.areas.left_out
+        report(Notice(f"Of the references' areas the {left_out} smallest are left out"))
     told: dict[str, Told] = {}
-    if areas is not None and strokes.files:
-        areas, told = learn_strokes(engine, areas, plan.tasks, strokes, report)
+    if strokes.files:
+        offered, told = learn_strokes(engine.model, offered, plan.tasks, strokes, report)
     if reasons is not None:
-        reasons.known = areas
+        reasons.known = offered.areas
     make_room(plan)
     with _open_journal(plan) as journal:
         journal.note(mangacolor=__version__, job=plan.job)
-        colorist = Colorist(engine, style, config, plan.job, areas, told, _small(plan), report)
+        colorist = Colorist(engine, offered, config, plan.job, told, _small(plan), report)
         pipeline = Pipeline(colorist, config, journal, report, reasons, layered)
         colorist.warm_up(plan.todo)
         report(Ready(len(plan.tasks), len(plan.done), plan.output, engine.device, engine.note))
@@ -292,14 +305,13 @@ def _open_journal(plan: Plan) -> Journal:
 
 
 def _assemble(plan: Plan, done: dict[str, str], report: Listener) -> None:
-    """Puts the archive together; tells what of the old one could not be taken over."""
+    """Puts the archive together, and tells what the user should know of it."""
     try:
-        lost = assemble(plan, done)
+        lines = assemble(plan, done)
     except OSError as error:
         raise _storage_error(plan, len(done) + len(plan.done), error) from error
-    if lost:
-        others = f" and {len(lost) - 1} others" * (len(lost) > 1)
-        report(Notice(f"{lost[0]}{others} cannot be unpacked and is not in the new archive"))
+    for line in lines:
+        report(Notice(line))
 
 
 def _storage_error(plan: Plan, done: int, error: OSError) -> StorageError:

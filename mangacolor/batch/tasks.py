@@ -14,7 +14,17 @@ from mangacolor.errors import InputError
 from mangacolor.images.archive import Archive
 from mangacolor.images.pdf import Pdf
 
-__all__ = ["Frame", "Plan", "Task", "closed_task", "folder_task", "mark_of", "sort_out"]
+__all__ = [
+    "Frame",
+    "Plan",
+    "Task",
+    "closed_task",
+    "folder_task",
+    "foreign_task",
+    "mark_of",
+    "sort_out",
+    "targets_of",
+]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -110,6 +120,18 @@ def closed_task(folder: Path, output: Path, name: Path) -> Task:
     return Task(f"{name.as_posix()}/", read, lambda mark: output / name)
 
 
+def foreign_task(name: str, target: Path) -> Task:
+    """A page in whose place is something that somebody else put there: it fails."""
+
+    def read() -> bytes:
+        raise InputError(
+            f"{target} exists already, and mangacolor did not write it.",
+            "Move it away, or replace it with --overwrite.",
+        )
+
+    return Task(name, read, lambda mark: target)
+
+
 def sort_out(plan: Plan, is_there: Callable[[Task, str], bool]) -> Plan:
     """The plan with its pages told apart: done, and to do; only pages with a record are read, and
     of these only those whose file is not known.
@@ -129,6 +151,13 @@ def sort_out(plan: Plan, is_there: Callable[[Task, str], bool]) -> Plan:
         else:
             done[task.name] = mark
     return dataclasses.replace(plan, done=done, small=small, todo=tuple(todo))
+
+
+def targets_of(plan: Plan) -> list[Path]:
+    """The files that a run of the plan would write and that may be somebody's."""
+    if not plan.todo:
+        return []
+    return [plan.output] if plan.packed else [task.target("0" * 64) for task in plan.todo]
 
 
 def mark_of(task: Task, job: str, content: bytes) -> str:

@@ -18,7 +18,7 @@ from mangacolor.batch.references import Reference
 from mangacolor.html import embed
 from mangacolor.images.geometry import UInt8, fit_size
 from mangacolor.images.pieces import inner_points
-from mangacolor.runtime.areas import ENOUGH, ColoredAreas
+from mangacolor.runtime.areas import ENOUGH, GUESSED, NEIGHBOUR, ColoredAreas
 from mangacolor.runtime.reference_areas import ReferenceAreas
 
 __all__ = ["Reasons", "to_record"]
@@ -89,8 +89,8 @@ def to_record(colored: ColoredAreas, known: ReferenceAreas, made: UInt8) -> dict
     """A page's areas, the least sure first.
 
     Each is a list: its number in the picture of areas, its share of the page, the share of votes
-    its colour had (0 if it is the painter's), the number of the reference (-1 none, -2 a stroke,
-    -3 a guess) and the point there, its own point, and its colour.
+    its colour had (0 if it is the painter's or its neighbour's), the number of the reference (-1
+    none, -2 a stroke, -3 a guess) and the point there, its own point, and its colour.
     """
     areas = colored.areas
     count = int(areas.max()) + 1
@@ -100,8 +100,9 @@ def to_record(colored: ColoredAreas, known: ReferenceAreas, made: UInt8) -> dict
     rows = np.minimum((points[:, 1] * h).astype(int), h - 1)
     columns = np.minimum((points[:, 0] * w).astype(int), w - 1)
     colors = made[rows, columns]
-    sure = np.where(colored.sure >= ENOUGH, colored.sure, 0)
-    paper = ((sure == 0) | (colored.matches == -1)) & (colors.min(axis=1) > _PAPER)
+    elected = (colored.sure >= ENOUGH) & (colored.matches != NEIGHBOUR)
+    sure = np.where(elected, colored.sure, 0)
+    paper = ((sure == 0) | (colored.matches == GUESSED)) & (colors.min(axis=1) > _PAPER)
     told = np.flatnonzero((shares >= _LEAST) & ~paper & (np.arange(count) > 0))
     # Of areas alike unsure the largest.
     order = told[np.lexsort((-shares[told], np.round(sure[told], 2)))]
@@ -132,7 +133,7 @@ def _match(
     match = int(colored.matches[area])
     if not elected:
         return -1, 0.0, 0.0
-    if match == -1:
+    if match == GUESSED:
         return -3, 0.0, 0.0
     if match < 0 or match >= len(known.places) or known.places[match, 0] < 0:
         return -2, 0.0, 0.0

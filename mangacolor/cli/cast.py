@@ -39,9 +39,14 @@ def cast(
     from mangacolor.batch.events import Notice
     from mangacolor.batch.references import read_references
     from mangacolor.files import atomic_path, atomic_write
+    from mangacolor.targets import check_target, is_signed_picture, signature
 
     if out.suffix.lower() != ".json":
         raise InputError(f"{out} is no name for a cast.", "Give --out a name that ends in .json.")
+    picture = out.with_suffix(".png")
+    # What is in the file is looked at when it is read.
+    check_target(out, "--out", lambda path: True, inputs=references)
+    check_target(picture, "--out", is_signed_picture, inputs=references)
 
     def tell(event: object) -> None:
         if isinstance(event, Notice):
@@ -54,9 +59,8 @@ def cast(
     found = found.with_set(set_ or [])
     sheet = draw_sheet(found, pictures)
     atomic_write(out, found.to_json().encode())
-    picture = out.with_suffix(".png")
     with atomic_path(picture) as part:
-        sheet.save(part, "PNG")
+        sheet.save(part, "PNG", pnginfo=signature())
     groups = sum(len(offer.groups) for offer in found.offers)
     say(f"{groups} groups, {len(found.found)} colours: {picture}")
     changed = f", {len(found.wanted)} changed" * bool(found.wanted)

@@ -14,9 +14,10 @@ from mangacolor.bundle import default_bundle, read_bundle
 from mangacolor.cli.console import console, err_console, say
 from mangacolor.cli.options import DeviceOption
 from mangacolor.cli.training import require_torch, say_notices
-from mangacolor.config import EvalConfig, Layout, Runtime
+from mangacolor.config import EvalConfig, Layout, Look, Runtime
 from mangacolor.errors import InputError, ModelError, UsageError
-from mangacolor.files import atomic_write, check_writable
+from mangacolor.files import atomic_write
+from mangacolor.targets import check_page, check_target
 
 if TYPE_CHECKING:
     from mangacolor.data.layouts import Example
@@ -44,13 +45,14 @@ def evaluate(
         int, typer.Option(min=64, help="Longer side of pictures and references.")
     ] = DEFAULTS.size,
     seed: Annotated[int, typer.Option(help="Of the choice of references.")] = DEFAULTS.seed,
-    batch: Annotated[
-        int, typer.Option(min=1, help="Pictures of one shape at once; changes no figure.")
-    ] = DEFAULTS.batch,
     references: Annotated[
         int,
         typer.Option(min=1, metavar="N", help="Most references of a picture, with `own` one."),
     ] = DEFAULTS.references,
+    flats: Annotated[
+        bool,
+        typer.Option("--flats/--no-flats", help="One colour an area, or colours run, as in batch."),
+    ] = True,
     device: DeviceOption = "auto",
     fid_weights: WeightsOption = None,
     lpips_weights: WeightsOption = None,
@@ -74,9 +76,12 @@ def evaluate(
     from mangacolor.metrics.learned import load_learned
 
     page = None if html is None else html / PAGE
-    for target, option in ((json, "--json"), (markdown, "--markdown"), (page, "--html")):
-        if target is not None:
-            check_writable(target, option)
+    if json is not None:
+        check_target(json, "--json", _has_rows, inputs=[data])
+    if markdown is not None:
+        check_target(markdown, "--markdown", _is_table, inputs=[data])
+    if page is not None:
+        check_page(page, "--html", [data])
     learned = load_learned(fid_weights, lpips_weights, vgg_weights)
     found = survey(data, layout, colors=False)
     pictures = Scaled(size)
@@ -88,8 +93,8 @@ def evaluate(
             f"{data} has no picture that could be scored. {' '.join(left_out)}".strip(),
             "Name a folder of pictures in colour, or of pairs.",
         )
-    paint = _painter(model, device)
-    name, config = Path(model).name, EvalConfig(size, seed, batch, references)
+    paint = _painter(model, device, Look(size=size, flats=flats))
+    name, config = Path(model).name, EvalConfig(size, seed, references)
     gallery = None if html is None else Gallery()
     rows = _score(name, paint, examples, config, learned, gallery, pictures)
     remarks = [*notes(rows, learned.missing), *found.notices, *left_out]
@@ -110,10 +115,11 @@ def evaluate(
         say(f"Pictures: {page}")
 
 
-def _painter(model: str, device: Runtime) -> Painter:
+def _painter(model: str, device: Runtime, look: Look) -> Painter:
     """An exported model runs in ONNX Runtime, a checkpoint in torch."""
-    from mangacolor.evaluate.painters import painter_of, painter_of_bundle
+    from mangacolor.evaluate.painters import painter_of
     from mangacolor.nets.checkpoint import load_generator
+    from mangacolor.runtime.checkpoint import open_generator
     from mangacolor.runtime.engine import Engine
     from mangacolor.train.loop import choose_device
 
@@ -121,7 +127,7 @@ def _painter(model: str, device: Runtime) -> Painter:
     if path.is_dir():
         engine = Engine.open(read_bundle(path), device)
         say(f"Model: {path.name}, in ONNX Runtime on {engine.device}", error=True)
-        return painter_of_bundle(engine)
+        return painter_of(engine.model, look)
     if not path.exists():
         raise ModelError(
             f"There is no model {path}.", "Name `default`, a checkpoint, or an exported model."
@@ -133,7 +139,7 @@ def _painter(model: str, device: Runtime) -> Painter:
     generator, _ = load_generator(path)
     place = choose_device(device)
     say(f"Model: {path.name}, in torch on {place}", error=True)
-    return painter_of(generator, place)
+    return painter_of(open_generator(generator, place), look)
 
 
 def _score(
@@ -185,6 +191,26 @@ def _markdown(rows: list[Row], remarks: list[str]) -> str:
 
     table = to_markdown([dataclasses.asdict(row) for row in rows])
     return table + "".join(f"\n{remark}\n" for remark in remarks)
+
+
+def _has_rows(path: Path) -> bool:
+    """Whether a file is one of `--json`."""
+    import json
+
+    try:
+        facts = json.loads(path.read_bytes())
+    except (OSError, ValueError, RecursionError):
+        return False
+    return isinstance(facts, dict) and {"rows", "mangacolor"} <= facts.keys()
+
+
+def _is_table(path: Path) -> bool:
+    """Whether a file is one of `--markdown`."""
+    try:
+        with path.open("rb") as file:
+            return file.read(64).startswith(b"| model | reference |")
+    except OSError:
+        return False
 
 
 def _write(path: Path, text: str) -> None:

@@ -22,6 +22,12 @@ def sample(
     pages: Annotated[int, typer.Option(min=1, max=999, help="Pages of each chapter.")] = 8,
     seed: Annotated[int, typer.Option(min=0, help="The same seed draws the same pages.")] = 0,
     height: Annotated[int, typer.Option(min=140, max=8000, help="Of a page, pixels.")] = 1400,
+    manga: Annotated[
+        bool,
+        typer.Option(
+            "--manga", help="Pages as manga is printed: tone, hatching, blacks, lines of motion."
+        ),
+    ] = False,
 ) -> None:
     """Draw chapters of invented comics to try every command on.
 
@@ -38,5 +44,5 @@ def sample(
     def show(title: str, pages: int) -> None:
         say(f"{title}: a cover and {pages} page{'s' * (pages != 1)}")
 
-    folders = write_chapters(out, series, pages, seed, height, show)
+    folders = write_chapters(out, series, pages, seed, height, manga, show)
     say(f"Try: mangacolor batch {folders[0] / 'sketch'} --ref {folders[0] / 'cover.png'}")

@@ -7,15 +7,19 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image
 
 from mangacolor.comic.cover import draw_cover, title_of
-from mangacolor.comic.page import draw_page
+from mangacolor.comic.kinds import kinds_of
+from mangacolor.comic.page import Page, draw_page
 from mangacolor.comic.series import Series
 from mangacolor.errors import InputError
 from mangacolor.files import whole_folder
+from mangacolor.manga.hand import make_hand
+from mangacolor.manga.lay import lay_manga
 
-__all__ = ["ASPECT", "write_chapters"]
+__all__ = ["ASPECT", "lay_page", "write_chapters"]
 
 # Width of a page over its height, as in printed tankobon volumes.
 ASPECT = 5 / 7
@@ -45,6 +49,7 @@ def write_chapters(
     pages: int,
     seed: int,
     height: int,
+    manga: bool = False,
     show: Callable[[str, int], None] = lambda title, pages: None,
 ) -> list[Path]:
     """Writes a folder of chapters, whole or not at all.
@@ -55,6 +60,7 @@ def write_chapters(
         pages: of each.
         seed: of all randomness; the same gives the same bytes on one machine.
         height: of pages, pixels.
+        manga: lay over the pages what is printed: tone, hatching, blacks, lines of motion.
         show: told each chapter's title and pages when it is done.
 
     Returns:
@@ -72,20 +78,38 @@ def write_chapters(
             one = Series(seed * 1_000_003 + number)
             title = title_of(one)
             name = f"{number + 1:02d}-{title.lower().replace(' ', '-')}"
-            _write_chapter(part / name, one, pages, height)
+            _write_chapter(part / name, one, pages, height, manga)
             names.append(name)
             show(title, pages)
     return [folder / name for name in names]
 
 
-def _write_chapter(folder: Path, series: Series, pages: int, height: int) -> None:
+def lay_page(series: Series, number: int, page: Page) -> NDArray[np.uint8]:
+    """A page laid as printed manga, by one hand for the whole series.
+
+    Args:
+        series: whose page; its seed decides, with the number, on all that is laid.
+        number: of the page.
+        page: as it was drawn; it stays as it is.
+
+    Returns:
+        uint8 (H, W), 0 ink ... 255 paper.
+    """
+    hand = make_hand(np.random.default_rng(series.seed), page.ink.shape[0])
+    kinds = kinds_of(series.palette.names, series.palette.colors)
+    rng = np.random.default_rng((series.seed, number))
+    return lay_manga(page.lines(), page.labels, kinds, rng, hand, words=False).page
+
+
+def _write_chapter(folder: Path, series: Series, pages: int, height: int, manga: bool) -> None:
     width = round(height * ASPECT)
     for name in ("sketch", "color", "labels"):
         (folder / name).mkdir(parents=True)
     for number in range(pages):
         page = draw_page(series, number, width, height)
         name = f"page-{number + 1:03d}.png"
-        Image.fromarray(page.lineart).save(folder / "sketch" / name)
+        sketch = lay_page(series, number, page) if manga else page.lineart
+        Image.fromarray(sketch).save(folder / "sketch" / name)
         Image.fromarray(page.color).save(folder / "color" / name)
         Image.fromarray(page.labels.astype(np.uint16)).save(folder / "labels" / name)
     Image.fromarray(draw_cover(series, width, height).color).save(folder / "cover.png")

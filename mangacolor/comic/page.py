@@ -52,6 +52,11 @@ class Page(NamedTuple):
     tone: NDArray[np.uint8]
     labels: NDArray[np.uint16]
 
+    def lines(self) -> NDArray[np.uint8]:
+        """Lines, balloons and effects, without blacks and tones: uint8 (H, W), 0 ink ... 255."""
+        words = (self.labels == BALLOON) | (self.labels == EFFECT)
+        return np.where(words, self.lineart, self.ink)
+
 
 def draw_page(series: Series, number: int, width: int, height: int, screened: bool = True) -> Page:
     """Draws a page of a series; the same arguments give the same bytes on one machine.

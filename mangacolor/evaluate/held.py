@@ -13,13 +13,13 @@ from torch import Tensor
 
 from mangacolor.config import FinetuneConfig
 from mangacolor.data.split import Split
-from mangacolor.errors import ModelError
 from mangacolor.evaluate.measure import area_accuracy_of, stored
 from mangacolor.evaluate.painters import painter_of
 from mangacolor.evaluate.scaled import read_scaled
 from mangacolor.files import atomic_path
 from mangacolor.metrics.tally import Tally
 from mangacolor.nets.build import Generator
+from mangacolor.runtime.checkpoint import open_generator
 
 __all__ = ["HeldBack", "write_comparison"]
 
@@ -66,17 +66,8 @@ class HeldBack:
         Raises:
             ModelError: a result is not finite.
         """
-        paint = painter_of(generator, fills=True)
-        results = []
-        for panel in self.panels:
-            result = paint(panel.lineart.to(self.device), panel.reference.to(self.device))
-            if not torch.isfinite(result).all():
-                raise ModelError(
-                    "The model gives values that are not finite.",
-                    "Start from another checkpoint, or with a lower learning rate.",
-                )
-            results.append(result.float().cpu())
-        return results
+        paint = painter_of(open_generator(generator, self.device))
+        return [paint(panel.lineart, [panel.reference]) for panel in self.panels]
 
     def area_accuracy(self, results: list[Tensor]) -> float:
         """The mean share of a panel that is in areas of the right colour; NaN without colour."""

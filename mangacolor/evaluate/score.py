@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-from collections import defaultdict
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
@@ -87,7 +86,7 @@ def score(
         paint: what colours.
         examples: pictures with or without real line art; without, ink is drawn with one fixed pen.
         protocol: how references are chosen.
-        config: size, seed and batch.
+        config: size, seed and number of references.
         learned: the networks of FID and LPIPS; without them the two are NaN.
         keep: called with each picture as it is scored.
         pictures: those that were read already, for another painter or protocol.
@@ -127,19 +126,17 @@ def _colored(
     config: EvalConfig,
     pictures: Scaled,
 ) -> Iterator[Sample]:
-    """Every picture, coloured; `config.batch` of the same shapes at a time."""
-    waiting: dict[tuple[torch.Size, ...], list[_Item]] = defaultdict(list)
+    """Every picture, coloured."""
     chosen = reference_lists(examples, protocol, config.seed, config.references)
     for index, others in chosen.items():
         item = _read(examples, index, others, pictures)
-        group = waiting[item.truth.shape, *(shown.picture.shape for shown in item.references)]
-        group.append(item)
-        if len(group) == config.batch:
-            yield from _paint(model, paint, group)
-            group.clear()
-    for group in waiting.values():
-        if group:
-            yield from _paint(model, paint, group)
+        result = paint(item.lineart, [shown.picture for shown in item.references])
+        if not torch.isfinite(result).all():
+            raise ModelError(
+                f"{model} gives values that are not finite for {item.name}.",
+                "Score an earlier checkpoint of its run.",
+            )
+        yield Sample(item.name, item.references, item.lineart, result, item.truth, item.labelled)
 
 
 def _read(examples: list[Example], index: int, others: tuple[int, ...], pictures: Scaled) -> _Item:
@@ -153,19 +150,3 @@ def _read(examples: list[Example], index: int, others: tuple[int, ...], pictures
         for other in others
     )
     return _Item(example.name, shown, lineart, truth, read_labels(example, *truth.shape[2:]))
-
-
-def _paint(model: str, paint: Painter, group: list[_Item]) -> Iterator[Sample]:
-    pictures = zip(*([shown.picture for shown in item.references] for item in group), strict=True)
-    references = [torch.cat(alike) for alike in pictures]
-    results = paint(
-        torch.cat([item.lineart for item in group]),
-        references[0] if len(references) == 1 else references,
-    )
-    for item, result in zip(group, results.split(1), strict=True):
-        if not torch.isfinite(result).all():
-            raise ModelError(
-                f"{model} gives values that are not finite for {item.name}.",
-                "Score an earlier checkpoint of its run.",
-            )
-        yield Sample(item.name, item.references, item.lineart, result, item.truth, item.labelled)

@@ -10,8 +10,8 @@ import onnxruntime
 import torch
 from torch import nn
 
-from mangacolor.bundle import DESCRIBE_FILE, MATCH_FILE, REFERENCES_FILE
-from mangacolor.export.graphs import DescribeGraph, MatchGraph, ReferenceGraph
+from mangacolor.bundle import DESCRIBE_FILE, MATCH_FILE, REFERENCES_FILE, SURFACES_FILE
+from mangacolor.export.graphs import DescribeGraph, MatchGraph, ReferenceGraph, SurfaceGraph
 from mangacolor.images.views import FACTS
 from mangacolor.nets.build import Generator
 from mangacolor.nets.features import CHANNELS
@@ -21,6 +21,7 @@ __all__ = ["area_differences"]
 
 # Sizes of pictures, and numbers of areas of a view and of all references; none is the traced one.
 _PICTURES = ((1, 64, 64), (2, 96, 160), (1, 384, 288))
+_PAGES = ((1, 64, 64), (2, 128, 320), (1, 384, 256))
 _AREAS = ((1, 1, 1), (2, 7, 30), (1, 160, 300))
 
 
@@ -40,6 +41,11 @@ def area_differences(generator: Generator, folder: Path) -> dict[str, float]:
     for n, h, w in _PICTURES:
         picture = torch.rand(n, 3, h, w, generator=random) * 2 - 1
         found[f"describe {n}x3x{h}x{w}"] = _apart(DescribeGraph(generator), describe, picture)
+    if generator.config.sees_surfaces:
+        surfaces = open_session(folder / SURFACES_FILE, "cpu")
+        for n, h, w in _PAGES:
+            page = torch.rand(n, 1, h, w, generator=random) * 2 - 1
+            found[f"surfaces {n}x1x{h}x{w}"] = _apart(SurfaceGraph(generator), surfaces, page)
     references, match = (
         open_session(folder / name, "cpu") for name in (REFERENCES_FILE, MATCH_FILE)
     )

@@ -7,18 +7,19 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from mangacolor.bundle import COLOR_FILE, STYLE_FILE
-from mangacolor.config import ExportConfig
+from mangacolor.config import ExportConfig, Look
 from mangacolor.data.lineart import draw_ink
 from mangacolor.errors import InputError
-from mangacolor.export.cases import PAGE, REFERENCE, draw_reference, make_hints
+from mangacolor.export.cases import PAGE, REFERENCE, draw_reference
 from mangacolor.export.int8 import Feed
 from mangacolor.files import find_pictures
-from mangacolor.images.geometry import UInt8, round_up, to_signed, to_uint8
+from mangacolor.images.geometry import Float32, UInt8, to_signed, to_uint8
 from mangacolor.images.page import read_color, read_page
-from mangacolor.nets.style_encoder import REFERENCE_MULTIPLE
-from mangacolor.runtime.prepare import to_lineart, to_references
-from mangacolor.runtime.providers import open_session
+from mangacolor.nets.build import Generator
+from mangacolor.runtime.checkpoint import TorchNetworks
+from mangacolor.runtime.color import color_page
+from mangacolor.runtime.kinds import kind_of
+from mangacolor.runtime.networks import StyleTensors
 
 __all__ = ["MOST_PAGES", "make_feeds"]
 
@@ -26,17 +27,16 @@ __all__ = ["MOST_PAGES", "make_feeds"]
 MOST_PAGES = 24
 
 
-def make_feeds(folder: Path, graphs: Path, multiple: int, config: ExportConfig) -> list[Feed]:
-    """Inputs of the colour graph, exactly as `batch` gives them.
+def make_feeds(folder: Path, generator: Generator, config: ExportConfig) -> list[Feed]:
+    """Inputs of the colour graph, exactly as `batch` gives them where its painter works.
 
     Pages in colour have their line art drawn, and are the references of one another; without any,
-    drawn pictures are the references. A white and a black page are added: without them the ranges
+    a drawn picture is the reference. A white and a black page are added: without them the ranges
     fit blank paper badly.
 
     Args:
         folder: of pages, in colour or not.
-        graphs: folder with both graphs in float32.
-        multiple: of the sides of line art.
+        generator: in float32.
         config: page and reference size.
 
     Raises:
@@ -46,28 +46,36 @@ def make_feeds(folder: Path, graphs: Path, multiple: int, config: ExportConfig) 
     if not pages:
         raise InputError(f"{folder} has no pages to calibrate with.", "Name a folder of pictures.")
     pages = pages[:: -(-len(pages) // MOST_PAGES)]
-    lineart, references = [], []
+    greys, colored = [], []
     for path in pages:
         page = read_page(path)
         color = read_color(path) if page.colored else None
-        grey = page.grey if color is None else _drawn(color)
-        fitted = to_lineart(grey, config.page_size, multiple, 2 * multiple)
-        lineart.append(fitted.signed[None])
+        greys.append(page.grey if color is None else _drawn(color))
         if color is not None:
-            references.append(to_references([color], config.reference_size, REFERENCE_MULTIPLE))
-    references.append(draw_reference(*REFERENCE, 100)[None, None])
-    height, width = (round_up(side, multiple) for side in PAGE)
-    lineart += [np.full((1, 1, height, width), value, np.float32) for value in (1, -1)]
+            colored.append(color)
+    drawn = to_uint8(draw_reference(*REFERENCE, 100).transpose(1, 2, 0))
+    networks = _Recording(generator, torch.device("cpu"), config)
+    model = kind_of(generator.config.style)(networks)
+    seen = [model.see_all([picture]) for picture in [*colored, np.ascontiguousarray(drawn)]]
+    greys += [np.full(PAGE, value, np.uint8) for value in (255, 0)]
+    for index, grey in enumerate(greys):
+        # The next one's, so that no page has only its own colours to look up.
+        color_page(model, grey, seen[(index + 1) % len(seen)], Look(flats=False))
+    return networks.feeds
 
-    style, painter = (open_session(graphs / name, "cpu") for name in (STYLE_FILE, COLOR_FILE))
-    names = [item.name for item in painter.get_inputs()]
-    styles = [style.run(None, {"references": reference}) for reference in references]
-    # The next one's, so that no page has only its own colours to look up.
-    return [
-        dict(zip(names, [page, *hints, *styles[(index + 1) % len(styles)]], strict=True))
-        for index, page in enumerate(lineart)
-        for hints in ([[make_hints(page)] if "hints" in names else []])
-    ]
+
+class _Recording(TorchNetworks):
+    """Networks that keep what their painter is given."""
+
+    def __init__(self, generator: Generator, device: torch.device, config: ExportConfig) -> None:
+        super().__init__(generator, device, config)
+        self.feeds: list[Feed] = []
+
+    def color(self, lineart: Float32, style: StyleTensors, hints: Float32 | None = None) -> Float32:
+        tensors = {name: x.cpu().numpy() for name, x in style.items() if x is not None}
+        told = {} if hints is None else {"hints": hints}
+        self.feeds.append({"lineart": lineart, **tensors, **told})
+        return super().color(lineart, style, hints)
 
 
 def _drawn(page: UInt8) -> UInt8:

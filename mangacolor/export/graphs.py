@@ -16,6 +16,7 @@ __all__ = [
     "MatchGraph",
     "ReferenceGraph",
     "StyleGraph",
+    "SurfaceGraph",
     "style_tensors",
 ]
 
@@ -75,6 +76,19 @@ class DescribeGraph(nn.Module):
         """(N, 3, h, w) -> (N, 24, h/4, w/4), (N, 48, h/8, w/8) and so on."""
         maps: tuple[Tensor, ...] = self.features(picture)
         return maps
+
+
+class SurfaceGraph(nn.Module):
+    """A page to borders and kinds, of which areas are made outside."""
+
+    def __init__(self, generator: Generator) -> None:
+        super().__init__()
+        self.surfaces = generator.surfaces
+
+    def forward(self, page: Tensor) -> tuple[Tensor, Tensor]:
+        """(N, 1, h, w) -> (N, 1, h, w) and (N, kinds, h/2, w/2), both in [0, 1]."""
+        borders, kinds = self.surfaces(page)
+        return borders.sigmoid(), kinds.softmax(dim=1)
 
 
 class ReferenceGraph(nn.Module):

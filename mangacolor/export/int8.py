@@ -49,6 +49,7 @@ def to_int8(path: Path, feeds: Iterable[Feed]) -> None:
         path: an ONNX file, replaced.
         feeds: inputs like those it will see; they decide the ranges.
     """
+    graph = onnx.load(path, load_external_data=False).graph
     with tempfile.TemporaryDirectory(dir=path.parent) as folder, quietly():
         prepared = Path(folder) / path.name
         # The quantiser wants shapes noted. Its optimiser would depend on the version.
@@ -56,10 +57,11 @@ def to_int8(path: Path, feeds: Iterable[Feed]) -> None:
         quantize_static(
             prepared,
             path,
-            _Feeds(feeds),
+            # An exporter may drop what the graph has no use for.
+            _Feeds({item.name: feed[item.name] for item in graph.input} for feed in feeds),
             quant_format=QuantFormat.QDQ,
             op_types_to_quantize=["Conv"],
-            nodes_to_exclude=_kept(onnx.load(path).graph),
+            nodes_to_exclude=_kept(graph),
             activation_type=QuantType.QUInt8,
             weight_type=QuantType.QInt8,
             per_channel=True,

@@ -19,6 +19,7 @@ from mangacolor.bundle import (
     COLOR_FILE,
     PARITY_FILE,
     STYLE_FILE,
+    SURFACE_WEIGHTS_FILE,
     WEIGHTS_FILE,
     Bundle,
     format_of,
@@ -80,21 +81,22 @@ def export(
     generator, kept = load_generator(checkpoint)
     _sharpen(generator, kept, config.vividness)
     # Weights are stored once, in half precision, and torch and the graphs read the same ones.
-    shares = generator.config.style == "areas"
+    net = generator.config
+    shares = net.style == "areas"
+    graphs = graph_files(net.style, surfaces=net.sees_surfaces)
     if shares:
-        _round_weights(generator)
+        kept = _settle_weights(generator, kept)
     # A bundle is whole or not there.
     with whole_folder(out) as work:
-        areas = work / AREA_WEIGHTS_FILE if shares else None
-        save_checkpoint(work / WEIGHTS_FILE, kept, slim=True, areas=areas)
+        save_checkpoint(work / WEIGHTS_FILE, kept, slim=True, apart=_weights_of(net)[1:])
         write_graphs(generator, work)
         if shares:
-            for name in graph_files(generator.config.style):
-                share_weights(work / name, [work / file for file in _weights_of(generator.config)])
+            for name in graphs:
+                share_weights(work / name, [work / file for file in _weights_of(net)])
         parity = check_parity(generator, work, config.tolerance)
         if config.precision != "fp32":
-            parity = _reduce(work, size_multiple(generator.config), parity, config, calibrate)
-        for name in graph_files(generator.config.style):
+            parity = _reduce(work, generator, parity, config, calibrate)
+        for name in graphs:
             stamp(work / name, _facts(name, kept, config, recorded))
         (work / PARITY_FILE).write_text(json.dumps(parity.report(), indent=2) + "\n")
         bundle = _describe(
@@ -113,15 +115,22 @@ def export(
 
 def _weights_of(net: NetConfig) -> tuple[str, ...]:
     """Names of the files with a network's weights."""
-    return (WEIGHTS_FILE, AREA_WEIGHTS_FILE) if net.style == "areas" else (WEIGHTS_FILE,)
+    areas = (AREA_WEIGHTS_FILE,) if net.style == "areas" else ()
+    return (WEIGHTS_FILE, *areas, *((SURFACE_WEIGHTS_FILE,) if net.sees_surfaces else ()))
 
 
-def _round_weights(generator: Generator) -> None:
-    """Makes the weights what half precision can hold, so that graphs and torch stay equal."""
+def _settle_weights(generator: Generator, kept: Checkpoint) -> Checkpoint:
+    """Makes the weights what half precision can hold, so that graphs and torch stay equal.
+
+    The network of surfaces has its normalisations folded, as every exporter would fold them.
+    """
+    if generator.config.sees_surfaces:
+        generator.surfaces.fold()
     with torch.no_grad():
         for value in generator.state_dict().values():
             if value.is_floating_point():
                 value.copy_(value.half())
+    return dataclasses.replace(kept, ema=generator.state_dict())
 
 
 def _inherit(checkpoint: Path, config: ExportConfig) -> tuple[ExportConfig, float]:
@@ -191,14 +200,18 @@ def _check_options(out: Path, config: ExportConfig, calibrate: Path | None) -> N
 
 
 def _reduce(
-    folder: Path, multiple: int, parity: Parity, config: ExportConfig, calibrate: Path | None
+    folder: Path,
+    generator: Generator,
+    parity: Parity,
+    config: ExportConfig,
+    calibrate: Path | None,
 ) -> Parity:
     """Puts graphs of a lower precision in the place of the float32 ones, and checks them."""
-    cases = make_cases(multiple)
+    cases = make_cases(size_multiple(generator.config))
     expected = run_graphs(folder, cases)
     # Where int8 was asked for, the style graph goes to half precision only: it is run once a
     # chapter, decides every page, and in eight bits costs up to 3 dB on blank pages for 1 MiB less.
-    feeds = [] if calibrate is None else make_feeds(calibrate, folder, multiple, config)
+    feeds = [] if calibrate is None else make_feeds(calibrate, generator, config)
     to_half(folder / STYLE_FILE)
     if feeds:
         to_int8(folder / COLOR_FILE, feeds)
@@ -258,7 +271,8 @@ def _describe(
     figures: list[dict[str, Any]],
 ) -> Bundle:
     net = kept.recipe.net
-    files = (*graph_files(net.style), *_weights_of(net), PARITY_FILE)
+    graphs = graph_files(net.style, surfaces=net.sees_surfaces)
+    files = (*graphs, *_weights_of(net), PARITY_FILE)
     return Bundle(
         folder=folder,
         style=net.style,

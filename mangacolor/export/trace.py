@@ -22,6 +22,7 @@ from mangacolor.bundle import (
     MATCH_FILE,
     REFERENCES_FILE,
     STYLE_FILE,
+    SURFACES_FILE,
 )
 from mangacolor.export.graphs import (
     ColorGraph,
@@ -30,6 +31,7 @@ from mangacolor.export.graphs import (
     MatchGraph,
     ReferenceGraph,
     StyleGraph,
+    SurfaceGraph,
     style_tensors,
 )
 from mangacolor.images.views import FACTS
@@ -46,6 +48,7 @@ _SIZES = {
     "hints": ("batch", "", "height", "width"),
     "keys": ("batch", "places"),
     "picture": ("batch", "", "height", "width"),
+    "page": ("batch", "", "height", "width"),
     "features": ("batch", "areas"),
     "tokens": ("batch", "reference_areas"),
 }
@@ -58,7 +61,7 @@ def write_graphs(generator: Generator, folder: Path) -> None:
     Args:
         generator: in evaluation mode, on the CPU.
         folder: there already; `style.onnx` and `color.onnx` are written into it, and for style
-            `areas` three more.
+            `areas` three more, and one that finds them if there is such a network.
     """
     names = style_tensors(generator.config)
     references = torch.rand(2, 2, 3, 96, 128) * 2 - 1
@@ -89,6 +92,15 @@ def write_graphs(generator: Generator, folder: Path) -> None:
     )
     if hinted:
         _write_matching(generator, folder)
+    if generator.config.sees_surfaces:
+        _write(
+            SurfaceGraph(generator),
+            (torch.rand(2, 1, 128, 192) * 2 - 1,),
+            folder / SURFACES_FILE,
+            ["page"],
+            ["borders", "kinds"],
+            ({0: batch, 2: batch, 3: batch},),
+        )
 
 
 def _write_matching(generator: Generator, folder: Path) -> None:

@@ -11,7 +11,14 @@ from PIL import Image
 
 from mangacolor.images.geometry import UInt8, fit_area, resize
 
-__all__ = ["AREA_PIXELS", "Labels", "area_colors", "find_areas", "find_contacts"]
+__all__ = [
+    "AREA_PIXELS",
+    "Labels",
+    "area_colors",
+    "fill_up",
+    "find_areas",
+    "find_contacts",
+]
 
 # Pixels at which areas are found: hairlines of a page still close them.
 AREA_PIXELS = 1_500_000
@@ -59,7 +66,7 @@ def find_areas(page: UInt8, pixels: int = AREA_PIXELS) -> Labels:
     free = _free(tone)
     labels = _trap_balls(free)
     labels = _join(labels, tone)
-    return _grow(labels, np.inf, np.ones_like(free))
+    return fill_up(labels)
 
 
 def area_colors(areas: Labels, page: UInt8, color: UInt8, wanted: _Bool | None = None) -> UInt8:
@@ -128,6 +135,11 @@ def _free(tone: UInt8) -> _Bool:
     steep = across * across + down * down > np.float32(_BORDER**2)
     found: _Bool = (tone >= _INK * surface) & ~steep
     return found
+
+
+def fill_up(labels: Labels) -> Labels:
+    """Gives every pixel without a number, 0, the nearest one."""
+    return _grow(labels, np.inf, np.ones(labels.shape, np.bool_))
 
 
 def _trap_balls(free: _Bool) -> Labels:

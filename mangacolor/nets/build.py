@@ -10,6 +10,7 @@ from mangacolor.color import bright_ratio, luma
 from mangacolor.config import NetConfig
 from mangacolor.nets.colorizer import Coloring, Colorizer
 from mangacolor.nets.style_encoder import Style, StyleEncoder, to_tokens
+from mangacolor.nets.surfaces import SurfaceNet
 
 __all__ = ["Generator", "build_generator", "minimum_size", "size_multiple"]
 
@@ -31,6 +32,8 @@ class Generator(nn.Module):
             self.matcher = Matcher(
                 config.matcher_width, config.matcher_layers, guesses=config.guesses
             )
+        if config.sees_surfaces:
+            self.surfaces = SurfaceNet()
 
     def style(self, references: Tensor) -> Style:
         """Reads references (N, R, 3, h, w) into a style; h and w multiples of 32, at least 64."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import errno
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,19 +14,20 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Tensor
 
-from mangacolor.bundle import AREA_WEIGHTS_FILE
+from mangacolor.bundle import AREA_WEIGHTS_FILE, SURFACE_WEIGHTS_FILE
 from mangacolor.config import Recipe
 from mangacolor.errors import ModelError, UsageError
 from mangacolor.files import atomic_path
 from mangacolor.nets.build import Generator, build_generator
+from mangacolor.nets.surfaces import unfolded
 from mangacolor.recipes import check_recipe, to_recipe
 
 __all__ = ["Checkpoint", "load_checkpoint", "load_generator", "save_checkpoint"]
 
 FORMAT = 2
 SECTIONS = ("net", "ema", "optimizer", "adversary", "adversary_optimizer")
-# Weights that may lie in a file of their own.
-_OF_AREAS = ("features.", "matcher.")
+# Weights that may lie in a file of their own, by the file's name.
+_APART = {AREA_WEIGHTS_FILE: ("features.", "matcher."), SURFACE_WEIGHTS_FILE: ("surfaces.",)}
 # What networks of format 1 were, before they could be anything else.
 FORMAT_1_NET = {"looks_up": "colors", "found_by": "colors", "gate": False}
 # What a network has not whose record does not know of it.
@@ -60,7 +62,7 @@ class Checkpoint:
 
 
 def save_checkpoint(
-    path: Path, checkpoint: Checkpoint, *, slim: bool = False, areas: Path | None = None
+    path: Path, checkpoint: Checkpoint, *, slim: bool = False, apart: Sequence[str] = ()
 ) -> None:
     """Writes a checkpoint whole or not at all.
 
@@ -68,21 +70,21 @@ def save_checkpoint(
         path: a `.safetensors` file.
         checkpoint: what to write.
         slim: write only the averaged weights, as float16, for shipping.
-        areas: another file in the same folder, for the weights that describe and match areas; it
-            must be named `areas.safetensors` to be found again.
+        apart: names of files beside it that get some of the weights: `areas.safetensors` those
+            that describe and match areas, `surfaces.safetensors` those that find them.
 
     Raises:
         OSError: it cannot be written, as on a full disk; what was there stays.
     """
-    tensors: dict[str, Tensor] = {}
-    apart: dict[str, Tensor] = {}
+    files: dict[str, dict[str, Tensor]] = {path.name: {}, **{name: {} for name in apart}}
+    home = {start: name for name in apart for start in _APART[name]}
     for section in SECTIONS:
         if slim and section != "ema":
             continue
         for name, tensor in getattr(checkpoint, section).items():
             kept = tensor.detach().cpu().contiguous()
-            chosen = apart if areas is not None and name.startswith(_OF_AREAS) else tensors
-            chosen[f"{section}/{name}"] = kept.half() if slim else kept
+            file = next((home[start] for start in home if name.startswith(start)), path.name)
+            files[file][f"{section}/{name}"] = kept.half() if slim else kept
     record = {
         "format": FORMAT,
         "recipe": dataclasses.asdict(checkpoint.recipe),
@@ -91,11 +93,11 @@ def save_checkpoint(
         "history": checkpoint.history,
     }
     try:
-        if areas is not None:
-            with atomic_path(areas) as part:
-                save_file(apart, part)
+        for name in apart:
+            with atomic_path(path.with_name(name)) as part:
+                save_file(files[name], part)
         with atomic_path(path) as part:
-            save_file(tensors, part, {"mangacolor": json.dumps(record)})
+            save_file(files[path.name], part, {"mangacolor": json.dumps(record)})
     except SafetensorError as error:
         # A full disk comes as this, with the system's words inside.
         raise OSError(errno.EIO, str(error), str(path)) from error
@@ -116,10 +118,11 @@ def load_checkpoint(path: Path) -> Checkpoint:
         with safe_open(path, framework="pt") as file:
             record = read_record((file.metadata() or {}).get("mangacolor", ""))
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
-        beside = path.with_name(AREA_WEIGHTS_FILE)
-        if not any(name.startswith(f"ema/{_OF_AREAS[0]}") for name in tensors) and beside.is_file():
-            with safe_open(beside, framework="pt") as file:
-                tensors |= {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+        for name, starts in _APART.items():
+            beside = path.with_name(name)
+            if not any(key.startswith(f"ema/{starts[0]}") for key in tensors) and beside.is_file():
+                with safe_open(beside, framework="pt") as file:
+                    tensors |= {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118
         if record["format"] > FORMAT:
             raise ModelError(
                 f"{path} has format {record['format']}; this mangacolor reads up to {FORMAT}.",
@@ -127,6 +130,7 @@ def load_checkpoint(path: Path) -> Checkpoint:
             )
         recipe = _recipe_of(record)
         sections = _sections_of(tensors)
+        sections["ema"] = unfolded(sections["ema"])
     except OSError as error:
         raise ModelError(f"{path} cannot be read: {error.strerror or error}.") from error
     except (SafetensorError, ValueError, UsageError) as error:

@@ -1,14 +1,14 @@
-"""The graphs that describe and match areas, in ONNX Runtime."""
+"""The graphs that describe and match areas, fed as `AreaModel` has it."""
 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import onnxruntime as ort
 
 from mangacolor.images.geometry import Float32
 
@@ -17,11 +17,24 @@ __all__ = ["AreaGraphs"]
 
 @dataclasses.dataclass(frozen=True)
 class AreaGraphs:
-    """Three sessions as `mangacolor.runtime.area_model.AreaModel` wants them."""
+    """Graphs as `mangacolor.runtime.area_model.AreaModel` wants them.
 
-    describing: ort.InferenceSession
-    reading: ort.InferenceSession
-    matching: ort.InferenceSession
+    Attributes:
+        run: runs the graph in a file on inputs by name, and tells in words what fails.
+        describing, reading, matching, finding: the files; not every bundle has the last one.
+    """
+
+    run: Callable[[Path, Mapping[str, npt.NDArray[Any]]], list[Float32]]
+    describing: Path
+    reading: Path
+    matching: Path
+    finding: Path | None = None
+
+    def surfaces(self, page: Float32) -> tuple[Float32, Float32] | None:
+        if self.finding is None:
+            return None
+        borders, kinds = self._run(self.finding, page=page)
+        return borders, kinds
 
     def describe(self, picture: Float32) -> Sequence[Float32]:
         return self._run(self.describing, picture=picture)
@@ -50,9 +63,8 @@ class AreaGraphs:
         # Models of before do not guess.
         return scores[0], guesses[0][0] if guesses else None
 
-    def _run(self, session: ort.InferenceSession, **feeds: npt.NDArray[Any]) -> list[Float32]:
-        found: list[Float32] = session.run(None, feeds)
-        return found
+    def _run(self, graph: Path, **feeds: npt.NDArray[Any]) -> list[Float32]:
+        return self.run(graph, feeds)
 
 
 def _all(rows: Float32) -> npt.NDArray[np.bool_]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping, Sequence
 
+import cv2
 import numpy as np
 import numpy.typing as npt
 
@@ -12,27 +13,36 @@ from mangacolor.images.areas import AREA_PIXELS, Labels, area_colors, find_areas
 from mangacolor.images.dots import smooth_dots
 from mangacolor.images.geometry import Float32, UInt8, to_signed
 from mangacolor.images.panels import find_panels
+from mangacolor.images.pieces import inner_points
 from mangacolor.images.shades import guess
 from mangacolor.images.views import View, cut_views
 from mangacolor.runtime.area_model import AreaModel
 from mangacolor.runtime.looks import look_at
 from mangacolor.runtime.reference_areas import ReferenceAreas, nothing
+from mangacolor.runtime.surfaces import see_surfaces
 
 __all__ = [
+    "ENOUGH",
+    "GIVEN",
+    "GUESSED",
+    "NEIGHBOUR",
     "ColoredAreas",
     "SeenPage",
     "color_areas",
     "color_views",
-    "fill",
     "learn_areas",
     "palette_of",
     "see_page",
+    "settled",
     "to_hints",
     "with_told",
 ]
 
 # Least share of the votes with which a colour takes an area; else it has the painter's.
 ENOUGH = 0.15
+# What `ColoredAreas.matches` says of areas that match none of the references': guessed, given by a
+# person, and coloured like the area beside it.
+GUESSED, GIVEN, NEIGHBOUR = -1, -2, -3
 # A guess must be so many times as sure as the match: what references show decides, even where it is
 # not what such things are like. At 1 more of invented pages is right, and less of real ink.
 _SURER = 1.5
@@ -48,12 +58,15 @@ class SeenPage:
     """A page's areas and the views that they are described in.
 
     Attributes:
-        areas: int32 (h, w), of `find_areas`.
+        areas: int32 (h, w), of `find_areas` or of the model's network of surfaces.
         views: of its panels.
+        kinds: float32 (areas.max() + 1, len(Kind)), how probably each area is of a kind; empty if
+            that is not known.
     """
 
     areas: Labels
     views: list[View]
+    kinds: Float32 = dataclasses.field(default_factory=lambda: np.zeros((0, 0), np.float32))
 
 
 @dataclasses.dataclass(frozen=True)
@@ -65,8 +78,7 @@ class ColoredAreas:
         colors: uint8 (areas.max() + 1, 3) sRGB, that of most votes.
         sure: float32 (areas.max() + 1,) in [0, 1], its share of all votes; 0 where nobody voted.
         matches: int32 (areas.max() + 1,), of the areas of the references the one with most votes
-            for that colour, -1 where it is guessed, -2 where a person gave it; empty if it is not
-            known.
+            for that colour, or `GUESSED`, `GIVEN`, `NEIGHBOUR`; empty if it is not known.
     """
 
     areas: Labels
@@ -77,17 +89,24 @@ class ColoredAreas:
     )
 
 
-def see_page(page: UInt8) -> SeenPage:
-    """Finds a page's areas and its panels; needs no network.
+def see_page(page: UInt8, model: AreaModel | None = None, printed: UInt8 | None = None) -> SeenPage:
+    """Finds a page's areas and its panels.
 
     Args:
         page: uint8 (H, W), 0 ink ... 255 paper, its screentone smoothed.
+        model: finds the areas if it has a network of surfaces; else they are those that ink closes.
+        printed: the same page with its screentone, which that network is used to.
     """
-    page = smooth_dots(page)
     height, width = page.shape
     strip = min(_MOST_PAGES, max(height, width) / min(height, width) / _PAGE_ASPECT)
-    areas = find_areas(page, round(AREA_PIXELS * max(1.0, strip)))
-    return SeenPage(areas, cut_views(page, areas, find_panels(page), split=True))
+    pixels = round(AREA_PIXELS * max(1.0, strip))
+    found = None
+    if model is not None:
+        found = see_surfaces(model, page if printed is None else printed, pixels)
+    page = smooth_dots(page)
+    areas = find_areas(page, pixels) if found is None else found.areas
+    views = cut_views(page, areas, find_panels(page), split=True)
+    return SeenPage(areas, views) if found is None else SeenPage(areas, views, found.kinds)
 
 
 def color_areas(model: AreaModel, page: SeenPage, references: ReferenceAreas) -> ColoredAreas:
@@ -100,7 +119,7 @@ def color_areas(model: AreaModel, page: SeenPage, references: ReferenceAreas) ->
     """
     count = int(page.areas.max()) + 1
     colors, sure = np.zeros((count, 3), np.uint8), np.zeros(count, np.float32)
-    seen, matches = np.zeros(count, np.float32), np.full(count, -1, np.int32)
+    seen, matches = np.zeros(count, np.float32), np.full(count, GUESSED, np.int32)
     views = page.views if len(references.tokens) else []
     for view, found in zip(views, color_views(model, views, references), strict=True):
         shades, share, best = found
@@ -147,8 +166,48 @@ def with_told(colored: ColoredAreas, told: Mapping[int, Sequence[int]]) -> Color
     matches = colored.matches.copy()
     for area, color in told.items():
         colors[area], sure[area] = color, 1.0
-        matches[area : area + 1] = -2
+        matches[area : area + 1] = GIVEN
     return dataclasses.replace(colored, colors=colors, sure=sure, matches=matches)
+
+
+def settled(colored: ColoredAreas) -> tuple[ColoredAreas, bool]:
+    """The same where areas that were not compared have their nearest neighbour's colour.
+
+    What is beyond the most areas of a view, or too small to be one, is hatching and scraps of the
+    thing around them.
+
+    Returns:
+        The areas, and whether they have all the colours that a page needs: nothing that was
+        compared is left without one.
+    """
+    elected, apart = colored.sure >= ENOUGH, colored.sure == 0
+    if not elected.any():
+        return colored, False
+    near = _nearest(colored.areas, elected)[apart]
+    colors, sure, matches = colored.colors.copy(), colored.sure.copy(), colored.matches.copy()
+    colors[apart], sure[apart] = colors[near], ENOUGH
+    if len(matches):
+        matches[apart] = NEIGHBOUR
+    filled = ColoredAreas(colored.areas, colors, sure, matches)
+    return filled, bool((elected | apart).all())
+
+
+def _nearest(areas: Labels, wanted: npt.NDArray[np.bool_]) -> npt.NDArray[np.int32]:
+    """For each area the wanted one that is nearest to its innermost point, int32 (count,)."""
+    h, w = areas.shape
+    outside = (~wanted[areas]).view(np.uint8)
+    _, nearest = cv2.distanceTransformWithLabels(
+        outside, cv2.DIST_L2, cv2.DIST_MASK_5, labelType=cv2.DIST_LABEL_PIXEL
+    )
+    # Pixels of wanted areas are numbered in OpenCV's own order.
+    inside = outside == 0
+    area_of = np.zeros(int(nearest.max()) + 1, np.int32)
+    area_of[nearest[inside]] = areas[inside]
+    points = inner_points(areas, len(wanted))
+    rows = np.minimum((points[:, 1] * h).astype(np.int64), h - 1)
+    columns = np.minimum((points[:, 0] * w).astype(np.int64), w - 1)
+    found: npt.NDArray[np.int32] = area_of[nearest[rows, columns]]
+    return found
 
 
 def learn_areas(
@@ -197,12 +256,6 @@ def to_hints(colored: ColoredAreas, h: int, w: int) -> Float32:
     return hints
 
 
-def fill(colored: ColoredAreas, page: UInt8, painted: UInt8) -> UInt8:
-    """The page's areas in the colours of `palette_of`, uint8 (h, w, 3) sRGB."""
-    filled: UInt8 = palette_of(colored, page, painted)[colored.areas]
-    return filled
-
-
 def palette_of(colored: ColoredAreas, page: UInt8, painted: UInt8) -> UInt8:
     """One colour an area: that of the references if it has enough votes, or the painter's.
 
@@ -245,13 +298,17 @@ def _softmax(scores: Float32) -> Float32:
 def _outguessed(
     shades: UInt8, share: Float32, best: npt.NDArray[np.int32], guesses: Float32
 ) -> tuple[UInt8, Float32, npt.NDArray[np.int32]]:
-    """What was elected, but for areas whose colour is guessed more surely: those match nothing."""
+    """What was elected, but for areas whose colour is guessed more surely: those match nothing.
+
+    Who guesses leaves nothing to the painter, whose colour is no better than the likelier of two.
+    """
     guessed, sure = guess(guesses)
     better = sure > _SURER * share
+    share, sure = (np.maximum(x, np.float32(ENOUGH)) for x in (share, sure))
     return (
         np.where(better[:, None], guessed, shades),
         np.where(better, sure, share).astype(np.float32),
-        np.where(better, -1, best).astype(np.int32),
+        np.where(better, GUESSED, best).astype(np.int32),
     )
 
 

@@ -4,15 +4,26 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import functools
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any, Literal
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import onnxruntime as ort
 
-from mangacolor.bundle import HINT_CHANNELS, Bundle
+from mangacolor.bundle import (
+    COLOR_FILE,
+    DESCRIBE_FILE,
+    HINT_CHANNELS,
+    MATCH_FILE,
+    REFERENCES_FILE,
+    STYLE_FILE,
+    SURFACES_FILE,
+    Bundle,
+)
 from mangacolor.config import Runtime
 from mangacolor.errors import InputError, MemoryLimitError, ModelError, SetupError
 from mangacolor.images.geometry import (
@@ -20,15 +31,15 @@ from mangacolor.images.geometry import (
     UInt8,
 )
 from mangacolor.runtime.area_graphs import AreaGraphs
-from mangacolor.runtime.areas import ColoredAreas, SeenPage, color_areas, learn_areas
+from mangacolor.runtime.color import ColorModel
+from mangacolor.runtime.kinds import kind_of
+from mangacolor.runtime.networks import StyleTensors
 from mangacolor.runtime.prepare import to_references
 from mangacolor.runtime.providers import AUTO, PROVIDERS, first_line, open_session, why_not
-from mangacolor.runtime.reference_areas import ReferenceAreas, read_references
 
 __all__ = ["Engine", "PlacedStyle", "StyleTensors"]
 
-StyleTensors = dict[str, npt.NDArray[Any]]
-# The same, where the device can read it.
+# A style, where the device can read it.
 PlacedStyle = dict[str, ort.OrtValue]
 
 # What is left to do about a model that does not work.
@@ -36,6 +47,16 @@ _OTHER_MODEL = (
     "Export a model of your own again, or leave --model out; install mangacolor again if it is"
     " the default one."
 )
+# Shares of the memory that a run may have, by graph: a session keeps what it once took.
+_SHARES_OF_PAINTER = {STYLE_FILE: 0.3, COLOR_FILE: 0.7}
+_SHARES_OF_AREAS = {
+    SURFACES_FILE: 0.2,
+    DESCRIBE_FILE: 0.25,
+    REFERENCES_FILE: 0.1,
+    MATCH_FILE: 0.1,
+    STYLE_FILE: 0.1,
+    COLOR_FILE: 0.25,
+}
 # Of which graph's work there can be less.
 _LESS_MEMORY = {
     "style": "Give fewer or smaller references, or close other programs.",
@@ -65,9 +86,9 @@ class Engine:
     device: Runtime
     note: str
     memory: float | None
-    _style: ort.InferenceSession
-    _color: ort.InferenceSession
-    _areas: AreaGraphs | None = None
+    _sessions: dict[Path, ort.InferenceSession] = dataclasses.field(default_factory=dict)
+    # The last style, and where the device can read it, by the number of pictures.
+    _placed: tuple[StyleTensors, dict[int, PlacedStyle]] | None = None
 
     @classmethod
     def open(cls, bundle: Bundle, device: Runtime = "auto", memory: float | None = None) -> Engine:
@@ -97,67 +118,65 @@ class Engine:
 
     @classmethod
     def _open_on(cls, bundle: Bundle, device: Runtime, note: str, memory: float | None) -> Engine:
-        style = _checked(open_session(bundle.style_path, device, memory), bundle, 0)
-        color = _checked(open_session(bundle.color_path, device, memory), bundle)
+        engine = cls(bundle, device, note, memory)
+        # What every page needs is opened at once, so that a device that cannot do it is not taken.
+        first = bundle.area_paths or (bundle.style_path, bundle.color_path)
+        for path in (*first, *filter(None, [bundle.surfaces_path])):
+            engine._session(path)
         # Some devices open what they cannot run.
         why = why_not(PROVIDERS[device]) if device != "cpu" else ""
         if why:
             raise SetupError(
                 f"{device} was asked for and cannot be used: {why}.", "Run with --device cpu."
             )
-        areas = None
-        if bundle.style == "areas":
-            areas = AreaGraphs(*(open_session(path, device, memory) for path in bundle.area_paths))
-        return cls(bundle, device, note, memory, style, color, areas)
+        return engine
+
+    def _session(self, path: Path) -> ort.InferenceSession:
+        """The session of a graph, opened when it is first needed."""
+        if path not in self._sessions:
+            share = None if self.memory is None else self.memory * _share_of(path, self.bundle)
+            session = open_session(path, self.device, share)
+            _check_contract(session, path, self.bundle)
+            self._sessions[path] = session
+        return self._sessions[path]
 
     def reopen(self) -> None:
-        """Takes new sessions, whose memory holds nothing of former pages.
+        """Takes new sessions, whose memory holds nothing of former pages, as they are needed."""
+        self._placed = None
+        self._sessions.clear()
 
-        Raises:
-            SetupError, ModelError: as `open`; then there are no sessions any more.
-        """
-        # The old ones go first: there may not be room for both.
-        del self._style, self._color, self._areas
-        fresh = self._open_on(self.bundle, self.device, self.note, self.memory)
-        self._style, self._color, self._areas = fresh._style, fresh._color, fresh._areas
+    @functools.cached_property
+    def model(self) -> ColorModel:
+        """What colours pages with these graphs."""
+        return kind_of(self.bundle.style)(self)
 
-    def read_areas(
-        self, references: Iterable[UInt8], worn: Iterable[UInt8] | None = None
-    ) -> ReferenceAreas | None:
-        """Describes the areas of a chapter's references; None where the model knows none.
-
-        Args:
-            references: uint8 (H, W, 3) sRGB, of any size; taken one after the other.
-            worn: the same in other colours, see `read_references`.
-
-        Raises:
-            ModelError: a graph fails.
-        """
-        if self._areas is None:
+    @functools.cached_property
+    def areas(self) -> AreaGraphs | None:
+        """The graphs that find, describe and match areas, if the bundle has them."""
+        if not self.bundle.area_paths:
             return None
-        with _failures_told("areas"):
-            return read_references(self._areas, references, worn)
+        describing, reading, matching = self.bundle.area_paths
+        finding = self.bundle.surfaces_path
+        return AreaGraphs(self._run_areas, describing, reading, matching, finding)
 
-    def color_areas(self, page: SeenPage, references: ReferenceAreas) -> ColoredAreas:
-        """Finds the colours of a page's areas.
+    def _run_areas(self, path: Path, feeds: Mapping[str, Any]) -> list[Float32]:
+        session = self._session(path)
+        return _run(session, [item.name for item in session.get_outputs()], feeds, "areas")
 
-        Raises:
-            MemoryLimitError: the device's memory is not enough.
-            ModelError: a graph fails or gives something that is not finite.
-        """
-        assert self._areas is not None
-        with _failures_told("areas"):
-            colored = color_areas(self._areas, page, references)
-        _check_finite([colored.sure], "areas")
-        return colored
+    @property
+    def page_size(self) -> int:
+        """Longer side at which a page is painted unless somebody says otherwise."""
+        return self.bundle.page_size
 
-    def learn_areas(
-        self, page: SeenPage, colored: ColoredAreas, told: Mapping[int, Sequence[int]]
-    ) -> ReferenceAreas:
-        """What other pages learn from areas with a colour by hand; raises as `color_areas`."""
-        assert self._areas is not None
-        with _failures_told("areas"):
-            return learn_areas(self._areas, page, colored, told)
+    @property
+    def size_multiple(self) -> int:
+        """Sides of line art are multiples of this."""
+        return self.bundle.size_multiple
+
+    @property
+    def minimum_size(self) -> int:
+        """Least side of line art."""
+        return self.bundle.minimum_size
 
     def style_of(self, references: Sequence[UInt8]) -> StyleTensors:
         """Reads the style of a chapter from its references, all of them at once.
@@ -192,7 +211,8 @@ class Engine:
             ModelError: the graph fails or gives something that is not finite.
         """
         names = list(self.bundle.style_tensors)
-        found = _run(self._style, names, {"references": references}, "style")
+        session = self._session(self.bundle.style_path)
+        found = _run(session, names, {"references": references}, "style")
         return dict(zip(names, found, strict=True))
 
     def place(self, style: StyleTensors, count: int) -> PlacedStyle:
@@ -208,10 +228,21 @@ class Engine:
             for name, value in style.items()
         }
 
+    def _place_once(self, style: StyleTensors, count: int) -> Mapping[str, Any]:
+        """The style of one work where the device can read it; those of several as they are."""
+        if any(len(value) != 1 for value in style.values()):
+            return style
+        if self._placed is None or self._placed[0] is not style:
+            self._placed = style, {}
+        placed = self._placed[1]
+        if count not in placed:
+            placed[count] = self.place(style, count)
+        return placed[count]
+
     def color(
         self,
         lineart: Float32,
-        style: StyleTensors | PlacedStyle,
+        style: StyleTensors,
         hints: Float32 | None = None,
     ) -> Float32:
         """Colours line art.
@@ -219,7 +250,8 @@ class Engine:
         Args:
             lineart: float32 (n, 1, h, w), -1 ink ... +1 paper; h and w multiples of
                 `bundle.size_multiple` and at least `bundle.minimum_size`.
-            style: of one work, which is then every picture's, or of `n` works.
+            style: of one work, which is then every picture's and travels to the device once, or of
+                `n` works.
             hints: float32 (n, 4, h, w), of a model of areas, see `to_hints`; none are no matches.
 
         Returns:
@@ -230,17 +262,15 @@ class Engine:
             ModelError: the graph fails or gives something that is not finite.
         """
         count = lineart.shape[0]
+        session = self._session(self.bundle.color_path)
+        wanted = {item.name for item in session.get_inputs()}
         feeds: dict[str, Any] = {"lineart": lineart}
-        if self._areas is not None:
+        if "hints" in wanted:
             empty = (count, HINT_CHANNELS, *lineart.shape[2:])
             feeds["hints"] = np.zeros(empty, np.float32) if hints is None else hints
-        wanted = {item.name for item in self._color.get_inputs()}
-        for name in wanted & set(style):
-            value = style[name]
-            if isinstance(value, np.ndarray) and len(value) != count:
-                value = np.repeat(value, count, axis=0)
-            feeds[name] = value
-        (color,) = _run(self._color, ["color"], feeds, "colour")
+        placed = self._place_once(style, count)
+        feeds |= {name: placed[name] for name in wanted & set(placed)}
+        (color,) = _run(session, ["color"], feeds, "colour")
         expected = (count, 3, *lineart.shape[2:])
         if color.shape != expected:
             raise ModelError(
@@ -250,15 +280,22 @@ class Engine:
         return color
 
 
-def _checked(
-    session: ort.InferenceSession, bundle: Bundle, place: Literal[0, 1] = 1
-) -> ort.InferenceSession:
-    """The session, if its graph has the contract's inputs and outputs."""
-    hints = ["hints"] if bundle.style == "areas" else []
-    path, inputs, outputs = (
-        (bundle.style_path, ["references"], list(bundle.style_tensors)),
-        (bundle.color_path, ["lineart", *hints, *bundle.style_tensors], ["color"]),
-    )[place]
+def _share_of(path: Path, bundle: Bundle) -> float:
+    """A graph's share of the memory that all may have together."""
+    shares = _SHARES_OF_AREAS if bundle.area_paths else _SHARES_OF_PAINTER
+    return shares.get(path.name, 1.0)
+
+
+def _check_contract(session: ort.InferenceSession, path: Path, bundle: Bundle) -> None:
+    """Refuses a graph without the contract's inputs and outputs; those of areas tell by failing."""
+    hints = ["hints"] if bundle.area_paths else []
+    contracts = {
+        bundle.style_path: (["references"], list(bundle.style_tensors)),
+        bundle.color_path: (["lineart", *hints, *bundle.style_tensors], ["color"]),
+    }
+    if path not in contracts:
+        return
+    inputs, outputs = contracts[path]
     has_inputs = [item.name for item in session.get_inputs()]
     has_outputs = [item.name for item in session.get_outputs()]
     # An exporter may drop a style tensor that the colour graph has no use for.
@@ -268,7 +305,6 @@ def _checked(
             f" {inputs} and {outputs} were expected.",
             f"It is not what this version of mangacolor exports. {_OTHER_MODEL}",
         )
-    return session
 
 
 def _run(

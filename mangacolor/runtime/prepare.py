@@ -18,7 +18,6 @@ from mangacolor.images.geometry import (
     to_signed,
 )
 from mangacolor.images.strips import working_size
-from mangacolor.images.tones import smooth_tones
 
 __all__ = ["BUCKET", "Lineart", "to_lineart", "to_references"]
 
@@ -27,33 +26,30 @@ BUCKET = 32
 
 
 class Lineart(NamedTuple):
-    """A page as the networks see it.
+    """A page as a painter sees it.
 
     Attributes:
-        shaded: uint8 (H, W), the page with its screentone smoothed.
         signed: float32 (1, h, w), -1 ink ... +1 paper, fitted and padded white.
         fitted: height and width of the page within `signed`.
     """
 
-    shaded: UInt8
     signed: Float32
     fitted: tuple[int, int]
 
 
-def to_lineart(page: UInt8, size: int, multiple: int, minimum: int) -> Lineart:
-    """Fits a page to a network.
+def to_lineart(shaded: UInt8, size: int, multiple: int, minimum: int) -> Lineart:
+    """Fits a page to a painter.
 
     Args:
-        page: uint8 (H, W), 0 ink ... 255 paper.
+        shaded: uint8 (H, W), 0 ink ... 255 paper, its screentone smoothed: reduced, dots would be a
+            pattern that is on no page.
         size: longer side at which it is coloured, see `working_size`.
         multiple: of the sides that the network takes.
         minimum: least side that it takes.
     """
-    fitted = working_size(page.shape[0], page.shape[1], size)
-    # Reduced, dots would be a pattern that is on no page.
-    shaded = smooth_tones(page)
+    fitted = working_size(shaded.shape[0], shaded.shape[1], size)
     padded = pad_to_multiple(resize(shaded, *fitted), math.lcm(multiple, BUCKET), minimum)
-    return Lineart(shaded, to_signed(padded)[None], fitted)
+    return Lineart(to_signed(padded)[None], fitted)
 
 
 def to_references(pictures: Sequence[UInt8], size: int, multiple: int) -> Float32:

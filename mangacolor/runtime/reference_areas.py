@@ -18,6 +18,7 @@ from mangacolor.images.tones import smooth_tones
 from mangacolor.images.views import cut_views
 from mangacolor.runtime.area_model import AreaModel
 from mangacolor.runtime.looks import look_at
+from mangacolor.runtime.surfaces import see_surfaces
 
 __all__ = ["Palette", "ReferenceAreas", "gathered", "joined", "nothing", "read_references"]
 
@@ -96,7 +97,8 @@ def read_references(
 
 def _read_reference(model: AreaModel, picture: UInt8, worn: UInt8) -> ReferenceAreas:
     grey = to_grey(picture)
-    areas = find_areas(smooth_tones(grey))
+    found = see_surfaces(model, grey, color=picture)
+    areas = find_areas(smooth_tones(grey)) if found is None else found.areas
     palette = area_colors(areas, grey, picture)
     given = palette if worn is picture else area_colors(areas, grey, worn)
     points = inner_points(areas, len(palette))

@@ -13,6 +13,7 @@ from mangacolor.config import Recipe
 from mangacolor.data.dataset import TrainingSet
 from mangacolor.data.layouts import Example
 from mangacolor.errors import UsageError
+from mangacolor.targets import check_target, is_signed_picture
 from mangacolor.train.samples import write_grid
 from mangacolor.train.step import Batch, prepare
 
@@ -32,14 +33,15 @@ def write_preview(
         more references the rest is grey.
 
     Raises:
-        UsageError: the folder is a file.
+        UsageError: the folder is a file, or has a preview.png of somebody else's.
     """
     if folder.exists() and not folder.is_dir():
         raise UsageError(f"{folder} is a file.", "Name a folder for the preview.")
+    path = folder / "preview.png"
+    check_target(path, "--preview", is_signed_picture)
     batches = _first_batches(recipe, examples, device)
     most = max(batch.references.shape[1] for batch in batches)
     samples = torch.cat([_as_rows(batch, most) for batch in batches])
-    path = folder / "preview.png"
     write_grid(path, samples.flatten(0, 1), SAMPLES_A_ROW * samples.shape[1])
     return path
 

@@ -12,6 +12,7 @@ from torch.utils.data import default_collate
 from mangacolor.data.dataset import TrainingSet
 from mangacolor.data.layouts import Example
 from mangacolor.files import atomic_path
+from mangacolor.targets import signature
 from mangacolor.train.state import RunState
 from mangacolor.train.step import Batch, prepare
 from mangacolor.vision import import_torchvision
@@ -60,4 +61,5 @@ def write_grid(path: Path, pictures: torch.Tensor, columns: int) -> None:
     grid = make_grid((pictures.float().cpu() + 1) / 2, nrow=columns, pad_value=0.5)
     array = (grid.clamp(0, 1) * 255).round().byte().permute(1, 2, 0).numpy()
     with atomic_path(path) as part:
-        Image.fromarray(array).save(part, format="PNG", compress_level=1)
+        picture = Image.fromarray(array)
+        picture.save(part, format="PNG", compress_level=1, pnginfo=signature())

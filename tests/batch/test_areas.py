@@ -14,7 +14,15 @@ from PIL import Image
 from mangacolor.images.geometry import Float32, UInt8
 from mangacolor.images.shades import to_shares
 from mangacolor.images.views import MOST_AREAS, cut_views
-from mangacolor.runtime.areas import ColoredAreas, color_areas, fill, see_page, to_hints
+from mangacolor.runtime.areas import (
+    NEIGHBOUR,
+    ColoredAreas,
+    color_areas,
+    palette_of,
+    see_page,
+    settled,
+    to_hints,
+)
 from mangacolor.runtime.reference_areas import MOST_REFERENCE_AREAS, read_references
 from tests.batch.by_place import COLORS, ByPlace, drawn
 
@@ -28,7 +36,7 @@ def test_every_area_takes_the_colour_of_its_match() -> None:
         area = colored.areas[100, 85 + 155 * i]
         assert np.abs(colored.colors[area].astype(int) - color).max() <= 6
         assert colored.sure[area] > 0.9
-    filled = fill(colored, page, np.full((20, 48, 3), 128, np.uint8))
+    filled = palette_of(colored, page, np.full((20, 48, 3), 128, np.uint8))[colored.areas]
     for i, color in enumerate(COLORS.values()):
         inside = filled[60:140, 60 + 155 * i : 110 + 155 * i].reshape(-1, 3)
         assert np.ptp(inside, axis=0).max() == 0
@@ -126,9 +134,29 @@ def test_who_has_too_few_votes_keeps_the_painters_colour() -> None:
         areas, np.full((count, 3), (255, 0, 0), np.uint8), np.full(count, 0.1, np.float32)
     )
     painted = np.full((200, 480, 3), (0, 120, 240), np.uint8)
-    assert (fill(colored, page, painted) == (0, 120, 240)).all()
+    assert (palette_of(colored, page, painted)[1:] == (0, 120, 240)).all()
     sure = dataclasses.replace(colored, sure=np.ones(count, np.float32))
-    assert (fill(sure, page, painted) == (255, 0, 0)).all()
+    assert (palette_of(sure, page, painted) == (255, 0, 0)).all()
+
+
+def test_areas_that_were_not_compared_have_the_nearest_neighbours_colour() -> None:
+    areas = np.ones((40, 90), np.int32)
+    areas[:, 45:] = 2
+    areas[10:14, 5:9], areas[10:14, 80:84] = 3, 4
+    colors = np.array([[0] * 3, [255, 0, 0], [0, 0, 255], [9] * 3, [9] * 3], np.uint8)
+    sure = np.array([0, 0.9, 0.8, 0, 0], np.float32)
+    given = ColoredAreas(areas, colors, sure, np.array([-1, 5, 6, -1, -1], np.int32))
+    done, is_settled = settled(given)
+    assert is_settled
+    assert done.colors[1:].tolist() == [[255, 0, 0], [0, 0, 255], [255, 0, 0], [0, 0, 255]]
+    assert done.matches[1:].tolist() == [5, 6, NEIGHBOUR, NEIGHBOUR]
+    # One that was compared and is not sure is for the painter, and is nobody's neighbour.
+    unsure = dataclasses.replace(given, sure=np.array([0, 0.9, 0.05, 0, 0], np.float32))
+    done, is_settled = settled(unsure)
+    assert not is_settled
+    assert done.colors[4].tolist() == [255, 0, 0]
+    nothing = dataclasses.replace(given, sure=np.zeros(5, np.float32))
+    assert settled(nothing) == (nothing, False)
 
 
 def test_hints_are_the_colours_and_how_sure_they_are() -> None:
@@ -157,7 +185,12 @@ def test_pages_without_and_with_thousands_of_areas_are_coloured(page: UInt8) -> 
     references = read_references(model, [np.asarray(drawn(list(COLORS)))])
     colored = color_areas(model, see_page(page), references)
     assert np.isfinite(colored.sure).all()
-    assert fill(colored, page, np.full((9, 7, 3), 77, np.uint8)).ndim == 3
+    done, is_settled = settled(colored)
+    assert np.array_equal(done.areas, colored.areas)
+    # What was compared keeps what it was found to be.
+    kept = colored.sure > 0
+    assert np.array_equal(done.colors[kept], colored.colors[kept])
+    assert is_settled <= (done.sure[1:] > 0).all()
 
 
 def test_a_reference_of_one_flat_colour_is_one_area() -> None:
@@ -183,6 +216,38 @@ def test_an_exported_model_of_areas_colours_a_chapter(areas_bundle: Path, tmp_pa
     result = np.asarray(Image.open(summary.output / "1.png").convert("RGB"))
     assert result.shape == (200, 480, 3)
     assert (result[np.asarray(drawn(["white"] * 3).convert("L")) == 0] <= 48).all()
+
+
+def test_a_reference_is_decoded_and_hashed_once(
+    areas_bundle: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import hashlib
+
+    from mangacolor.batch.run import color_chapter
+    from mangacolor.config import BatchConfig
+    from mangacolor.images import page
+
+    pages, cover = tmp_path / "pages", tmp_path / "covers" / "1.png"
+    pages.mkdir()
+    cover.parent.mkdir()
+    drawn(["white"] * 3).convert("L").save(pages / "1.png")
+    drawn(list(COLORS)).save(cover)
+    content, decoded, hashed = cover.read_bytes(), [], []
+    decode, sha256 = page.read_color, hashlib.sha256
+
+    def counted(source: bytes, name: str) -> UInt8:
+        decoded.append(name)
+        return decode(source, name)
+
+    def noted(data: bytes = b"") -> object:
+        hashed.append(bytes(data) == content)
+        return sha256(data)
+
+    monkeypatch.setattr("mangacolor.batch.decoded.read_color", counted)
+    monkeypatch.setattr(hashlib, "sha256", noted)
+    color_chapter(pages, [cover.parent], areas_bundle, BatchConfig(size=128, device="cpu"))
+    assert decoded == [str(cover)]
+    assert sum(hashed) == 1
 
 
 def test_weights_are_stored_once(areas_bundle: Path) -> None:
@@ -218,3 +283,20 @@ def test_a_bundle_of_areas_without_its_weights_is_refused(
     (copy / WEIGHTS_FILE).unlink()
     with pytest.raises(ModelError, match=WEIGHTS_FILE):
         read_bundle(copy)
+
+
+def test_the_painter_of_a_model_that_guesses_is_never_asked_by_default(areas_bundle: Path) -> None:
+    from mangacolor.bundle import read_bundle
+    from mangacolor.config import Look
+    from mangacolor.runtime.color import color_page
+    from mangacolor.runtime.engine import Engine
+
+    engine = Engine.open(read_bundle(areas_bundle), "cpu")
+    page = np.asarray(drawn(["white"] * 3).convert("L"))
+    references = engine.model.see_all([np.asarray(drawn(list(COLORS)))])
+    colored = color_page(engine.model, page, references)
+    assert colored.painted is None
+    # Nor are its graphs opened.
+    opened = {path.name for path in engine._sessions}
+    assert not opened & {"style.onnx", "color.onnx"}
+    assert color_page(engine.model, page, references, Look(flats=False)).painted is not None

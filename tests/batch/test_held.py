@@ -33,19 +33,19 @@ def test_only_a_reference_that_is_new_is_described(
         described += 1
         return read_references(model, pictures, worn)
 
-    monkeypatch.setattr("mangacolor.runtime.engine.read_references", counted)
+    monkeypatch.setattr("mangacolor.runtime.area_color.read_references", counted)
     cover, page = reference(list(COLORS), "cover"), reference(list(COLORS)[::-1], "page")
     held = Held(areas_bundle, "cpu", None)
     with held.engine() as engine:
         held.look_at(engine, [cover])
         # A page was corrected: it comes before what was given.
-        _, areas = held.look_at(engine, [page, cover])
+        areas = held.look_at(engine, [page, cover]).areas
         assert described == 2
         held.look_at(engine, [cover])
         assert described == 2
     fresh = Held(areas_bundle, "cpu", None)
     with fresh.engine() as engine:
-        _, wanted = fresh.look_at(engine, [page, cover])
+        wanted = fresh.look_at(engine, [page, cover]).areas
     assert areas is not None and wanted is not None
     for found, right in ((areas.tokens, wanted.tokens), (areas.places, wanted.places)):
         assert np.array_equal(found, right)

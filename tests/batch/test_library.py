@@ -17,7 +17,7 @@ import mangacolor
 from mangacolor.batch.chapters import find_chapters
 from mangacolor.batch.events import Begun, Event, Notice, Refused, Summary
 from mangacolor.batch.library import Wishes, wishes_of
-from mangacolor.errors import MangacolorError, SetupError, UsageError
+from mangacolor.errors import InputError, MangacolorError, SetupError, UsageError
 from mangacolor.runtime.engine import Engine
 from tests.conftest import draw_page
 
@@ -114,7 +114,7 @@ def test_a_chapter_takes_the_references_nearest_to_its_pages(
     grey = library / "a" / "chapter 2" / "cover.jpg"
     Image.new("L", (60, 90), 200).save(grey)
     events: list[Event] = []
-    done = model.color_library(library, paint(tmp_path / "o.png", ORANGE), report=events.append)
+    done = model.color_library(library, paint(tmp_path / "o.png", ORANGE), tell=events.append)
     assert done.failed == {}
     output = library.with_name("library-color")
     # Its own cover has no colour, and so is a page.
@@ -198,7 +198,7 @@ def test_one_chapters_failure_leaves_the_others(
 ) -> None:
     harm(library)
     events: list[Event] = []
-    done = model.color_library(library, cover, report=events.append)
+    done = model.color_library(library, cover, tell=events.append)
     assert list(done.failed) == ([failed] if failed else [])
     assert done.colored == colored
     assert {refused.exit_code for refused in done.refused.values()} == codes
@@ -356,7 +356,29 @@ def test_a_chapter_has_the_strokes_of_its_path_or_of_its_name(
 def test_each_chapter_has_its_report(
     library: Path, cover: Path, model: mangacolor.Model, tmp_path: Path
 ) -> None:
-    model.color_library(library, cover, gallery=tmp_path / "r.html")
+    model.color_library(library, cover, report=tmp_path / "r.html")
     assert sorted(path.name for path in tmp_path.glob("*.html")) == [
         *("r-001.html", "r-002.html", "r-003.html"),
     ]
+
+
+def test_what_was_made_is_no_chapter_whatever_it_is_called(
+    tmp_path: Path, cover: Path, model: mangacolor.Model
+) -> None:
+    one, two = pages(tmp_path / "one", 1), archive(tmp_path / "two.cbz")
+    three = pages(tmp_path / "three" / "c", 1).parent
+    pages(three / "d", 1)
+    model.color_library([one, two, three], cover)
+    (tmp_path / "two-color.cbz").rename(tmp_path / "mine.cbz")
+    made = [tmp_path / name for name in ("one-color", "mine.cbz", "three-color")]
+    chapters = find_chapters([one, two, three, *made])
+    assert [chapter.source for chapter in chapters.found] == [
+        *(one, two),
+        *(three / "c", three / "d"),
+    ]
+    assert all(any(path.name in line for line in chapters.notices) for path in made)
+    with pytest.raises(InputError, match="made by mangacolor"):
+        find_chapters(made)
+    for path in made[:2]:
+        with pytest.raises(InputError, match="made by mangacolor"):
+            model.color_chapter(path, cover)

@@ -84,3 +84,19 @@ def test_a_report_that_finds_no_room_loses_no_page(
     with pytest.raises(SetupError, match=r"report\.html cannot be written"):
         color_chapter(chapter, [cover], fake_bundle, gallery=tmp_path / "report.html")
     assert len(list((tmp_path / "chapter-color").glob("*.png"))) == 3
+
+
+@pytest.mark.parametrize("name", ["cover.png", "mine.html", "new.png"])
+def test_a_report_replaces_reports_alone(
+    chapter: Path, cover: Path, fake_bundle: Path, tmp_path: Path, name: str
+) -> None:
+    path = tmp_path / name
+    if name == "mine.html":
+        path.write_text("<p>mangacolor is what I use</p>")
+    before = path.read_bytes() if path.exists() else None
+    with pytest.raises(UsageError):
+        color_chapter(chapter, [cover], fake_bundle, gallery=path)
+    assert (path.read_bytes() if path.exists() else None) == before
+    for _ in range(2):
+        color_chapter(chapter, [cover], fake_bundle, gallery=tmp_path / "r.html")
+    assert b"<figure" in (tmp_path / "r.html").read_bytes()

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import cv2
 import numpy as np
 import pytest
 from PIL import Image
@@ -16,7 +17,13 @@ from mangacolor.batch.events import Copied, Done, Event, Failed, Notice, Ready, 
 from mangacolor.batch.failures import Cause
 from mangacolor.batch.run import color_chapter
 from mangacolor.config import BatchConfig
-from mangacolor.errors import InputError, MemoryLimitError, ModelError, StorageError
+from mangacolor.errors import (
+    InputError,
+    MemoryLimitError,
+    ModelError,
+    StorageError,
+    UsageError,
+)
 from mangacolor.images.page import read_color
 from mangacolor.images.strips import working_size
 from mangacolor.runtime.engine import Engine
@@ -77,6 +84,27 @@ def test_a_folder_comes_out_coloured_at_its_own_size_with_its_own_ink(
         "page 2.png",
         "page 10.png",
     ]
+
+
+def test_the_callers_threads_are_left_as_they_were(
+    chapter: Path, colored: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = cv2.getNumThreads()
+    meanwhile = set()
+    prepare = colorist.Colorist.prepare
+
+    def watched(self: colorist.Colorist, *arguments: Any) -> Any:
+        meanwhile.add(cv2.getNumThreads())
+        return prepare(self, *arguments)
+
+    monkeypatch.setattr(colorist.Colorist, "prepare", watched)
+    cv2.setNumThreads(3)
+    try:
+        colored(chapter)
+        assert meanwhile == {1}
+        assert cv2.getNumThreads() == 3
+    finally:
+        cv2.setNumThreads(before)
 
 
 def test_a_second_run_does_nothing(
@@ -589,3 +617,33 @@ def test_memory_that_is_never_enough_ends(
         colored(chapter, config=BatchConfig(device="cpu", size=256))
     assert min(tried) >= 128
     assert len(tried) < 10
+
+
+def test_a_file_that_somebody_put_into_the_output_is_kept(
+    chapter: Path, cover: Path, fake_bundle: Path
+) -> None:
+    output = color_chapter(chapter, [cover], fake_bundle).output
+    mine = (chapter / "page 1.png").read_bytes()
+    (chapter / "page 11.png").write_bytes(mine)
+    (output / "page 11.png").write_bytes(mine)
+    summary = color_chapter(chapter, [cover], fake_bundle)
+    assert list(summary.failed) == ["page 11.png"]
+    assert (output / "page 11.png").read_bytes() == mine
+    assert not color_chapter(chapter, [cover], fake_bundle, overwrite=True).failed
+    assert (output / "page 11.png").read_bytes() != mine
+
+
+def test_not_even_overwrite_replaces_an_input(
+    chapter: Path, cover: Path, fake_bundle: Path, tmp_path: Path
+) -> None:
+    references = tmp_path / "references"
+    references.mkdir()
+    shutil.copy(cover, references / "page 1.png")
+    packed = tmp_path / "packed.cbz"
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.write(cover, "cover.png")
+    for reference, out in ((references, references), (packed / "cover.png", packed)):
+        with pytest.raises(UsageError, match="is an input"):
+            color_chapter(chapter, [reference], fake_bundle, out=out, overwrite=True)
+    assert (references / "page 1.png").read_bytes() == cover.read_bytes()
+    assert zipfile.ZipFile(packed).namelist() == ["cover.png"]

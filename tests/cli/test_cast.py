@@ -77,3 +77,26 @@ def test_batch_takes_a_cast_and_set_needs_one(cli: Cli, tmp_path: Path, fake_bun
     assert "--cast" in err
     assert cli(*common, "--cast", out, "--set", "red 1=#0000ff")[0] == 0
     assert (tmp_path / "pages-color" / "1.png").is_file()
+
+
+def test_a_sheet_is_never_written_over_anything_but_a_sheet(cli: Cli, tmp_path: Path) -> None:
+    hero, notes = write_cover(tmp_path / "hero.png"), tmp_path / "notes.png"
+    notes.write_bytes(hero.read_bytes())
+    before = hero.read_bytes()
+    for out in ("hero.json", "notes.json"):
+        code, _, err = cli("cast", hero, "--out", tmp_path / out)
+        assert code == 2
+        assert out.replace("json", "png") in err
+    assert (hero.read_bytes(), notes.read_bytes()) == (before, before)
+    assert list(tmp_path.glob("*.json")) == []
+
+
+def test_a_sheet_among_references_is_none(cli: Cli, tmp_path: Path) -> None:
+    refs = tmp_path / "refs"
+    refs.mkdir()
+    write_cover(refs / "hero.png")
+    for _ in range(2):
+        code, out, err = cli("cast", refs, "--out", refs / "cast.json")
+        assert code == 0
+    assert "cast.png was drawn by mangacolor" in out + err
+    assert len(json.loads((refs / "cast.json").read_text())["references"]) == 1

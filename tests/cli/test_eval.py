@@ -90,6 +90,12 @@ def test_what_cannot_be_scored(cli: Cli, fake_bundle: Path, tmp_path: Path) -> N
         assert (code, "a_color.png" in err, "Model:" in err) == (2, True, False)
     code, _, err = cli(*run, "--json", tmp_path)
     assert (code, "is a folder" in err) == (2, True)
+    # Nor is anything replaced that `eval` did not write.
+    for option, name in (("--json", "x.json"), ("--markdown", "x.md"), ("--html", "index.html")):
+        (tmp_path / name).write_text('{"mangacolor": "mine"}')
+        code, _, err = cli(*run, option, tmp_path / name if option != "--html" else tmp_path)
+        assert (code, name in err) == (2, True)
+        assert (tmp_path / name).read_text() == '{"mangacolor": "mine"}'
 
 
 @pytest.mark.slow

@@ -51,6 +51,16 @@ def test_a_seed_gives_the_same_bytes(cli: Cli, tmp_path: Path) -> None:
     assert set(contents(tmp_path / "a").values()).isdisjoint(contents(tmp_path / "c").values())
 
 
+def test_manga_changes_the_sketches_alone(cli: Cli, tmp_path: Path) -> None:
+    assert cli("sample", tmp_path / "plain", *SMALL)[0] == 0
+    for name in ("a", "b"):
+        assert cli("sample", tmp_path / name, *SMALL, "--manga")[0] == 0
+    plain, laid = contents(tmp_path / "plain"), contents(tmp_path / "a")
+    assert laid == contents(tmp_path / "b")
+    changed = {name for name in plain if plain[name] != laid[name]}
+    assert changed == {name for name in plain if "/sketch/" in name}
+
+
 def test_chapters_are_pairs_of_one_series_each(cli: Cli, tmp_path: Path) -> None:
     cli("sample", tmp_path / "new", *SMALL, "--series", 2)
     examples = find_examples(tmp_path / "new")

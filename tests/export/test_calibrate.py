@@ -5,14 +5,15 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageDraw
 
-from mangacolor.batch.plan import Task
-from mangacolor.batch.prepared import Prepared, prepare
-from mangacolor.bundle import read_bundle
-from mangacolor.config import ExportConfig
+from mangacolor.config import ExportConfig, Look
 from mangacolor.export.calibrate import make_feeds
+from mangacolor.images.page import read_page
+from mangacolor.nets.build import build_generator
+from mangacolor.runtime.checkpoint import open_generator
+from tests.conftest import tiny_net
 
 
-def test_pages_are_calibrated_with_as_batch_sees_them(tmp_path: Path, fake_bundle: Path) -> None:
+def test_pages_are_calibrated_with_as_batch_sees_them(tmp_path: Path) -> None:
     page = Image.new("L", (150, 220), 255)
     pen = ImageDraw.Draw(page)
     # Screentone, which batch smooths; sides that no network takes.
@@ -23,12 +24,15 @@ def test_pages_are_calibrated_with_as_batch_sees_them(tmp_path: Path, fake_bundl
     folder = tmp_path / "pages"
     folder.mkdir()
     page.save(folder / "1.png")
-    bundle = read_bundle(fake_bundle)
     config = ExportConfig(page_size=160, reference_size=64)
-    feeds = make_feeds(folder, fake_bundle, bundle.size_multiple, config)
-    task = Task("1.png", (folder / "1.png").read_bytes, Path)
-    seen = prepare(task, "", bundle, 160)
-    assert isinstance(seen, Prepared)
-    assert np.array_equal(feeds[0]["lineart"][0], seen.lineart)
+    generator = build_generator(tiny_net(), seed=0).eval()
+    feeds = make_feeds(folder, generator, config)
+    ready = open_generator(generator, config=config).ready(
+        read_page(folder / "1.png").grey, Look(flats=False)
+    )
+    assert ready.lineart is not None
+    assert np.array_equal(feeds[0]["lineart"][0], ready.lineart.signed)
     # What is smooth now is not what the dots would be, only reduced.
-    assert np.ptp(seen.lineart[0, 5:20, 5:20]) < 0.5
+    assert np.ptp(ready.lineart.signed[0, 5:20, 5:20]) < 0.5
+    # A page, a white and a black one.
+    assert len(feeds) == 3

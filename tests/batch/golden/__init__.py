@@ -12,13 +12,13 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from mangacolor.batch.compose import compose
 from mangacolor.batch.run import METHOD
 from mangacolor.config import BatchConfig
 from mangacolor.images.geometry import UInt8, fit_size, resize
 from mangacolor.images.page import read_page
 from mangacolor.images.tones import smooth_tones
 from mangacolor.runtime.areas import ColoredAreas, see_page
+from mangacolor.runtime.compose import compose
 
 __all__ = ["PAGES", "golden", "paint"]
 
@@ -42,7 +42,7 @@ def paint(name: str) -> UInt8:
     count = int(areas.max()) + 1
     # Nobody votes: every area takes the painter's colour.
     colored = ColoredAreas(areas, np.zeros((count, 3), np.uint8), np.zeros(count, np.float32))
-    full = compose(page, _blotches(*page.shape), config, shaded, colored)
+    full = compose(page, _blotches(*page.shape), config.look, shaded, colored)
     return resize(full, *(max(1, side // _SMALLER) for side in page.shape))
 
 

@@ -1,0 +1,239 @@
+"""Areas from soft borders: pieces between them, joined where the border is weakest."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from mangacolor.images.areas import Labels, fill_up
+from mangacolor.images.geometry import Float32, UInt8
+from mangacolor.images.kinds import Kind
+
+__all__ = ["JOIN", "MULTIPLE", "Surfaces", "color_borders", "find_surfaces"]
+
+# Sides of pages that the network reads are multiples of this.
+MULTIPLE = 64
+
+# What is surely inside is less of a border than this, of 255.
+_INSIDE = 30
+# Sides of squares that find pieces where they have room, the largest first: two rooms that a
+# narrower passage joins are two.
+_SQUARES = (5, 1)
+# Pieces are joined as long as the mean border between them is below this, of 255.
+JOIN = 80.0
+# Pieces are seen by so many pixels at least.
+_CORE = 8
+# Of a picture in colour: the widest line, and the change of chroma from pixel to pixel that is no
+# border yet, and that surely is one.
+_LINE, _STEEP = 9, (3.0, 12.0)
+# Pieces of fewer pixels join the neighbour that they are least divided from, whatever it is.
+_LEAST = 24
+# A kind with this share of an area's votes is sure; what is surely of two groups is never one.
+_SURE = 0.6
+_GROUPS = (
+    (Kind.GUTTER,),
+    (Kind.BALLOON, Kind.LETTERING),
+    (Kind.SKIN,),
+    (Kind.HAIR,),
+    (Kind.BACKDROP,),
+    (Kind.CLOTHES, Kind.THING, Kind.CREATURE),
+)
+# The group of each kind, -1 of those that may be anything, and of none.
+_GROUP = np.full(len(Kind) + 1, -1)
+for _number, _kinds in enumerate(_GROUPS):
+    _GROUP[list(_kinds)] = _number
+
+
+class Surfaces(NamedTuple):
+    """A page's areas and what they are.
+
+    Attributes:
+        areas: int32 (h, w), numbers from 1.
+        kinds: float32 (areas.max() + 1, len(Kind)), how probably each is of a kind; 0 in row 0.
+    """
+
+    areas: Labels
+    kinds: Float32
+
+
+class _Contacts(NamedTuple):
+    """Pairs of areas side by side, the smaller number first, in order.
+
+    Attributes:
+        first, second: int64 (n,).
+        length: float64 (n,), pixels along which they touch.
+        border: float64 (n,), the border there, added up.
+    """
+
+    first: npt.NDArray[np.int64]
+    second: npt.NDArray[np.int64]
+    length: npt.NDArray[np.float64]
+    border: npt.NDArray[np.float64]
+
+
+def find_surfaces(borders: UInt8, kinds: Float32, join: float = JOIN) -> Surfaces:
+    """Numbers what lies between borders.
+
+    Args:
+        borders: uint8 (h, w), how surely each pixel is of a border.
+        kinds: float32 (len(Kind), h', w'), how probably each place is of a kind; the same view.
+        join: mean border below which two pieces are one, of 255.
+
+    Returns:
+        Areas, none left out, and their kinds.
+
+    Source: Arbelaez et al., Contour Detection and Hierarchical Image Segmentation, TPAMI 2011.
+    Differs: pieces by distance and not by watershed; all pairs that are each other's weakest
+    border are joined at once, which gives the same areas as one after the other.
+    """
+    pieces = _pieces(borders)
+    count = int(pieces.max()) + 1
+    votes = _votes(pieces, kinds, count)
+    size = np.bincount(pieces.ravel(), minlength=count).astype(np.float64)
+    contacts = _contacts(pieces, borders, count)
+    root = np.arange(count)
+    while True:
+        pairs = _weakest(contacts, size, votes, count, join)
+        if not len(pairs):
+            break
+        low, high = contacts.first[pairs], contacts.second[pairs]
+        step = np.arange(count)
+        step[high] = low
+        root = step[root]
+        np.add.at(size, low, size[high])
+        np.add.at(votes, low, votes[high])
+        size[high], votes[high] = 0, 0
+        contacts = _renamed(contacts, step, count)
+    # Number 0 is no piece's, unless there is none at all.
+    kept, number = np.unique(root, return_inverse=True)
+    return Surfaces(number.astype(np.int32)[pieces], _shares(votes[kept]))
+
+
+def color_borders(color: UInt8) -> UInt8:
+    """How surely hue or saturation changes at each pixel, lines left out: uint8 (h, w).
+
+    Args:
+        color: uint8 (h, w, 3) sRGB.
+    """
+    window = np.ones((_LINE, _LINE), np.uint8)
+    # What a line is drawn on, as if there were none.
+    clean = cv2.morphologyEx(color, cv2.MORPH_CLOSE, window, borderType=cv2.BORDER_REPLICATE)
+    chroma = cv2.cvtColor(np.asarray(clean), cv2.COLOR_RGB2YCrCb)[..., 1:].astype(np.float32)
+    smooth = np.asarray(cv2.GaussianBlur(chroma, (0, 0), 1.4))
+    steep = np.zeros(color.shape[:2], np.float32)
+    for way in (0, 1):
+        across = np.asarray(cv2.Scharr(smooth, cv2.CV_32F, 1 - way, way, scale=1 / 32))
+        steep += (across * across).sum(axis=2)
+    low, high = _STEEP
+    return (np.clip((np.sqrt(steep) - low) / (high - low), 0, 1) * 255).astype(np.uint8)
+
+
+def _pieces(borders: UInt8) -> Labels:
+    """What lies surely inside, in pieces: int32 (h, w), numbers from 1, none left out."""
+    left = np.asarray(borders < _INSIDE).view(np.uint8)
+    pieces = np.zeros(borders.shape, np.int32)
+    count = 0
+    for side in _SQUARES:
+        square = np.ones((side, side), np.uint8)
+        room = cv2.erode(left, square, borderValue=0) if side > 1 else left
+        _, found = cv2.connectedComponents(room, connectivity=4)
+        keep = np.bincount(found.ravel()) >= _CORE
+        keep[0] = False
+        number = np.where(keep, np.cumsum(keep) + count, 0).astype(np.int32)[found]
+        np.copyto(pieces, number, where=number > 0)
+        count += int(keep.sum())
+        if side > 1:
+            left[np.asarray(cv2.dilate((number > 0).view(np.uint8), square)) > 0] = 0
+    return fill_up(pieces) if count else np.ones_like(pieces)
+
+
+def _weakest(
+    contacts: _Contacts,
+    size: npt.NDArray[np.float64],
+    votes: npt.NDArray[np.float64],
+    count: int,
+    join: float,
+) -> npt.NDArray[np.int64]:
+    """Contacts that are the weakest of both sides, and weak enough to go."""
+    first, second, length, border = contacts
+    if not len(first):
+        return np.zeros(0, np.int64)
+    mean = border / length
+    small = np.minimum(size[first], size[second]) < _LEAST
+    worth = np.where(small, mean - 255.0, mean)
+    worth = np.where(_apart(votes, first, second) & ~small, np.inf, worth)
+    order = np.argsort(worth, kind="stable")
+    best = np.full(count, -1, np.int64)
+    # Of several writes to one place the last one stays.
+    backwards = order[::-1]
+    ends = np.stack([first[backwards], second[backwards]], axis=1).ravel()
+    best[ends] = np.repeat(backwards, 2)
+    mutual = (best[first] == np.arange(len(first))) & (best[second] == np.arange(len(first)))
+    return np.flatnonzero(mutual & (worth < join))
+
+
+def _apart(
+    votes: npt.NDArray[np.float64], first: npt.NDArray[np.int64], second: npt.NDArray[np.int64]
+) -> npt.NDArray[np.bool_]:
+    """Whether two areas are surely of kinds that are never one."""
+    shares = _shares(votes)
+    kind = shares.argmax(axis=1)
+    kind = np.where(shares.max(axis=1) >= _SURE, kind, -1)
+    one = _GROUP[kind]
+    found: npt.NDArray[np.bool_] = (one[first] != one[second]) & (one[first] >= 0)
+    return found & (one[second] >= 0)
+
+
+def _shares(votes: npt.NDArray[np.float64]) -> Float32:
+    total = np.maximum(votes.sum(axis=1, keepdims=True), 1e-9)
+    return (votes / total).astype(np.float32)
+
+
+def _votes(pieces: Labels, kinds: Float32, count: int) -> npt.NDArray[np.float64]:
+    """How much of each piece is of each kind: float64 (count, len(Kind))."""
+    h, w = pieces.shape
+    rows = (np.arange(kinds.shape[1]) * 2 + 1) * h // (2 * kinds.shape[1])
+    columns = (np.arange(kinds.shape[2]) * 2 + 1) * w // (2 * kinds.shape[2])
+    at = pieces[rows[:, None], columns].ravel()
+    return np.stack([np.bincount(at, kind.ravel(), minlength=count) for kind in kinds], axis=1)
+
+
+def _contacts(pieces: Labels, borders: UInt8, count: int) -> _Contacts:
+    """All pairs of pieces side by side."""
+    keys, border = [], []
+    for a, b in ((np.s_[:, :-1], np.s_[:, 1:]), (np.s_[:-1], np.s_[1:])):
+        one, other = pieces[a], pieces[b]
+        at = np.flatnonzero(one != other)
+        # Of slices that are not contiguous, only these pixels are copied.
+        rows, columns = np.divmod(at, one.shape[1])
+        p, q = one[rows, columns].astype(np.int64), other[rows, columns].astype(np.int64)
+        keys.append(np.minimum(p, q) * count + np.maximum(p, q))
+        border.append(np.maximum(borders[a][rows, columns], borders[b][rows, columns]))
+    key, weight = np.concatenate(keys), np.concatenate(border).astype(np.float64)
+    return _summed(key, np.ones(len(key)), weight, count)
+
+
+def _renamed(contacts: _Contacts, step: npt.NDArray[np.int64], count: int) -> _Contacts:
+    """Contacts of areas that have new numbers; those within one are gone."""
+    one, other = step[contacts.first], step[contacts.second]
+    left = one != other
+    key = np.minimum(one, other) * count + np.maximum(one, other)
+    return _summed(key[left], contacts.length[left], contacts.border[left], count)
+
+
+def _summed(
+    key: npt.NDArray[np.int64],
+    length: npt.NDArray[np.float64],
+    border: npt.NDArray[np.float64],
+    count: int,
+) -> _Contacts:
+    pairs, place = np.unique(key, return_inverse=True)
+    return _Contacts(
+        pairs // count,
+        pairs % count,
+        np.bincount(place, length, minlength=len(pairs)).astype(np.float64),
+        np.bincount(place, border, minlength=len(pairs)).astype(np.float64),
+    )

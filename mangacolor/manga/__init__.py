@@ -1,0 +1,1 @@
+"""What a mangaka lays over a drawing: tone, hatching, blacks, lines of motion, lettering."""

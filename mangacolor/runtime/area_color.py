@@ -1,0 +1,111 @@
+"""Colour by areas: matched with the references', guessed, and painted where neither is sure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+
+from mangacolor.bundle import HINT_CHANNELS
+from mangacolor.config import Look
+from mangacolor.errors import MemoryLimitError
+from mangacolor.images.geometry import Float32, UInt8
+from mangacolor.images.tones import smooth_tones
+from mangacolor.runtime.area_model import AreaModel
+from mangacolor.runtime.areas import (
+    ColoredAreas,
+    color_areas,
+    learn_areas,
+    see_page,
+    settled,
+    to_hints,
+    with_told,
+)
+from mangacolor.runtime.color import ColoredPage, ColorModel, ReadyPage, References, Told
+from mangacolor.runtime.networks import Networks
+from mangacolor.runtime.prepare import Lineart
+from mangacolor.runtime.reference_areas import ReferenceAreas, gathered, joined, read_references
+
+__all__ = ["AreasModel"]
+
+# References that the painter looks at, for an idea of the palette: what it keeps of each is large.
+_MOST_PAINTED = 4
+
+
+class AreasModel(ColorModel):
+    """A model that finds what is one thing, says which thing of the references it is, and fills it.
+
+    Its painter works where that leaves something open, and where colours are to run into each
+    other (`Look.flats` off); else it is never opened.
+    """
+
+    follows_strokes = True
+
+    def __init__(self, networks: Networks) -> None:
+        super().__init__(networks)
+        assert networks.areas is not None
+
+    @property
+    def _areas(self) -> AreaModel:
+        areas = self.networks.areas
+        assert areas is not None
+        return areas
+
+    @staticmethod
+    def sized(look: Look) -> bool:
+        return not look.flats
+
+    def see(self, picture: UInt8, worn: UInt8 | None = None) -> ReferenceAreas:
+        return read_references(self._areas, [picture], None if worn is None else [worn])
+
+    def gather(
+        self,
+        seen: Sequence[ReferenceAreas | None],
+        pictures: Sequence[Callable[[], UInt8]],
+    ) -> References:
+        known = [areas for areas in seen if areas is not None]
+        return References(pictures[:_MOST_PAINTED], gathered(known))
+
+    def ready(self, grey: UInt8, look: Look) -> ReadyPage:
+        look, shaded = self.sized_look(look), smooth_tones(grey)
+        lineart = self.lineart_of(shaded, look) if self.sized(look) else None
+        try:
+            seen = see_page(shaded, self._areas, grey)
+        except MemoryLimitError:
+            # Areas that ink closes are areas, too; what else needs memory will tell.
+            seen = see_page(shaded)
+        return ReadyPage(grey, shaded, look, lineart, seen)
+
+    def color(
+        self, pages: Sequence[ReadyPage], references: References, told: Sequence[Told] = ()
+    ) -> list[ColoredPage]:
+        found = []
+        for page, given in zip(pages, told or [{}] * len(pages), strict=True):
+            assert page.seen is not None and references.areas is not None
+            matched = color_areas(self._areas, page.seen, references.areas)
+            colored, is_settled = settled(with_told(matched, given))
+            found.append(
+                ColoredPage(page, colored)
+                if page.look.flats and is_settled
+                else ColoredPage(page, colored, self._painted(page, colored, references))
+            )
+        return found
+
+    def _painted(self, page: ReadyPage, colored: ColoredAreas, references: References) -> UInt8:
+        lineart = page.lineart or self.lineart_of(page.shaded, page.look)
+        (painted,) = self.paint([lineart], references, _hints(lineart, colored))
+        return painted
+
+    def learn(self, page: ColoredPage, told: Told, references: References) -> References:
+        seen, areas = page.page.seen, references.areas
+        assert seen is not None and page.areas is not None and areas is not None
+        learned = learn_areas(self._areas, seen, page.areas, told)
+        return references.with_areas(joined([areas, learned]))
+
+
+def _hints(lineart: Lineart, colored: ColoredAreas) -> Float32:
+    """What the painter is told, fitted and padded like its line art: float32 (1, 4, h, w)."""
+    hints = np.zeros((1, HINT_CHANNELS, *lineart.signed.shape[1:]), np.float32)
+    h, w = lineart.fitted
+    hints[0, :, :h, :w] = to_hints(colored, h, w)
+    return hints

@@ -1,0 +1,129 @@
+"""A coloured page from the page and the network's colour for it."""
+
+from __future__ import annotations
+
+import itertools
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from mangacolor.config import Look
+from mangacolor.images.areas import Labels, area_colors, find_areas
+from mangacolor.images.filled import lay_filled
+from mangacolor.images.geometry import UInt8, resize
+from mangacolor.images.ink import lay_ink
+from mangacolor.images.paper import find_paper
+from mangacolor.images.tones import smooth_tones
+from mangacolor.runtime.areas import ColoredAreas, palette_of
+
+__all__ = ["compose", "find_cuts"]
+
+# What is higher than so many of its widths is a strip, and least and largest height of its pieces.
+_STRIP, _PIECE = 2.5, (1.0, 2.0)
+
+
+def compose(
+    page: UInt8,
+    color: UInt8 | None,
+    look: Look,
+    shaded: UInt8 | None = None,
+    colored: ColoredAreas | None = None,
+) -> UInt8:
+    """Lays colour under a page's ink; paper, balloons and lettering stay as they are.
+
+    A long strip is done in pieces.
+
+    Args:
+        page: uint8 (H, W), 0 ink ... 255 paper.
+        color: uint8 (h, w, 3) sRGB, as the painter gave it, without padding; None where areas
+            have all the colours that are wanted.
+        look: tones, flats, strength and saturation.
+        shaded: what `smooth_tones` gave for the page, if that is known.
+        colored: the page's areas in the references' colours, of a model of areas.
+
+    Returns:
+        uint8 (H, W, 3) sRGB.
+    """
+    shaded = smooth_tones(page) if shaded is None else shaded
+    # Where screens are so dark that lines are lost in them, colour need not stop at lines.
+    shade = smooth_tones(shaded, dark=True) if shaded is not page else page
+    under = shaded if look.tones == "smooth" else page
+    flat = None
+    if look.flats and colored is not None:
+        small = resize(shade, *colored.areas.shape)
+        palette = colored.colors if color is None else palette_of(colored, small, color)
+        flat = _Flat(colored.areas, palette, small)
+    height = len(page)
+    result = np.empty((*page.shape, 3), np.uint8)
+    for top, bottom in find_cuts(page):
+        rows = slice(top, bottom)
+        part = None if color is None else color[_rows_of(color, top, bottom, height)]
+        piece = None
+        if flat is not None:
+            at = _rows_of(flat.areas, top, bottom, height)
+            piece = _Flat(flat.areas[at], flat.palette, flat.small[at])
+        result[rows] = _compose(under[rows], shade[rows], part, look, piece)
+    return result
+
+
+class _Flat(NamedTuple):
+    """Areas, their colours, and the page, its screentone smoothed, at the areas' size."""
+
+    areas: Labels
+    palette: UInt8
+    small: UInt8
+
+
+def _rows_of(picture: Any, top: int, bottom: int, height: int) -> slice:
+    """The rows of the same view at any size, at least one."""
+    first, last = (round(row * len(picture) / height) for row in (top, bottom))
+    return slice(first, max(first + 1, last))
+
+
+def find_cuts(page: UInt8) -> list[tuple[int, int]]:
+    """Cuts a long strip into pieces of a page's proportions, where there is least drawn.
+
+    Args:
+        page: uint8 (H, W).
+
+    Returns:
+        First row and row after the last of each piece; of a page, all rows.
+    """
+    height, width = page.shape
+    if height <= _STRIP * width:
+        return [(0, height)]
+    # How much each row has of edges from side to side: none between panels.
+    drawn = np.array([np.abs(np.diff(row.astype(np.int16))).sum() for row in page])
+    cuts = [0]
+    while height - cuts[-1] > _STRIP * width:
+        low = cuts[-1] + max(1, round(_PIECE[0] * width))
+        window = drawn[low : cuts[-1] + round(_PIECE[1] * width) + 1]
+        # Of rows alike the middle one, not the first.
+        best = np.flatnonzero(window == window.min())
+        cuts.append(low + int(best[len(best) // 2]))
+    return list(itertools.pairwise([*cuts, height]))
+
+
+def _compose(
+    page: UInt8, shade: UInt8, color: UInt8 | None, look: Look, flat: _Flat | None
+) -> UInt8:
+    """One piece, of a page without screentone or with it."""
+    strength, saturation = look.strength, look.saturation
+    if color is not None and not look.flats:
+        paper = find_paper(shade)
+        return lay_ink(page, color, paper, shade=shade, strength=strength, saturation=saturation)
+    if flat is None:
+        assert color is not None
+        areas = find_areas(shade)
+        small = resize(shade, *areas.shape)
+        flat = _Flat(areas, area_colors(areas, small, color), small)
+    return lay_filled(
+        page,
+        flat.areas,
+        flat.palette,
+        find_paper(flat.small),
+        shade=shade,
+        small=flat.small,
+        strength=strength,
+        saturation=saturation,
+    )

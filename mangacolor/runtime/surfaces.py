@@ -1,0 +1,40 @@
+"""Surfaces of a page or a reference: what a network says of borders and kinds, made into areas."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from mangacolor.images.areas import AREA_PIXELS
+from mangacolor.images.geometry import UInt8, fit_area, resize, to_signed
+from mangacolor.images.surfaces import MULTIPLE, Surfaces, color_borders, find_surfaces
+from mangacolor.runtime.area_model import AreaModel
+
+__all__ = ["see_surfaces"]
+
+
+def see_surfaces(
+    model: AreaModel, page: UInt8, pixels: int = AREA_PIXELS, color: UInt8 | None = None
+) -> Surfaces | None:
+    """Finds what is one thing, through tone, hatching and gaps.
+
+    Args:
+        model: the networks.
+        page: uint8 (H, W), 0 ink ... 255 paper, as it is printed.
+        pixels: at about which it is looked at, at most; a smaller page keeps its size.
+        color: uint8 (H, W, 3) sRGB, the same in colour, whose borders count, too.
+
+    Returns:
+        Areas and their kinds; None where the model has no such network.
+    """
+    h, w = fit_area(page.shape[0], page.shape[1], pixels)
+    tone = resize(page, h, w)
+    # What is mirrored has no border of its own.
+    padded = np.pad(tone, ((0, -h % MULTIPLE), (0, -w % MULTIPLE)), mode="symmetric")
+    found = model.surfaces(to_signed(padded)[None, None])
+    if found is None:
+        return None
+    borders, kinds = found
+    strength = (borders[0, 0, :h, :w] * 255 + 0.5).astype(np.uint8)
+    if color is not None:
+        strength = np.maximum(strength, color_borders(resize(color, h, w)))
+    return find_surfaces(strength, kinds[0, :, : -(-h // 2), : -(-w // 2)])

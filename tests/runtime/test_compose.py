@@ -1,0 +1,87 @@
+from __future__ import annotations
+
+import itertools
+
+import numpy as np
+from PIL import Image, ImageDraw
+
+from mangacolor.config import Look
+from mangacolor.runtime.compose import compose, find_cuts
+
+COLOR = (230, 150, 60)
+
+
+def drawn(dots: bool = False) -> np.ndarray:
+    """uint8 (600, 400): a frame, a circle in it, half of the panel in screentone if asked for."""
+    page = Image.new("L", (400, 600), 255)
+    pen = ImageDraw.Draw(page)
+    if dots:
+        for y in range(300, 576, 6):
+            for x in range(24, 376, 6):
+                pen.rectangle((x, y, x + 2, y + 2), fill=0)
+    pen.rectangle((20, 20, 380, 580), outline=0, width=4)
+    pen.ellipse((100, 80, 300, 260), outline=0, width=3)
+    return np.asarray(page)
+
+
+def blotchy() -> np.ndarray:
+    rng = np.random.default_rng(0)
+    return np.clip(rng.normal(COLOR, 25, (150, 100, 3)), 0, 255).astype(np.uint8)
+
+
+def test_ink_and_margins_are_untouched_and_panels_are_in_colour() -> None:
+    page = drawn()
+    for flats in (False, True):
+        result = compose(page, blotchy(), Look(flats=flats))
+        assert (result[page == 0] == 0).all()
+        assert (result[:14] == 255).all()
+        assert np.abs(result[400, 200].astype(int) - COLOR).max() < 30
+
+
+def test_flats_are_even_and_without_them_colours_vary() -> None:
+    color = blotchy()
+    color[:, 70:] = (90, 160, 220)
+    even, uneven = (
+        compose(drawn(), color, Look(flats=flats))[300:560, 40:360].astype(int)
+        for flats in (True, False)
+    )
+    assert np.ptp(even, axis=(0, 1)).max() <= 3
+    assert np.ptp(uneven, axis=(0, 1)).max() > 60
+
+
+def test_tones_stay_dots_or_become_shade() -> None:
+    page = drawn(dots=True)
+    kept, smooth = (
+        compose(page, blotchy(), Look(tones=tones))[320:560, 60:340] for tones in ("keep", "smooth")
+    )
+    ink = page[320:560, 60:340] == 0
+    assert (kept[ink] == 0).all()
+    assert kept[~ink].mean() > 100
+    assert smooth.astype(float).std(axis=(0, 1)).max() < 12
+    luma = np.array([0.299, 0.587, 0.114])
+    assert abs((smooth @ luma).mean() - (kept @ luma).mean()) < 20
+
+
+def test_no_strength_is_the_page() -> None:
+    page = drawn(dots=True)
+    assert (compose(page, blotchy(), Look(strength=0)) == page[..., None]).all()
+
+
+def test_a_strip_is_cut_between_its_panels_and_comes_out_as_its_pieces_do() -> None:
+    strip = np.concatenate([drawn()] * 6)
+    color = np.concatenate([blotchy()] * 6)
+    spans = find_cuts(strip)
+    assert spans[0][0] == 0
+    assert spans[-1][1] == len(strip)
+    assert all(a[1] == b[0] for a, b in itertools.pairwise(spans))
+    assert max(bottom - top for top, bottom in spans) <= 2.5 * strip.shape[1]
+    # Frames stand 20 rows from the drawings' edges.
+    assert all(bottom % 600 > 580 or bottom % 600 < 20 for _, bottom in spans)
+    result = compose(strip, color, Look()).astype(int)
+    alone = compose(drawn(), blotchy(), Look()).astype(int)
+    assert np.abs(result[1800:2400] - alone).mean() < 3
+
+
+def test_pages_are_not_cut() -> None:
+    assert find_cuts(drawn()) == [(0, 600)]
+    assert find_cuts(np.zeros((1, 1), np.uint8)) == [(0, 1)]
