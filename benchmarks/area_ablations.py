@@ -4,7 +4,7 @@
     python benchmarks/area_ablations.py --cache runs/areas --record docs/results/area-ablations.txt
 
 Takes the invented series that a training has described into its cache (`mangacolor train --recipe
-recipes/areas-matcher.toml --cache runs/areas`), keeps some aside, and trains a matcher anew for
+areas-matcher --cache runs/areas`), keeps some aside, and trains a matcher anew for
 every row, as many steps as the others. The cache has no pictures: what is described otherwise is
 drawn again, as many series as `--drawn` says, and one row more has as many of the cache.
 Rows that the file has already are not done again.
@@ -67,7 +67,7 @@ def redrawn(make: Callable[[], area_describers.Look], *, by_panels: bool = True)
     look = functools.cache(make)
 
     def run(name: str, _views: list[Kept]) -> list[Described]:
-        seed = int(name.removeprefix("invented-"))
+        seed = int(name.split("-")[1])
         return area_describers.describe(seed, look(), by_panels=by_panels)
 
     return run

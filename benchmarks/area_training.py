@@ -3,7 +3,7 @@
     python benchmarks/area_training.py --record docs/results/area-training.txt
 
 Draws invented series, finds their areas and pools their features, each series timed by itself; then
-trains the matcher alone on them by recipes/areas-matcher.toml. A *pair* is a view in ink with a
+trains the matcher alone on them by the recipe areas-matcher. A *pair* is a view in ink with a
 view in colour: a series has as many as there are of both, a step as many as its samples have
 references. Seconds are the CPU's, of one thread.
 """
@@ -27,11 +27,12 @@ from mangacolor import __version__
 from mangacolor.data.area_series import SeenView, draw_series
 from mangacolor.nets.features import Features, imagenet_weights
 from mangacolor.recipes import read_recipe
-from mangacolor.train.area_cache import AreaCache, Pooler, write_series
+from mangacolor.train.area_cache import AreaCache, write_series
 from mangacolor.train.area_steps import draw_samples, matching_step
+from mangacolor.train.area_views import Pooler
 from mangacolor.train.state import new_state
 
-RECIPE = Path(__file__).parents[1] / "recipes" / "areas-matcher.toml"
+RECIPE = "areas-matcher"
 # Training takes seeds from 10,000 on, benchmarks/areas.py from 900,000.
 FIRST = 800_000
 # Steps that are timed together.

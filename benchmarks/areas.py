@@ -38,9 +38,9 @@ from mangacolor.data.area_series import SeenView, draw_series
 from mangacolor.images.geometry import to_signed
 from mangacolor.metrics.areas import NEAR, distance, is_painted, to_lab
 from mangacolor.nets.checkpoint import load_generator
-from mangacolor.runtime.area_model import described
-from mangacolor.runtime.areas import ENOUGH, color_view
+from mangacolor.runtime.areas import ENOUGH, color_views
 from mangacolor.runtime.checkpoint import TorchAreas
+from mangacolor.runtime.looks import look_at
 from mangacolor.runtime.reference_areas import ReferenceAreas
 
 # Training takes seeds from 10,000 + 1,000,003 for each seed of a recipe on.
@@ -66,22 +66,33 @@ class Counted(NamedTuple):
 
 def count(model: TorchAreas, series: list[SeenView], given: list[SeenView]) -> Counted:
     """Matches a series' panels in ink with references."""
+    by_page = [[x for x in given if x.page == page] for page in sorted({x.page for x in given})]
+    given = [seen for page in by_page for seen in page]
+    described = [look_at(model, [x.view for x in page]) for page in by_page]
+    features = [found for page, _ in described for found in page]
     tokens = np.concatenate(
-        [model.read(described(model, x.view), x.view.facts, to_signed(x.colors)) for x in given]
+        [
+            model.read(found, x.view.facts, to_signed(x.colors))
+            for found, x in zip(features, given, strict=True)
+        ]
     )
     labels = np.concatenate([np.where(x.shares >= PURE, x.labels, -1) for x in given])
     colors = np.concatenate([x.colors for x in given]).astype(np.float32)
-    references = ReferenceAreas(tokens, colors.astype(np.uint8))
+    references = ReferenceAreas(
+        tokens,
+        colors.astype(np.uint8),
+        sizes=np.concatenate([x.view.sizes for x in given]),
+        looks=np.concatenate([found for _, page in described for found in page]),
+    )
+    ink = [seen for seen in series if not seen.colored]
+    views = [seen.view for seen in ink]
+    matched = color_views(model, views, references, guessing=False)
+    colored = color_views(model, views, references)
     sums = np.zeros(len(Counted._fields))
-    for seen in series:
-        if seen.colored:
-            continue
-        scores, _ = model.match(described(model, seen.view), seen.view.facts, tokens)
-        best = scores[:, :-1].argmax(axis=1)
+    for seen, (_, _, best), (made, sure, _) in zip(ink, matched, colored, strict=True):
         judged = (seen.labels >= FIRST_PART) & (seen.shares >= PURE) & np.isin(seen.labels, labels)
         part = labels[best] == seen.labels
         apart = np.linalg.norm(seen.colors.astype(np.float32) - colors[best], axis=1)
-        made, sure, _ = color_view(model, seen.view, references)
         truth = to_lab(seen.colors)
         right = (distance(to_lab(made), truth) < NEAR) & (sure >= ENOUGH)
         pure = seen.shares >= PURE

@@ -18,7 +18,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 from torch.utils.data import Dataset
 
-from mangacolor.train.perceptual import Perceptual
+from mangacolor.paper.perceptual import Perceptual
 
 LEVEL_WEIGHTS = (0.25, 0.5, 0.75, 2.5)
 

@@ -40,10 +40,10 @@ from mangacolor.config import DataConfig, NetConfig, Recipe, TrainConfig
 from mangacolor.data.dataset import TrainingSet, read_example
 from mangacolor.data.layouts import Example, find_examples
 from mangacolor.data.lineart import draw_ink
+from mangacolor.paper.perceptual import Perceptual
 from mangacolor.recipes import read_recipe
 from mangacolor.train.loop import choose_device
 from mangacolor.train.parallel import Share, Team
-from mangacolor.train.perceptual import Perceptual
 from mangacolor.train.state import new_state
 from mangacolor.train.step import prepare, training_step
 

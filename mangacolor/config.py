@@ -8,8 +8,6 @@ from typing import Annotated, Literal
 from annotated_types import Ge, Interval, MultipleOf
 
 __all__ = [
-    "FINETUNE",
-    "FINETUNE_AREAS",
     "Accelerator",
     "BatchConfig",
     "DataConfig",
@@ -67,6 +65,9 @@ class NetConfig:
     # 1 is the paper's; 2 works at half resolution between a pixel-unshuffle and a pixel-shuffle.
     stem: Annotated[int, Interval(ge=1, le=2)] = 2
     code_size: Channels = 256
+    # What of a map of the style extractor a code is made of: the mean, as published, or mean and
+    # deviation.
+    pooling: Literal["mean", "moments"] = "moments"
     # The next are for style "attention" and such painters. Size of queries and keys.
     key_size: Channels = 64
     # What is looked up in the references: their own colours, or features of them.
@@ -208,50 +209,6 @@ class FinetuneConfig:
     # a whole page where there is one, as in `batch`.
     panel_size: int = 256
     reference_size: int = 384
-
-
-# What fine-tuning does unless a recipe says otherwise; the network is that of the model. The same
-# as recipes/finetune.toml, which says why.
-FINETUNE = Recipe(
-    data=DataConfig(
-        reference_size=192,
-        series_share=0.6,
-        page_share=0.3,
-        recolor_share=0.0,
-        tone_share=0.1,
-        scan_share=0.2,
-        effects_share=0.05,
-        two_references_share=0.3,
-    ),
-    train=TrainConfig(
-        steps=2_000,
-        batch_size=8,
-        learning_rate=5e-4,
-        warmup_steps=50,
-        decay_steps=500,
-        ema_decay=0.99,
-        checkpoint_minutes=15.0,
-        keep_checkpoints=1,
-    ),
-)
-# The same for a model of areas, and recipes/finetune-areas.toml: it learns which area of the series
-# is which, and its painter stays as it is.
-FINETUNE_AREAS = Recipe(
-    data=DataConfig(area_series=0, area_pictures=64, area_pens=3, recolor_share=0.0),
-    train=TrainConfig(
-        stage="features",
-        steps=300,
-        batch_size=4,
-        learning_rate=1.5e-4,
-        features_rate=0.5,
-        warmup_steps=50,
-        decay_steps=200,
-        weight_decay=0.02,
-        ema_decay=0.98,
-        checkpoint_minutes=15.0,
-        keep_checkpoints=1,
-    ),
-)
 
 
 @dataclasses.dataclass(frozen=True)

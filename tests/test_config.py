@@ -7,30 +7,100 @@ from pathlib import Path
 
 import pytest
 
-from mangacolor.config import (
-    FINETUNE,
-    FINETUNE_AREAS,
-    NetConfig,
-    Recipe,
-)
+from mangacolor.bundle import default_bundle, read_bundle
+from mangacolor.config import NetConfig, Recipe
 from mangacolor.errors import UsageError
-from mangacolor.recipes import check_recipe, read_recipe, to_json, to_recipe, with_set
+from mangacolor.recipes import (
+    USUAL,
+    check_recipe,
+    named_recipes,
+    read_recipe,
+    read_stages,
+    to_json,
+    to_recipe,
+    with_set,
+)
 
-RECIPES = sorted((Path(__file__).parent.parent / "recipes").glob("*.toml"))
+STAGES = """
+[net]
+width = 8
+[train]
+steps = 7
+batch_size = 3
+[[stages]]
+name = "one"
+[stages.train]
+steps = 5
+[[stages]]
+name = "two"
+[stages.data]
+size = 64
+"""
 
 
 def test_a_recipe_survives_json() -> None:
     assert to_recipe(json.loads(to_json(Recipe()))) == Recipe()
 
 
-@pytest.mark.parametrize("path", RECIPES, ids=lambda path: path.name)
-def test_shipped_recipes_can_be_read(path: Path) -> None:
-    read_recipe(path)
+def test_the_usual_recipe_trains_the_kind_of_model_that_ships() -> None:
+    stages = read_stages(USUAL)
+    # All of its networks: what matches, what it matches by, and what paints.
+    assert [stage.recipe.train.stage for stage in stages] == ["matcher", "features", "painter"]
+    shipped = read_bundle(default_bundle()).architecture
+    assert {stage.recipe.net for stage in stages} == {NetConfig(**shipped)}
 
 
-def test_the_finetune_recipe_says_what_finetune_does() -> None:
-    assert read_recipe(RECIPES[0].with_name("finetune.toml")) == FINETUNE
-    assert read_recipe(RECIPES[0].with_name("finetune-areas.toml")) == FINETUNE_AREAS
+def test_the_recipe_of_the_paper_is_the_papers() -> None:
+    for name, style in (("paper", "code"), ("paper-levels", "levels")):
+        recipe = read_recipe(name)
+        net, train = recipe.net, recipe.train
+        assert (net.style, net.width, net.max_channels, net.stem) == (style, 64, 1024, 1)
+        assert (train.batch_size, recipe.data.size, train.level_weights) == (6, 256, (1, 2, 3, 10))
+        assert train.adversarial_weight and train.perceptual_weight
+
+
+def test_stages_share_what_is_not_their_own(tmp_path: Path) -> None:
+    path = tmp_path / "some.toml"
+    path.write_text(STAGES)
+    one, two = read_stages(str(path))
+    assert (one.name, one.recipe.net.width, one.recipe.train.batch_size) == ("one", 8, 3)
+    assert (one.recipe.train.steps, two.recipe.train.steps) == (5, 7)
+    assert (one.recipe.data.size, two.recipe.data.size) == (Recipe().data.size, 64)
+    with pytest.raises(UsageError, match="several stages: one, two"):
+        read_recipe(path)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ('stages = "two"', "must be tables"),
+        ("stages = []", "must be tables"),
+        ("stages = [1]", "must be tables"),
+        ("[[stages]]\n[stages.train]\nsteps = 3", "has the name None"),
+        ('[[stages]]\nname = "../x"', "has the name '../x'"),
+        ('[[stages]]\nname = "a"\n[[stages]]\nname = "a"', "Two stages"),
+        ('[[stages]]\nname = "a"\n[stages.net]\nwidth = 8', "network of its own"),
+        ('[[stages]]\nname = "a"\nsteps = 8', "steps"),
+        ('[[stages]]\nname = "a"\ntrain = 8', "must be a table"),
+        ('train = 8\n[[stages]]\nname = "a"\n[stages.train]\nsteps = 0', "train.steps is 0"),
+    ],
+)
+def test_wrong_stages_are_refused(tmp_path: Path, text: str, message: str) -> None:
+    path = tmp_path / "some.toml"
+    path.write_text(text)
+    with pytest.raises(UsageError, match=message):
+        read_stages(str(path))
+
+
+def test_recipes_are_known_by_name() -> None:
+    names = named_recipes()
+    assert {"areas", "areas-matcher", "paper", "paper-levels", "finetune", "finetune-areas"} <= {
+        *names
+    }
+    assert read_recipe("areas-features") == read_stages("areas")[1].recipe
+    for unknown in ("oil", "areas-oil", "oil-matcher", "../areas", ""):
+        with pytest.raises(UsageError, match=r"no recipe .*"):
+            read_recipe(unknown)
 
 
 @pytest.mark.parametrize(
@@ -57,13 +127,14 @@ def test_a_missing_recipe_is_named(tmp_path: Path) -> None:
         read_recipe(tmp_path / "none.toml")
 
 
-@pytest.mark.parametrize("path", RECIPES, ids=lambda path: path.name)
-def test_shipped_recipes_can_be_run(path: Path) -> None:
-    recipe = read_recipe(path)
-    if path.name == "finetune-areas.toml":
-        # The network is that of the model.
-        recipe = dataclasses.replace(recipe, net=NetConfig(style="areas"))
-    assert check_recipe(recipe) is recipe
+@pytest.mark.parametrize("name", named_recipes())
+def test_recipes_of_the_package_can_be_run(name: str) -> None:
+    for stage in read_stages(name):
+        recipe = stage.recipe
+        if name == "finetune-areas":
+            # The network is that of the model.
+            recipe = dataclasses.replace(recipe, net=NetConfig(style="areas"))
+        assert check_recipe(recipe) is recipe
 
 
 @pytest.mark.parametrize(

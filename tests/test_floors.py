@@ -12,7 +12,7 @@ PACKAGE = Path(__file__).parents[1] / "mangacolor"
 FLOORS = {
     "cli": 3,
     **dict.fromkeys(("train", "evaluate", "export", "batch", "doctor"), 2),
-    "runtime": 1,
+    **dict.fromkeys(("runtime", "paper"), 1),
     **dict.fromkeys(("nets", "data", "comic", "manga", "lettering", "metrics", "images"), 0),
 }
 GROUND = -1
@@ -67,9 +67,20 @@ def test_no_module_imports_upward_or_beside(path: Path) -> None:
     assert wrong_arrows(parts[0], path.read_text(encoding="utf-8"), package) == []
 
 
+def test_what_is_the_papers_alone_is_known_where_a_run_is_made_and_nowhere_else() -> None:
+    doors = {f"mangacolor/train/{name}.py" for name in ("loop", "record", "state", "step")}
+    knowing = {
+        path.relative_to(PACKAGE.parent).as_posix()
+        for path in PACKAGE.rglob("*.py")
+        if path.parent.name != "paper" and "mangacolor.paper" in path.read_text(encoding="utf-8")
+    }
+    assert knowing == doors
+
+
 def test_every_package_has_a_floor() -> None:
     packages = {path.parent.name for path in PACKAGE.glob("*/__init__.py")}
-    assert packages <= set(FLOORS) | {"models"}
+    # Recipes are ground: they are read by what every floor may import.
+    assert packages <= set(FLOORS) | {"models", "recipes"}
 
 
 @pytest.mark.parametrize(

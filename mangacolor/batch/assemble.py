@@ -6,11 +6,11 @@ import contextlib
 import functools
 import re
 import shutil
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
-from mangacolor.batch.finished import finished_pages, noted
+from mangacolor.batch.finished import Beside, find_beside, finished_pages, noted
 from mangacolor.batch.journal import JOURNAL, Record, read_journal, read_records
-from mangacolor.batch.pack import pack, read_packed
+from mangacolor.batch.pack import kept_members, pack, read_packed
 from mangacolor.batch.plan import Plan
 from mangacolor.errors import InputError, UsageError
 from mangacolor.images.archive import (
@@ -68,26 +68,41 @@ def assemble(plan: Plan, colored: Mapping[str, str]) -> list[str]:
         colored: fingerprints of the pages coloured now, by name.
 
     Returns:
-        Names of members that are no pages and could not be unpacked: they are not in the archive.
+        What the user should know, in words: members that could not be unpacked and are not in the
+        archive, and those that somebody else put there.
 
     Raises:
         OSError: it cannot be written; the work folder stays as it is.
     """
     if not plan.packed:
         return []
-    lost: list[str] = []
+    lost: dict[str, int] = {}
+    kept: list[str] = []
+    told: list[str] = []
     done = {**plan.done, **colored}
-    if colored or finished_pages(plan.output) != done:
+    beside = find_beside(plan.output)
+    if colored or finished_pages(plan.output) != done or _source_changed(plan, beside):
         stem = re.escape(f".{plan.output.name[:40]}.")
         for path in plan.output.parent.iterdir():
             if re.match(stem, path.name) and PART.fullmatch(path.name):
                 path.unlink(missing_ok=True)
         if plan.archive is None:
-            pack(plan, done, _records(plan), functools.partial(colored_page, plan))
+            records, page_of = _records(plan), functools.partial(colored_page, plan)
+            told = pack(plan, done, records, page_of, beside)
         else:
-            _write(plan, plan.archive, done, lost)
+            _write(plan, plan.archive, done, lost, beside)
+        kept = list(kept_members(plan, beside, done))
     shutil.rmtree(plan.work, ignore_errors=True)
-    return lost
+    return [
+        *told,
+        *_line(list(lost), "cannot be unpacked and is not in the new archive"),
+        *_line(kept, f"in {plan.output.name} is not of mangacolor: kept"),
+    ]
+
+
+def _line(names: Sequence[str], what: str) -> list[str]:
+    others = f" and {len(names) - 1} more" * (len(names) > 1)
+    return [f"{names[0]}{others} {what}"] if names else []
 
 
 def _records(plan: Plan) -> dict[str, Record]:
@@ -95,14 +110,36 @@ def _records(plan: Plan) -> dict[str, Record]:
     return {**plan.records, **read_records(plan.work)}
 
 
-def _write(plan: Plan, archive: Archive, done: Mapping[str, str], lost: list[str]) -> None:
-    members = list(_members(plan, archive, done, lost))
+def _source_changed(plan: Plan, beside: Beside) -> bool:
+    """Whether the source has other things beside its pages than those that were taken over."""
+    if plan.archive is None:
+        return False
+    pages = plan.by_name
+    now = {
+        member.name: member.info.CRC
+        for member in plan.archive.members
+        if member.name not in pages and is_safe(member.name)
+    }
+    # What could not be unpacked is in none.
+    before = {name: crc for name, crc in beside.ours.items() if name not in pages}
+    return any(before.get(name) != crc for name, crc in now.items() if name not in beside.foreign)
+
+
+def _write(
+    plan: Plan, archive: Archive, done: Mapping[str, str], lost: dict[str, int], beside: Beside
+) -> None:
+    foreign = kept_members(plan, beside, done)
+    members = [
+        *(m for m in _members(plan, archive, done, lost) if m.name not in foreign),
+        *foreign.values(),
+    ]
     edited = [name for name in plan.edited if name in plan.done]
-    write_archive(plan.output, noted(members, done, _records(plan), plan.format, edited))
+    contents = noted(members, done, _records(plan), plan.format, edited, foreign, lost)
+    write_archive(plan.output, contents, beside.comment or archive.comment)
 
 
 def _members(
-    plan: Plan, archive: Archive, done: Mapping[str, str], lost: list[str]
+    plan: Plan, archive: Archive, done: Mapping[str, str], lost: dict[str, int]
 ) -> Iterator[Content]:
     """Each member of the new archive, in the order of the old one."""
     # Of two that are called alike, readers see the last.
@@ -118,7 +155,7 @@ def _members(
             archive.read(member)
         except InputError:
             if not member.is_page:
-                lost.append(member.name)
+                lost[member.name] = member.info.CRC
             continue
         yield _content(member, functools.partial(archive.read, member))
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import difflib
-import hashlib
 import json
 import re
 from collections.abc import Mapping, Sequence
@@ -101,7 +100,7 @@ class Cast:
         changes = {(offer.digest, offer.piece): self._changes(offer) for offer in self.offers}
         dressed, met = [], set()
         for reference in references:
-            key = (hashlib.sha256(reference.content).hexdigest(), reference.piece)
+            key = (reference.sha256, reference.piece)
             met.add(key)
             dressed.append(dataclasses.replace(reference, changes=tuple(changes.get(key, ()))))
         for offer in self.offers:
@@ -172,7 +171,7 @@ def find_cast(references: Sequence[Reference]) -> Cast:
             kind = "background" if group.background else "group"
             counts[kind] = counts.get(kind, 0) + 1
             named.append((f"{kind} {counts[kind]}", group))
-        digest = hashlib.sha256(reference.content).hexdigest()
+        digest = reference.sha256
         offers.append(Offer(reference.name, digest, reference.piece, tuple(named)))
         for name, group in named:
             for number, shade in enumerate(group.shades):

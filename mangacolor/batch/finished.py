@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 import json
 import zlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,15 +14,19 @@ from mangacolor.batch.journal import JOURNAL, Record, last_records, parsed
 from mangacolor.errors import InputError, MissingPackageError
 from mangacolor.images.archive import Content, is_archive, open_archive
 from mangacolor.images.formats import renamed
-from mangacolor.images.pdf import is_pdf, open_pdf
+from mangacolor.images.pdf import Pdf, is_pdf, open_pdf
+from mangacolor.images.pdfium import digest_of
 
 __all__ = [
     "done_line",
     "edited_members",
+    "find_beside",
     "finished_pages",
     "finished_records",
+    "is_changed_beside",
     "is_our_output",
     "noted",
+    "sheet_numbers",
 ]
 
 # What lines of a run's journal say that the finished file must know, too.
@@ -48,6 +53,50 @@ def finished_records(output: Path) -> dict[str, Record] | None:
         return None
     records = last_records(text.splitlines())
     return {n: record for n, record in records.items() if str(record.get("file", n)) in present}
+
+
+@dataclasses.dataclass(frozen=True)
+class Beside:
+    """What lies in an archive that this tool wrote, beside its pages.
+
+    Attributes:
+        ours: sums of the members that came from the source, by name, as they were written.
+        there: sums of all members that are no page of ours, by name, as they are.
+        comment: of the archive.
+    """
+
+    ours: Mapping[str, int] = dataclasses.field(default_factory=dict)
+    there: Mapping[str, int] = dataclasses.field(default_factory=dict)
+    comment: bytes = b""
+
+    @property
+    def foreign(self) -> list[str]:
+        """Members that somebody else put there, or changed."""
+        return [name for name, crc in self.there.items() if self.ours.get(name) != crc]
+
+
+def find_beside(output: Path) -> Beside:
+    """What lies beside the pages of an archive that this tool wrote; nothing if it did not."""
+    try:
+        with open_archive(output) as archive:
+            journal = archive.find(JOURNAL)
+            if journal is None:
+                return Beside()
+            lines = archive.read(journal).decode(errors="replace").splitlines()
+            sums = {member.name: member.info.CRC for member in archive.members}
+            comment = archive.comment
+    except InputError:
+        return Beside()
+    records = last_records(lines)
+    pages = {str(record.get("file", name)): record.get("crc") for name, record in records.items()}
+    ours: dict[str, int] = {}
+    for line in parsed(lines):
+        named = line.get("beside")
+        if isinstance(named, dict):
+            ours |= {name: crc for name, crc in named.items() if type(crc) is int}
+    # Pages that could not be coloured are in `ours`.
+    there = {name: crc for name, crc in sums.items() if name not in pages}
+    return Beside(ours, there, comment)
 
 
 def finished_pages(output: Path) -> dict[str, str] | None:
@@ -90,12 +139,49 @@ def edited_members(output: Path) -> dict[str, Callable[[], bytes]]:
 def _edited_sheets(output: Path, records: Mapping[str, Record]) -> dict[str, Callable[[], bytes]]:
     edited: dict[str, Callable[[], bytes]] = {}
     with open_pdf(output, 300, ours=True) as pdf:
-        order = [record.get("page") for record in parsed((pdf.record or "").splitlines())]
-        for number, name in enumerate(order[: len(pdf.names)]):
-            crc = records.get(str(name), {}).get("crc")
+        for name, number in sheet_numbers(pdf).items():
+            crc = records.get(name, {}).get("crc")
             if type(crc) is int and crc != pdf.sum(number):
-                edited[str(name)] = functools.partial(_read_sheet, output, number)
+                edited[name] = functools.partial(_read_sheet, output, number)
     return edited
+
+
+def sheet_numbers(pdf: Pdf) -> dict[str, int]:
+    """Which page of a PDF that this tool wrote is which, whatever was put in or taken out since."""
+    lines = [record for record in parsed((pdf.record or "").splitlines()) if "page" in record]
+    count = len(pdf.names)
+    if len(lines) == count:
+        return _named(lines, dict(enumerate(range(count))))
+    sums = {number: pdf.sum(number) for number in range(count)}
+    places: dict[int, int] = {}
+    for number, line in enumerate(lines):
+        crc = line.get("crc")
+        same = (i for i, other in sums.items() if other == crc and i not in places.values())
+        if crc and (place := next(same, None)) is not None:
+            places[number] = place
+    # Those that were changed as well follow the one before them.
+    for number in range(len(lines)):
+        place = places[number - 1] + 1 if number - 1 in places else 0 if number == 0 else -1
+        if number not in places and 0 <= place < count and place not in places.values():
+            places[number] = place
+    return _named(lines, places)
+
+
+def _named(lines: Sequence[Record], places: Mapping[int, int]) -> dict[str, int]:
+    found = {lines[number].get("page"): place for number, place in places.items()}
+    return {name: place for name, place in found.items() if isinstance(name, str)}
+
+
+def is_changed_beside(output: Path) -> bool:
+    """Whether somebody changed what a PDF that this tool wrote has beside its pages, or their
+    number.
+    """
+    try:
+        with open_pdf(output, 300, ours=True) as pdf:
+            told = [r["beside"] for r in parsed((pdf.record or "").splitlines()) if "beside" in r]
+            return bool(told) and told[-1] != digest_of(pdf.facts())
+    except InputError:
+        return False
 
 
 def _read_sheet(output: Path, number: int) -> bytes:
@@ -129,6 +215,8 @@ def noted(
     records: Mapping[str, Record],
     format_: Any,
     edited: Sequence[str] = (),
+    foreign: Collection[str] = frozenset(),
+    lost: Mapping[str, int] | None = None,
 ) -> list[Content]:
     """An archive's members, and at their end the journal of those that are done.
 
@@ -138,7 +226,10 @@ def noted(
         records: what is known of the pages: lines of the run's journal, or of the former file.
         format_: that coloured pages have.
         edited: pages that somebody changed: they stay so in the new file.
+        foreign: members that somebody else put there.
+        lost: sums of the source's members that could not be unpacked, by name; as it is then.
     """
+    foreign = frozenset(foreign)
     sums: dict[str, int] = {}
 
     def summed(content: Content) -> bytes:
@@ -152,6 +243,9 @@ def noted(
             file, record = renamed(name, format_), records.get(name, {})
             line = done_line(name, mark, record, sums.get(file), edited=name in edited)
             lines.append({**line, "file": file})
+        files = {renamed(name, format_) for name in done}
+        beside = {name: crc for name, crc in sums.items() if name not in files | foreign}
+        lines.append({"beside": {**(lost or {}), **beside}})
         return "".join(json.dumps(line) + "\n" for line in lines).encode()
 
     members = [

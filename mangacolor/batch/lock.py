@@ -17,6 +17,9 @@ from mangacolor.files import atomic_write
 
 __all__ = ["only_run"]
 
+# Others who colour on this machine use the same file.
+_FOR_ALL = 0o666
+
 
 @contextlib.contextmanager
 def only_run(output: Path) -> Iterator[None]:
@@ -34,14 +37,9 @@ def only_run(output: Path) -> Iterator[None]:
     digest = hashlib.sha256(os.fsencode(output.resolve())).hexdigest()[:24]
     path = Path(tempfile.gettempdir()) / f"mangacolor-{digest}.lock"
     holder = path.with_suffix(".txt")
-    # Others who colour on this machine use the same file.
-    lock = FileLock(path, timeout=0, mode=0o666)
+    lock = FileLock(path, timeout=0, mode=_FOR_ALL)
     try:
-        lock.acquire()
-        if not path.exists():
-            # Who had it has just ended and taken the file away: another would make one of its own.
-            lock.release()
-            lock.acquire()
+        _acquire(lock, path)
     except Timeout as error:
         raise BusyError(
             f"{output} is being coloured by {_told(holder)}.",
@@ -62,6 +60,40 @@ def only_run(output: Path) -> Iterator[None]:
             with contextlib.suppress(OSError):
                 left.unlink()
         lock.release()
+
+
+def _acquire(lock: FileLock, path: Path) -> None:
+    """Locks the file that lies at the path, and none that its owner has just taken away.
+
+    Raises:
+        Timeout: another run has it.
+    """
+    while True:
+        try:
+            known = path.open("rb")
+        except FileNotFoundError:
+            path.touch(exist_ok=True)
+            with contextlib.suppress(OSError):
+                path.chmod(_FOR_ALL)
+            continue
+        # While it is open no other file can have its number.
+        with known:
+            try:
+                lock.acquire()
+            except Timeout:
+                if _lies_at(known.fileno(), path):
+                    raise
+                continue
+            if _lies_at(known.fileno(), path):
+                return
+            lock.release()
+
+
+def _lies_at(opened: int, path: Path) -> bool:
+    try:
+        return os.path.samestat(os.fstat(opened), path.stat())
+    except FileNotFoundError:
+        return False
 
 
 def _told(holder: Path) -> str:

@@ -1,4 +1,4 @@
-"""`mangacolor.open_model`: chapters coloured from Python, as the command line does it."""
+"""`mangacolor.open_model`: pages and chapters coloured from Python, as the command line does it."""
 
 from __future__ import annotations
 
@@ -6,17 +6,22 @@ import dataclasses
 from collections.abc import Sequence
 from pathlib import Path
 
-from mangacolor.batch.cast import Cast
+from mangacolor.batch.cast import Cast, read_cast
 from mangacolor.batch.chapters import Chapters, find_chapters, single_chapter
 from mangacolor.batch.cluster import color_on_ray
 from mangacolor.batch.events import Library, Listener, Notice, Summary, nobody
 from mangacolor.batch.held import Held
 from mangacolor.batch.library import Wishes, color_library, references_of
+from mangacolor.batch.pictures import Picture, to_page, to_references
 from mangacolor.batch.run import color_chapter
 from mangacolor.bundle import Bundle, default_bundle
 from mangacolor.checks import validated
 from mangacolor.config import BatchConfig, Runtime
 from mangacolor.errors import UsageError
+from mangacolor.images.geometry import UInt8
+from mangacolor.images.own_color import keep_own
+from mangacolor.images.page import Page
+from mangacolor.runtime.color import ColoredPage, color_page
 
 __all__ = ["Model", "open_model"]
 
@@ -54,6 +59,58 @@ class Model:
         """What the model says of itself."""
         return self._held.bundle
 
+    def color(
+        self,
+        page: Picture,
+        references: Picture | Sequence[Picture],
+        config: BatchConfig | None = None,
+    ) -> UInt8:
+        """Colours one page that is at hand.
+
+        Args:
+            page: a file, a picture of Pillow's, or uint8 (H, W) or (H, W, 3).
+            references: one colour picture or several, alike; a path may be a folder or an archive.
+                What was found in them is kept until others are given.
+            config: size, strength, tones ...; its device and memory are the model's.
+
+        Returns:
+            uint8 (H, W, 3) sRGB, exactly what `batch` writes. A page that is in colour already
+            comes back as it is, unless `config.recolor` says otherwise.
+
+        Raises:
+            MangacolorError: a picture cannot be read, no reference has any colour, or the model
+                fails.
+        """
+        config = config or BatchConfig()
+        read = to_page(page)
+        if read.colored and read.own is not None and not config.recolor:
+            return read.own.color
+        colored = self._colored(read, references, config)
+        if read.own is None or config.recolor:
+            return colored.picture
+        return keep_own(colored.picture, read.own.color, read.own.places)
+
+    def color_areas(
+        self,
+        page: Picture,
+        references: Picture | Sequence[Picture],
+        config: BatchConfig | None = None,
+    ) -> ColoredPage:
+        """The same with the page's areas: `picture`, and `areas` with colours, how sure and why.
+
+        A page that is in colour is taken for a black-and-white one.
+        """
+        return self._colored(to_page(page), references, config or BatchConfig())
+
+    def _colored(
+        self, page: Page, references: Picture | Sequence[Picture], config: BatchConfig
+    ) -> ColoredPage:
+        look = self._fitted(config).look
+        read = to_references(references, nobody)
+        with self._held.engine() as engine:
+            seen = self._held.look_at(engine, read)
+            return color_page(engine.model, page.grey, seen, look)
+
     def color_chapter(
         self,
         source: Name,
@@ -64,11 +121,11 @@ class Model:
         overwrite: bool = False,
         limit: int | None = None,
         dry_run: bool = False,
-        gallery: Name | None = None,
+        report: Name | None = None,
         hints: Name | None = None,
-        cast: Cast | None = None,
+        cast: Cast | Name | None = None,
         learn: bool = True,
-        report: Listener = nobody,
+        tell: Listener = nobody,
     ) -> Summary:
         """Colours a folder of pages, or a CBZ or ZIP, as `mangacolor batch` does.
 
@@ -78,8 +135,9 @@ class Model:
                 `cover.*` and `ref/` beside the pages.
             config: size, quality, taste; its device and memory are the model's.
             out: output folder or archive; beside the input if left out.
-            overwrite, limit, dry_run, gallery, hints, cast, learn, report: as
-                `mangacolor.batch.run.color_chapter` has them.
+            overwrite, limit, dry_run, report, hints, cast, learn: as the command line has them;
+                a cast may be one that is read already.
+            tell: called with each event, in this thread.
 
         Returns:
             What was done; pages that failed are in it.
@@ -94,7 +152,7 @@ class Model:
         # Who names references means others than those in the chapter's `ref/`: these are pages.
         apart = frozenset() if given else chapter.apart
         if not given and chapter.source.exists():
-            given = list(references_of(chapter, (), report))
+            given = list(references_of(chapter, (), tell))
         return color_chapter(
             chapter.source,
             given,
@@ -104,11 +162,11 @@ class Model:
             overwrite=overwrite,
             limit=limit,
             dry_run=dry_run,
-            gallery=_path(gallery),
+            gallery=_path(report),
             hints=_path(hints),
-            cast=cast,
+            cast=_cast(cast, tell),
             learn=learn,
-            report=report,
+            report=tell,
             apart=apart,
         )
 
@@ -122,11 +180,11 @@ class Model:
         overwrite: bool = False,
         limit: int | None = None,
         dry_run: bool = False,
-        gallery: Name | None = None,
+        report: Name | None = None,
         hints: Name | None = None,
-        cast: Cast | None = None,
+        cast: Cast | Name | None = None,
         learn: bool = True,
-        report: Listener = nobody,
+        tell: Listener = nobody,
         ray: bool = False,
     ) -> Library:
         """Colours every chapter of libraries, folders and archives, whatever fails in others.
@@ -136,7 +194,7 @@ class Model:
             references: for chapters that have no `cover.*` or `ref/` of their own.
             config: as `color_chapter` has it.
             out: where all go, in a tree like theirs; beside each path if left out.
-            overwrite, limit, dry_run, gallery, hints, cast, learn, report: see `Wishes`.
+            overwrite, limit, dry_run, report, hints, cast, learn, tell: as `color_chapter`.
             ray: colour chapters side by side, see `color_on_ray`; workers open models of their own.
 
         Raises:
@@ -148,14 +206,15 @@ class Model:
         else:
             chapters = find_chapters(_paths(paths), _path(out))
             for notice in chapters.notices:
-                report(Notice(notice))
-        wishes = Wishes(overwrite, limit, dry_run, _path(gallery), _path(hints), cast, learn)
+                tell(Notice(notice))
+        dressed = _cast(cast, tell)
+        wishes = Wishes(overwrite, limit, dry_run, _path(report), _path(hints), dressed, learn)
         config = self._fitted(config or BatchConfig())
         found = chapters.found
         given, held = _paths(references), self._held
         if ray:
-            return color_on_ray(found, given, held.folder, config, wishes, report)
-        return color_library(found, given, held, config, wishes, report)
+            return color_on_ray(found, given, held.folder, config, wishes, tell)
+        return color_library(found, given, held, config, wishes, tell)
 
     def _fitted(self, config: BatchConfig) -> BatchConfig:
         """The settings on the model's device, if they can be."""
@@ -171,6 +230,10 @@ class Model:
                     f"Give {name} to `open_model`.",
                 )
         return dataclasses.replace(config, device=device, memory=memory)
+
+
+def _cast(cast: Cast | Name | None, tell: Listener) -> Cast | None:
+    return read_cast(Path(cast), tell) if isinstance(cast, Path | str) else cast
 
 
 def _path(name: Name | None) -> Path | None:

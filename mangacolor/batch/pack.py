@@ -4,17 +4,23 @@ from __future__ import annotations
 
 import functools
 import json
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from mangacolor.batch.finished import done_line, noted
+from mangacolor.batch.finished import (
+    Beside,
+    done_line,
+    is_changed_beside,
+    noted,
+    sheet_numbers,
+)
 from mangacolor.batch.journal import Record
 from mangacolor.batch.plan import Plan, Task
 from mangacolor.errors import InputError
-from mangacolor.images.archive import Content, open_archive, write_archive
+from mangacolor.images.archive import Content, is_safe, open_archive, write_archive
 from mangacolor.images.formats import renamed
 from mangacolor.images.page import read_color
-from mangacolor.images.pdf import PdfPage, open_pdf, write_pdf
+from mangacolor.images.pdf import Pdf, PdfPage, open_pdf, write_pdf
 
 __all__ = ["pack", "read_packed"]
 
@@ -25,8 +31,12 @@ Pages = Callable[[str, str], Callable[[], bytes]]
 
 
 def pack(
-    plan: Plan, done: Mapping[str, str], records: Mapping[str, Record], page_of: Pages
-) -> None:
+    plan: Plan,
+    done: Mapping[str, str],
+    records: Mapping[str, Record],
+    page_of: Pages,
+    beside: Beside,
+) -> list[str]:
     """Writes the pages in their order; one that could not be coloured goes in as it was, if it can
     be read at all.
 
@@ -35,6 +45,10 @@ def pack(
         done: fingerprints of coloured pages, by name.
         records: what is known of the pages, see `noted`.
         page_of: says what gives the bytes of a coloured page, from its name and fingerprint.
+        beside: what lies in the former file beside its pages.
+
+    Returns:
+        What the user should know, in words.
 
     Raises:
         MissingPackageError: a PDF cannot be written here.
@@ -45,39 +59,106 @@ def pack(
     read = {task.name: task.read for task in plan.tasks}
     pages = {name: page_of(name, done[name]) if name in done else read[name] for name in names}
     if pdf:
-        record = functools.partial(_record, names, done, records, plan.edited)
-        write_pdf(plan.output, _sheets(plan, pages), record, _QUALITY)
-        return
+        return _bind(plan, pages, done, records)
     members = [
         Content(renamed(name, plan.format) if name in done else name, give)
         for name, give in pages.items()
     ]
     finished = {name: mark for name, mark in done.items() if name in pages}
-    write_archive(plan.output, noted(members, finished, records, plan.format, plan.edited))
+    foreign = kept_members(plan, beside, done)
+    members = [*(m for m in members if m.name not in foreign), *foreign.values()]
+    contents = noted(members, finished, records, plan.format, plan.edited, foreign)
+    write_archive(plan.output, contents, beside.comment)
+    return []
 
 
-def _record(
-    names: Sequence[str],
+def kept_members(plan: Plan, beside: Beside, done: Mapping[str, str]) -> dict[str, Content]:
+    """What somebody else put into the former archive, by name; pages of ours have the first right
+    to their names.
+    """
+    ours = {renamed(name, plan.format) for name in done}
+    return {
+        name: Content(name, functools.partial(read_packed, plan.output, name, name))
+        for name in beside.foreign
+        if name not in ours and is_safe(name)
+    }
+
+
+def _bind(
+    plan: Plan,
+    pages: Mapping[str, Callable[[], bytes]],
     done: Mapping[str, str],
     records: Mapping[str, Record],
-    edited: Collection[str],
-    sums: Sequence[int],
-) -> str:
-    """A line for each page of a PDF, in order: what its page is called, and whether it is done."""
-    lines = [
-        done_line(name, done[name], records.get(name, {}), crc, edited=name in edited)
+) -> list[str]:
+    """Writes a PDF in which all stays that the input, or somebody else, has beside the pages."""
+    changed = plan.output.is_file() and is_changed_beside(plan.output)
+    if changed:
+        base: Path | None = plan.output
+        named = _former_sheets(plan, pages, done)
+    elif plan.pdf is not None:
+        base = plan.source
+        named = _source_sheets(plan, plan.pdf, pages, done)
+    else:
+        base, named = None, [(name, PdfPage(give)) for name, give in pages.items()]
+    digests: list[str] = []
+
+    def record(sums: Sequence[int]) -> str:
+        lines: list[Record] = []
+        for (name, _), crc in zip(named, sums, strict=True):
+            if name in done:
+                line = done_line(
+                    name, done[name], records.get(name, {}), crc, edited=name in plan.edited
+                )
+            else:
+                line = {"page": name or None, "crc": crc}
+            lines.append(line)
+        # By which is seen what somebody else changes; what they did stays theirs.
+        lines.append({"beside": "" if changed else digests[-1]})
+        return "".join(json.dumps(line) + "\n" for line in lines)
+
+    sheets = [sheet for _, sheet in named]
+    kept = write_pdf(plan.output, sheets, record, _QUALITY, base, digests.append)
+    if not kept and base is not None:
+        return [f"Bookmarks, links and text of {base.name} are not in {plan.output.name}"]
+    if changed:
+        return [f"Bookmarks and pages that somebody put into {plan.output.name} are kept"]
+    return []
+
+
+def _source_sheets(
+    plan: Plan, pdf: Pdf, pages: Mapping[str, Callable[[], bytes]], done: Mapping[str, str]
+) -> list[tuple[str, PdfPage]]:
+    """The pages of the input, each with its name; those that are not done stay as they are."""
+    return [
+        (name, PdfPage(pages[name], place=number))
         if name in done
-        else {"page": name}
-        for name, crc in zip(names, sums, strict=True)
+        else (name, PdfPage(b"", place=number, stays=True))
+        for number, name in enumerate(pdf.names)
     ]
-    return "".join(json.dumps(line) + "\n" for line in lines)
 
 
-def _sheets(plan: Plan, pages: Mapping[str, Callable[[], bytes]]) -> Iterator[PdfPage]:
-    place = {} if plan.pdf is None else {name: i for i, name in enumerate(plan.pdf.names)}
-    for name, give in pages.items():
-        size = plan.pdf.size(place[name]) if plan.pdf is not None else None
-        yield PdfPage(give(), size)
+def _former_sheets(
+    plan: Plan, pages: Mapping[str, Callable[[], bytes]], done: Mapping[str, str]
+) -> list[tuple[str, PdfPage]]:
+    """The pages of the former output, of which some are new; somebody else's have no name."""
+    with open_pdf(plan.output, 300, ours=True) as pdf:
+        places, count = sheet_numbers(pdf), len(pdf.names)
+    names = {number: name for name, number in places.items()}
+    found = []
+    for number in range(count):
+        name = names.get(number, "")
+        if name and name not in pages:
+            # The input has it no more.
+            continue
+        new = name in done and plan.by_name[name].target(done[name]).is_file()
+        found.append((name, PdfPage(pages[name] if new else b"", None, number, not new)))
+    for name in pages:
+        if name not in places:
+            order = list(pages)
+            before = order[: order.index(name)]
+            at = max((i + 1 for i, (other, _) in enumerate(found) if other in before), default=0)
+            found.insert(at, (name, PdfPage(pages[name])))
+    return found
 
 
 def _reads(task: Task, *, picture: bool) -> bool:
@@ -105,11 +186,9 @@ def read_packed(output: Path, name: str, file: str) -> bytes:
     # Closed again at once: the file is about to be replaced.
     if output.suffix.lower() == ".pdf":
         with open_pdf(output, 300, ours=True) as pdf:
-            try:
-                order = [json.loads(line)["page"] for line in (pdf.record or "").splitlines()]
-                number = order.index(name)
-            except (ValueError, KeyError, TypeError) as error:
-                raise InputError(f"{output} has no page {name} any more.") from error
+            number = sheet_numbers(pdf).get(name)
+            if number is None:
+                raise InputError(f"{output} has no page {name} any more.")
             return pdf.read(number)
     with open_archive(output) as archive:
         (member,) = [member for member in archive.members if member.name == file]

@@ -52,6 +52,12 @@ def plan_archive(frame: Frame, archive: Archive) -> Plan:
         f"{name} is in {archive.path.name} more than once; the last one is taken"
         for name in archive.repeated
     )
+    if _is_pdf_name(frame.output):
+        beside = [m.name for m in archive.members if m not in pages and is_safe(m.name)]
+        notices += left_out_line(
+            [name for name in beside if name not in {page.name for page in nested}],
+            "that are no pictures",
+        )
     plan = plan_packed(frame, found, notices, nested)
     return plan if _is_pdf_name(frame.output) else dataclasses.replace(plan, archive=archive)
 
@@ -70,8 +76,8 @@ def pages_of_folder(frame: Frame, listing: Listing, known: Known) -> _Pages:
     return found, left_out(source, listing)
 
 
-def pages_of_pdf(pdf: Pdf) -> _Pages:
-    """The pages of an open PDF for `plan_packed`; nothing is left out."""
+def pages_of_pdf(pdf: Pdf, output: Path) -> _Pages:
+    """The pages of an open PDF for `plan_packed`, and what an archive has no place for."""
 
     def seen(number: int) -> Seen:
         # What a page looks like is decided by the file: it need not be drawn to be known.
@@ -81,7 +87,14 @@ def pages_of_pdf(pdf: Pdf) -> _Pages:
     return [
         _Page(name, functools.partial(pdf.read, i), functools.partial(seen, i))
         for i, name in enumerate(pdf.names)
-    ], ()
+    ], () if _is_pdf_name(output) else _lost_of_pdf(pdf, output)
+
+
+def _lost_of_pdf(pdf: Pdf, output: Path) -> tuple[str, ...]:
+    lost = [name for name in pdf.facts() if name != "pages"]
+    if not lost:
+        return ()
+    return (f"{output.name} has no place for what {pdf.path.name} has: {', '.join(lost)}",)
 
 
 def _is_pdf_name(path: Path) -> bool:

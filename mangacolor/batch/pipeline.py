@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import os
 from collections import deque
@@ -30,6 +31,18 @@ __all__ = ["Pipeline"]
 
 # After these no page can be written any more.
 _FULL = {errno.ENOSPC, errno.EROFS, getattr(errno, "EDQUOT", errno.ENOSPC)}
+
+
+@contextlib.contextmanager
+def _one_thread_a_page() -> Iterator[None]:
+    """Pages are worked on side by side: threads for one page would be in the others' way."""
+    before = cv2.getNumThreads()
+    cv2.setNumThreads(1)
+    try:
+        yield
+    finally:
+        # It holds for the process, whose other work is not ours.
+        cv2.setNumThreads(before)
 
 
 class Pipeline:
@@ -81,10 +94,9 @@ class Pipeline:
         """
         cores = os.cpu_count() or 1
         readers = min(4, max(1, cores // 2)) if self._colorist.device == "cpu" else min(4, cores)
-        # Pages are worked on side by side: threads for one page would be in the others' way.
-        cv2.setNumThreads(1)
         writers = min(8, cores)
         with (
+            _one_thread_a_page(),
             ThreadPoolExecutor(readers, "read") as reading,
             ThreadPoolExecutor(writers, "write") as writing,
         ):

@@ -90,7 +90,7 @@ def make_plan(
             yield plan_archive(frame, archive)
     elif is_pdf(source):
         with open_pdf(source, dpi) as pdf:
-            plan = plan_packed(frame, *pages_of_pdf(pdf))
+            plan = plan_packed(frame, *pages_of_pdf(pdf, output))
             yield dataclasses.replace(plan, pdf=pdf)
     else:
         refuse_file(source)

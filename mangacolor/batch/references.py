@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
+import functools
 import hashlib
+import itertools
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
+from mangacolor.batch.decoded import Decoded
 from mangacolor.batch.events import Listener, Notice
 from mangacolor.errors import InputError, UsageError
 from mangacolor.files import find_pictures
@@ -15,20 +20,21 @@ from mangacolor.images.cast import Change, recolored
 from mangacolor.images.colored import has_chroma
 from mangacolor.images.decode import opened, page_frames, pictures_in
 from mangacolor.images.geometry import UInt8
-from mangacolor.images.page import read_color
 from mangacolor.images.pdf import is_pdf, open_pdf
 from mangacolor.images.strips import cut_evenly
 from mangacolor.targets import is_signed
 
-__all__ = ["Reference", "read_reference", "read_references"]
+__all__ = ["Reference", "pictures_kept", "read_reference", "read_references"]
 
 _HINT = "Give a colour picture of the same characters with --ref."
 # At which pages of a PDF are drawn: references are looked at reduced.
 _DPI = 150
 # Numbers of the pieces that are references, and what is left out. By content and name; small.
 _Looked = tuple[tuple[int, ...], tuple[str, ...]]
-_looked: dict[tuple[bytes, str], _Looked] = {}
+_looked: dict[tuple[str, str], _Looked] = {}
 _MOST_KNOWN = 10_000
+# Five covers of 1600x2400: what is looked at is read for its style and for its areas soon after.
+_decoded = Decoded(64 * 2**20)
 # Most pieces of a strip that are references: each costs time and memory on every page.
 MOST_PIECES = 8
 
@@ -42,28 +48,56 @@ class Reference:
         name: what it is called.
         piece: which of the strip's pieces.
         changes: other colours for some of its areas.
+        sha256: of the content, in hex; "" has it found out.
     """
 
-    content: bytes
+    content: bytes = dataclasses.field(repr=False)
     name: str
     piece: int = 0
     changes: tuple[Change, ...] = ()
+    sha256: str = ""
 
-    @property
+    def __post_init__(self) -> None:
+        if not self.sha256:
+            object.__setattr__(self, "sha256", hashlib.sha256(self.content).hexdigest())
+
+    @functools.cached_property
     def digest(self) -> str:
         """Of the file and of what is changed in it."""
+        if not self.changes:
+            return self.sha256
         digest = hashlib.sha256(self.content)
-        if self.changes:
-            digest.update(repr(self.changes).encode())
+        digest.update(repr(self.changes).encode())
         return digest.hexdigest()
 
     def read(self) -> UInt8:
-        """Decodes it: uint8 (H, W, 3) sRGB. Not kept, so that memory holds one at a time."""
+        """Decodes it: uint8 (H, W, 3) sRGB, not to be written to."""
         return recolored(self.read_unchanged(), self.changes)
 
     def read_unchanged(self) -> UInt8:
         """The same as its file has it."""
-        return cut_evenly(read_color(self.content, self.name))[self.piece]
+        return cut_evenly(_decoded.read(self.content, self.name, self.sha256))[self.piece]
+
+
+class _File(NamedTuple):
+    """A picture as it came; hashed once, for files are large."""
+
+    name: str
+    content: bytes
+    sha256: str
+
+    @classmethod
+    def of(cls, name: str, content: bytes) -> _File:
+        return cls(name, content, hashlib.sha256(content).hexdigest())
+
+
+@contextlib.contextmanager
+def pictures_kept() -> Iterator[None]:
+    """Lets go, at the end, of the pictures that were decoded in the block."""
+    try:
+        yield
+    finally:
+        _decoded.clear()
 
 
 def read_references(paths: Sequence[Path], report: Listener) -> list[Reference]:
@@ -87,8 +121,8 @@ def read_references(paths: Sequence[Path], report: Listener) -> list[Reference]:
     colored: list[Reference] = []
     left_out: list[str] = []
     for named in paths:
-        for name, content in _contents(named, left_out):
-            colored.extend(read_reference(content, name, left_out))
+        for file in _contents(named, left_out):
+            colored.extend(_pieces_of(file, left_out))
     if not colored:
         raise InputError(
             f"There is no colour in {' or '.join(str(path) for path in paths)}.", _HINT
@@ -98,8 +132,8 @@ def read_references(paths: Sequence[Path], report: Listener) -> list[Reference]:
     return colored
 
 
-def _contents(named: Path, left_out: list[str]) -> Iterator[tuple[str, bytes]]:
-    """Name and content of each picture; those that cannot be read are refused or left out."""
+def _contents(named: Path, left_out: list[str]) -> Iterator[_File]:
+    """Each picture; those that cannot be read are refused or left out."""
     try:
         within = _within_archive(named)
         if within is not None:
@@ -112,7 +146,7 @@ def _contents(named: Path, left_out: list[str]) -> Iterator[tuple[str, bytes]]:
             files = ((str(path), _bytes_of(path)) for path in find_pictures(named))
             yield from _readable(files, named, left_out)
         else:
-            yield str(named), _bytes_of(named)
+            yield _File.of(str(named), _bytes_of(named))
     except OSError as error:
         raise InputError(
             f"The reference {named} cannot be read: {error.strerror or error}.", _HINT
@@ -153,46 +187,51 @@ def _sheets(path: Path) -> Iterator[tuple[str, bytes]]:
 
 def _readable(
     pictures: Iterator[tuple[str, bytes]], where: Path, left_out: list[str]
-) -> Iterator[tuple[str, bytes]]:
+) -> Iterator[_File]:
     """Those of many that can be decoded; one bad picture does not spoil the others."""
     count, reason = 0, ""
-    for name, content in pictures:
+    for file in itertools.starmap(_File.of, pictures):
         try:
-            _look(content, name)
+            _look(file)
         except InputError as error:
             reason = reason or f" that can be read: {error.message}"
             left_out.append(f"{error.message} It is left out")
             continue
         count += 1
-        yield name, content
+        yield file
     if not count:
         raise InputError(f"The reference {where} has no pictures{reason or '.'}", _HINT)
 
 
 def read_reference(content: bytes, name: str, left_out: list[str]) -> list[Reference]:
     """The coloured pieces of a picture, one if it is no strip; none if it has no colour."""
-    pieces, told = _look(content, name)
+    return _pieces_of(_File.of(name, content), left_out)
+
+
+def _pieces_of(file: _File, left_out: list[str]) -> list[Reference]:
+    pieces, told = _look(file)
     left_out.extend(told)
-    return [Reference(content, name, piece) for piece in pieces]
+    return [Reference(file.content, file.name, piece, sha256=file.sha256) for piece in pieces]
 
 
-def _look(content: bytes, name: str) -> _Looked:
+def _look(file: _File) -> _Looked:
     """Which pieces of a picture are references, and what is left out, in words.
 
     A library's chapters have the same references as a rule: what was looked at is known.
     """
-    key = hashlib.sha256(content).digest(), name
+    key = file.sha256, file.name
     found = _looked.get(key)
     if found is None:
-        found = _looked_at(content, name)
+        found = _looked_at(file)
         if len(_looked) >= _MOST_KNOWN:
             _looked.clear()
         _looked[key] = found
     return found
 
 
-def _looked_at(content: bytes, name: str) -> _Looked:
-    picture = read_color(content, name)
+def _looked_at(file: _File) -> _Looked:
+    name, content, digest = file
+    picture = _decoded.read(content, name, digest)
     told = []
     with opened(content, name) as header:
         if is_signed(header):

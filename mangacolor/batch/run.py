@@ -24,7 +24,12 @@ from mangacolor.batch.layered import Layered, layered_of, with_layers
 from mangacolor.batch.lock import only_run
 from mangacolor.batch.pipeline import Pipeline
 from mangacolor.batch.plan import Plan, make_plan, output_of, targets_of
-from mangacolor.batch.references import Reference, read_reference, read_references
+from mangacolor.batch.references import (
+    Reference,
+    pictures_kept,
+    read_reference,
+    read_references,
+)
 from mangacolor.batch.report import show_chapter
 from mangacolor.batch.why import Reasons
 from mangacolor.bundle import Bundle
@@ -42,6 +47,7 @@ __all__ = ["color_chapter"]
 METHOD = 8
 
 
+@pictures_kept()
 def color_chapter(
     source: Path,
     references: Sequence[Path],
@@ -299,14 +305,13 @@ def _open_journal(plan: Plan) -> Journal:
 
 
 def _assemble(plan: Plan, done: dict[str, str], report: Listener) -> None:
-    """Puts the archive together; tells what of the old one could not be taken over."""
+    """Puts the archive together, and tells what the user should know of it."""
     try:
-        lost = assemble(plan, done)
+        lines = assemble(plan, done)
     except OSError as error:
         raise _storage_error(plan, len(done) + len(plan.done), error) from error
-    if lost:
-        others = f" and {len(lost) - 1} others" * (len(lost) > 1)
-        report(Notice(f"{lost[0]}{others} cannot be unpacked and is not in the new archive"))
+    for line in lines:
+        report(Notice(line))
 
 
 def _storage_error(plan: Plan, done: int, error: OSError) -> StorageError:

@@ -156,7 +156,7 @@ def batch(
         "dry_run": dry_run,
         "learn": learn,
     }
-    options |= {"gallery": report, "hints": hints, "cast": _cast(cast, set_ or [])}
+    options |= {"report": report, "hints": hints, "cast": _cast(cast, set_ or [])}
     references = ref or []
     try:
         if watch:
@@ -200,7 +200,7 @@ def _color_all(
     out: Path | None,
     options: dict[str, Any],
     ray: bool,
-    report: Listener,
+    tell: Listener,
 ) -> Summary | Library:
     """Colours one chapter, or several of them."""
     from mangacolor.batch.chapters import find_chapters
@@ -208,18 +208,18 @@ def _color_all(
 
     chapters = find_chapters(paths, out)
     for notice in chapters.notices:
-        report(Notice(notice))
+        tell(Notice(notice))
     if len(paths) == 1 and [chapter.source for chapter in chapters.found] == paths:
-        return model.color_chapter(paths[0], references, config, out=out, report=report, **options)
+        return model.color_chapter(paths[0], references, config, out=out, tell=tell, **options)
     with nobody_else() if ray else contextlib.nullcontext():
-        return model.color_library(chapters, references, config, report=report, ray=ray, **options)
+        return model.color_library(chapters, references, config, tell=tell, ray=ray, **options)
 
 
 def _color(work: Callable[..., Summary | Library], *, quiet: bool = False) -> Summary | Library:
     """Does the work, and shows it; `quiet` leaves out the closing lines where nothing was done."""
     display: BatchDisplay | EventLines = EventLines.open or BatchDisplay()
     with display:
-        outcome = work(report=display.show)
+        outcome = work(tell=display.show)
     if not quiet or outcome.colored or outcome.copied or outcome.failed:
         display.close(outcome)
     return outcome

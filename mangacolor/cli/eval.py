@@ -14,7 +14,7 @@ from mangacolor.bundle import default_bundle, read_bundle
 from mangacolor.cli.console import console, err_console, say
 from mangacolor.cli.options import DeviceOption
 from mangacolor.cli.training import require_torch, say_notices
-from mangacolor.config import EvalConfig, Layout, Runtime
+from mangacolor.config import EvalConfig, Layout, Look, Runtime
 from mangacolor.errors import InputError, ModelError, UsageError
 from mangacolor.files import atomic_write
 from mangacolor.targets import check_page, check_target
@@ -49,6 +49,10 @@ def evaluate(
         int,
         typer.Option(min=1, metavar="N", help="Most references of a picture, with `own` one."),
     ] = DEFAULTS.references,
+    flats: Annotated[
+        bool,
+        typer.Option("--flats/--no-flats", help="One colour an area, or colours run, as in batch."),
+    ] = True,
     device: DeviceOption = "auto",
     fid_weights: WeightsOption = None,
     lpips_weights: WeightsOption = None,
@@ -89,7 +93,7 @@ def evaluate(
             f"{data} has no picture that could be scored. {' '.join(left_out)}".strip(),
             "Name a folder of pictures in colour, or of pairs.",
         )
-    paint = _painter(model, device)
+    paint = _painter(model, device, Look(size=size, flats=flats))
     name, config = Path(model).name, EvalConfig(size, seed, references)
     gallery = None if html is None else Gallery()
     rows = _score(name, paint, examples, config, learned, gallery, pictures)
@@ -111,7 +115,7 @@ def evaluate(
         say(f"Pictures: {page}")
 
 
-def _painter(model: str, device: Runtime) -> Painter:
+def _painter(model: str, device: Runtime, look: Look) -> Painter:
     """An exported model runs in ONNX Runtime, a checkpoint in torch."""
     from mangacolor.evaluate.painters import painter_of
     from mangacolor.nets.checkpoint import load_generator
@@ -123,7 +127,7 @@ def _painter(model: str, device: Runtime) -> Painter:
     if path.is_dir():
         engine = Engine.open(read_bundle(path), device)
         say(f"Model: {path.name}, in ONNX Runtime on {engine.device}", error=True)
-        return painter_of(engine.model)
+        return painter_of(engine.model, look)
     if not path.exists():
         raise ModelError(
             f"There is no model {path}.", "Name `default`, a checkpoint, or an exported model."
@@ -135,7 +139,7 @@ def _painter(model: str, device: Runtime) -> Painter:
     generator, _ = load_generator(path)
     place = choose_device(device)
     say(f"Model: {path.name}, in torch on {place}", error=True)
-    return painter_of(open_generator(generator, place))
+    return painter_of(open_generator(generator, place), look)
 
 
 def _score(

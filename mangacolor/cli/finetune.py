@@ -24,8 +24,6 @@ from mangacolor.cli.training import (
     wishes_of,
 )
 from mangacolor.config import (
-    FINETUNE,
-    FINETUNE_AREAS,
     Device,
     FinetuneConfig,
     Layout,
@@ -74,7 +72,7 @@ def finetune(
     style: Annotated[
         Style | None, typer.Option(help="Another kind of style than MODEL has.")
     ] = None,
-    recipe: Annotated[Path | None, typer.Option(help="TOML recipe; \\[net] is MODEL's.")] = None,
+    recipe: Annotated[str | None, typer.Option(help="TOML recipe; \\[net] is MODEL's.")] = None,
     layout: Annotated[Layout, typer.Option(help="How the pictures lie in PAGES.")] = "auto",
     steps: Annotated[
         int | None, typer.Option(min=1, help="At most so many; the recipe's by default.")
@@ -153,11 +151,10 @@ def _check(out: Path) -> None:
     check_writable(out / "best.safetensors", "--out")
 
 
-def _plan(path: Path | None, net: NetConfig, style: Style | None, wanted: list[str]) -> Recipe:
+def _plan(path: str | None, net: NetConfig, style: Style | None, wanted: list[str]) -> Recipe:
     """The recipe of the run: the model's network, perhaps in another style."""
     net = dataclasses.replace(net, style=style or net.style)
-    usual = FINETUNE_AREAS if net.style == "areas" else FINETUNE
-    recipe = usual if path is None else read_recipe(path)
+    recipe = read_recipe(path or ("finetune-areas" if net.style == "areas" else "finetune"))
     if recipe.net not in (NetConfig(), net):
         raise UsageError(
             f"{path} asks for {recipe.net}, MODEL is {net}.",
@@ -232,6 +229,7 @@ def _run(
                 workers=workers,
                 report=display.show,
                 looked=_show_look,
+                described=display.described,
             )
     except KeyboardInterrupt:
         kept = out / BEST_FILE

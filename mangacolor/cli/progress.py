@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from datetime import timedelta
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
@@ -207,6 +208,8 @@ class TrainingDisplay(_Display):
 
     # Steps between lines where there is no terminal.
     EVERY = 100
+    # Seconds between lines while series are described.
+    SECONDS = 30.0
 
     def __init__(self, step: int, steps: int) -> None:
         self._progress = Progress(
@@ -222,6 +225,16 @@ class TrainingDisplay(_Display):
             "steps", completed=step, total=steps, speed="", losses="", left="-:--:--"
         )
         self._samples = ""
+        self._told = 0.0
+
+    def described(self, done: int, total: int) -> None:
+        """Shows how many series are described before the first step."""
+        words = f"described {done} of {total} series"
+        self._progress.update(self._task, speed=words)
+        now = time.monotonic()
+        if not err_console.is_terminal and (now - self._told >= self.SECONDS or done == total):
+            self._told = now
+            say(words, error=True)
 
     def show(self, progress: TrainingProgress) -> None:
         """Shows how far the run is."""

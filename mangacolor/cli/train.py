@@ -5,8 +5,11 @@ from __future__ import annotations
 import contextlib
 import os
 import shlex
+import time
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
@@ -21,16 +24,20 @@ from mangacolor.cli.training import (
     say_transfer,
     wishes_of,
 )
-from mangacolor.config import Device, Layout, Recipe
+from mangacolor.config import Device, Layout
 from mangacolor.errors import INTERRUPTED, UsageError
 from mangacolor.files import check_writable
-from mangacolor.recipes import read_recipe, to_json
+from mangacolor.recipes import STAGES_FILE, USUAL, Stage, read_stages, to_json
 
 if TYPE_CHECKING:
+    import torch
+
+    from mangacolor.data.layouts import Example
     from mangacolor.nets.checkpoint import Checkpoint
     from mangacolor.train.board import Board
     from mangacolor.train.record import Progress
     from mangacolor.train.state import RunState
+    from mangacolor.train.transfer import Transfer
 
 __all__ = ["train"]
 
@@ -44,9 +51,17 @@ def train(
         ),
     ],
     out: Annotated[Path, typer.Option(help="Folder of the run.")] = Path("runs/default"),
-    recipe: Annotated[Path | None, typer.Option(help="TOML recipe.")] = None,
+    recipe: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME|FILE",
+            help=f"`{USUAL}` (as left out), `paper`, `paper-levels`, or a TOML file.",
+        ),
+    ] = None,
     layout: Annotated[Layout, typer.Option(help="How the pictures lie in DATA.")] = "auto",
-    steps: Annotated[int | None, typer.Option(min=1, help="Steps of the whole run.")] = None,
+    steps: Annotated[
+        int | None, typer.Option(min=1, help="Steps of the run, or of each of its stages.")
+    ] = None,
     batch_size: Annotated[int | None, typer.Option(min=1, help="Pictures a step.")] = None,
     size: Annotated[
         int | None, typer.Option(min=64, help="Side of training pictures, pixels.")
@@ -94,35 +109,97 @@ def train(
         console.quiet = err_console.quiet = True
     from mangacolor.data.survey import survey
     from mangacolor.train.loop import choose_device
-    from mangacolor.train.loop import dry_run as try_one_step
-    from mangacolor.train.loop import train as run
 
     if preview is None and not dry_run:
         check_writable(out / "recipe.json", "--out")
     found = survey(data, layout)
     say_notices(found.notices)
-    examples = found.examples
     chosen = choose_device(device)
-    wanted = wishes_of(set_, steps, batch_size, size)
+    asked = _ask(recipe, out, start, resume, wishes_of(set_, steps, batch_size, size))
     if preview is not None:
         from mangacolor.train.preview import write_preview
 
-        asked = _recipe(recipe, _checkpoint(out, start, resume), wanted)
-        say(f"Wrote {write_preview(asked, examples, preview, chosen)}")
+        # Of the stages it is the painter's whose samples are pictures, and it comes last.
+        wanted = asked.stages[-1].recipe
+        say(f"Wrote {write_preview(wanted, found.examples, preview, chosen)}")
         return
-    state = _state(out, recipe, start, resume, wanted, chosen)
-    series = len({example.series for example in examples})
-    words = f"{len(examples)} pictures of {series} series ({found.layout})"
-    _describe(state, words, str(chosen))
+    if not resume and any(_begun(out / stage.name) for stage in asked.stages):
+        raise UsageError(
+            f"{out} holds a run already.", "Say --resume to go on with it, or name another --out."
+        )
+    series = len({example.series for example in found.examples})
+    say(f"Data: {len(found.examples)} pictures of {series} series ({found.layout})")
     if dry_run:
-        say(to_json(state.recipe).rstrip())
-        seconds, notice = try_one_step(state, examples, chosen)
-        say_notices([notice])
-        say(f"One step took {seconds:.1f} s. Nothing was written (--dry-run).")
+        _try(asked, out, found.examples, chosen)
         return
+    end = None if max_minutes is None else time.monotonic() + 60 * max_minutes
+    how = _How(chosen, end, workers, cache or out / "areas", tensorboard)
+    _carry_out(asked, out, found.examples, how)
+
+
+class _Asked(NamedTuple):
+    """What is to be trained: stages, and what the first one begins with."""
+
+    stages: tuple[Stage, ...]
+    start: str | None
+    given: Checkpoint | None
+
+
+class _How(NamedTuple):
+    """Where and for how long; `end` is of the monotonic clock."""
+
+    device: torch.device
+    end: float | None
+    workers: int
+    cache: Path
+    tensorboard: bool
+
+
+def _try(asked: _Asked, out: Path, examples: list[Example], device: torch.device) -> None:
+    """One step of the stage that is to be done next, and nothing of it is kept."""
+    from mangacolor.train.loop import dry_run
+    from mangacolor.train.stages import stands_at, state_of
+
+    number, newest, before = stands_at(out, asked.stages)
+    stage = asked.stages[number]
+    state, transfer = state_of(stage, newest, before or asked.given, device)
+    _describe(asked.stages, stage, state, transfer, device)
+    say(to_json(state.recipe).rstrip())
+    seconds, notice = dry_run(state, examples, device)
+    say_notices([notice])
+    say(f"One step took {seconds:.1f} s. Nothing was written (--dry-run).")
+
+
+def _carry_out(asked: _Asked, out: Path, examples: list[Example], how: _How) -> None:
+    """Trains the stages that are not done."""
+    from mangacolor.nets.checkpoint import load_checkpoint
+    from mangacolor.train.stages import keep_stages, stands_at, state_of
+
+    number, newest, before = stands_at(out, asked.stages)
+    for stage in asked.stages[number:]:
+        state, transfer = state_of(stage, newest, before or asked.given, how.device)
+        _describe(asked.stages, stage, state, transfer, how.device)
+        if os.environ.get("RANK", "0") == "0":
+            keep_stages(out, asked.stages, asked.start)
+        last = _run(state, examples, out / stage.name, how)
+        if stage is asked.stages[-1]:
+            say(f"Done at step {state.step}: {last}")
+            say(f"Next: mangacolor export {shlex.quote(str(last))} my-model")
+        elif state.step < state.recipe.train.steps:
+            say(f"The time was up in stage {stage.name} at step {state.step}: {last}")
+            say("Go on with --resume.")
+            return
+        else:
+            newest, before = None, load_checkpoint(last)
+
+
+def _run(state: RunState, examples: list[Example], folder: Path, how: _How) -> Path:
+    """Trains, and shows how far it is."""
+    from mangacolor.train.loop import train as run
+
     try:
         with (
-            _board(out, state.step, wanted=tensorboard) as board,
+            _board(folder, state.step, wanted=how.tensorboard) as board,
             TrainingDisplay(state.step, state.recipe.train.steps) as display,
         ):
 
@@ -131,24 +208,23 @@ def train(
                 if board is not None:
                     board.show(progress)
 
-            last = run(
+            return run(
                 state,
                 examples,
-                out,
-                device=chosen,
-                max_minutes=max_minutes,
-                workers=workers,
-                cache=cache,
+                folder,
+                device=how.device,
+                max_minutes=None if how.end is None else (how.end - time.monotonic()) / 60,
+                workers=how.workers,
+                cache=how.cache,
                 report=report,
+                described=display.described,
             )
     except KeyboardInterrupt:
-        if any(out.glob("step-*.safetensors")):
+        if _begun(folder) or (folder.parent / STAGES_FILE).exists():
             show_error(f"Interrupted at step {state.step}.", "Go on with --resume.")
         else:
             show_error("Interrupted before the first step.", "Start it again.")
         raise typer.Exit(INTERRUPTED) from None
-    say(f"Done at step {state.step}: {last}")
-    say(f"Next: mangacolor export {shlex.quote(str(last))} my-model")
 
 
 def _board(
@@ -162,64 +238,66 @@ def _board(
     return Board(out / "tensorboard", step)
 
 
-def _state(
-    out: Path,
-    recipe_path: Path | None,
-    start: str | None,
-    resume: bool,
-    wanted: list[str],
-    device: Any,
-) -> RunState:
-    """The run as it stands before its next step."""
-    from mangacolor.train.state import new_state, state_from
-    from mangacolor.train.transfer import started_from
-
-    checkpoint = _checkpoint(out, start, resume)
-    if not resume and any(out.glob("step-*.safetensors")):
-        raise UsageError(
-            f"{out} holds a run already.", "Say --resume to go on with it, or name another --out."
-        )
-    recipe = _recipe(recipe_path, checkpoint, wanted)
-    if checkpoint is None:
-        return new_state(recipe, device)
-    if start is not None:
-        state, transfer = started_from(checkpoint, recipe, device)
-        say_transfer(transfer)
-        # What was learned from them was learned, whatever the steps count.
-        state.pictures = checkpoint.pictures
-        return state
-    if checkpoint.step >= recipe.train.steps:
-        raise UsageError(
-            f"The run has done its {recipe.train.steps} steps: it stands at {checkpoint.step}.",
-            "Say --steps with a larger number to go on.",
-        )
-    return state_from(checkpoint, recipe, device)
-
-
-def _checkpoint(out: Path, start: str | None, resume: bool) -> Checkpoint | None:
-    """What the run goes on from."""
+def _ask(
+    named: str | None, out: Path, start: str | None, resume: bool, wishes: list[str]
+) -> _Asked:
+    """What is asked for, or else what the run or the given weights are, with all changes."""
     from mangacolor.nets.checkpoint import load_checkpoint
-    from mangacolor.train.state import newest_checkpoint
+    from mangacolor.train.stages import kept_stages
 
     if resume and start is not None:
         raise UsageError("--resume and --from exclude each other.")
+    stages = None if named is None else read_stages(named)
     if resume:
-        return newest_checkpoint(out)
-    return None if start is None else load_checkpoint(find_weights(start))
+        kept, start = kept_stages(out)
+        stages = stages or kept
+    given = None if start is None else load_checkpoint(find_weights(start))
+    if stages is None:
+        stages = read_stages(USUAL)
+        if given is not None and given.recipe.net.style != "areas":
+            stages = (Stage("", given.recipe),)
+        elif given is not None:
+            # Whoever goes on from a model wants its network.
+            net = given.recipe.net
+            stages = tuple(Stage(x.name, replace(x.recipe, net=net)) for x in stages)
+    stages = tuple(Stage(stage.name, changed(stage.recipe, wishes)) for stage in stages)
+    if resume:
+        _check_unfinished(out, stages)
+    return _Asked(stages, start, given)
 
 
-def _recipe(path: Path | None, checkpoint: Checkpoint | None, wanted: list[str]) -> Recipe:
-    """The recipe that is asked for, or else the checkpoint's, with what the command line says."""
-    if path is not None:
-        return changed(read_recipe(path), wanted)
-    return changed(checkpoint.recipe if checkpoint else Recipe(), wanted)
+def _check_unfinished(out: Path, stages: Sequence[Stage]) -> None:
+    from mangacolor.train.stages import stands_at
+
+    number, _, last = stands_at(out, stages)
+    if number == len(stages) and last is not None:
+        steps = stages[-1].recipe.train.steps
+        raise UsageError(
+            f"The run has done its {steps} steps: it stands at {last.step}.",
+            "Say --steps with a larger number to go on.",
+        )
 
 
-def _describe(state: RunState, data: str, device: str) -> None:
+def _begun(folder: Path) -> bool:
+    return any(folder.glob("step-*.safetensors"))
+
+
+def _describe(
+    stages: Sequence[Stage],
+    stage: Stage,
+    state: RunState,
+    transfer: Transfer | None,
+    device: torch.device,
+) -> None:
     """Says what the run will do, before it does it."""
+    if len(stages) > 1:
+        say(f"Stage {stages.index(stage) + 1} of {len(stages)}: {stage.name}")
+    if transfer is not None:
+        say_transfer(transfer)
     parameters = sum(parameter.numel() for parameter in state.generator.parameters())
     net, config = state.recipe.net, state.recipe.train
-    say(f"Data: {data}; {config.batch_size} pictures of {state.recipe.data.size} px a step")
     weights = f"{parameters / 1e6:.1f} M weights"
     say(f"Network: {net.style}, width {net.width}, stem {net.stem}, {weights}")
+    what = f"pictures of {state.recipe.data.size} px" if config.stage == "painter" else "views"
     say(f"Device: {device}; from step {state.step} to {config.steps}")
+    say(f"Each step: {config.batch_size} {what}")

@@ -98,7 +98,7 @@ def lay_page(series: Series, number: int, page: Page) -> NDArray[np.uint8]:
     hand = make_hand(np.random.default_rng(series.seed), page.ink.shape[0])
     kinds = kinds_of(series.palette.names, series.palette.colors)
     rng = np.random.default_rng((series.seed, number))
-    return lay_manga(page.lines(), page.labels, kinds, rng, hand).page
+    return lay_manga(page.lines(), page.labels, kinds, rng, hand, words=False).page
 
 
 def _write_chapter(folder: Path, series: Series, pages: int, height: int, manga: bool) -> None:

@@ -103,12 +103,14 @@ class Archive:
         members: its files in their own order, junk and folders left out; of several with one name
             the last, which is the one that unpacking leaves.
         repeated: names that more than one has.
+        comment: of the archive as a whole.
     """
 
     path: Path
     members: tuple[Member, ...]
     _zip: zipfile.ZipFile
     repeated: tuple[str, ...] = ()
+    comment: bytes = b""
 
     def pages(self) -> list[Member]:
         """The pages in natural order: pictures by their names, or by what is in them."""
@@ -230,6 +232,7 @@ def open_archive(path: Path) -> Iterator[Archive]:
             tuple(member for member in kept if last[member.name] is member),
             archive,
             tuple(name for name, count in counts.items() if count > 1),
+            archive.comment,
         )
 
 
@@ -306,17 +309,19 @@ class _RawInfo(zipfile.ZipInfo):
         return self.raw, self.flag_bits & ~0x800 | (0x800 if self.utf8 else 0)
 
 
-def write_archive(target: Path, contents: Iterable[Content]) -> None:
+def write_archive(target: Path, contents: Iterable[Content], comment: bytes = b"") -> None:
     """Writes a CBZ or ZIP whole or not at all, one member in memory at a time.
 
     Args:
         target: the archive.
         contents: its members, in order.
+        comment: of the archive as a whole.
     """
     with (
         atomic_path(target) as part,
         zipfile.ZipFile(part, "w") as archive,
     ):
+        archive.comment = comment
         for content in contents:
             info = zipfile.ZipInfo(content.name)
             if content.raw:

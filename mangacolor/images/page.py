@@ -24,6 +24,7 @@ __all__ = [
     "Page",
     "dpi_of",
     "encode_page",
+    "has_plain_colors",
     "read_color",
     "read_page",
     "read_pages",
@@ -240,6 +241,19 @@ def _to_srgb(picture: Image.Image) -> Image.Image:
     except (ImageCms.PyCMSError, OSError):
         return picture
     return converted or picture
+
+
+def has_plain_colors(picture: Image.Image) -> bool:
+    """Whether a picture's numbers are sRGB by what its file says, or says nothing of."""
+    profile = picture.info.get("icc_profile")
+    if not profile:
+        return True
+    try:
+        described = ImageCms.getProfileDescription(ImageCms.ImageCmsProfile(io.BytesIO(profile)))
+    except (ImageCms.PyCMSError, OSError):
+        # As in `_to_srgb`: it is ignored.
+        return True
+    return described.strip().lower().startswith("srgb")
 
 
 def dpi_of(picture: Image.Image) -> tuple[float, float] | None:

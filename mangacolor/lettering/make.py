@@ -6,6 +6,7 @@ So both halves of a pair have them, and a network learns to leave them alone.
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
 from mangacolor.lettering.balloons import blow_balloon, draw_shape
@@ -18,7 +19,7 @@ from mangacolor.lettering.words import (
     latin_talk,
 )
 
-__all__ = ["draw_balloon", "draw_effect", "make_balloon", "make_effect"]
+__all__ = ["draw_balloon", "draw_effect", "make_balloon", "make_caption", "make_effect"]
 
 # Balloons are drawn larger and scaled down: Pillow's polygons have hard edges.
 SCALE = 3
@@ -82,6 +83,31 @@ def make_balloon(
     set_letters(draw, reach * SCALE, room, size, rng)
     x, y = (round(float(v)) for v in middle - reach)
     return layer.reduce(SCALE), (x, y)
+
+
+def make_caption(size: float, length: float, rng: np.random.Generator) -> NDArray[np.uint8]:
+    """Makes words without a balloon, as thoughts and tellers have them: columns or lines.
+
+    Args:
+        size: of the letters, pixels.
+        length: of a column or line at most, pixels.
+        rng: source of randomness.
+
+    Returns:
+        uint8 (h, w), 255 where letters are ... 0.
+    """
+    japanese = bool(find_fonts("japanese")) and rng.random() < JAPANESE_SHARE
+    across = size * rng.uniform(1.5, 5)
+    room = np.array((across, length) if japanese else (length, across)) * SCALE
+    extent = int(room[0] + 2 * SCALE * size), int(room[1] + 2 * SCALE * size)
+    layer = Image.new("L", extent, 255)
+    set_letters = _set_columns if japanese else _set_lines
+    set_letters(ImageDraw.Draw(layer), np.array(extent) / 2, room, round(SCALE * size), rng)
+    letters = 255 - np.asarray(layer.reduce(SCALE))
+    rows, columns = (np.flatnonzero(letters.any(axis=axis)) for axis in (1, 0))
+    if not len(rows):
+        return letters
+    return letters[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
 
 
 def _set_lines(

@@ -35,6 +35,8 @@ class Hand:
         moved: share of panels with lines of motion, flashes or small things behind the figures.
         cast: share of panels with a shadow across all that is in them.
         halo: share of panels whose figures have white around them.
+        captions: words without a balloon on a page, about; effects are half as many.
+        letters: size of letters, pixels.
         swell: how far lines swell and thin, 0 not at all.
         faint: grey of lines, 0 black ... 1 white.
         gaps: cut into a thousand square pixels of ink, on a page 2,000 high.
@@ -58,6 +60,8 @@ class Hand:
     moved: float
     cast: float
     halo: float
+    captions: float
+    letters: float
     swell: float
     faint: float
     gaps: float
@@ -101,6 +105,8 @@ def make_hand(rng: np.random.Generator, height: float | None = None) -> Hand:
         moved=rng.uniform(0.05, 0.4),
         cast=rng.uniform(0, 0.25),
         halo=rng.uniform(0.4, 0.9) if rng.random() < 0.3 else 0.0,
+        captions=rng.exponential(1.5),
+        letters=max(7.0, rng.uniform(26, 42) * unit),
         swell=rng.uniform(0.2, 1.2) if rng.random() < 0.6 else 0.0,
         faint=rng.uniform(0, 0.45) if rng.random() < 0.15 else 0.0,
         gaps=rng.exponential(0.6) if rng.random() < 0.5 else 0.0,

@@ -16,6 +16,7 @@ from mangacolor.manga.layer import Layer
 from mangacolor.manga.lines import draw_lines
 from mangacolor.manga.parts import find_parts
 from mangacolor.manga.scan import scan_page
+from mangacolor.manga.words import add_words, mark_letters
 
 __all__ = ["Laid", "lay_manga"]
 
@@ -46,6 +47,7 @@ def lay_manga(
     kinds: Grey,
     rng: np.random.Generator,
     hand: Hand | None = None,
+    words: bool = True,
 ) -> Laid:
     """Lays tone, shadow, hatching, blacks and strands over a drawing, and gaps into its lines.
 
@@ -55,6 +57,7 @@ def lay_manga(
         kinds: uint8 (N,), the kind of each label.
         rng: source of all randomness.
         hand: how; None draws lots for one.
+        words: whether captions and effects are drawn anew over the page, with labels of their own.
     """
     hand = hand or make_hand(rng)
     layer = Layer(labels.shape)
@@ -65,8 +68,11 @@ def lay_manga(
             grounds.lay(part, Kind(kind))
     there = kinds[labels]
     lay_panels(grounds, there)
-    words = np.isin(there, WORDS)
-    page = layer.over(draw_lines(ink, words, hand, rng))
+    keep = np.isin(there, WORDS)
+    page = layer.over(draw_lines(ink, keep, there == Kind.GUTTER, hand, rng))
+    mark_letters(ink, there)
+    if words:
+        page, labels = add_words(page, labels, there, hand, rng)
     if hand.scan:
         page = scan_page(page, hand.scan, rng)
     return Laid(page, labels, there)

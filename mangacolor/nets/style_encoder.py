@@ -50,7 +50,7 @@ class StyleEncoder(nn.Module):
     Source: Liu et al., CVM 2022, section 3 and architecture figure. `code` is the paper's main
     model and `levels` its fine-tune variant, with a fifth block and one code per fusion block,
     which `areas` has, too; `attention` adds keys and colours per position. Differs: pooling keeps
-    mean and deviation.
+    mean and deviation unless `pooling` is `mean`.
     """
 
     def __init__(self, config: NetConfig) -> None:
@@ -63,7 +63,9 @@ class StyleEncoder(nn.Module):
             for inputs, outputs in zip([3, *channels], channels, strict=False)
         )
         coded = channels[-1:] if config.style == "code" else channels[:0:-1]
-        self.codes = nn.ModuleList(nn.Linear(2 * c, config.code_size) for c in coded)
+        self.pool = _mean if config.pooling == "mean" else _mean_and_deviation
+        pooled = 1 if config.pooling == "mean" else 2
+        self.codes = nn.ModuleList(nn.Linear(pooled * c, config.code_size) for c in coded)
         if config.attends:
             # Blocks 3, 4 and 5 are at 1/8, 1/16 and 1/32: what a place looks like and what is
             # around it.
@@ -91,7 +93,7 @@ class StyleEncoder(nn.Module):
             maps.append(x)
         coded = maps[-1:] if self.style == "code" else maps[:0:-1]
         codes = torch.stack(
-            [layer(_pool(m)) for layer, m in zip(self.codes, coded, strict=True)], dim=1
+            [layer(self.pool(m)) for layer, m in zip(self.codes, coded, strict=True)], dim=1
         )
         # Several references of one work speak with one voice: the mean of their codes.
         codes = codes.unflatten(0, (n, r)).mean(dim=1)
@@ -103,8 +105,13 @@ class StyleEncoder(nn.Module):
         return Style(codes, to_tokens(self.key(around), n, r), to_tokens(values, n, r))
 
 
-def _pool(x: Tensor) -> Tensor:
-    """(N, C, h, w) -> (N, 2C): mean and deviation over the picture."""
+def _mean(x: Tensor) -> Tensor:
+    """(N, C, h, w) -> (N, C)."""
+    return moments(x)[0].flatten(1)
+
+
+def _mean_and_deviation(x: Tensor) -> Tensor:
+    """(N, C, h, w) -> (N, 2C)."""
     mean, variance = moments(x)
     return torch.cat([mean, torch.sqrt(variance + 1e-5)], dim=1).flatten(1)
 

@@ -16,8 +16,9 @@ from mangacolor.images.panels import find_panels
 from mangacolor.images.pieces import inner_points
 from mangacolor.images.shades import guess
 from mangacolor.images.views import View, cut_views
-from mangacolor.runtime.area_model import AreaModel, described
-from mangacolor.runtime.reference_areas import ReferenceAreas
+from mangacolor.runtime.area_model import AreaModel
+from mangacolor.runtime.looks import look_at
+from mangacolor.runtime.reference_areas import ReferenceAreas, nothing
 from mangacolor.runtime.surfaces import see_surfaces
 
 __all__ = [
@@ -28,7 +29,7 @@ __all__ = [
     "ColoredAreas",
     "SeenPage",
     "color_areas",
-    "color_view",
+    "color_views",
     "learn_areas",
     "palette_of",
     "see_page",
@@ -45,6 +46,9 @@ GUESSED, GIVEN, NEIGHBOUR = -1, -2, -3
 # A guess must be so many times as sure as the match: what references show decides, even where it is
 # not what such things are like. At 1 more of invented pages is right, and less of real ink.
 _SURER = 1.5
+# Share of the votes that areas have by their looks, where attention has the others, and how much
+# alike areas must be to be taken for one.
+_BY_LOOKS, _SHARPNESS = 0.5, 0.05
 # A strip is looked at as so many pages at most.
 _MOST_PAGES, _PAGE_ASPECT = 4, 1.5
 
@@ -116,8 +120,9 @@ def color_areas(model: AreaModel, page: SeenPage, references: ReferenceAreas) ->
     count = int(page.areas.max()) + 1
     colors, sure = np.zeros((count, 3), np.uint8), np.zeros(count, np.float32)
     seen, matches = np.zeros(count, np.float32), np.full(count, GUESSED, np.int32)
-    for view in page.views if len(references.tokens) else []:
-        shades, share, best = color_view(model, view, references)
+    views = page.views if len(references.tokens) else []
+    for view, found in zip(views, color_views(model, views, references), strict=True):
+        shades, share, best = found
         # What reaches into several panels is judged where most of it is.
         here = view.sizes > seen[view.numbers]
         numbers = view.numbers[here]
@@ -126,17 +131,33 @@ def color_areas(model: AreaModel, page: SeenPage, references: ReferenceAreas) ->
     return ColoredAreas(page.areas, colors, sure, matches)
 
 
-def color_view(
-    model: AreaModel, view: View, references: ReferenceAreas
-) -> tuple[UInt8, Float32, npt.NDArray[np.int32]]:
-    """Finds the colours of a view's areas.
+def color_views(
+    model: AreaModel,
+    views: Sequence[View],
+    references: ReferenceAreas,
+    *,
+    guessing: bool = True,
+) -> list[tuple[UInt8, Float32, npt.NDArray[np.int32]]]:
+    """Finds the colours of the areas of a page's views.
+
+    Args:
+        model: the networks.
+        views: all of the page.
+        references: what they may be.
+        guessing: whether colours may be guessed that no reference shows.
 
     Returns:
-        colors: uint8 (K, 3) sRGB; sure: float32 (K,), of `ColoredAreas`; matches: int32 (K,).
+        of each view colors: uint8 (K, 3) sRGB; sure: float32 (K,), of `ColoredAreas`; matches:
+        int32 (K,).
     """
-    votes, guesses = _match(model, view, references)
-    elected = _elect(votes, references.colors, references.together)
-    return elected if guesses is None else _outguessed(*elected, guesses)
+    found = []
+    for view, features, looks in zip(views, *look_at(model, views), strict=True):
+        votes, guesses = _match(model, view, features, looks, references)
+        elected = _elect(votes, references)
+        if guessing and guesses is not None:
+            elected = _outguessed(*elected, guesses)
+        found.append(elected)
+    return found
 
 
 def with_told(colored: ColoredAreas, told: Mapping[int, Sequence[int]]) -> ColoredAreas:
@@ -200,19 +221,28 @@ def learn_areas(
         colored: their colours as far as they are known, those of `told` among them.
         told: area to colour.
     """
-    tokens, colors = [], []
-    for view in page.views:
-        here = np.isin(view.numbers, list(told))
+    shown = [np.isin(view.numbers, list(told)) for view in page.views]
+    if not any(here.any() for here in shown):
+        return nothing()
+    # All of the page is looked at: what its areas have in common is taken off.
+    tokens, colors, seen = [], [], []
+    for view, here, features, looks in zip(
+        page.views, shown, *look_at(model, page.views), strict=True
+    ):
         if here.any():
             shades = colored.colors[view.numbers]
-            features = described(model, view)
             tokens.append(model.read(features, view.facts, to_signed(shades))[here])
             colors.append(shades[here])
-    if not tokens:
-        return ReferenceAreas(np.zeros((0, 1), np.float32), np.zeros((0, 3), np.uint8))
-    # They are of no reference.
-    places = np.full((sum(map(len, tokens)), 3), -1, np.float32)
-    return ReferenceAreas(np.concatenate(tokens), np.concatenate(colors), places=places)
+            seen.append(looks[here])
+    count = sum(map(len, tokens))
+    return ReferenceAreas(
+        np.concatenate(tokens),
+        np.concatenate(colors),
+        # They are of no reference, and count more than what is.
+        places=np.full((count, 3), -1, np.float32),
+        sizes=np.ones(count, np.float32),
+        looks=np.concatenate(seen),
+    )
 
 
 def to_hints(colored: ColoredAreas, h: int, w: int) -> Float32:
@@ -243,22 +273,38 @@ def palette_of(colored: ColoredAreas, page: UInt8, painted: UInt8) -> UInt8:
 
 
 def _match(
-    model: AreaModel, view: View, references: ReferenceAreas
+    model: AreaModel, view: View, features: Float32, looks: Float32, references: ReferenceAreas
 ) -> tuple[Float32, Float32 | None]:
     """How probably each area of a view is each of the references', float32 (K, T); guesses."""
-    features = described(model, view)
-    scores, guesses = model.match(features, view.facts, references.tokens)
-    weights = np.exp(scores - scores.max(axis=1, keepdims=True))
-    votes: Float32 = (weights / weights.sum(axis=1, keepdims=True))[:, :-1]
+    seen = references.attended
+    scores, guesses = model.match(features, view.facts, references.tokens[seen])
+    learned = _softmax(scores)[:, :-1]
+    if not references.looks.size:
+        return learned, guesses
+    votes = _softmax(looks @ references.looks.T / np.float32(_SHARPNESS))
+    # What looks like everything else of its page has no look to go by.
+    share = np.where(looks.any(axis=1, keepdims=True), np.float32(_BY_LOOKS), np.float32(0))
+    votes *= share
+    votes[:, seen] += (1 - share) * learned
     return votes, guesses
+
+
+def _softmax(scores: Float32) -> Float32:
+    weights = np.exp(scores - scores.max(axis=1, keepdims=True))
+    weights /= weights.sum(axis=1, keepdims=True)
+    return weights
 
 
 def _outguessed(
     shades: UInt8, share: Float32, best: npt.NDArray[np.int32], guesses: Float32
 ) -> tuple[UInt8, Float32, npt.NDArray[np.int32]]:
-    """What was elected, but for areas whose colour is guessed more surely: those match nothing."""
+    """What was elected, but for areas whose colour is guessed more surely: those match nothing.
+
+    Who guesses leaves nothing to the painter, whose colour is no better than the likelier of two.
+    """
     guessed, sure = guess(guesses)
     better = sure > _SURER * share
+    share, sure = (np.maximum(x, np.float32(ENOUGH)) for x in (share, sure))
     return (
         np.where(better[:, None], guessed, shades),
         np.where(better, sure, share).astype(np.float32),
@@ -267,14 +313,16 @@ def _outguessed(
 
 
 def _elect(
-    votes: Float32, colors: UInt8, together: Float32
+    votes: Float32, references: ReferenceAreas
 ) -> tuple[UInt8, Float32, npt.NDArray[np.int32]]:
     """The colour with most votes for each area, its share of them, and who has most of these.
 
     The mean of several colours is mud: only those that are nearly one are averaged.
     """
-    best = (votes @ together).argmax(axis=1)
-    counted = votes * together[best]
+    palette, colors = references.palette, references.colors
+    counts = np.add.reduceat(votes[:, palette.order], palette.starts, axis=1)
+    best = (counts @ palette.near).argmax(axis=1)
+    counted = votes * palette.near[best][:, palette.group]
     share = counted.sum(axis=1)
     mean = counted @ colors.astype(np.float32) / np.maximum(share, 1e-9)[:, None]
     shades = np.clip(np.rint(mean), 0, 255).astype(np.uint8)

@@ -5,8 +5,10 @@ from __future__ import annotations
 import dataclasses
 import functools
 from collections.abc import Iterable, Sequence
+from typing import NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
 from mangacolor.images.areas import area_colors, find_areas
 from mangacolor.images.geometry import Float32, UInt8, to_grey, to_signed
@@ -14,15 +16,34 @@ from mangacolor.images.panels import find_panels
 from mangacolor.images.pieces import inner_points
 from mangacolor.images.tones import smooth_tones
 from mangacolor.images.views import cut_views
-from mangacolor.runtime.area_model import AreaModel, described
+from mangacolor.runtime.area_model import AreaModel
+from mangacolor.runtime.looks import look_at
 from mangacolor.runtime.surfaces import see_surfaces
 
-__all__ = ["ReferenceAreas", "gathered", "joined", "read_references"]
+__all__ = ["Palette", "ReferenceAreas", "gathered", "joined", "nothing", "read_references"]
 
-# Areas of all references together that a page is compared with: the largest.
-MOST_REFERENCE_AREAS = 1024
-# Largest distance of two colours, of 255 a channel, that vote together.
-_ONE_COLOR = 36.0
+# Areas of all references together, the largest: those that attention sees, for training showed some
+# hundreds, and those whose looks a page is compared with.
+MOST_REFERENCE_AREAS, MOST_LOOKS = 1024, 32768
+# Largest distance of two colours, of 255 a channel, that vote together, and the side of the cubes
+# of colours whose votes are counted at once.
+_ONE_COLOR, _CUBE = 36.0, 16
+
+
+class Palette(NamedTuple):
+    """The colours of areas in groups, so that votes are counted by groups.
+
+    Attributes:
+        order: int (T,), the areas, group by group.
+        starts: int (B,), where in it each group begins.
+        group: int (T,), of each area.
+        near: float32 (B, B), 1 for groups whose colours are nearly one.
+    """
+
+    order: npt.NDArray[np.intp]
+    starts: npt.NDArray[np.intp]
+    group: npt.NDArray[np.intp]
+    near: Float32
 
 
 @dataclasses.dataclass(frozen=True)
@@ -30,12 +51,13 @@ class ReferenceAreas:
     """What a chapter's references offer.
 
     Attributes:
-        tokens: float32 (T, D).
+        tokens: float32 (T, D), for attention.
         colors: uint8 (T, 3) sRGB.
         left_out: areas beyond the largest so many.
         places: float32 (T, 3), number of the reference, and a point in the area, across and down
             as shares of its sides; empty if it is not known.
         sizes: float32 (T,), of the view in which each was seen; empty if it is not known.
+        looks: float32 (T, L), of `look_at`; empty if they are not compared.
     """
 
     tokens: Float32
@@ -43,11 +65,19 @@ class ReferenceAreas:
     left_out: int = 0
     places: Float32 = dataclasses.field(default_factory=lambda: np.zeros((0, 3), np.float32))
     sizes: Float32 = dataclasses.field(default_factory=lambda: np.zeros(0, np.float32))
+    looks: Float32 = dataclasses.field(default_factory=lambda: np.zeros((0, 0), np.float32))
 
     @functools.cached_property
-    def together(self) -> Float32:
-        """1 for colours that are nearly one, and vote together: float32 (T, T)."""
-        return _votes_together(self.colors)
+    def palette(self) -> Palette:
+        """Its colours in groups."""
+        return _grouped(self.colors)
+
+    @functools.cached_property
+    def attended(self) -> npt.NDArray[np.intp]:
+        """The areas that attention sees, int (at most MOST_REFERENCE_AREAS,)."""
+        if len(self.sizes) <= MOST_REFERENCE_AREAS:
+            return np.arange(len(self.tokens))
+        return np.sort(np.argsort(-self.sizes, kind="stable")[:MOST_REFERENCE_AREAS])
 
 
 def read_references(
@@ -66,28 +96,35 @@ def read_references(
 
 
 def _read_reference(model: AreaModel, picture: UInt8, worn: UInt8) -> ReferenceAreas:
-    tokens, colors, sizes, places = [], [], [], []
     grey = to_grey(picture)
     found = see_surfaces(model, grey, color=picture)
     areas = find_areas(smooth_tones(grey)) if found is None else found.areas
     palette = area_colors(areas, grey, picture)
     given = palette if worn is picture else area_colors(areas, grey, worn)
     points = inner_points(areas, len(palette))
-    for view in cut_views(picture, areas, find_panels(picture)):
-        shades = palette[view.numbers]
-        features = described(model, view)
-        tokens.append(model.read(features, view.facts, to_signed(shades)))
-        colors.append(given[view.numbers])
-        places.append(np.insert(points[view.numbers], 0, 0, axis=1))
-        sizes.append((view.sizes / view.sizes.sum()).astype(np.float32))
-    if not tokens:
-        return ReferenceAreas(np.zeros((0, 1), np.float32), np.zeros((0, 3), np.uint8))
+    views = cut_views(picture, areas, find_panels(picture))
+    if not views:
+        return nothing()
+    features, looks = look_at(model, views)
+    numbers = [view.numbers for view in views]
+    every = np.concatenate(numbers)
     return ReferenceAreas(
-        np.concatenate(tokens),
-        np.concatenate(colors),
-        places=np.concatenate(places),
-        sizes=np.concatenate(sizes),
+        np.concatenate(
+            [
+                model.read(found, view.facts, to_signed(palette[view.numbers]))
+                for found, view in zip(features, views, strict=True)
+            ]
+        ),
+        given[every],
+        places=np.insert(points[every], 0, 0, axis=1),
+        sizes=np.concatenate([(x.sizes / x.sizes.sum()).astype(np.float32) for x in views]),
+        looks=np.concatenate(looks),
     )
+
+
+def nothing() -> ReferenceAreas:
+    """What a picture without areas offers."""
+    return ReferenceAreas(np.zeros((0, 1), np.float32), np.zeros((0, 3), np.uint8))
 
 
 def gathered(parts: Sequence[ReferenceAreas]) -> ReferenceAreas:
@@ -98,16 +135,25 @@ def gathered(parts: Sequence[ReferenceAreas]) -> ReferenceAreas:
     """
     some = [(number, part) for number, part in enumerate(parts) if len(part.tokens)]
     if not some:
-        return ReferenceAreas(np.zeros((0, 1), np.float32), np.zeros((0, 3), np.uint8))
-    sizes = np.concatenate([part.sizes for _, part in some])
-    kept = np.sort(np.argsort(-sizes, kind="stable")[:MOST_REFERENCE_AREAS])
+        return nothing()
     places = [np.insert(part.places[:, 1:], 0, number, axis=1) for number, part in some]
+    whole = ReferenceAreas(
+        np.concatenate([part.tokens for _, part in some]),
+        np.concatenate([part.colors for _, part in some]),
+        places=np.concatenate(places),
+        sizes=np.concatenate([part.sizes for _, part in some]),
+        looks=np.concatenate([part.looks for _, part in some]),
+    )
+    once = _once(whole)
+    kept = np.sort(once[np.argsort(-whole.sizes[once], kind="stable")[:MOST_LOOKS]])
+    left_out = sum(part.left_out for part in parts) + len(once) - len(kept)
     return ReferenceAreas(
-        np.concatenate([part.tokens for _, part in some])[kept],
-        np.concatenate([part.colors for _, part in some])[kept],
-        sum(part.left_out for part in parts) + len(sizes) - len(kept),
-        np.concatenate(places)[kept],
-        sizes[kept],
+        whole.tokens[kept],
+        whole.colors[kept],
+        left_out,
+        whole.places[kept],
+        whole.sizes[kept],
+        whole.looks[kept],
     )
 
 
@@ -119,13 +165,29 @@ def joined(references: Sequence[ReferenceAreas]) -> ReferenceAreas:
         np.concatenate([x.colors for x in some]),
         sum(x.left_out for x in references),
         np.concatenate([x.places for x in some]),
+        np.concatenate([x.sizes for x in some]),
+        np.concatenate([x.looks for x in some]),
     )
 
 
-def _votes_together(colors: UInt8) -> Float32:
-    """1 for colours that are nearly one: float32 (T, T)."""
-    values = colors.astype(np.float32)
-    square = (values * values).sum(axis=1)
-    apart = square[:, None] + square[None] - 2 * values @ values.T
-    together: Float32 = (apart <= _ONE_COLOR**2).astype(np.float32)
-    return together
+def _once(areas: ReferenceAreas) -> npt.NDArray[np.intp]:
+    """The areas without those that are there before, as of a picture that is given twice."""
+    first: dict[bytes, int] = {}
+    for i in range(len(areas.tokens)):
+        same = areas.tokens[i].tobytes() + areas.looks[i].tobytes() + areas.colors[i].tobytes()
+        first.setdefault(same, i)
+    return np.fromiter(first.values(), np.intp, len(first))
+
+
+def _grouped(colors: UInt8) -> Palette:
+    """Colours in cubes, of which those vote together whose means are nearly one."""
+    cubes = colors.astype(np.int64) // _CUBE
+    keys = (cubes[:, 0] * 256 + cubes[:, 1]) * 256 + cubes[:, 2]
+    _, group, counts = np.unique(keys, return_inverse=True, return_counts=True)
+    sums = np.stack([np.bincount(group, channel, len(counts)) for channel in colors.T], axis=1)
+    mean = (sums / counts[:, None]).astype(np.float32)
+    square = (mean * mean).sum(axis=1)
+    apart = square[:, None] + square[None] - 2 * mean @ mean.T
+    near: Float32 = (apart <= _ONE_COLOR**2).astype(np.float32)
+    order = np.argsort(group, kind="stable")
+    return Palette(order, np.cumsum(counts) - counts, group, near)

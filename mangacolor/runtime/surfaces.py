@@ -26,7 +26,7 @@ def see_surfaces(
     Returns:
         Areas and their kinds; None where the model has no such network.
     """
-    h, w = fit_area(*page.shape, pixels)
+    h, w = fit_area(page.shape[0], page.shape[1], pixels)
     tone = resize(page, h, w)
     # What is mirrored has no border of its own.
     padded = np.pad(tone, ((0, -h % MULTIPLE), (0, -w % MULTIPLE)), mode="symmetric")

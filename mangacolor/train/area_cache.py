@@ -4,82 +4,31 @@ from __future__ import annotations
 
 import functools
 import hashlib
-import tempfile
-import warnings
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-import onnxruntime
 import torch
 from torch import Tensor
 
 from mangacolor.config import Recipe
-from mangacolor.data.area_series import SeenView, draw_series, see_pictures
+from mangacolor.data.area_series import SeenView, draw_series
 from mangacolor.data.dataset import read_example
 from mangacolor.data.layouts import Example, by_series
-from mangacolor.data.lineart import PENS, draw_ink
 from mangacolor.errors import InputError
 from mangacolor.files import atomic_path
-from mangacolor.images.geometry import to_grey, to_signed, to_uint8
-from mangacolor.images.views import pool, to_picture
 from mangacolor.nets.features import Features, imagenet_weights
+from mangacolor.train.area_version import version_of
+from mangacolor.train.area_views import NO_AREA, Pooler, see_series
 from mangacolor.train.matching import Described
 
-__all__ = ["AreaCache", "Kept", "Pooler", "open_cache", "write_series"]
+__all__ = ["AreaCache", "Kept", "open_cache", "write_series"]
 
 Array = npt.NDArray[Any]
-# In a byte, what is no area; a view has fewer than that.
-_NO_AREA = 255
-
-
-class Pooler:
-    """The features in ONNX Runtime, which on a CPU is three times as fast as torch."""
-
-    def __init__(self, features: Features) -> None:
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = 1
-        options.log_severity_level = 4
-        with tempfile.TemporaryDirectory() as folder, warnings.catch_warnings():
-            # The exporter that this one is to be given up for takes ten times as long.
-            warnings.simplefilter("ignore")
-            path = Path(folder) / "features.onnx"
-            torch.onnx.export(
-                features.eval(),
-                (torch.zeros(1, 3, 64, 64),),
-                path,
-                input_names=["picture"],
-                dynamic_axes={"picture": {2: "h", 3: "w"}},
-                dynamo=False,
-                opset_version=17,
-            )
-            self._session = onnxruntime.InferenceSession(
-                path, options, providers=["CPUExecutionProvider"]
-            )
-
-    def pool(self, seen: SeenView) -> dict[str, Array]:
-        """What training needs of a view.
-
-        Returns:
-            features: float16 (K, sum(CHANNELS)), pooled; at_8: float16 (48, h/8, w/8) and cells:
-            uint8 (h/2, w/2), 255 none, for features that are trained; facts, sizes, labels,
-            shares, colors: of the K areas; about: page and whether it is coloured.
-        """
-        view = seen.view
-        maps = self._session.run(None, {"picture": to_picture(view)})
-        return {
-            "features": pool(view, maps).astype(np.float16),
-            "at_8": maps[1][0].astype(np.float16),
-            "cells": np.where(view.cells < 0, _NO_AREA, view.cells).astype(np.uint8),
-            "facts": view.facts.astype(np.float16),
-            "sizes": view.sizes,
-            "labels": seen.labels,
-            "shares": seen.shares.astype(np.float16),
-            "colors": seen.colors,
-            "about": np.array([seen.page, seen.colored], np.int16),
-        }
+# Whose code, with all that it imports, decides on what lies in a cache.
+_MADE_BY = "mangacolor.train.area_views"
 
 
 class AreaCache:
@@ -103,6 +52,8 @@ class AreaCache:
             How many series are done, and how many there are, after each.
         """
         missing = [name for name in self.names if not self._path(name).exists()]
+        # Real ones first: of invented ones there are many, and some of them will do.
+        missing.sort(key=lambda name: not name.startswith("real-"))
         if not missing:
             return
         features = Features()
@@ -112,6 +63,10 @@ class AreaCache:
         for done, name in enumerate(missing, len(self.names) - len(missing) + 1):
             write_series(self._path(name), [pooler.pool(view) for view in self.series[name]()])
             yield done, len(self.names)
+
+    def leave_out_missing(self) -> None:
+        """Goes on with the series that are described, and without the others."""
+        self.names = [name for name in self.names if self._path(name).exists()]
 
     def read(self, name: str) -> list[Kept]:
         """The views of a series; kept in memory, 4 MB each."""
@@ -124,19 +79,25 @@ class AreaCache:
 
 
 def open_cache(examples: list[Example], recipe: Recipe, folder: Path) -> AreaCache:
-    """The cache of a recipe's invented series and of the real ones among examples."""
+    """The cache of a recipe's invented series and of the real ones among examples.
+
+    A series has another file, and is described anew, when its pictures, the settings or the code
+    that looks at it are others.
+
+    Raises:
+        InputError: there is no series, or a picture of one cannot be read.
+    """
+    version = version_of(_MADE_BY)
     first = 10_000 + recipe.train.seed * 1_000_003
     series: dict[str, Callable[[], list[SeenView]]] = {
-        f"invented-{seed:08d}": functools.partial(draw_series, seed)
+        f"invented-{seed:08d}-{version}": functools.partial(draw_series, seed)
         for seed in range(first, first + recipe.data.area_series)
     }
-    for name, members in by_series(examples).items():
+    for members in by_series(examples).values():
         # Of a picture that is alone nothing can be learned about another drawing.
         if len(members) > 1:
             chosen = [examples[i] for i in members[: recipe.data.area_pictures]]
-            # Whatever signs a series has in its name; another picture is another series.
-            digest = hashlib.sha256("\0".join([name, *(x.name for x in chosen)]).encode())
-            known = digest.hexdigest()[:16]
+            known = _digest(chosen, recipe.data.area_pens, version)
             series[f"real-{known}"] = functools.partial(
                 _see_real, chosen, recipe.data.area_pens, int(known, 16)
             )
@@ -148,20 +109,27 @@ def open_cache(examples: list[Example], recipe: Recipe, folder: Path) -> AreaCac
     return AreaCache(folder, series)
 
 
-def _see_real(examples: list[Example], pens: int, seed: int) -> list[SeenView]:
-    """Views of real pictures, each in ink of its own or of so many pens."""
-    dice = torch.Generator().manual_seed(seed)
-    pictures = []
+def _digest(examples: Sequence[Example], pens: int, version: str) -> str:
+    """Of all that decides how a series is seen; not of its name, nor of where it lies."""
+    digest = hashlib.sha256(f"{version} {pens}".encode())
     for example in examples:
-        color, lineart = read_example(example)
-        if lineart is None:
-            signed = torch.from_numpy(to_signed(color)).permute(2, 0, 1)[None]
-            rolls = torch.rand(pens, 1, PENS, generator=dice)
-            inks = [to_uint8(draw_ink(signed, roll)[0, 0].numpy()) for roll in rolls]
-        else:
-            inks = [to_grey(lineart)]
-        pictures.append((inks, np.ascontiguousarray(color)))
-    return see_pictures(pictures)
+        files = [example.color]
+        if example.lineart is not None and not example.is_side_by_side:
+            files.append(example.lineart)
+        facts = example.box, example.color_right, example.is_side_by_side
+        try:
+            contents = [hashlib.sha256(path.read_bytes()).hexdigest() for path in files]
+        except OSError as error:
+            raise InputError(
+                f"{example.color} cannot be read: {error.strerror or error}.",
+                "Copy it again, or take it away.",
+            ) from error
+        digest.update(f"{facts} {contents}".encode())
+    return digest.hexdigest()[:16]
+
+
+def _see_real(examples: Sequence[Example], pens: int, seed: int) -> list[SeenView]:
+    return see_series([read_example(example) for example in examples], pens, seed)
 
 
 class Kept(NamedTuple):
@@ -208,6 +176,6 @@ def _read_series(path: Path) -> list[Kept]:
             page=int(page),
             colored=bool(colored),
         )
-        cells = np.where(one["cells"] == _NO_AREA, -1, one["cells"].astype(np.int32))
+        cells = np.where(one["cells"] == NO_AREA, -1, one["cells"].astype(np.int32))
         found.append(Kept(described, torch.from_numpy(one["at_8"]), cells))
     return found

@@ -61,6 +61,7 @@ def finetune(
     workers: int = 0,
     report: Callable[[Progress], None] = lambda progress: None,
     looked: Callable[[Look], None] = lambda look: None,
+    described: Callable[[int, int], None] = lambda done, total: None,
 ) -> Look:
     """Trains until the recipe's last step, until the time is up, or until nothing gets better.
 
@@ -77,6 +78,7 @@ def finetune(
         workers: processes that prepare samples.
         report: called after each step.
         looked: called after each look.
+        described: called after each series whose areas are described, as by `train`.
 
     Returns:
         The best look, whose weights are in `best.safetensors`.
@@ -107,6 +109,7 @@ def finetune(
                 workers=workers,
                 cache=Path(cache),
                 report=after_step,
+                described=described,
             )
     except _StalledError:
         return watch.best

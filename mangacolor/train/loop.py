@@ -23,11 +23,11 @@ from mangacolor.data.dataset import Sample, TrainingSet
 from mangacolor.data.layouts import Example
 from mangacolor.errors import DivergedError, InputError, SetupError, UsageError
 from mangacolor.files import atomic_write, system_hint
+from mangacolor.paper.perceptual import Perceptual, load_perceptual
 from mangacolor.recipes import to_json
-from mangacolor.train.area_cache import open_cache
+from mangacolor.train.area_cache import AreaCache, open_cache
 from mangacolor.train.area_steps import draw_samples, matching_step
 from mangacolor.train.parallel import Share, Team, joined_team
-from mangacolor.train.perceptual import Perceptual, load_perceptual
 from mangacolor.train.record import Progress, RunRecord
 from mangacolor.train.samples import write_samples
 from mangacolor.train.state import RunState, machine
@@ -35,6 +35,8 @@ from mangacolor.train.step import prepare, rate_share, training_step
 
 __all__ = ["choose_device", "dry_run", "train"]
 
+# Most of a run's time that goes into describing areas, so that some is left to learn from them.
+_DESCRIBING = 0.5
 # Moves the weights once, and gives the step's figures.
 Step = Callable[[], dict[str, float]]
 
@@ -68,6 +70,7 @@ def train(
     workers: int = 0,
     cache: Path | None = None,
     report: Callable[[Progress], None] = lambda progress: None,
+    described: Callable[[int, int], None] = lambda done, total: None,
 ) -> Path:
     """Trains until the recipe's last step or until the time is up.
 
@@ -80,6 +83,8 @@ def train(
         workers: processes that prepare samples; 0 prepares them in this one.
         cache: folder in which described areas are kept; None keeps them with the run.
         report: called after each step.
+        described: called after each series whose areas are described before the first step, with
+            how many are done and how many there are.
 
     Started by torchrun, every process does its share of each batch and the first one writes.
 
@@ -90,7 +95,8 @@ def train(
         DivergedError: a loss is not finite; the last good checkpoint stays, and is named.
         InputError: a picture cannot be read; what was learned is saved first.
         SetupError: the folder cannot be written to, as on a full disk; the last checkpoint stays.
-        KeyboardInterrupt: Ctrl-C; the step in hand is finished and a checkpoint written first.
+        KeyboardInterrupt: Ctrl-C; the step in hand, or the series that is described, is finished,
+            and a checkpoint written first if there was a step.
     """
     with joined_team(device, state.recipe.train.batch_size) as team:
         facts = {**machine(device), "processes": team.size, "examples": len(examples)}
@@ -106,7 +112,9 @@ def train(
                     loader = _loader(state, examples, workers, device, team)
                     steps = _painting(run, _timed(loader, run), device, team)
                 else:
-                    steps = _matching(run, examples, cache, team)
+                    areas = _areas_of(run, examples, cache, team)
+                    in_time = _describe(areas, run, interrupted, described)
+                    steps = _matching(run, areas) if in_time else iter(())
                 _train(run, steps, examples, device, team, report, interrupted)
         except DivergedError as error:
             kept = f"The last good checkpoint is {run.checkpoint}. " if run.checkpoint else ""
@@ -153,18 +161,38 @@ def _painting(
         )
 
 
-def _matching(
-    run: RunRecord, examples: list[Example], cache: Path | None, team: Team
-) -> Iterator[Step]:
-    """Steps that teach the matcher, and the features in their stage."""
-    state, recipe = run.state, run.state.recipe
+def _areas_of(run: RunRecord, examples: list[Example], cache: Path | None, team: Team) -> AreaCache:
+    recipe = run.state.recipe
     if team.size > 1:
         raise UsageError(
             f'Stage "{recipe.train.stage}" runs in one process.', "Start it without torchrun."
         )
-    areas = open_cache(examples, recipe, cache or run.folder / "areas")
+    return open_cache(examples, recipe, cache or run.folder / "areas")
+
+
+def _describe(
+    areas: AreaCache,
+    run: RunRecord,
+    interrupted: Callable[[], bool],
+    described: Callable[[int, int], None],
+) -> bool:
+    """Describes the series that are not yet, in half of the time; whether any is left for steps."""
     for done, total in areas.fill():
-        run.tell(f"described {done} of {total} series" if done % 50 == 0 else "")
+        described(done, total)
+        if interrupted():
+            raise KeyboardInterrupt
+        if run.is_over():
+            return False
+        if run.is_over(_DESCRIBING) and done < total:
+            areas.leave_out_missing()
+            run.tell(f"the time is enough for {done} of {total} series; these are learned from")
+            return True
+    return True
+
+
+def _matching(run: RunRecord, areas: AreaCache) -> Iterator[Step]:
+    """Steps that teach the matcher, and the features in their stage."""
+    state, recipe = run.state, run.state.recipe
     for step, samples in enumerate(draw_samples(areas, recipe, state.step), state.step):
         yield functools.partial(
             matching_step,

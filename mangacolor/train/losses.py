@@ -9,18 +9,14 @@ from torch.nn import functional as F
 from mangacolor.color import chroma
 from mangacolor.config import TrainConfig
 from mangacolor.nets.colorizer import Coloring
+from mangacolor.nets.pyramid import truth_pyramid
 
-__all__ = ["coloring_losses", "match_loss", "truth_pyramid"]
+__all__ = ["coloring_losses", "match_loss"]
 
 # Cells of a map of places along a side of one of the attention's places.
 CELLS = 2
 # How far a match may lie off, in places of the attention.
 REACH = 0.75
-
-
-def truth_pyramid(color: Tensor, levels: int = 4) -> list[Tensor]:
-    """The true picture at 1/8, 1/4, 1/2 and full resolution: (N, 3, h, w) -> (N, 3, h/k, w/k)."""
-    return [F.avg_pool2d(color, 2**k) if k else color for k in range(levels - 1, -1, -1)]
 
 
 def coloring_losses(coloring: Coloring, color: Tensor, config: TrainConfig) -> dict[str, Tensor]:

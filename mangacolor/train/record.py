@@ -7,7 +7,7 @@ import json
 import time
 from pathlib import Path
 
-from mangacolor.train.adversary import Watch
+from mangacolor.paper.adversary import Watch
 from mangacolor.train.state import RunState, checkpoint_path, save_state
 
 __all__ = ["Progress", "RunRecord"]
@@ -127,5 +127,6 @@ class RunRecord:
             notice=self.notice,
         )
 
-    def is_over(self) -> bool:
-        return time.monotonic() - self.started >= self.seconds
+    def is_over(self, share: float = 1.0) -> bool:
+        """Whether the time, or this share of it, is up."""
+        return time.monotonic() - self.started >= share * self.seconds

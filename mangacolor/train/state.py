@@ -16,7 +16,7 @@ from mangacolor.config import Recipe, TrainConfig
 from mangacolor.errors import ModelError
 from mangacolor.nets.build import Generator, build_generator
 from mangacolor.nets.checkpoint import Checkpoint, load_checkpoint, save_checkpoint
-from mangacolor.train.adversary import Adversary, new_adversary
+from mangacolor.paper.adversary import Adversary, new_adversary
 from mangacolor.train.area_steps import set_stage
 
 __all__ = [
@@ -77,14 +77,15 @@ def new_state(recipe: Recipe, device: torch.device) -> RunState:
         generator = generator.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     ema = AveragedModel(generator, multi_avg_fn=_moving_average(recipe.train.ema_decay))
     ema.requires_grad_(requires_grad=False)
+    plays = recipe.train.adversarial_weight > 0
     optimizer = torch.optim.AdamW(
         _groups(generator, recipe.train),
         lr=recipe.train.learning_rate,
-        betas=(0.9, 0.99),
+        # Where another player moves, too, old steps say less (Radford et al., ICLR 2016).
+        betas=(0.5 if plays else 0.9, 0.99),
         weight_decay=recipe.train.weight_decay,
         fused=device.type == "cuda",
     )
-    plays = recipe.train.adversarial_weight > 0
     adversary = new_adversary(recipe.train, device) if plays else None
     return RunState(recipe, generator, ema, optimizer, adversary=adversary)
 

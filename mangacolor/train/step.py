@@ -17,10 +17,10 @@ from mangacolor.data.scan import SCANS, scan
 from mangacolor.data.tones import TONES, lay_tones
 from mangacolor.errors import DivergedError
 from mangacolor.nets.colorizer import Coloring
-from mangacolor.train.adversary import Adversary, adversarial_losses, discriminator_step
+from mangacolor.paper.adversary import Adversary, adversarial_losses, discriminator_step
+from mangacolor.paper.perceptual import Perceptual, perceptual_distance
 from mangacolor.train.hints import make_hints
 from mangacolor.train.losses import coloring_losses, match_loss
-from mangacolor.train.perceptual import Perceptual
 
 __all__ = ["Batch", "generator_step", "prepare", "rate_share", "training_step"]
 
@@ -168,8 +168,9 @@ def generator_step(
         matched = match_loss(coloring.scores, batch.places, batch.reference_places)
         losses["match"] = config.match_weight * matched
     if config.perceptual_weight and perceptual is not None:
-        apart = perceptual(coloring.pyramid[-1], batch.color)
-        losses["perceptual"] = config.perceptual_weight * apart
+        losses["perceptual"] = perceptual_distance(
+            perceptual, coloring.pyramid, batch.color, config
+        )
     if adversary is not None:
         judge = adversary.discriminator
         losses |= adversarial_losses(judge, coloring.pyramid, batch.color, batch.lineart, config)

@@ -72,16 +72,21 @@ def test_what_is_guessed_far_more_surely_than_matched_has_that_colour(
         assert colored.sure[area] == pytest.approx(likely if guessed else 0.5, abs=0.02)
 
 
-def test_references_add_up_and_their_number_is_bounded() -> None:
+def test_references_add_up_and_what_attention_sees_is_bounded() -> None:
     model = ByPlace()
     one = read_references(model, [np.asarray(drawn(list(COLORS)))])
-    three = read_references(model, [np.asarray(drawn(list(COLORS)))] * 3)
-    assert len(three.tokens) == 3 * len(one.tokens) and not three.left_out
+    other = np.array(drawn(["gold", "crimson", "teal"]))
+    both = read_references(model, [np.asarray(drawn(list(COLORS))), other])
+    twice = read_references(model, [np.asarray(drawn(list(COLORS)))] * 2)
+    assert len(one.tokens) < len(both.tokens) == len(both.looks) and not both.left_out
+    assert len(twice.tokens) == len(one.tokens)
     busy = np.full((600, 600, 3), 255, np.uint8)
     busy[::24] = busy[:, ::24] = 0
-    many = read_references(model, [busy] * 6)
-    assert len(many.tokens) == MOST_REFERENCE_AREAS
-    assert many.left_out == 6 * MOST_AREAS - MOST_REFERENCE_AREAS
+    # Shifted by a pixel, each is another picture.
+    many = read_references(model, [np.roll(busy, i, axis=(0, 1)) for i in range(6)])
+    assert len(many.tokens) > MOST_REFERENCE_AREAS and not many.left_out
+    assert len(many.attended) == MOST_REFERENCE_AREAS
+    assert many.sizes[many.attended].min() >= np.delete(many.sizes, many.attended).max()
 
 
 def test_other_colours_of_a_reference_leave_what_is_matched() -> None:
@@ -213,6 +218,38 @@ def test_an_exported_model_of_areas_colours_a_chapter(areas_bundle: Path, tmp_pa
     assert (result[np.asarray(drawn(["white"] * 3).convert("L")) == 0] <= 48).all()
 
 
+def test_a_reference_is_decoded_and_hashed_once(
+    areas_bundle: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import hashlib
+
+    from mangacolor.batch.run import color_chapter
+    from mangacolor.config import BatchConfig
+    from mangacolor.images import page
+
+    pages, cover = tmp_path / "pages", tmp_path / "covers" / "1.png"
+    pages.mkdir()
+    cover.parent.mkdir()
+    drawn(["white"] * 3).convert("L").save(pages / "1.png")
+    drawn(list(COLORS)).save(cover)
+    content, decoded, hashed = cover.read_bytes(), [], []
+    decode, sha256 = page.read_color, hashlib.sha256
+
+    def counted(source: bytes, name: str) -> UInt8:
+        decoded.append(name)
+        return decode(source, name)
+
+    def noted(data: bytes = b"") -> object:
+        hashed.append(bytes(data) == content)
+        return sha256(data)
+
+    monkeypatch.setattr("mangacolor.batch.decoded.read_color", counted)
+    monkeypatch.setattr(hashlib, "sha256", noted)
+    color_chapter(pages, [cover.parent], areas_bundle, BatchConfig(size=128, device="cpu"))
+    assert decoded == [str(cover)]
+    assert sum(hashed) == 1
+
+
 def test_weights_are_stored_once(areas_bundle: Path) -> None:
     import onnx
 
@@ -246,3 +283,20 @@ def test_a_bundle_of_areas_without_its_weights_is_refused(
     (copy / WEIGHTS_FILE).unlink()
     with pytest.raises(ModelError, match=WEIGHTS_FILE):
         read_bundle(copy)
+
+
+def test_the_painter_of_a_model_that_guesses_is_never_asked_by_default(areas_bundle: Path) -> None:
+    from mangacolor.bundle import read_bundle
+    from mangacolor.config import Look
+    from mangacolor.runtime.color import color_page
+    from mangacolor.runtime.engine import Engine
+
+    engine = Engine.open(read_bundle(areas_bundle), "cpu")
+    page = np.asarray(drawn(["white"] * 3).convert("L"))
+    references = engine.model.see_all([np.asarray(drawn(list(COLORS)))])
+    colored = color_page(engine.model, page, references)
+    assert colored.painted is None
+    # Nor are its graphs opened.
+    opened = {path.name for path in engine._sessions}
+    assert not opened & {"style.onnx", "color.onnx"}
+    assert color_page(engine.model, page, references, Look(flats=False)).painted is not None

@@ -114,7 +114,7 @@ def test_a_chapter_takes_the_references_nearest_to_its_pages(
     grey = library / "a" / "chapter 2" / "cover.jpg"
     Image.new("L", (60, 90), 200).save(grey)
     events: list[Event] = []
-    done = model.color_library(library, paint(tmp_path / "o.png", ORANGE), report=events.append)
+    done = model.color_library(library, paint(tmp_path / "o.png", ORANGE), tell=events.append)
     assert done.failed == {}
     output = library.with_name("library-color")
     # Its own cover has no colour, and so is a page.
@@ -198,7 +198,7 @@ def test_one_chapters_failure_leaves_the_others(
 ) -> None:
     harm(library)
     events: list[Event] = []
-    done = model.color_library(library, cover, report=events.append)
+    done = model.color_library(library, cover, tell=events.append)
     assert list(done.failed) == ([failed] if failed else [])
     assert done.colored == colored
     assert {refused.exit_code for refused in done.refused.values()} == codes
@@ -356,7 +356,7 @@ def test_a_chapter_has_the_strokes_of_its_path_or_of_its_name(
 def test_each_chapter_has_its_report(
     library: Path, cover: Path, model: mangacolor.Model, tmp_path: Path
 ) -> None:
-    model.color_library(library, cover, gallery=tmp_path / "r.html")
+    model.color_library(library, cover, report=tmp_path / "r.html")
     assert sorted(path.name for path in tmp_path.glob("*.html")) == [
         *("r-001.html", "r-002.html", "r-003.html"),
     ]

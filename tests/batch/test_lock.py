@@ -1,11 +1,15 @@
 from __future__ import annotations
 
+import contextlib
+import os
 import signal
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from filelock import Timeout
 
 from mangacolor.batch.lock import only_run
 from mangacolor.errors import BusyError
@@ -51,3 +55,72 @@ def test_who_was_killed_keeps_nobody_out(holder: subprocess.Popen[str], tmp_path
         pass
     with only_run(tmp_path / "out"):
         pass
+
+
+class PlainLock:
+    """A lock as releases of filelock have it that look at nothing but the lock itself."""
+
+    # Called once, between opening the file and locking it.
+    meanwhile: Callable[[], object] | None = None
+
+    def __init__(self, path: Path, timeout: float, mode: int) -> None:
+        self.path, self.opened = path, -1
+
+    def acquire(self) -> None:
+        import fcntl
+
+        self.opened = os.open(self.path, os.O_RDWR | os.O_CREAT)
+        meanwhile, PlainLock.meanwhile = PlainLock.meanwhile, None
+        if meanwhile is not None:
+            meanwhile()
+        try:
+            fcntl.flock(self.opened, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            os.close(self.opened)
+            raise Timeout(str(self.path)) from None
+
+    def release(self) -> None:
+        os.close(self.opened)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows keeps files that are open")
+def test_who_comes_while_one_ends_and_another_starts_is_not_let_in(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("mangacolor.batch.lock.FileLock", PlainLock)
+    with contextlib.ExitStack() as ends, contextlib.ExitStack() as starts:
+        ends.enter_context(only_run(tmp_path / "out"))
+
+        def pass_on() -> None:
+            ends.close()
+            starts.enter_context(only_run(tmp_path / "out"))
+
+        PlainLock.meanwhile = pass_on
+        with pytest.raises(BusyError), only_run(tmp_path / "out"):
+            pass
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows keeps files that are open")
+@pytest.mark.parametrize("plain", [False, True])
+def test_who_comes_while_one_ends_is_let_in(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, plain: bool
+) -> None:
+    import fcntl
+
+    with contextlib.ExitStack() as ends:
+        if plain:
+            monkeypatch.setattr("mangacolor.batch.lock.FileLock", PlainLock)
+        ends.enter_context(only_run(tmp_path / "out"))
+        if plain:
+            PlainLock.meanwhile = ends.close
+        else:
+            really = fcntl.flock
+
+            def flock(opened: int, how: int) -> None:
+                monkeypatch.setattr(fcntl, "flock", really)
+                ends.close()
+                really(opened, how)
+
+            monkeypatch.setattr(fcntl, "flock", flock)
+        with only_run(tmp_path / "out"), pytest.raises(BusyError), only_run(tmp_path / "out"):
+            pass

@@ -7,10 +7,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from mangacolor.batch import references
+from mangacolor.batch.decoded import Decoded
 from mangacolor.batch.events import Event, Notice
 from mangacolor.batch.references import MOST_PIECES, read_references
 from mangacolor.errors import InputError
+from mangacolor.images import page
 
 
 @pytest.fixture
@@ -107,13 +108,13 @@ def test_what_was_looked_at_is_not_decoded_again(
     first: list[Event] = []
     found = read_references([pictures], first.append)
     decoded = []
-    really = references.read_color  # type: ignore[attr-defined]
+    really = page.read_color
 
     def count(content: bytes, name: str) -> np.ndarray:
         decoded.append(name)
         return really(content, name)
 
-    monkeypatch.setattr(references, "read_color", count)
+    monkeypatch.setattr("mangacolor.batch.decoded.read_color", count)
     second: list[Event] = []
     assert read_references([pictures], second.append) == found
     assert texts(second) == texts(first)
@@ -121,3 +122,25 @@ def test_what_was_looked_at_is_not_decoded_again(
     assert decoded == [str(pictures / "d.jxl")]
     Image.new("RGB", (40, 50), "navy").save(pictures / "a.png")
     assert read_references([pictures / "a.png"], second.append)[0].read()[0, 0, 2] == 128
+
+
+def test_decoded_pictures_are_kept_up_to_so_much(monkeypatch: pytest.MonkeyPatch) -> None:
+    decoded = []
+
+    def decode(content: bytes, name: str) -> np.ndarray:
+        decoded.append(name)
+        return np.zeros((10, 10, 3), np.uint8)
+
+    monkeypatch.setattr("mangacolor.batch.decoded.read_color", decode)
+    kept = Decoded(700)
+    for name in ("a", "b", "a", "c", "a", "b"):
+        kept.read(b"", name, name)
+    assert decoded == ["a", "b", "c", "b"]
+    kept.clear()
+    kept.read(b"", "b", "b")
+    assert decoded[-2:] == ["b", "b"]
+    small = Decoded(299)
+    with pytest.raises(ValueError, match="read-only"):
+        small.read(b"", "d", "d")[0] = 1
+    small.read(b"", "d", "d")
+    assert decoded[-2:] == ["d", "d"]

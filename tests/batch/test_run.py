@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import cv2
 import numpy as np
 import pytest
 from PIL import Image
@@ -83,6 +84,27 @@ def test_a_folder_comes_out_coloured_at_its_own_size_with_its_own_ink(
         "page 2.png",
         "page 10.png",
     ]
+
+
+def test_the_callers_threads_are_left_as_they_were(
+    chapter: Path, colored: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = cv2.getNumThreads()
+    meanwhile = set()
+    prepare = colorist.Colorist.prepare
+
+    def watched(self: colorist.Colorist, *arguments: Any) -> Any:
+        meanwhile.add(cv2.getNumThreads())
+        return prepare(self, *arguments)
+
+    monkeypatch.setattr(colorist.Colorist, "prepare", watched)
+    cv2.setNumThreads(3)
+    try:
+        colored(chapter)
+        assert meanwhile == {1}
+        assert cv2.getNumThreads() == 3
+    finally:
+        cv2.setNumThreads(before)
 
 
 def test_a_second_run_does_nothing(

@@ -9,6 +9,8 @@ from PIL import Image
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
 from mangacolor.cli import training
+from mangacolor.nets.checkpoint import load_checkpoint
+from mangacolor.train.state import RunState, save_state
 from tests.cli.conftest import Cli
 from tests.conftest import TINY_TOML, draw_picture
 
@@ -234,12 +236,12 @@ def test_a_size_that_the_network_cannot_halve_is_refused(
     assert "steps of 32" in said
 
 
-def test_every_key_of_a_recipe_can_be_set(cli: Cli, tmp_path: Path) -> None:
+def test_every_key_of_a_recipe_can_be_set(cli: Cli, recipe: Path, tmp_path: Path) -> None:
     data = tmp_path / "data"
     data.mkdir()
     for seed in range(2):
         draw_picture(seed).save(data / f"{seed}.png")
-    common = ("train", data, "--out", tmp_path / "run", "--device", "cpu", "--dry-run")
+    common = ("train", data, "--out", tmp_path / "run", "--recipe", recipe, "--dry-run")
     small = ("--set", "net.width=8", "--set", "net.max_channels=16", "--size", 64)
     code, out, _ = cli(*common, *small, "--batch-size", 1, "--set", "train.weight_decay=0.25")
     assert code == 0
@@ -249,3 +251,126 @@ def test_every_key_of_a_recipe_can_be_set(cli: Cli, tmp_path: Path) -> None:
     assert code == 2
     assert "train.weight_decay is -1" in err
     assert not (tmp_path / "run").exists()
+
+
+TWO_STAGES = (
+    TINY_TOML.replace("steps = 4", "steps = 2")
+    + """
+[[stages]]
+name = "one"
+[[stages]]
+name = "two"
+[stages.train]
+steps = 3
+"""
+)
+
+
+def test_stages_are_trained_one_after_the_other_and_go_on(
+    cli: Cli, picture_folder: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "two.toml").write_text(TWO_STAGES)
+    out = tmp_path / "run"
+    train = ["train", picture_folder, "--out", out, "--device", "cpu"]
+    code, said, _ = cli(*train, "--recipe", tmp_path / "two.toml", "--max-minutes", 0)
+    assert code == 0
+    assert "Stage 1 of 2: one" in said
+    assert "The time was up in stage one at step 1" in said
+    code, _, told = cli(*train, "--recipe", tmp_path / "two.toml")
+    assert code == 2
+    assert "--resume" in told
+    # What the stages are is known.
+    code, said, _ = cli(*train, "--resume")
+    assert code == 0
+    assert "from step 1 to 2" in said
+    assert "Stage 2 of 2: two" in said
+    # The second begins with all that the first learned.
+    assert "0 new, 0 dropped" in said
+    last = out / "two" / "step-00000003.safetensors"
+    assert f"Done at step 3: {last}" in said.replace("\n", "")
+    first = json.loads((out / "one" / "recipe.json").read_text())
+    assert (first["train"]["steps"], load_checkpoint(last).recipe.train.steps) == (2, 3)
+    code, _, told = cli(*train, "--resume")
+    assert code == 2
+    assert "has done its 3 steps" in told
+    assert cli(*train, "--resume", "--set", "train.steps=4")[0] == 0
+    assert (out / "two" / "step-00000004.safetensors").exists()
+
+
+def test_stages_that_were_interrupted_before_their_first_step_begin_as_they_were_told_to(
+    cli: Cli,
+    picture_folder: Path,
+    recipe: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    (tmp_path / "two.toml").write_text(TWO_STAGES)
+    train = ["train", picture_folder, "--device", "cpu"]
+    assert cli(*train, "--recipe", recipe, "--out", tmp_path / "a", "--steps", 1)[0] == 0
+    start = next((tmp_path / "a").glob("*.safetensors"))
+    staged = [*train, "--out", tmp_path / "b", "--recipe", tmp_path / "two.toml"]
+
+    def interrupt(*_: object, **__: object) -> Path:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr("mangacolor.train.loop.train", interrupt)
+        code, _, told = cli(*staged, "--from", start)
+    assert code == 130
+    assert "--resume" in told
+    code, said, _ = cli(*train, "--out", tmp_path / "b", "--resume", "--max-minutes", 0)
+    assert code == 0
+    assert said.count("0 new, 0 dropped") == 1
+
+
+def test_without_a_recipe_it_is_the_kind_of_model_that_ships(
+    cli: Cli, picture_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    trained = []
+
+    def note(state: RunState, examples: object, folder: Path, **_: object) -> Path:
+        trained.append((folder.name, state.recipe.net.style, state.recipe.train.stage))
+        state.step = state.recipe.train.steps
+        return save_state(state, folder)
+
+    monkeypatch.setattr("mangacolor.train.loop.train", note)
+    small = ["--set", "net.width=4", "--set", "net.max_channels=16"]
+    assert cli("train", picture_folder, "--out", tmp_path / "run", *small)[0] == 0
+    assert trained == [(x, "areas", x) for x in ("matcher", "features", "painter")]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["areas", "paper", "paper-levels"])
+def test_every_recipe_leads_to_a_model_that_colours(
+    cli: Cli, picture_folder: Path, tmp_path: Path, name: str
+) -> None:
+    out, model, pages = tmp_path / "run", tmp_path / "model", tmp_path / "pages"
+    tiny = {"net.width": 4, "net.max_channels": 16, "net.code_size": 8, "data.reference_size": 64}
+    tiny |= {"data.area_series": 0, "data.area_pictures": 2, "train.discriminator_width": 4}
+    wishes = [x for key, value in tiny.items() for x in ("--set", f"{key}={value}")]
+    train = ["train", picture_folder, "--out", out, "--device", "cpu", "--recipe", name]
+    code, _, told = cli(*train, "--steps", 2, "--size", 64, "--batch-size", 2, *wishes)
+    assert code == 0, told
+    if name == "areas":
+        last = out / "painter" / "step-00000002.safetensors"
+    else:
+        last = out / "step-00000002.safetensors"
+        # Both players moved.
+        kept = load_checkpoint(last)
+        assert kept.adversary and kept.adversary_optimizer
+        assert "No perceptual loss" in told
+    assert cli("export", last, model)[0] == 0
+    table = tmp_path / "table.json"
+    for scored in (last, model):
+        code, _, told = cli("eval", scored, picture_folder, "--size", 64, "--json", table)
+        assert code == 0, told
+        rows = json.loads(table.read_text())["rows"]
+        assert {row["protocol"] for row in rows} == {"own", "series", "other"}
+    pages.mkdir()
+    draw_picture(5, side=128).convert("L").save(pages / "1.png")
+    cover = next(picture_folder.glob("*.png"))
+    batch = ["batch", pages, "--ref", cover, "--model", model, "--out", tmp_path / "colored"]
+    code, _, told = cli(*batch, "--device", "cpu", "--size", 64)
+    assert code == 0, told
+    with Image.open(tmp_path / "colored" / "1.png") as page:
+        assert (page.mode, page.size) == ("RGB", (128, 128))

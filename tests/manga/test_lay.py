@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from typing import Any
 
+import cv2
 import numpy as np
 import pytest
 
@@ -22,11 +23,11 @@ def drawn() -> tuple[Page, np.ndarray]:
     return draw_page(series, 1, 400, 560), kinds_of(series.palette.names, series.palette.colors)
 
 
-def lay(drawn: tuple[Page, np.ndarray], seed: int, **other: Any) -> Laid:
+def lay(drawn: tuple[Page, np.ndarray], seed: int, words: bool = False, **other: Any) -> Laid:
     page, kinds = drawn
     rng = np.random.default_rng(seed)
     hand = dataclasses.replace(make_hand(rng, 1400), **other)
-    return lay_manga(page.lines(), page.labels, kinds, rng, hand)
+    return lay_manga(page.lines(), page.labels, kinds, rng, hand, words)
 
 
 def test_a_seed_gives_one_page(drawn: tuple[Page, np.ndarray]) -> None:
@@ -41,19 +42,50 @@ def test_what_is_laid_changes_no_labels(drawn: tuple[Page, np.ndarray]) -> None:
     laid = lay(drawn, 4)
     assert np.array_equal(page.labels, before)
     assert np.array_equal(laid.labels, before)
-    assert np.array_equal(laid.kinds, kinds[before])
+    letters = laid.kinds == Kind.LETTERING
+    assert np.all(kinds[before][letters] == Kind.BALLOON)
+    assert np.array_equal(laid.kinds[~letters], kinds[before][~letters])
     assert np.array_equal(page.lines(), ink)
 
 
 @pytest.mark.parametrize("seed", range(4))
 def test_paper_and_balloons_stay_as_they_are(drawn: tuple[Page, np.ndarray], seed: int) -> None:
     laid = lay(drawn, seed, scan=None, swell=0.0, faint=0.0)
-    bare = np.isin(laid.kinds, (Kind.GUTTER, Kind.BALLOON))
+    bare = np.isin(laid.kinds, (Kind.GUTTER, Kind.BALLOON, Kind.LETTERING))
     assert bare.any()
     # But for gaps in the frames, where it is lighter.
     assert np.all(laid.page[bare] >= drawn[0].lines()[bare])
-    words = np.isin(laid.kinds, (Kind.BALLOON, Kind.EFFECT))
+    words = np.isin(laid.kinds, (Kind.BALLOON, Kind.LETTERING, Kind.EFFECT))
     assert np.array_equal(laid.page[words], drawn[0].lines()[words])
+
+
+def test_letters_in_balloons_are_their_own_kind_and_outlines_are_not() -> None:
+    labels = np.zeros((60, 80), np.uint16)
+    labels[10:50, 10:70] = 1
+    ink = np.full(labels.shape, 255, np.uint8)
+    cv2.rectangle(ink, (11, 11), (68, 48), 0, 2)
+    cv2.putText(ink, "No", (28, 38), cv2.FONT_HERSHEY_SIMPLEX, 0.7, 0, 2)
+    kinds = np.array([Kind.GUTTER, Kind.BALLOON], np.uint8)
+    laid = lay_manga(ink, labels, kinds, np.random.default_rng(1), words=False)
+    letters = laid.kinds == Kind.LETTERING
+    assert letters[20:42, 26:56].any()
+    letters[20:42, 26:56] = False
+    assert not letters.any()
+
+
+def test_words_that_are_drawn_anew_are_things_of_their_own(
+    drawn: tuple[Page, np.ndarray],
+) -> None:
+    before = drawn[0].labels
+    laid = lay(drawn, 7, words=True, captions=8.0, letters=14.0, scan=None)
+    fresh = laid.labels != before
+    assert 0.005 < fresh.mean() < 0.5
+    assert laid.labels[fresh].min() > before.max()
+    assert set(np.unique(laid.kinds[fresh])) == {Kind.LETTERING, Kind.EFFECT}
+    # Around them nothing changes, but for a soft edge.
+    without = lay(drawn, 7, captions=8.0, letters=14.0, scan=None)
+    near = cv2.dilate(fresh.astype(np.uint8), np.ones((7, 7), np.uint8)) > 0
+    assert np.array_equal(without.page[~near], laid.page[~near])
 
 
 def test_most_pages_are_toned(drawn: tuple[Page, np.ndarray]) -> None:

@@ -46,7 +46,7 @@ def test_a_scan_is_the_page_all_the_same(page: np.ndarray, seed: int) -> None:
     }.items(),
 )
 def test_each_fault_is_seen(page: np.ndarray, field: str, value: float) -> None:
-    scan = dataclasses.replace(CLEAN, **{field: value})
+    scan = dataclasses.replace(CLEAN, **{field: value})  # type: ignore[arg-type]
     assert not np.array_equal(scan_page(page, scan, np.random.default_rng(0)), page)
 
 

@@ -7,7 +7,9 @@ from mangacolor.color import bright_ratio
 from mangacolor.config import TrainConfig
 from mangacolor.nets.blocks import AdaIN, normalize
 from mangacolor.nets.build import build_generator, minimum_size, size_multiple
-from mangacolor.nets.discriminator import Discriminator
+from mangacolor.nets.style_encoder import StyleEncoder
+from mangacolor.paper.discriminator import Discriminator
+from mangacolor.recipes import read_recipe
 from mangacolor.train.losses import coloring_losses
 from tests.conftest import tiny_net
 
@@ -40,6 +42,37 @@ def test_a_permuted_style_code_changes_the_output(style: str, stem: int) -> None
     straight = kept._replace(codes=10 * kept.codes)
     colors = [generator.colorizer(lineart, s).pyramid[-1] for s in (straight, permuted)]
     assert (colors[0] - colors[1]).abs().mean() > 1e-2
+
+
+def test_the_papers_network_has_the_papers_sizes() -> None:
+    recipe = read_recipe("paper")
+    with torch.device("meta"):
+        generator = build_generator(recipe.net)
+        discriminator = Discriminator(recipe.train.discriminator_width)
+    extractor, colorizer, judge = (
+        sum(x.numel() for x in module.parameters())
+        for module in (generator.style_encoder, generator.colorizer, discriminator)
+    )
+    # Ours: each AdaIN's own affine of the code.
+    affine = sum(
+        x.numel()
+        for module in generator.modules()
+        if isinstance(module, AdaIN)
+        for x in module.parameters()
+    )
+    # Within biases, the sketch's one channel for three, and the line art that is judged, too.
+    assert extractor == pytest.approx(4.987e6, abs=4e3)
+    assert colorizer - affine == pytest.approx(58.501e6, abs=4e3)
+    assert judge == pytest.approx(1.190e6, abs=4e3)
+
+
+def test_codes_that_are_means_know_no_deviation() -> None:
+    x = torch.randn(2, 6, 8, 8)
+    shifted = (x - x.mean(dim=(2, 3), keepdim=True)) * 3 + x.mean(dim=(2, 3), keepdim=True)
+    mean, both = (StyleEncoder(tiny_net(style="code", pooling=p)).pool for p in ("mean", "moments"))
+    torch.testing.assert_close(mean(x), mean(shifted))
+    assert mean(x).shape == (2, 6)
+    assert (both(x) - both(shifted)).abs().amax(dim=1).min() > 0.1
 
 
 def test_the_output_follows_many_directions_of_the_code() -> None:

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import dataclasses
+import signal
+from collections.abc import Iterator
 from pathlib import Path
 from random import Random
 
@@ -12,9 +14,11 @@ from mangacolor.config import DataConfig, Recipe, TrainConfig
 from mangacolor.data.layouts import Example, find_examples
 from mangacolor.images.shades import guess, to_lab
 from mangacolor.nets.matcher import Matcher
+from mangacolor.train import area_version
 from mangacolor.train.area_cache import AreaCache, Kept, open_cache
 from mangacolor.train.area_steps import draw_samples, matching_step
 from mangacolor.train.hints import make_hints
+from mangacolor.train.loop import train
 from mangacolor.train.matching import (
     Accuracy,
     Described,
@@ -23,7 +27,8 @@ from mangacolor.train.matching import (
     match_loss,
     to_matching,
 )
-from mangacolor.train.state import new_state
+from mangacolor.train.record import RunRecord
+from mangacolor.train.state import RunState, new_state, newest_checkpoint, state_from
 from tests.conftest import draw_picture, tiny_net
 
 # By the last digits of a label; paper, 0, is white.
@@ -277,9 +282,6 @@ def test_hints_are_mostly_the_truth_and_never_all_of_it() -> None:
 def test_a_run_of_the_matcher_goes_on_where_it_stopped(
     recipe: Recipe, cache: AreaCache, examples: list[Example], tmp_path: Path
 ) -> None:
-    from mangacolor.train.loop import train
-    from mangacolor.train.state import newest_checkpoint, state_from
-
     device = torch.device("cpu")
 
     def run(folder: Path, steps: list[int]) -> dict[str, torch.Tensor]:
@@ -296,3 +298,153 @@ def test_a_run_of_the_matcher_goes_on_where_it_stopped(
     whole, parts = run(tmp_path / "whole", [4]), run(tmp_path / "parts", [2, 4])
     for name, weights in whole.items():
         torch.testing.assert_close(weights, parts[name], msg=name)
+
+
+def names_of(pictures: Path, recipe: Recipe) -> list[str]:
+    """Of the files of real series."""
+    names = open_cache(find_examples(pictures), recipe, Path()).names
+    return [name for name in names if name.startswith("real-")]
+
+
+def test_a_series_is_described_anew_when_anything_that_decides_is_another(
+    recipe: Recipe, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pictures = tmp_path / "pictures"
+    pictures.mkdir()
+    for i in range(2):
+        draw_picture(i).save(pictures / f"story-{i}.png")
+    pens = dataclasses.replace(recipe, data=dataclasses.replace(recipe.data, area_pens=2))
+    before = names_of(pictures, recipe)
+    known = [before, names_of(pictures, pens)]
+    # The same picture, called the same.
+    draw_picture(2).save(pictures / "story-1.png")
+    known.append(names_of(pictures, recipe))
+    version = area_version.version_of("mangacolor.train.area_views")
+    assert open_cache([], recipe, Path()).names == [f"invented-00010000-{version}"]
+    monkeypatch.setattr("mangacolor.train.area_cache.version_of", lambda *modules: "0")
+    known.append(names_of(pictures, recipe))
+    assert open_cache([], recipe, Path()).names == ["invented-00010000-0"]
+    assert all(len(names) == 1 for names in known)
+    assert len({name for (name,) in known}) == 4
+    # Where it lies says nothing.
+    monkeypatch.undo()
+    draw_picture(1).save(pictures / "story-1.png")
+    assert names_of(pictures.rename(tmp_path / "moved"), recipe) == before
+
+
+def test_the_version_of_areas_is_that_of_all_code_that_finds_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    really = area_version._source
+
+    def version(name: str, change: str) -> str:
+        monkeypatch.setattr(
+            area_version, "_source", lambda x: (really(x) or "") + change * (x == name) or None
+        )
+        for function in (area_version.version_of, area_version._tree):
+            function.cache_clear()
+        return area_version.version_of("mangacolor.train.area_views")
+
+    areas, comic = "mangacolor.images.areas", "mangacolor.comic.looks"
+    before = version(areas, "")
+    assert version(areas, "\n# More is said.") == before
+    found = {version(name, "\nX = 1") for name in (areas, comic)}
+    assert len(found | {before}) == 3
+    assert version("mangacolor.batch.run", "\nX = 1") == before
+    monkeypatch.undo()
+    for function in (area_version.version_of, area_version._tree):
+        function.cache_clear()
+
+
+def fresh_run(recipe: Recipe, **changes: object) -> RunState:
+    data = dataclasses.replace(recipe.data, area_series=3)
+    return new_state(dataclasses.replace(recipe, data=data), torch.device("cpu"))
+
+
+def describe_at_once(monkeypatch: pytest.MonkeyPatch, cache: AreaCache) -> None:
+    """Puts a series that is described already in the place of each that is to be."""
+    views = np.load(cache.folder / f"{cache.names[0]}.npz")
+    arrays = {name: views[name] for name in views.files}
+    count = len({name.partition("/")[0] for name in arrays})
+    kept = [
+        {name.partition("/")[2]: x for name, x in arrays.items() if name.startswith(f"{i}/")}
+        for i in range(count)
+    ]
+    monkeypatch.setattr("mangacolor.train.area_cache.draw_series", lambda seed: [None])
+    monkeypatch.setattr("mangacolor.train.area_cache.Pooler", lambda features: Answer(kept[0]))
+
+
+class Answer:
+    def __init__(self, view: dict[str, np.ndarray]) -> None:
+        self.view = view
+
+    def pool(self, seen: object) -> dict[str, np.ndarray]:
+        return self.view
+
+
+def test_describing_stops_when_the_time_is_up_and_goes_on(
+    recipe: Recipe, cache: AreaCache, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    describe_at_once(monkeypatch, cache)
+    told: list[tuple[int, int]] = []
+    state = fresh_run(recipe)
+    last = train(
+        state,
+        [],
+        tmp_path,
+        device=torch.device("cpu"),
+        max_minutes=0.0,
+        described=lambda *counts: told.append(counts),
+    )
+    assert told == [(1, 3)]
+    assert (state.step, last.name) == (0, "step-00000000.safetensors")
+    assert state_from(newest_checkpoint(tmp_path), state.recipe, torch.device("cpu")).step == 0
+    assert len(list((tmp_path / "areas").glob("*.npz"))) == 1
+
+
+def test_half_of_the_time_is_left_to_learn_from_what_is_described(
+    recipe: Recipe, cache: AreaCache, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    describe_at_once(monkeypatch, cache)
+    drawn_from: list[str] = []
+    told: list[str] = []
+
+    def samples(cache: AreaCache, recipe: Recipe, step: int) -> Iterator[list[object]]:
+        drawn_from.extend(cache.names)
+        return iter([[]])
+
+    monkeypatch.setattr(RunRecord, "is_over", lambda self, share=1.0: share < 1)
+    monkeypatch.setattr("mangacolor.train.loop.draw_samples", samples)
+    monkeypatch.setattr("mangacolor.train.loop.matching_step", lambda *_: {"loss": 1.0})
+    state = fresh_run(recipe)
+    train(
+        state,
+        [],
+        tmp_path,
+        device=torch.device("cpu"),
+        report=lambda progress: told.append(progress.notice),
+    )
+    assert state.step == 1
+    assert len(drawn_from) == 1
+    assert "1 of 3 series" in told[0]
+
+
+def test_ctrl_c_ends_describing_after_the_series_in_hand(
+    recipe: Recipe,
+    cache: AreaCache,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    interruptible: None,
+) -> None:
+    describe_at_once(monkeypatch, cache)
+    told: list[tuple[int, int]] = []
+
+    def press(done: int, total: int) -> None:
+        told.append((done, total))
+        if done == 2:
+            signal.raise_signal(signal.SIGINT)
+
+    with pytest.raises(KeyboardInterrupt):
+        train(fresh_run(recipe), [], tmp_path, device=torch.device("cpu"), described=press)
+    assert told == [(1, 3), (2, 3)]
+    assert len(list((tmp_path / "areas").glob("*.npz"))) == 2

@@ -15,8 +15,9 @@ from mangacolor.data.layouts import find_examples
 from mangacolor.errors import DivergedError, InputError, ModelError, SetupError
 from mangacolor.nets.checkpoint import load_checkpoint, save_checkpoint
 from mangacolor.nets.colorizer import Coloring
+from mangacolor.nets.pyramid import truth_pyramid
 from mangacolor.train.loop import train
-from mangacolor.train.losses import coloring_losses, truth_pyramid
+from mangacolor.train.losses import coloring_losses
 from mangacolor.train.record import Progress
 from mangacolor.train.samples import sample_batch
 from mangacolor.train.state import RunState, new_state, newest_checkpoint, state_from

@@ -12,8 +12,8 @@ from torch.nn import functional as F
 
 from mangacolor.config import TrainConfig
 from mangacolor.errors import DivergedError
-from mangacolor.nets.discriminator import Discriminator
-from mangacolor.train.losses import truth_pyramid
+from mangacolor.nets.pyramid import truth_pyramid
+from mangacolor.paper.discriminator import Discriminator
 
 __all__ = ["Adversary", "Watch", "adversarial_losses", "discriminator_step", "new_adversary"]
 

@@ -8,9 +8,11 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from mangacolor.config import TrainConfig
 from mangacolor.metrics.weights import VGG_FILE, find_file, load_vgg
+from mangacolor.nets.pyramid import truth_pyramid
 
-__all__ = ["Perceptual", "load_perceptual"]
+__all__ = ["Perceptual", "load_perceptual", "perceptual_distance"]
 
 # Statistics of ImageNet's pictures in [0, 1], as torchvision gives them.
 IMAGENET_MEAN = (0.485, 0.456, 0.406)
@@ -66,6 +68,24 @@ class Perceptual(nn.Module):
     def normalize(self, picture: Tensor) -> Tensor:
         """From [-1, 1] to what VGG16 was trained on: about -2.1 for black, 2.2 to 2.7 for white."""
         return ((picture + 1) / 2 - self.mean) / self.deviation
+
+
+def perceptual_distance(
+    perceptual: Perceptual, pyramid: tuple[Tensor, ...], color: Tensor, config: TrainConfig
+) -> Tensor:
+    """The weighted loss over the levels, as every loss of Liu et al. is.
+
+    Args:
+        perceptual: compares two pictures.
+        pyramid: the generator's outputs, (N, 3, h/k, w/k).
+        color: float (N, 3, h, w) in [-1, 1], the truth.
+        config: weights of the loss and of the levels.
+    """
+    truths = truth_pyramid(color, len(pyramid))
+    levels = zip(pyramid, truths, config.level_weights, strict=True)
+    # A level of weight 0 is not looked at, which is what costs time.
+    terms = [weight * perceptual(made, true) for made, true, weight in levels if weight]
+    return config.perceptual_weight / sum(config.level_weights) * torch.stack(terms).sum()
 
 
 def load_perceptual(path: Path | None, device: torch.device) -> tuple[Perceptual | None, str]:

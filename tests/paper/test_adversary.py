@@ -11,9 +11,9 @@ from mangacolor.data.layouts import find_examples
 from mangacolor.errors import DivergedError
 from mangacolor.nets.build import build_generator
 from mangacolor.nets.checkpoint import load_checkpoint
-from mangacolor.train.adversary import Watch, discriminator_step, gradient_penalty, new_adversary
+from mangacolor.paper.adversary import Watch, discriminator_step, gradient_penalty, new_adversary
+from mangacolor.paper.perceptual import Perceptual
 from mangacolor.train.loop import train
-from mangacolor.train.perceptual import Perceptual
 from mangacolor.train.state import new_state, state_from
 from mangacolor.train.step import Batch, generator_step, training_step
 from tests.conftest import tiny_net, tiny_recipe
@@ -135,7 +135,7 @@ def test_feature_matching_wants_the_truths_features() -> None:
     coloring = generator(batch.lineart, batch.references)
     optimizer = torch.optim.SGD(generator.parameters(), lr=0.0)
     apart = generator_step(generator, optimizer, coloring, batch, config, adversary)["features"]
-    from mangacolor.train.losses import truth_pyramid
+    from mangacolor.nets.pyramid import truth_pyramid
 
     perfect = coloring._replace(
         pyramid=tuple(level.requires_grad_() for level in truth_pyramid(batch.color))
@@ -153,6 +153,16 @@ def test_without_an_adversarial_weight_there_is_no_adversary() -> None:
         state.generator, state.optimizer, batch_of(), state.recipe.train, state.adversary
     )
     assert {"adversarial", "features", "d_loss", "d_real", "d_fake", "r1"} <= set(figures)
+
+
+def test_both_players_remember_less_where_they_play() -> None:
+    alone, playing = (
+        new_state(tiny_recipe(adversarial_weight=weight), CPU) for weight in (0.0, 1.0)
+    )
+    assert alone.optimizer.param_groups[0]["betas"][0] == 0.9
+    assert playing.optimizer.param_groups[0]["betas"][0] <= 0.5
+    assert playing.adversary is not None
+    assert playing.adversary.optimizer.param_groups[0]["betas"][0] <= 0.5
 
 
 def test_a_game_that_is_resumed_goes_on_as_if_it_had_not_stopped(picture_folder, tmp_path) -> None:  # type: ignore[no-untyped-def]

@@ -7,9 +7,11 @@ from pathlib import Path
 import pytest
 import torch
 
+from mangacolor.config import TrainConfig
 from mangacolor.errors import ModelError
 from mangacolor.metrics.weights import VGG_FILE
-from mangacolor.train.perceptual import Perceptual, load_perceptual
+from mangacolor.nets.pyramid import truth_pyramid
+from mangacolor.paper.perceptual import Perceptual, load_perceptual, perceptual_distance
 from mangacolor.vision import import_torchvision
 
 CPU = torch.device("cpu")
@@ -40,6 +42,21 @@ def test_the_distance_is_symmetric_and_does_not_grow_with_the_batch() -> None:
     one = loss(a, b)
     torch.testing.assert_close(loss(b, a), one)
     torch.testing.assert_close(loss(a.repeat(3, 1, 1, 1), b.repeat(3, 1, 1, 1)), one)
+
+
+def test_every_level_of_the_pyramid_is_compared_by_its_weight() -> None:
+    generator = torch.Generator().manual_seed(3)
+    truth = torch.rand(1, 3, 64, 64, generator=generator) * 2 - 1
+    levels = truth_pyramid(truth)
+    perceptual = Perceptual()
+    config = TrainConfig(perceptual_weight=2.0, level_weights=(1.0, 2.0, 3.0, 10.0))
+    assert perceptual_distance(perceptual, tuple(levels), truth, config).item() == 0
+    for i, weight in enumerate(config.level_weights):
+        made = [level * (0.5 if i == k else 1) for k, level in enumerate(levels)]
+        expected = 2.0 * weight / 16 * perceptual(made[i], levels[i])
+        found = perceptual_distance(perceptual, tuple(made), truth, config)
+        torch.testing.assert_close(found, expected)
+        assert expected > 0
 
 
 def test_gradients_reach_the_result_and_neither_the_truth_nor_the_weights() -> None:

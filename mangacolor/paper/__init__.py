@@ -1,0 +1,1 @@
+"""What the models of Liu et al. need and ours do not: the adversarial game, and its losses."""

@@ -1,0 +1,55 @@
+"""Looks: how areas are compared without anything that was learned from comics of ours alone."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from mangacolor.images.geometry import Float32
+from mangacolor.images.views import STRIDES, View, pool, to_picture
+from mangacolor.runtime.area_model import AreaModel
+
+__all__ = ["look_at"]
+
+# Strides of the features that say what a thing is; finer ones say where a line is.
+_COARSE = (16, 32)
+# Shorter than this, what is left of features is rounding.
+_LEAST = 1e-4
+
+
+def look_at(model: AreaModel, views: Sequence[View]) -> tuple[list[Float32], list[Float32]]:
+    """Describes the areas of a picture.
+
+    Args:
+        model: the networks.
+        views: of one picture.
+
+    Returns:
+        features: float32 (K, F) of each view.
+        looks: float32 (K, L) of each view, of length 1: their product is a cosine. What all areas
+            of a picture have in common is taken off, for it says ink or colour, this pen or that.
+            All 0 where there is nothing else, as in a picture of one area.
+    """
+    features, coarse = [], []
+    for view in views:
+        maps = model.describe(to_picture(view))
+        pooled = pool(view, maps)
+        features.append(pooled)
+        ends = np.cumsum([found.shape[1] for found in maps])
+        parts = np.split(pooled, ends[:-1], axis=1)
+        coarse.append([parts[STRIDES.index(stride)] for stride in _COARSE])
+    if not views:
+        return [], []
+    scales = [_apart(np.concatenate(parts)) for parts in zip(*coarse, strict=True)]
+    looks = np.concatenate(scales, axis=1) / np.float32(len(scales) ** 0.5)
+    return features, np.split(looks, np.cumsum([len(x) for x in features])[:-1])
+
+
+def _apart(features: Float32) -> Float32:
+    """Features less their mean, of length 1: float32 (K, C)."""
+    rest = features - features.mean(axis=0)
+    length = np.linalg.norm(rest, axis=1, keepdims=True)
+    scale = np.linalg.norm(features, axis=1, keepdims=True)
+    found: Float32 = np.where(length > _LEAST * scale, rest / np.maximum(length, 1e-12), 0)
+    return found
