@@ -29,8 +29,8 @@ _CORE = 8
 # Of a picture in colour: the widest line, and the change of chroma from pixel to pixel that is no
 # border yet, and that surely is one.
 _LINE, _STEEP = 9, (3.0, 12.0)
-# A fringe has no outline: hair ends where skin is likelier. How far on both sides that is looked at,
-# in places of kinds; the least that they have together; the least border.
+# A fringe has no outline: hair ends where skin is likelier. How far on both sides is looked for
+# them, in places of kinds; the least that they have together; the least border.
 _SIDE, _EITHER, _FRINGE = 3, 0.5, 40
 # Pieces of fewer pixels join the neighbour that they are least divided from, whatever it is.
 _LEAST = 24

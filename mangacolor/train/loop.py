@@ -18,7 +18,7 @@ from types import FrameType
 import torch
 from torch.utils.data import DataLoader
 
-from mangacolor.config import Device, TrainConfig
+from mangacolor.config import Device, Recipe, TrainConfig
 from mangacolor.data.dataset import Sample, TrainingSet
 from mangacolor.data.layouts import Example
 from mangacolor.errors import DivergedError, InputError, SetupError, UsageError
@@ -32,6 +32,7 @@ from mangacolor.train.record import Progress, RunRecord
 from mangacolor.train.samples import write_samples
 from mangacolor.train.state import RunState, machine
 from mangacolor.train.step import prepare, rate_share, training_step
+from mangacolor.train.surface_steps import SurfaceCrops, surface_step
 
 __all__ = ["choose_device", "dry_run", "train"]
 
@@ -111,6 +112,14 @@ def train(
                 if state.recipe.train.stage == "painter":
                     loader = _loader(state, examples, workers, device, team)
                     steps = _painting(run, _timed(loader, run), device, team)
+                elif state.recipe.train.stage == "surfaces":
+                    _refuse_team(state.recipe, team)
+                    crops = _crops_of(state.recipe, cache or folder / "pages")
+                    for done, total in crops.fill():
+                        described(done, total)
+                        if interrupted():
+                            raise KeyboardInterrupt
+                    steps = _seeing(run, crops, device, workers)
                 else:
                     areas = _areas_of(run, examples, cache, team)
                     in_time = _describe(areas, run, interrupted, described)
@@ -161,12 +170,40 @@ def _painting(
         )
 
 
-def _areas_of(run: RunRecord, examples: list[Example], cache: Path | None, team: Team) -> AreaCache:
-    recipe = run.state.recipe
+def _crops_of(recipe: Recipe, folder: Path) -> SurfaceCrops:
+    data = recipe.data
+    return SurfaceCrops(folder, data.surface_pages, data.size, recipe.train.seed)
+
+
+def _seeing(
+    run: RunRecord, crops: SurfaceCrops, device: torch.device, workers: int
+) -> Iterator[Step]:
+    """Steps that teach what finds areas."""
+    state, config = run.state, run.state.recipe.train
+    loader = DataLoader(
+        crops,
+        batch_size=config.batch_size,
+        sampler=Share(state.step, config.steps, config.batch_size, Team()),
+        num_workers=workers,
+        persistent_workers=workers > 0,
+    )
+    net = state.generator.surfaces.train()
+    for batch in loader:
+        page, borders, kinds = (tensor.to(device) for tensor in batch)
+        there = page, borders, kinds
+        yield functools.partial(surface_step, net, state.optimizer, there, config)
+
+
+def _refuse_team(recipe: Recipe, team: Team) -> None:
     if team.size > 1:
         raise UsageError(
             f'Stage "{recipe.train.stage}" runs in one process.', "Start it without torchrun."
         )
+
+
+def _areas_of(run: RunRecord, examples: list[Example], cache: Path | None, team: Team) -> AreaCache:
+    recipe = run.state.recipe
+    _refuse_team(recipe, team)
     return open_cache(examples, recipe, cache or run.folder / "areas")
 
 
@@ -320,6 +357,8 @@ def dry_run(state: RunState, examples: list[Example], device: torch.device) -> t
         Seconds that the step took, and what a run would tell at its start, or "".
     """
     start = time.monotonic()
+    if state.recipe.train.stage == "surfaces":
+        return _try_seeing(state, device)
     if state.recipe.train.stage != "painter":
         return _try_matching(state, examples)
     sample = next(iter(_loader(state, examples, 0, device, Team())))
@@ -328,6 +367,23 @@ def dry_run(state: RunState, examples: list[Example], device: torch.device) -> t
     config = state.recipe.train
     training_step(state.generator, state.optimizer, batch, config, state.adversary, perceptual)
     return time.monotonic() - start, notice
+
+
+def _try_seeing(state: RunState, device: torch.device) -> tuple[float, str]:
+    """The same for what finds areas, on crops of one page in a temporary folder."""
+    recipe = dataclasses.replace(
+        state.recipe, data=dataclasses.replace(state.recipe.data, surface_pages=1)
+    )
+    with tempfile.TemporaryDirectory(prefix="mangacolor-") as folder:
+        crops = _crops_of(recipe, Path(folder))
+        for _ in crops.fill():
+            pass
+        start = time.monotonic()
+        many = [crops[number] for number in range(recipe.train.batch_size)]
+        page, borders, kinds = (torch.stack(x).to(device) for x in zip(*many, strict=True))
+        net = state.generator.surfaces.train()
+        surface_step(net, state.optimizer, (page, borders, kinds), recipe.train)
+        return time.monotonic() - start, ""
 
 
 def _try_matching(state: RunState, examples: list[Example]) -> tuple[float, str]:
