@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from mangacolor.images.areas import Labels, fill_up
 from mangacolor.images.geometry import Float32, UInt8
-from mangacolor.images.kinds import Kind
+from mangacolor.images.kinds import GROUPED, Kind
 
 __all__ = ["JOIN", "MULTIPLE", "Surfaces", "color_borders", "find_surfaces"]
 
@@ -36,22 +36,9 @@ _SIDE, _EITHER, _FRINGE = 3, 0.5, 40
 _LEAST = 24
 # What two areas of wholly different groups of kinds have more of a border, of 255.
 _UNLIKE = 140.0
-_GROUPS = (
-    (Kind.GUTTER,),
-    (Kind.BALLOON, Kind.LETTERING),
-    (Kind.EFFECT,),
-    (Kind.BACKDROP,),
-    (Kind.SKIN,),
-    (Kind.HAIR,),
-    (Kind.EYE,),
-    (Kind.MOUTH,),
-    (Kind.CLOTHES, Kind.THING, Kind.CREATURE),
-)
 # What two areas of one group have less of a border: lines within a face or hair are folds and
 # strands, and two faces side by side have one colour.
-_FAMILIAR = np.array([0, 0, 0, 0, 50, 60, 0, 0, 0], np.float64)
-# Which group a kind is of: (len(Kind), len(_GROUPS)).
-_GROUPED = np.array([[kind in group for group in _GROUPS] for kind in Kind], np.float32)
+_FAMILIAR = 50.0 * GROUPED[Kind.SKIN].astype(np.float64) + 60.0 * GROUPED[Kind.HAIR]
 
 
 class Surfaces(NamedTuple):
@@ -214,7 +201,7 @@ def _difference(
     votes: npt.NDArray[np.float64], first: npt.NDArray[np.int64], second: npt.NDArray[np.int64]
 ) -> npt.NDArray[np.float64]:
     """What kinds add to borders, or take from them: float64 (n,), of 255."""
-    shares = _shares(votes) @ _GROUPED
+    shares = _shares(votes) @ GROUPED
     common = np.minimum(shares[first], shares[second])
     return _UNLIKE * (1 - common.sum(axis=1, dtype=np.float64)) - common @ _FAMILIAR
 
