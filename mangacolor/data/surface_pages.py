@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from pathlib import Path
 from random import Random
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import cv2
 import numpy as np
@@ -163,7 +163,9 @@ def _span(side: int, length: int, rng: np.random.Generator, *, over: bool) -> in
     return int(rng.integers(low - reach, high + reach + 1))
 
 
-def _window(layer: npt.NDArray[np.generic], box: list[int], side: int, empty: int) -> UInt8:
+def _window(
+    layer: npt.NDArray[np.generic], box: list[int], side: int, empty: int
+) -> npt.NDArray[Any]:
     """A square of a layer, filled up where it is beyond the page."""
     y, x = box
     height, width = layer.shape
@@ -171,7 +173,7 @@ def _window(layer: npt.NDArray[np.generic], box: list[int], side: int, empty: in
     before = max(0, -y), max(0, -x)
     after = max(0, y + side - height), max(0, x + side - width)
     around = [(a, b) for a, b in zip(before, after, strict=True)]
-    return np.pad(there, around, constant_values=empty)  # type: ignore[return-value]
+    return np.pad(there, around, constant_values=empty)
 
 
 def _printed(
