@@ -21,10 +21,11 @@ from mangacolor.batch.plan import Task
 from mangacolor.batch.prepared import Kept, Prepared, Stays
 from mangacolor.batch.why import Reasons
 from mangacolor.config import BatchConfig
-from mangacolor.errors import ModelError, StorageError
+from mangacolor.errors import InputError, ModelError, StorageError
 from mangacolor.files import atomic_write
-from mangacolor.images.areas import find_areas
+from mangacolor.images.areas import Labels, find_areas
 from mangacolor.images.formats import encode_as, encode_copy
+from mangacolor.images.geometry import UInt8
 from mangacolor.images.page import Page
 
 __all__ = ["Pipeline"]
@@ -85,6 +86,8 @@ class Pipeline:
         # Pages on their way out, in order: a write under way, or why there is none.
         self._leaving: deque[tuple[Task, Future[str] | Exception]] = deque()
         self._kept: set[str] = set()
+        # What writers found, to be reported in the thread that runs it.
+        self._told: deque[Notice] = deque()
 
     def run(self, tasks: Sequence[Task]) -> None:
         """Colours the pages; whatever one of them raises is that page's failure.
@@ -214,10 +217,7 @@ class Pipeline:
         if self._layered is not None:
             found = colored.colored.areas
             areas = find_areas(prepared.ready.shaded) if found is None else found.areas
-            with writing():
-                self._layered.write(
-                    self._journal, prepared.task.name, prepared.mark, prepared.page, full, areas
-                )
+            self._write_layers(prepared, full, areas)
         target = prepared.task.target(prepared.mark)
         content = encode_as(prepared.page, full, self._config.quality, self._config.format)
         with writing():
@@ -226,6 +226,18 @@ class Pipeline:
             smaller = self._smaller(self._colorist.size_of(prepared))
             self._journal.add(prepared.task.name, prepared.mark, target, smaller)
         return prepared.mark
+
+    def _write_layers(self, prepared: Prepared, full: UInt8, areas: Labels) -> None:
+        """Writes a page's layers; without a file that can hold them it is done all the same."""
+        name, mark = prepared.task.name, prepared.mark
+        if self._layered is None:
+            return
+        try:
+            with writing():
+                self._layered.write(self._journal, name, mark, prepared.page, full, areas)
+        except InputError as error:
+            self._layered.skip(self._journal, name, mark)
+            self._told.append(Notice(f"{name} is without layers: {error.message} {error.hint}"))
 
     def _copy(self, kept: Kept) -> str:
         """Writes one page as it was; gives its fingerprint."""
@@ -247,6 +259,8 @@ class Pipeline:
                 if isinstance(outcome, Exception):
                     raise outcome
                 self.done[task.name] = outcome.result()
+                while self._told:
+                    self._report(self._told.popleft())
             except Exception as error:
                 reason = reason_of(error)
                 system = error.__cause__ if isinstance(error, StorageError) else None
