@@ -194,8 +194,9 @@ def test_what_has_no_layers_is_told_and_not_done_again(chapter: Chapter) -> None
     page.save(chapter.source / "3.tif", save_all=True, append_images=[page])
     summary = chapter.color()
     assert (summary.colored, summary.copied) == (2, 1)
-    assert chapter.notices == ["3.tif is a file of several pages: without layers"]
-    assert set(chapter.layered()) == {"1.ora"}
+    assert chapter.notices == []
+    # One that has several pages has layers of each.
+    assert set(chapter.layered()) == {"1.ora", "3-001.ora", "3-002.ora"}
     assert chapter.color().skipped == 3
 
 
