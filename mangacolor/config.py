@@ -65,8 +65,8 @@ class NetConfig:
     # 1 is the paper's; 2 works at half resolution between a pixel-unshuffle and a pixel-shuffle.
     stem: Annotated[int, Interval(ge=1, le=2)] = 2
     code_size: Channels = 256
-    # What of a map of the style extractor a code is made of: the mean, as published, or mean and
-    # deviation.
+    # Of the paper's models, what of a map of the style extractor a code is made of: the mean, as
+    # published, or mean and deviation.
     pooling: Literal["mean", "moments"] = "moments"
     # The next are for style "attention" and such painters. Size of queries and keys.
     key_size: Channels = 64

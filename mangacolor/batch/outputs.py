@@ -7,7 +7,8 @@ import os
 from pathlib import Path
 
 from mangacolor.errors import UsageError
-from mangacolor.images.archive import ARCHIVE_SUFFIXES
+from mangacolor.images.archive import ARCHIVE_SUFFIXES, BOOK_SUFFIXES
+from mangacolor.names import without_suffix
 
 __all__ = ["PACKED_SUFFIXES", "coloured_name", "output_of"]
 
@@ -82,5 +83,7 @@ def coloured_name(source: Path) -> str:
     (`.cbr`) becomes a CBZ.
     """
     source = source.resolve() if not source.name else source
-    known = source.suffix.lower() in PACKED_SUFFIXES or source.is_dir()
-    return source.name if known else f"{source.stem}.cbz"
+    if source.suffix.lower() in PACKED_SUFFIXES or source.is_dir():
+        return source.name
+    # Of an archive that is known by what is in it the name may end in anything.
+    return f"{without_suffix(source.name, BOOK_SUFFIXES)}.cbz"

@@ -26,6 +26,7 @@ __all__ = [
     "encode_page",
     "has_plain_colors",
     "read_color",
+    "read_layer",
     "read_page",
     "read_pages",
 ]
@@ -123,6 +124,37 @@ def read_color(source: Path | bytes, name: str | None = None) -> UInt8:
         return np.asarray(_upright_srgb(picture, name).convert("RGB"))
 
 
+def read_layer(source: Path | bytes, name: str | None = None) -> UInt8:
+    """Reads a picture with what is transparent in it: upright, sRGB and alpha.
+
+    Returns:
+        uint8 (H, W, 4).
+
+    Raises:
+        InputError: as `read_page`.
+    """
+    name = _name(source, name)
+    with decoded(source, name) as picture:
+        check_samples(picture, name)
+        try:
+            with contextlib.suppress(Exception):
+                if not _is_deep(picture):
+                    picture = ImageOps.exif_transpose(picture)
+            if _is_deep(picture):
+                picture = to_eight_bits(picture)
+            profile = picture.info.get("icc_profile")
+            whole = picture.convert("RGBA")
+            colors = whole.convert("RGB")
+            # A profile of other numbers, as of a palette's grey or of CMYK, does not fit these.
+            colors.info["icc_profile"] = profile
+            upright = _to_srgb(colors)
+            return np.array(Image.merge("RGBA", (*upright.split(), whole.getchannel("A"))))
+        except MemoryError:
+            raise
+        except Exception as error:
+            raise _not_rgb(error, name) from error
+
+
 def _name(source: Path | bytes, name: str | None) -> str:
     return str(source) if name is None and isinstance(source, Path) else name or "the picture"
 
@@ -178,10 +210,14 @@ def _upright_srgb(picture: Image.Image, name: str) -> Image.Image:
     except MemoryError:
         raise
     except Exception as error:
-        words = " ".join(str(error).split()).rstrip(".") or type(error).__name__
-        raise InputError(
-            f"{name} cannot be turned into RGB: {words}.", "Save it as PNG with another program."
-        ) from error
+        raise _not_rgb(error, name) from error
+
+
+def _not_rgb(error: Exception, name: str) -> InputError:
+    words = " ".join(str(error).split()).rstrip(".") or type(error).__name__
+    return InputError(
+        f"{name} cannot be turned into RGB: {words}.", "Save it as PNG with another program."
+    )
 
 
 # EXIF's orientation, and what undoes it.

@@ -16,6 +16,7 @@ from typing import Any
 from mangacolor.checks import validated
 from mangacolor.config import Recipe
 from mangacolor.errors import UsageError
+from mangacolor.texts import read_text
 
 __all__ = [
     "STAGES_FILE",
@@ -147,7 +148,7 @@ def read_recipe(named: str | Path) -> Recipe:
 
 def _read_toml(path: Path) -> dict[str, Any]:
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
+        return tomllib.loads(read_text(path))
     except OSError as error:
         raise UsageError(f"The recipe {path} cannot be read: {error.strerror}.") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:

@@ -49,7 +49,7 @@ GUESSED, GIVEN, NEIGHBOUR = -1, -2, -3
 _SURER = 1.5
 # Share of the votes that areas have by their looks, where attention has the others, and how much
 # alike areas must be to be taken for one.
-_BY_LOOKS, _SHARPNESS = 0.5, 0.05
+_BY_LOOKS, _SHARPNESS = 0.5, 0.04
 # A strip is looked at as so many pages at most.
 _MOST_PAGES, _PAGE_ASPECT = 4, 1.5
 

@@ -7,8 +7,8 @@ from mangacolor.color import bright_ratio
 from mangacolor.config import TrainConfig
 from mangacolor.nets.blocks import AdaIN, normalize
 from mangacolor.nets.build import build_generator, minimum_size, size_multiple
-from mangacolor.nets.style_encoder import StyleEncoder
 from mangacolor.paper.discriminator import Discriminator
+from mangacolor.paper.extractor import Extractor
 from mangacolor.recipes import read_recipe
 from mangacolor.train.losses import coloring_losses
 from tests.conftest import tiny_net
@@ -69,7 +69,7 @@ def test_the_papers_network_has_the_papers_sizes() -> None:
 def test_codes_that_are_means_know_no_deviation() -> None:
     x = torch.randn(2, 6, 8, 8)
     shifted = (x - x.mean(dim=(2, 3), keepdim=True)) * 3 + x.mean(dim=(2, 3), keepdim=True)
-    mean, both = (StyleEncoder(tiny_net(style="code", pooling=p)).pool for p in ("mean", "moments"))
+    mean, both = (Extractor(tiny_net(style="code", pooling=p)).pool for p in ("mean", "moments"))
     torch.testing.assert_close(mean(x), mean(shifted))
     assert mean(x).shape == (2, 6)
     assert (both(x) - both(shifted)).abs().amax(dim=1).min() > 0.1
@@ -81,7 +81,7 @@ def test_the_output_follows_many_directions_of_the_code() -> None:
     codes = generator.style(references).codes
 
     def summary(code: torch.Tensor) -> torch.Tensor:
-        from mangacolor.nets.style_encoder import Style
+        from mangacolor.nets.coloring import Style
 
         return generator.colorizer(lineart, Style(code)).pyramid[-1][0, :, ::8, ::8].flatten()
 
