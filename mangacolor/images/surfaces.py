@@ -24,6 +24,8 @@ _INSIDE = 30
 _SQUARES = (5, 1)
 # Pieces are joined as long as the mean border between them is below this, of 255.
 JOIN = 120.0
+# Pages take 10 to 60 rounds; what takes more is no drawing.
+_ROUNDS = 400
 # Pieces are seen by so many pixels at least.
 _CORE = 8
 # Of a picture in colour: the widest line, and the change of chroma from pixel to pixel that is no
@@ -90,7 +92,7 @@ def find_surfaces(borders: UInt8, kinds: Float32, join: float = JOIN) -> Surface
     size = np.bincount(pieces.ravel(), minlength=count).astype(np.float64)
     contacts = _contacts(pieces, borders, count)
     root = np.arange(count)
-    while True:
+    for _ in range(_ROUNDS):
         pairs = _weakest(contacts, size, votes, count, join)
         if not len(pairs):
             break
