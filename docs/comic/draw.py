@@ -8,6 +8,7 @@ from random import Random
 import numpy as np
 from PIL import Image
 
+from mangacolor.comic.chapter import lay_page
 from mangacolor.comic.cover import draw_cover
 from mangacolor.comic.page import Page, draw_page, finish
 from mangacolor.comic.pairs import draw_pair
@@ -68,6 +69,24 @@ def pairs() -> Image.Image:
     return grid(pictures, 9, (170, 170))
 
 
+def manga() -> Image.Image:
+    """Two pages laid as manga, and pieces of others at their full size."""
+    pages, pieces = [], []
+    for seed in (11, 12, 13, 17, 19, 23):
+        series = Series(seed * 1_000_003)
+        pages.append(lay_page(series, 1, draw_page(series, 1, 1143, 1600)))
+        pieces.append(pages[-1][700:1050, 400:750])
+    whole = Image.new("L", (1400, 1050), 255)
+    for i, page in enumerate(pages[:2]):
+        whole.paste(
+            Image.fromarray(page).resize((490, 686), Image.Resampling.LANCZOS), (i * 525, 0)
+        )
+    for i, piece in enumerate(pieces):
+        x, y = ((1050, 0), (1050, 350), (0, 700), (350, 700), (700, 700), (1050, 700))[i]
+        whole.paste(Image.fromarray(piece), (x, y))
+    return whole
+
+
 def main() -> None:
     series = Series(5_000_015)
     pages = [draw_page(series, number, 1000, 1400) for number in range(2)]
@@ -79,6 +98,7 @@ def main() -> None:
     save(cast_sheet(), "cast.webp")
     save(layers(), "layers.webp")
     save(pairs(), "pairs.webp")
+    save(manga(), "manga.webp")
 
 
 if __name__ == "__main__":

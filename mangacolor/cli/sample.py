@@ -28,6 +28,14 @@ def sample(
             "--manga", help="Pages as manga is printed: tone, hatching, blacks, lines of motion."
         ),
     ] = False,
+    figures: Annotated[
+        Path | None,
+        typer.Option(
+            help="Folder of models that are the cast's bodies: `kaykit/*.glb`, "
+            "`quaternius/people/Smooth_*.glb`.",
+            metavar="DIR",
+        ),
+    ] = None,
 ) -> None:
     """Draw chapters of invented comics to try every command on.
 
@@ -40,9 +48,12 @@ def sample(
             'Run `pip install ".[train]"` in the folder of mangacolor.',
         )
     from mangacolor.comic.chapter import write_chapters
+    from mangacolor.comic.wardrobe import find_figures
+
+    bodies = find_figures(figures) if figures else ()
 
     def show(title: str, pages: int) -> None:
         say(f"{title}: a cover and {pages} page{'s' * (pages != 1)}")
 
-    folders = write_chapters(out, series, pages, seed, height, manga, show)
+    folders = write_chapters(out, series, pages, seed, height, manga, bodies, show)
     say(f"Try: mangacolor batch {folders[0] / 'sketch'} --ref {folders[0] / 'cover.png'}")

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from mangacolor.comic.actor import Actor
 from mangacolor.comic.cover import draw_cover, title_of
 from mangacolor.comic.kinds import kinds_of
 from mangacolor.comic.page import Page, draw_page
 from mangacolor.comic.series import Series
+from mangacolor.comic.wardrobe import Figure
 from mangacolor.errors import InputError
 from mangacolor.files import whole_folder
 from mangacolor.manga.hand import make_hand
@@ -50,6 +52,7 @@ def write_chapters(
     seed: int,
     height: int,
     manga: bool = False,
+    figures: Sequence[Figure] = (),
     show: Callable[[str, int], None] = lambda title, pages: None,
 ) -> list[Path]:
     """Writes a folder of chapters, whole or not at all.
@@ -61,6 +64,8 @@ def write_chapters(
         seed: of all randomness; the same gives the same bytes on one machine.
         height: of pages, pixels.
         manga: lay over the pages what is printed: tone, hatching, blacks, lines of motion.
+        figures: models that are the cast's bodies, see `wardrobe.find_figures`; without any, the
+            cast is drawn.
         show: told each chapter's title and pages when it is done.
 
     Returns:
@@ -75,7 +80,7 @@ def write_chapters(
     names = []
     with whole_folder(folder) as part:
         for number in range(series):
-            one = Series(seed * 1_000_003 + number)
+            one = Series(seed * 1_000_003 + number, figures)
             title = title_of(one)
             name = f"{number + 1:02d}-{title.lower().replace(' ', '-')}"
             _write_chapter(part / name, one, pages, height, manga)
@@ -121,4 +126,7 @@ def _write_chapter(folder: Path, series: Series, pages: int, height: int, manga:
     record = {"title": title, "seed": series.seed, "labels": labels}
     (folder / "labels.json").write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
     credit = CREDIT.format(title=title, seed=series.seed)
+    bodies = {who.figure.credit for who in series.cast if isinstance(who, Actor)}
+    if bodies:
+        credit += "\n" + "\n".join(["The cast's bodies are models:", *sorted(bodies)]) + "\n"
     (folder / "CREDIT.txt").write_text(credit, encoding="utf-8")

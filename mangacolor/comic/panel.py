@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from random import Random
 from typing import NamedTuple
 
+from mangacolor.comic.actor import Actor, draw_actor
 from mangacolor.comic.backdrops import draw_backdrop
 from mangacolor.comic.body import random_stance
 from mangacolor.comic.cast import Character
@@ -160,6 +161,9 @@ def _draw_one(
     towards: float,
 ) -> None:
     """A figure, mostly looking at whom it talks to."""
+    if isinstance(who, Actor):
+        draw_actor(sheet, who, random, at, scale, towards)
+        return
     turn = random.choice(TURNS)
     mirrored = random.random() < 0.5
     if towards and random.random() < 0.75:

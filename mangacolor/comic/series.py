@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Sequence
 from random import Random
 
+from mangacolor.comic.actor import make_actor
 from mangacolor.comic.cast import PARTS, Character, make_character
 from mangacolor.comic.creatures import CREATURE_PARTS, Creature, make_creature
 from mangacolor.comic.locations import LOCATION_PARTS, Location, make_location
 from mangacolor.comic.palette import RGB, Palette, hsv
+from mangacolor.comic.wardrobe import Figure
 
 __all__ = ["BACKDROPS", "Hand", "Series"]
 
@@ -46,6 +49,11 @@ class Hand:
 class Series:
     """One invented comic; the same seed gives the same cast, places and hand.
 
+    Args:
+        seed: of all randomness.
+        figures: models that may be the cast's bodies, see `wardrobe.find_figures`; without any,
+            all are drawn.
+
     Attributes:
         seed: what it was made from.
         palette: every label's name and colour.
@@ -55,7 +63,7 @@ class Series:
         hand: how it is drawn.
     """
 
-    def __init__(self, seed: int) -> None:
+    def __init__(self, seed: int, figures: Sequence[Figure] = ()) -> None:
         random = Random(f"mangacolor series {seed}")
         u = random.uniform
         self.seed = seed
@@ -63,8 +71,12 @@ class Series:
         eyes = u(0.9, 1.15)
         self.cast: list[Character] = []
         for i in range(random.randint(3, 6)):
-            who = make_character(random, NAMES[i], CAST + i * (len(PARTS) + 6), palette, eyes)
-            self.cast.append(who)
+            base = CAST + i * (len(PARTS) + 6)
+            if figures:
+                figure = random.choice(figures)
+                self.cast.append(make_actor(random, NAMES[i], base, palette, eyes, figure))
+            else:
+                self.cast.append(make_character(random, NAMES[i], base, palette, eyes))
         self.creatures: list[Creature] = [
             make_creature(
                 random, f"creature {i + 1}", CREATURES + i * (len(CREATURE_PARTS) + 2), palette

@@ -24,22 +24,26 @@ def draw_lines(ink: Grey, keep: Mask, gutter: Mask, hand: Hand, rng: np.random.G
     Returns:
         uint8 (H, W).
     """
-    out = _cut_gaps(ink, gutter, rng, hand)
+    reach = round(3 * hand.unit) * 2 + 1
+    half = gutter[::2, ::2].astype(np.uint8)
+    ruled = cv2.dilate(half, np.ones((reach, reach), np.uint8)) > 0
+    out = _cut_gaps(ink, ruled, rng, hand)
     if hand.swell:
-        out = _swell(out, hand, rng)
+        out = _swell(out, ruled, hand, rng)
     if hand.faint:
         out = np.linspace(255 * hand.faint, 255, 256).astype(np.uint8)[out]
     return np.where(keep, ink, out)
 
 
-def _swell(ink: Grey, hand: Hand, rng: np.random.Generator) -> Grey:
+def _swell(ink: Grey, ruled: Mask, hand: Hand, rng: np.random.Generator) -> Grey:
     """Lines that swell and thin along their way, as a nib under pressure draws them."""
     side = max(3, round(1.6 * hand.unit) * 2 - 1)
     kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side))
     thick, thin = cv2.erode(ink, kernel), cv2.dilate(ink, np.ones((2, 2), np.uint8))
     h, w = ink.shape
-    low = smooth_noise((-(-h // 4), -(-w // 4)), rng, 30 * hand.unit / 4 + 2)
-    press = cv2.resize(low * np.float32(hand.swell), (w, h), interpolation=cv2.INTER_LINEAR)
+    low = smooth_noise(ruled.shape, rng, 15 * hand.unit + 2) * np.float32(hand.swell)
+    low[ruled] = 0
+    press = cv2.resize(low, (w, h), interpolation=cv2.INTER_LINEAR)
     # A thin line is not to break off: the thinnest keeps half of its ink.
     light = np.clip(-press, 0, 0.5)
     heavy = np.clip(press, 0, 1)
@@ -47,13 +51,11 @@ def _swell(ink: Grey, hand: Hand, rng: np.random.Generator) -> Grey:
     return np.clip(out, 0, 255).astype(np.uint8)
 
 
-def _cut_gaps(ink: Grey, gutter: Mask, rng: np.random.Generator, hand: Hand) -> Grey:
+def _cut_gaps(ink: Grey, ruled: Mask, rng: np.random.Generator, hand: Hand) -> Grey:
     """Short pieces of lines erased."""
     if not hand.gaps:
         return ink
-    reach = 2 * round(6 * hand.unit) + 1
-    near = cv2.dilate(gutter[::2, ::2].astype(np.uint8), np.ones((reach, reach), np.uint8))
-    rows, columns = np.nonzero((ink[::2, ::2] < 100) & (near == 0))
+    rows, columns = np.nonzero((ink[::2, ::2] < 100) & ~ruled)
     # One for about so many pixels of ink.
     count = int(rng.poisson(hand.gaps * len(rows) * 4 / hand.unit**2 / 1000))
     if not count:
