@@ -7,7 +7,7 @@ The folder of data may have `ink-pairs`, `comic` and `open-cartoon/val`, as they
 docs/results.md; what is not there is left out. Invented pages are drawn. Where a picture has no ink
 of its own, a pen draws it. Judged are areas as they are found that are neither paper nor ink in
 truth, each with the root of its size: right is a colour within 14 in CIELAB that is sure enough to
-be taken, guesses included, without a painter.
+be taken, guesses included, without a painter, as `batch` fills areas.
 
 - itself: the page in colour as reference; its largest panel alone (judged within it); the page
   mirrored; the page at .7 and at 1.4 of its size.
@@ -43,16 +43,16 @@ from mangacolor.images.geometry import Float32, UInt8, resize, to_grey
 from mangacolor.images.panels import Box, find_panels
 from mangacolor.images.tones import smooth_tones
 from mangacolor.metrics.areas import NEAR, distance, is_painted, to_lab
-from mangacolor.runtime.area_graphs import AreaGraphs
 from mangacolor.runtime.areas import (
     ENOUGH,
     SeenPage,
     color_areas,
     learn_areas,
     see_page,
+    settled,
     with_told,
 )
-from mangacolor.runtime.providers import open_session
+from mangacolor.runtime.engine import Engine
 from mangacolor.runtime.reference_areas import (
     ReferenceAreas,
     gathered,
@@ -96,11 +96,13 @@ class Model:
     """A bundle's networks; a picture is described, and a reference read, once."""
 
     def __init__(self, folder: Path) -> None:
-        paths = read_bundle(folder).area_paths
-        self._graphs = AreaGraphs(*(open_session(path, "cpu", None) for path in paths))
+        graphs = Engine.open(read_bundle(folder), "cpu").areas
+        if graphs is None:
+            raise SystemExit(f"{folder} is no model of areas.")
+        self._graphs = graphs
         self._maps: dict[bytes, Sequence[Float32]] = {}
         self._read: dict[int, tuple[UInt8, ReferenceAreas]] = {}
-        self.read, self.match = self._graphs.read, self._graphs.match
+        self.read, self.match, self.surfaces = graphs.read, graphs.match, graphs.surfaces
 
     def describe(self, picture: Float32) -> Sequence[Float32]:
         key = picture.tobytes()
@@ -118,9 +120,9 @@ class Model:
         return gathered([self._read[id(picture)][1] for picture in pictures])
 
 
-def make_case(picture: Picture) -> Case:
+def make_case(model: Model, picture: Picture) -> Case:
     grey, color = picture.ink(), picture.color
-    seen = see_page(smooth_tones(grey))
+    seen = see_page(smooth_tones(grey), model, grey)
     truth = area_colors(seen.areas, grey, color)
     sizes = np.bincount(seen.areas.ravel(), minlength=len(truth))
     sizes[0] = 0
@@ -128,7 +130,7 @@ def make_case(picture: Picture) -> Case:
 
 
 def is_right(model: Model, case: Case, references: ReferenceAreas) -> NDArray[np.bool_]:
-    colored = color_areas(model, case.seen, references)
+    colored, _ = settled(color_areas(model, case.seen, references))
     near = distance(to_lab(colored.colors), to_lab(case.truth)) < NEAR
     found: NDArray[np.bool_] = near & (colored.sure >= ENOUGH)
     return found
@@ -159,7 +161,7 @@ def itself(model: Model, books: list[Book]) -> Iterator[tuple[str, Share]]:
 
     for book in books:
         for picture in (book.pictures[i] for i in book.judged):
-            case, color = make_case(picture), picture.color
+            case, color = make_case(model, picture), picture.color
             height, width = color.shape[:2]
             add("page", case, color, case.weight)
             box = max(find_panels(color), key=lambda b: (b[2] - b[0]) * (b[3] - b[1]))
@@ -176,7 +178,7 @@ def more(model: Model, books: list[Book]) -> Iterator[tuple[str, Share]]:
     rows: dict[str, Share] = {}
     for book in books:
         for index in book.judged:
-            case, pool = make_case(book.pictures[index]), book.others(index)
+            case, pool = make_case(model, book.pictures[index]), book.others(index)
             for count in (x for x in COUNTS if x <= 2 * len(pool)):
                 references = model.areas_of(pool[:count])
                 right, shown = is_right(model, case, references), is_shown(case, references)
@@ -190,7 +192,7 @@ def harmless(model: Model, books: list[Book]) -> Iterator[tuple[str, Share]]:
     rows: dict[str, Share] = {}
     for book in books:
         for index in book.judged:
-            case, pool = make_case(book.pictures[index]), book.others(index)
+            case, pool = make_case(model, book.pictures[index]), book.others(index)
             one, two = pool[0], pool[min(1, len(pool) - 1)]
             grey = np.repeat(to_grey(two)[..., None], 3, axis=2)
             flat = np.full((300, 200, 3), (200, 30, 40), np.uint8)
@@ -218,7 +220,7 @@ def corrected(model: Model, books: list[Book]) -> Iterator[tuple[str, Share]]:
         first = book.pictures[book.judged[0]]
         taken = {id(book.pictures[i].color) for i in (book.judged[0], *book.followers)}
         given = [x for x in book.others(book.judged[0]) if id(x) not in taken][:1]
-        references, case = model.areas_of(given), make_case(first)
+        references, case = model.areas_of(given), make_case(model, first)
         wrong = ~is_right(model, case, references) & (case.weight > 0) & (case.sizes >= STROKED)
         chosen = sorted(np.flatnonzero(wrong), key=lambda area: -case.sizes[area])[:STROKES]
         told = {int(area): [int(x) for x in case.truth[area]] for area in chosen}
@@ -226,7 +228,7 @@ def corrected(model: Model, books: list[Book]) -> Iterator[tuple[str, Share]]:
         taught = joined([references, learn_areas(model, case.seen, colored, told)])
         both = model.areas_of([*given, first.color])
         strokes = to_lab(case.truth[chosen])
-        for other in (make_case(book.pictures[i]) for i in book.followers):
+        for other in (make_case(model, book.pictures[i]) for i in book.followers):
             was, now = (is_right(model, other, x) for x in (references, taught))
             lab = to_lab(other.truth)
             asked = np.array([(distance(strokes, one) < NEAR).any() for one in lab]) & ~was

@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from pathlib import Path, PurePosixPath
+from typing import Generic, TypeVar
 
 __all__ = [
     "PART",
     "PICTURE_SUFFIXES",
     "WORK_SUFFIX",
+    "Alike",
     "NaturalKey",
+    "folded",
     "is_junk",
     "is_picture",
     "natural_key",
+    "without_suffix",
 ]
 
 # What is taken for a picture: what Pillow reads, and then what it may not read here, which is told
@@ -56,6 +61,7 @@ WORK_SUFFIX = ".work"
 _NUMBER = re.compile(r"(?<![\d.])\d+\.\d+(?![\d.])|\d+")
 _SUFFIX = re.compile(r"\.(?=\w*[^\W\d])\w{1,5}$")
 
+T = TypeVar("T")
 # A part of a name: a number by its length and digits, or letters; numbers first.
 Chunk = tuple[int, int, str, str]
 NaturalKey = tuple[tuple[tuple[Chunk, ...], ...], str]
@@ -91,6 +97,39 @@ def _number(digits: str) -> Chunk:
     whole, _, fraction = plain.partition(".")
     whole = whole.lstrip("0")
     return (0, len(whole), whole, fraction.rstrip("0"))
+
+
+def folded(name: str) -> str:
+    """A name as systems see it that keep another Unicode form, or ignore the case of letters."""
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).casefold())
+
+
+def without_suffix(name: str, suffixes: Iterable[str] = PICTURE_SUFFIXES) -> str:
+    """A path with forward slashes without a suffix of these: what follows a dot may be a name."""
+    suffix = PurePosixPath(name).suffix
+    return name.removesuffix(suffix) if suffix.lower() in suffixes else name
+
+
+class Alike(Generic[T]):
+    """Things by name: by the very name, and else by one that differs in Unicode form or case, if
+    that is one thing's.
+    """
+
+    def __init__(self, named: Iterable[tuple[str, T]]) -> None:
+        self._exact: dict[str, list[T]] = {}
+        self._folded: dict[str, list[T]] = {}
+        for name, thing in named:
+            for things in (
+                self._exact.setdefault(name, []),
+                self._folded.setdefault(folded(name), []),
+            ):
+                if thing not in things:
+                    things.append(thing)
+
+    def find(self, name: str) -> T | None:
+        """The thing that is meant; None if there is none, or more than one."""
+        alike = self._exact.get(name) or self._folded.get(folded(name), [])
+        return alike[0] if len(alike) == 1 else None
 
 
 def is_picture(name: str) -> bool:

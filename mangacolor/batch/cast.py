@@ -16,6 +16,7 @@ from mangacolor.batch.events import Listener, Notice
 from mangacolor.batch.references import Reference
 from mangacolor.errors import InputError, UsageError
 from mangacolor.images.cast import RGB, Change, Group, find_groups, name_of
+from mangacolor.texts import read_text
 
 __all__ = ["Cast", "Offer", "find_cast", "read_cast"]
 
@@ -203,7 +204,7 @@ def read_cast(path: Path, report: Listener) -> Cast:
         InputError: it is no cast, or a colour is none.
     """
     try:
-        facts = json.loads(path.read_text(encoding="utf-8"))
+        facts = json.loads(read_text(path))
     except OSError as error:
         raise InputError(f"{path} cannot be read: {error.strerror or error}.", _HINT) from error
     except ValueError as error:

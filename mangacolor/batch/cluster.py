@@ -97,7 +97,7 @@ def color_on_ray(
     named = tuple(path.absolute() for path in references)
     tasks = [
         Task(_absolute(chapter), named, model.absolute(), config, _placed(mine))
-        for chapter, mine in zip(chapters, wishes_of(chapters, wishes), strict=True)
+        for chapter, mine in zip(chapters, wishes_of(chapters, wishes, report), strict=True)
     ]
     start = time.monotonic()
     ended: dict[str, Summary] = {}

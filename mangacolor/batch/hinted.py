@@ -7,6 +7,8 @@ import hashlib
 from collections.abc import Sequence
 from pathlib import Path, PurePosixPath
 
+import numpy as np
+
 from mangacolor.batch.events import Listener, Notice
 from mangacolor.batch.plan import Task
 from mangacolor.batch.prepared import Prepared, prepare
@@ -14,7 +16,9 @@ from mangacolor.config import Look
 from mangacolor.errors import InputError, MangacolorError, UsageError
 from mangacolor.files import find_pictures
 from mangacolor.images.areas import Labels
-from mangacolor.images.strokes import find_stroked, read_strokes
+from mangacolor.images.geometry import UInt8, resize
+from mangacolor.images.strokes import count_idle, find_stroked, read_strokes
+from mangacolor.names import Alike, folded, without_suffix
 from mangacolor.runtime.color import ColorModel, References
 
 __all__ = ["Strokes", "Told", "digest_of", "find_strokes", "learn_strokes"]
@@ -24,6 +28,8 @@ Told = dict[int, tuple[int, int, int]]
 
 # Largest difference of proportions of a page and its strokes: a row or column more or less.
 _PROPORTIONS = 0.02
+# Least difference of channels of what is in colour.
+_COLORED = 24
 
 
 @dataclasses.dataclass(frozen=True)
@@ -36,8 +42,8 @@ class Strokes:
 
     files: dict[str, Path] = dataclasses.field(default_factory=dict)
 
-    def on(self, name: str, shape: tuple[int, int], areas: Labels) -> Told:
-        """Which areas of a page they give which colour.
+    def on(self, name: str, shape: tuple[int, int], areas: Labels) -> tuple[Told, int]:
+        """Which areas of a page they give which colour, and how many strokes lie on none.
 
         Args:
             name: of the page.
@@ -48,14 +54,17 @@ class Strokes:
             InputError: the strokes cannot be read or are those of another page.
         """
         path = self.files[name]
-        strokes = read_strokes(path.read_bytes(), str(path))
+        content = _content(path)
+        if content is None:
+            raise InputError(f"The strokes {path} cannot be read.", "See that you may read them.")
+        strokes = read_strokes(content, str(path))
         (height, width), (h, w) = shape, strokes.shape[:2]
         if abs(height * w / (width * h) - 1) > _PROPORTIONS:
             raise InputError(
                 f"{path} is {w}x{h} and {name} is {width}x{height}: other proportions.",
                 "Paint the strokes on a layer over that page.",
             )
-        return find_stroked(strokes, areas)
+        return find_stroked(strokes, areas), count_idle(strokes, areas)
 
 
 def digest_of(folder: Path) -> list[str]:
@@ -66,9 +75,24 @@ def digest_of(folder: Path) -> list[str]:
     """
     _check(folder)
     return [
-        hashlib.sha256(path.name.encode() + b"\0" + path.read_bytes()).hexdigest()
+        hashlib.sha256(
+            _place(path, folder).encode(errors="surrogateescape") + b"\0" + content
+        ).hexdigest()
         for path in find_pictures(folder)
+        # One that cannot be read is told when its turn comes.
+        if (content := _content(path)) is not None
     ]
+
+
+def _place(path: Path, folder: Path) -> str:
+    return path.relative_to(folder).as_posix()
+
+
+def _content(path: Path) -> bytes | None:
+    try:
+        return path.read_bytes()
+    except OSError:
+        return None
 
 
 def _check(folder: Path) -> None:
@@ -78,38 +102,64 @@ def _check(folder: Path) -> None:
         )
 
 
-def find_strokes(folder: Path, pages: Sequence[str], report: Listener) -> Strokes:
+def find_strokes(
+    folder: Path, pages: Sequence[str], report: Listener, *, needed: bool = True
+) -> Strokes:
     """Finds the strokes of pages: a PNG of the same name, in a folder like the page's or in none.
 
     Args:
         folder: of the strokes.
         pages: names of a chapter's pages, with forward slashes.
         report: gets a `Notice` for each file that belongs to no page.
+        needed: refuse a folder in which nothing belongs to a page; else that is a `Notice`.
 
     Raises:
         UsageError: there is no such folder, or nothing in it belongs to a page.
     """
     _check(folder)
-    whole = {str(PurePosixPath(page).with_suffix("")): page for page in pages}
-    stems: dict[str, list[str]] = {}
+    whole = Alike([*((page, page) for page in pages), *((without_suffix(p), p) for p in pages)])
+    lone: dict[str, list[str]] = {}
     for page in pages:
-        stems.setdefault(PurePosixPath(page).stem, []).append(page)
+        lone.setdefault(folded(without_suffix(PurePosixPath(page).name)), []).append(page)
     files: dict[str, Path] = {}
     for path in find_pictures(folder):
-        name = str(PurePosixPath(path.relative_to(folder).as_posix()).with_suffix(""))
-        alike = stems.get(path.stem, [])
-        meant = whole.get(name) or (alike[0] if len(alike) == 1 else None)
+        name = _place(path, folder)
+        alike = lone.get(folded(without_suffix(path.name)), [])
+        meant = whole.find(name) or whole.find(without_suffix(name))
+        if meant is None and len(alike) == 1:
+            meant = alike[0]
         if meant is None or meant in files:
-            why = "no page has its name" if meant is None else f"{files[meant]} is for that page"
+            several = f"{alike[0]} and {alike[1]} have its name" if len(alike) > 1 else ""
+            why = several or "no page has its name"
+            why = f"{files[meant]} is for that page" if meant is not None else why
             report(Notice(f"The strokes {path} are left out: {why}"))
         else:
             files[meant] = path
     if not files:
-        raise UsageError(
-            f"No picture in {folder} has the name of a page.",
-            "Name each as its page, with .png at the end.",
-        )
+        words = f"No picture in {folder} has the name of a page"
+        if needed:
+            raise UsageError(f"{words}.", "Name each as its page, with .png at the end.")
+        report(Notice(words))
     return Strokes(files)
+
+
+def _count_white(picture: UInt8, areas: Labels, told: Told) -> int:
+    """Of how many areas the colour that they are given is not to be seen: they stay paper, or ink.
+
+    Args:
+        picture: uint8 (H, W, 3) sRGB, the page in colour.
+        areas: int32 (h, w).
+        told: what they were given.
+    """
+    h, w = areas.shape
+    small = resize(picture, h, w).astype(np.int16)
+    chroma = small.max(axis=2) - small.min(axis=2)
+    most = np.zeros(int(areas.max()) + 1, np.int16)
+    np.maximum.at(most, areas.ravel(), chroma.ravel())
+    return sum(
+        max(color) - min(color) >= _COLORED and most[area] < _COLORED / 2
+        for area, color in told.items()
+    )
 
 
 def learn_strokes(
@@ -141,9 +191,16 @@ def learn_strokes(
             if not isinstance(page, Prepared) or page.ready.seen is None:
                 report(Notice(f"{task.name} is a file of several pages; its strokes are left out"))
                 continue
-            told = strokes.on(task.name, page.page.grey.shape, page.ready.seen.areas)
+            areas = page.ready.seen.areas
+            told, idle = strokes.on(task.name, page.page.grey.shape, areas)
             # After the references alone: no stroke decides on another page's strokes.
             (colored,) = model.color([page.ready], references, [told])
+            idle += _count_white(colored.picture, areas, told)
+            if idle:
+                what = "The stroke" if idle == 1 else f"{idle} strokes"
+                what += f" in {strokes.files[task.name]}"
+                lies = "lies" if idle == 1 else "lie"
+                report(Notice(f"{what} {lies} on lines or between panels, and colour nothing"))
             learned = model.learn(colored, told, learned)
         except MangacolorError as error:
             # A page that cannot be read says so in its turn.

@@ -23,6 +23,9 @@ from mangacolor.errors import (
     SetupError,
     UsageError,
 )
+from mangacolor.files import find_pictures
+from mangacolor.images.archive import BOOK_SUFFIXES
+from mangacolor.names import Alike, without_suffix
 
 __all__ = [
     "Wishes",
@@ -80,7 +83,7 @@ def color_library(
     ended: dict[str, Summary] = {}
     refused: dict[str, Refused] = {}
     left = wishes.limit
-    each = zip(chapters, wishes_of(chapters, wishes), strict=True)
+    each = zip(chapters, wishes_of(chapters, wishes, report), strict=True)
     for number, (chapter, mine) in enumerate(each, 1):
         report(Begun(chapter.name, number, len(chapters)))
         mine = dataclasses.replace(mine, limit=left)
@@ -95,13 +98,16 @@ def color_library(
     return Library(ended, refused, time.monotonic() - start)
 
 
-def wishes_of(chapters: Sequence[Chapter], wishes: Wishes) -> list[Wishes]:
-    """What is wanted of each chapter: its own report, its own strokes.
+def wishes_of(
+    chapters: Sequence[Chapter], wishes: Wishes, report: Listener = nobody
+) -> list[Wishes]:
+    """What is wanted of each chapter: its own report, its own strokes; strokes that are nobody's
+    are told.
 
     Raises:
         UsageError: no chapter has strokes in `wishes.hints`.
     """
-    strokes = _strokes(chapters, wishes.hints)
+    strokes = _strokes(chapters, wishes.hints, report)
     galleries = [
         None if wishes.gallery is None else _numbered(wishes.gallery, number)
         for number in range(1, len(chapters) + 1)
@@ -156,6 +162,7 @@ def color_one(
         learn=wishes.learn,
         report=nobody if spent else report,
         apart=chapter.apart,
+        hints_needed=False,
     )
 
 
@@ -182,18 +189,49 @@ def references_of(
     return given
 
 
-def _strokes(chapters: Sequence[Chapter], hints: Path | None) -> dict[str, Path]:
+def _strokes(chapters: Sequence[Chapter], hints: Path | None, report: Listener) -> dict[str, Path]:
+    """The folder of strokes of each chapter that has one, by the longest end of its path."""
     if hints is None:
         return {}
-    found = {chapter.name: hints / chapter.source.stem for chapter in chapters}
-    found |= {c.name: hints / c.name for c in chapters if (hints / c.name).is_dir()}
-    found = {name: folder for name, folder in found.items() if folder.is_dir()}
-    if not found:
+    folders = [path for path in hints.rglob("*") if path.is_dir()] if hints.is_dir() else []
+    places = Alike((path.relative_to(hints).as_posix(), path) for path in folders)
+    claims: dict[Path, list[tuple[int, Chapter]]] = {}
+    for chapter in chapters:
+        for count, end in enumerate(_ends(chapter)):
+            if (folder := places.find(end)) is not None:
+                claims.setdefault(folder, []).append((-count, chapter))
+                break
+    found: dict[str, Path] = {}
+    for folder, wanting in claims.items():
+        most = max(count for count, _ in wanting)
+        meant = [chapter for count, chapter in wanting if count == most]
+        if len(meant) > 1:
+            words = f"{meant[0].name} and {meant[1].name} have its name"
+            report(Notice(f"The strokes in {folder} are left out: {words}"))
+        elif not find_pictures(folder):
+            report(Notice(f"There are no strokes in {folder}: {meant[0].name} goes without"))
+        else:
+            found[meant[0].name] = folder
+    taken = {*claims, *(above for folder in claims for above in folder.parents)}
+    for folder in sorted(set(folders) - taken):
+        if taken.isdisjoint(folder.parents) or folder.parent == hints:
+            report(Notice(f"The strokes in {folder} are left out: no chapter has its name"))
+    if not claims:
         raise UsageError(
             f"No folder in {hints} has the name of a chapter.",
             "For several chapters, give --hints a folder that has one for each.",
         )
     return found
+
+
+def _ends(chapter: Chapter) -> list[str]:
+    """A chapter's path and its shorter and shorter ends, each as it is and without a suffix."""
+    source = chapter.source if chapter.source.name else chapter.source.resolve()
+    parts = [part for part in source.parts if part not in (source.anchor, "..")]
+    # Folders have no suffix.
+    last = [parts[-1]] if source.is_dir() else [parts[-1], without_suffix(parts[-1], BOOK_SUFFIXES)]
+    above = parts[:-1]
+    return ["/".join([*above[number:], name]) for number in range(len(above) + 1) for name in last]
 
 
 def _numbered(gallery: Path, number: int) -> Path:

@@ -22,6 +22,7 @@ from mangacolor.images.decode import opened, page_frames, pictures_in
 from mangacolor.images.geometry import UInt8
 from mangacolor.images.pdf import is_pdf, open_pdf
 from mangacolor.images.strips import cut_evenly
+from mangacolor.names import folded
 from mangacolor.targets import is_signed
 
 __all__ = ["Reference", "pictures_kept", "read_reference", "read_references"]
@@ -174,9 +175,16 @@ def _within_archive(named: Path) -> tuple[Path, str] | None:
 
 def _members(path: Path, within: str = "") -> Iterator[tuple[str, bytes]]:
     with open_archive(path) as archive:
-        for page in archive.pages():
-            if page.name == within or page.name.startswith(f"{within}/" if within else ""):
-                yield f"{path}/{page.name}", archive.read(page)
+        pages = archive.pages()
+        found = [page for page in pages if _is_within(page.name, within)]
+        # Typed in another Unicode form, or case of letters.
+        alike = folded(within)
+        for page in found or [p for p in pages if _is_within(folded(p.name), alike)]:
+            yield f"{path}/{page.name}", archive.read(page)
+
+
+def _is_within(name: str, within: str) -> bool:
+    return not within or name == within or name.startswith(f"{within}/")
 
 
 def _sheets(path: Path) -> Iterator[tuple[str, bytes]]:

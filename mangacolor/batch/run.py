@@ -64,6 +64,7 @@ def color_chapter(
     learn: bool = True,
     report: Listener = nobody,
     apart: Collection[Path] = (),
+    hints_needed: bool = True,
 ) -> Summary:
     """Colours a folder of pages, or a CBZ, ZIP or PDF.
 
@@ -87,6 +88,7 @@ def color_chapter(
             kept in any case, unless `overwrite` is given.
         report: called in this thread: `Ready`, then `Done` or `Failed` for each page, in order.
         apart: files and folders in the source that are no pages of it.
+        hints_needed: refuse `hints` in which nothing belongs to a page; else that is told.
 
     Raises:
         BusyError: another run is at work on the output.
@@ -146,19 +148,31 @@ def color_chapter(
             if layered is not None:
                 check_writable(layered.folder / JOURNAL, "--out")
         names = [task.name for task in plan.tasks]
-        strokes = Strokes() if hints is None else find_strokes(hints, names, report)
+        strokes = Strokes()
+        if hints is not None:
+            strokes = find_strokes(hints, names, report, needed=hints_needed)
         left = plan.todo[limit:] if limit is not None else ()
         plan = dataclasses.replace(plan, todo=plan.todo[:limit])
         if gallery is None:
             summary, _ = _carry_out(plan, pictures, held, config, report, strokes, layered)
             return dataclasses.replace(summary, left=len(left))
-        with tempfile.TemporaryDirectory(prefix="mangacolor-", ignore_cleanup_errors=True) as name:
+        with _scratch(gallery) as name:
             reasons = Reasons(Path(name), pictures)
             summary, done = _carry_out(
                 plan, pictures, held, config, report, strokes, layered, reasons
             )
             show_chapter(gallery, plan, summary, done, bundle, reasons)
         return dataclasses.replace(summary, left=len(left))
+
+
+def _scratch(gallery: Path) -> tempfile.TemporaryDirectory[str]:
+    """A folder for as long as the run lasts, beside the report if there is none for such."""
+    try:
+        return tempfile.TemporaryDirectory(prefix="mangacolor-", ignore_cleanup_errors=True)
+    except OSError:
+        return tempfile.TemporaryDirectory(
+            prefix=".mangacolor-", ignore_cleanup_errors=True, dir=gallery.absolute().parent
+        )
 
 
 def _find_edited(output: Path) -> dict[str, Callable[[], bytes]]:

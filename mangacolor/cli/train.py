@@ -251,6 +251,9 @@ def _ask(
     if resume:
         kept, start = kept_stages(out)
         stages = stages or kept
+        if _begun(out / stages[0].name):
+            # What the run began with need not be there any more.
+            start = None
     given = None if start is None else load_checkpoint(find_weights(start))
     if stages is None:
         stages = read_stages(USUAL)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import csv
 import dataclasses
 import re
 from collections import defaultdict
@@ -15,6 +14,8 @@ from mangacolor.data.halves import Side, color_side
 from mangacolor.errors import InputError
 from mangacolor.files import find_pictures
 from mangacolor.images.panels import Box
+from mangacolor.names import Alike, without_suffix
+from mangacolor.texts import read_rows
 
 __all__ = ["Example", "by_series", "find_examples"]
 
@@ -26,6 +27,8 @@ COLOR_FOLDERS = (*COLOR_NAMES, "colors", "colours", "coloured", "colored")
 SUFFIX = re.compile(
     rf"^(?P<stem>.+)[_-](?P<kind>{'|'.join(COLOR_NAMES + SKETCH_NAMES)})$", re.IGNORECASE
 )
+# Columns of a manifest that tell of which series a file is.
+_SERIES = ("group", "series")
 NUMBER_AT_END = re.compile(r"[-_ .]*\d+$")
 
 
@@ -151,7 +154,7 @@ def _pair_folders(folder: Path) -> list[tuple[Path, Path | None]]:
 
 def _keyed(folder: Path) -> dict[str, Path]:
     return _unique(
-        (path.relative_to(folder).with_suffix("").as_posix(), path)
+        (without_suffix(path.relative_to(folder).as_posix()), path)
         for path in find_pictures(folder)
     )
 
@@ -182,9 +185,17 @@ def _unique(named: Iterable[tuple[str, Path]]) -> dict[str, Path]:
 
 def _join(colors: dict[str, Path], sketches: dict[str, Path]) -> list[tuple[Path, Path | None]]:
     """Pairs by name, never by order: one missing file must not shift all later pairs."""
+    alike = {
+        side: Alike((key, key) for key in keys) for side, keys in enumerate((colors, sketches))
+    }
+    partner = {
+        key: other
+        for key in colors
+        if (other := alike[1].find(key)) is not None and alike[0].find(other) == key
+    }
     orphans = [
-        *(colors[key] for key in colors.keys() - sketches.keys()),
-        *(sketches[key] for key in sketches.keys() - colors.keys()),
+        *(colors[key] for key in colors.keys() - partner.keys()),
+        *(sketches[key] for key in sketches.keys() - set(partner.values())),
     ]
     if orphans:
         names = ", ".join(str(path) for path in sorted(orphans)[:5])
@@ -192,34 +203,52 @@ def _join(colors: dict[str, Path], sketches: dict[str, Path]) -> list[tuple[Path
             f"{len(orphans)} pictures have no other half: {names}.",
             "Add the missing halves, or move these pictures away.",
         )
-    return [(colors[key], sketches[key]) for key in colors]
+    return [(colors[key], sketches[other]) for key, other in partner.items()]
 
 
-def _read_groups(folder: Path) -> dict[str, str]:
-    """`file` to series, for files named below the folder that the manifest lies in."""
+def _read_groups(folder: Path) -> Alike[str]:
+    """Path to series, for files named below the folder that the manifest lies in.
+
+    Raises:
+        InputError: there is a manifest, and it is not understood.
+    """
     for place in (folder, folder.parent):
         manifest = place / "manifest.csv"
         if not manifest.is_file():
             continue
         try:
-            with manifest.open(newline="", encoding="utf-8") as file:
-                rows = list(csv.DictReader(file))
-        except (csv.Error, UnicodeDecodeError) as error:
+            rows = read_rows(manifest, {"file", *_SERIES})
+        except OSError as error:
+            raise InputError(f"{manifest} cannot be read: {error.strerror or error}.") from error
+        except ValueError as error:
             raise InputError(
-                f"{manifest} is not CSV in UTF-8: {error}.", "Save it as such, or remove it."
+                f"{manifest} is no CSV in UTF-8: {error}.", "Save it as such, or remove it."
             ) from error
-        column = next((c for c in ("group", "series") if rows and c in rows[0]), None)
-        if column and "file" in rows[0]:
-            if any(row["file"] is None or row[column] is None for row in rows):
+        column = next((name for name in _SERIES if rows and name in rows[0]), None)
+        if column is None or "file" not in rows[0]:
+            raise InputError(
+                f"{manifest} has no lines with `file` and `group`.",
+                "Name its columns so, or move it away.",
+            )
+        found = []
+        for row in rows:
+            file, series = row["file"], row[column]
+            if not any(value and value.strip() for value in row.values() if value is not None):
+                continue
+            if file is None or series is None:
                 raise InputError(
                     f"{manifest} has a line without `file` or `{column}`.", "Complete or remove it."
                 )
-            return {(place / row["file"]).resolve().as_posix(): row[column] for row in rows}
-    return {}
+            found.append(((place / file).resolve().as_posix(), series))
+            if "\\" in file:
+                path = place / file.replace("\\", "/")
+                found.append((path.resolve().as_posix(), series))
+        return Alike(found)
+    return Alike(())
 
 
 def _example(
-    folder: Path, color: Path, lineart: Path | None, groups: dict[str, str], right: bool
+    folder: Path, color: Path, lineart: Path | None, groups: Alike[str], right: bool
 ) -> Example:
     relative = color.relative_to(folder)
     stem = relative.stem
@@ -231,7 +260,7 @@ def _example(
     parent = relative.parent
     if len(parent.parts) > inner and parent.parts[inner].lower() in COLOR_FOLDERS:
         parent = Path(*parent.parts[:inner], *parent.parts[inner + 1 :])
-    series = groups.get(color.resolve().as_posix())
+    series = groups.find(color.resolve().as_posix())
     if series is None:
         series = parent.as_posix() if parent.parts else NUMBER_AT_END.sub("", stem) or stem
     name = (parent / stem).as_posix()

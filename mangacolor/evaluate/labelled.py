@@ -11,6 +11,7 @@ from PIL import Image
 
 from mangacolor.data.layouts import Example
 from mangacolor.errors import InputError
+from mangacolor.texts import read_text
 
 __all__ = ["Labelled", "read_labels"]
 
@@ -48,7 +49,7 @@ def read_labels(example: Example, height: int, width: int) -> Labelled | None:
         with Image.open(picture) as image:
             scaled = image.resize((width, height), Image.Resampling.NEAREST)
             labels = np.asarray(scaled).astype(np.uint16)
-        colors = _colors(json.loads(record.read_text(encoding="utf-8")))
+        colors = _colors(json.loads(read_text(record)))
         if labels.ndim != 2:
             raise ValueError("it has several channels")
     except (OSError, SyntaxError, ValueError, KeyError, TypeError) as error:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from mangacolor.errors import InputError
+from mangacolor.texts import read_text
 
 __all__ = ["read_figures"]
 
@@ -29,7 +30,7 @@ def read_figures(paths: Sequence[Path]) -> list[dict[str, Any]]:
 
 def _read(path: Path) -> dict[str, Any]:
     try:
-        record = json.loads(path.read_text(encoding="utf-8"))
+        record = json.loads(read_text(path))
         rows = record["rows"]
         if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
             raise ValueError("its rows are none")

@@ -6,8 +6,8 @@ from torch import Tensor, nn
 
 from mangacolor.config import NetConfig
 from mangacolor.nets.build import Generator
+from mangacolor.nets.coloring import Style
 from mangacolor.nets.matcher import Areas
-from mangacolor.nets.style_encoder import Style
 
 __all__ = [
     "ColorGraph",

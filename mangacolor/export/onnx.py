@@ -42,7 +42,8 @@ from mangacolor.files import sha256_of, whole_folder
 from mangacolor.names import is_junk
 from mangacolor.nets.build import Generator, minimum_size, size_multiple
 from mangacolor.nets.checkpoint import Checkpoint, load_generator, save_checkpoint
-from mangacolor.nets.style_encoder import REFERENCE_MULTIPLE
+from mangacolor.nets.coloring import REFERENCE_MULTIPLE
+from mangacolor.nets.colorizer import Colorizer
 
 __all__ = ["export"]
 
@@ -229,14 +230,15 @@ def _sharpen(generator: Generator, kept: Checkpoint, factor: float) -> None:
     """
     if factor == 1.0:
         return
-    if not generator.colorizer.attends:
+    painter = generator.colorizer
+    if not isinstance(painter, Colorizer) or not painter.attends:
         raise UsageError(
             f"A model of style {generator.config.style} copies no colours.",
             "Leave --vividness out.",
         )
     with torch.no_grad():
-        generator.colorizer.copy.log_scale.add_(math.log(factor))
-    kept.ema["colorizer.copy.log_scale"] = generator.colorizer.copy.log_scale.detach().clone()
+        painter.copy.log_scale.add_(math.log(factor))
+    kept.ema["colorizer.copy.log_scale"] = painter.copy.log_scale.detach().clone()
 
 
 def _facts(

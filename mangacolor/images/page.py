@@ -14,7 +14,7 @@ from PIL import Image, ImageCms, ImageOps
 
 from mangacolor.errors import InputError
 from mangacolor.images.colored import coloring_of
-from mangacolor.images.decode import FORMATS, decoded, page_frames, pictures_in
+from mangacolor.images.decode import FORMATS, decoded, opened, page_frames, pictures_in
 from mangacolor.images.depth import check_samples, to_eight_bits
 from mangacolor.images.geometry import UInt8
 
@@ -22,12 +22,16 @@ __all__ = [
     "FORMATS",
     "Own",
     "Page",
+    "count_pages",
     "dpi_of",
     "encode_page",
     "has_plain_colors",
     "read_color",
+    "read_color_of",
+    "read_layer",
     "read_page",
     "read_pages",
+    "upright_size",
 ]
 
 
@@ -123,6 +127,52 @@ def read_color(source: Path | bytes, name: str | None = None) -> UInt8:
         return np.asarray(_upright_srgb(picture, name).convert("RGB"))
 
 
+def count_pages(source: Path | bytes, name: str | None = None) -> int:
+    """How many pages a picture's file has; raises as `read_page`."""
+    with opened(source, _name(source, name)) as picture:
+        return len(page_frames(picture))
+
+
+def read_color_of(source: Path | bytes, number: int, name: str | None = None) -> UInt8:
+    """The same as `read_color` of one of a file's pages, by its number from 0."""
+    name = _name(source, name)
+    with opened(source, name) as picture:
+        frame = page_frames(picture)[number]
+    with decoded(source, name, frame) as picture:
+        return np.asarray(_upright_srgb(picture, name).convert("RGB"))
+
+
+def read_layer(source: Path | bytes, name: str | None = None) -> UInt8:
+    """Reads a picture with what is transparent in it: upright, sRGB and alpha.
+
+    Returns:
+        uint8 (H, W, 4).
+
+    Raises:
+        InputError: as `read_page`.
+    """
+    name = _name(source, name)
+    with decoded(source, name) as picture:
+        check_samples(picture, name)
+        try:
+            with contextlib.suppress(Exception):
+                if not _is_deep(picture):
+                    picture = ImageOps.exif_transpose(picture)
+            if _is_deep(picture):
+                picture = to_eight_bits(picture)
+            profile = picture.info.get("icc_profile")
+            whole = picture.convert("RGBA")
+            colors = whole.convert("RGB")
+            # A profile of other numbers, as of a palette's grey or of CMYK, does not fit these.
+            colors.info["icc_profile"] = profile
+            upright = _to_srgb(colors)
+            return np.array(Image.merge("RGBA", (*upright.split(), whole.getchannel("A"))))
+        except MemoryError:
+            raise
+        except Exception as error:
+            raise _not_rgb(error, name) from error
+
+
 def _name(source: Path | bytes, name: str | None) -> str:
     return str(source) if name is None and isinstance(source, Path) else name or "the picture"
 
@@ -178,10 +228,14 @@ def _upright_srgb(picture: Image.Image, name: str) -> Image.Image:
     except MemoryError:
         raise
     except Exception as error:
-        words = " ".join(str(error).split()).rstrip(".") or type(error).__name__
-        raise InputError(
-            f"{name} cannot be turned into RGB: {words}.", "Save it as PNG with another program."
-        ) from error
+        raise _not_rgb(error, name) from error
+
+
+def _not_rgb(error: Exception, name: str) -> InputError:
+    words = " ".join(str(error).split()).rstrip(".") or type(error).__name__
+    return InputError(
+        f"{name} cannot be turned into RGB: {words}.", "Save it as PNG with another program."
+    )
 
 
 # EXIF's orientation, and what undoes it.
@@ -195,6 +249,16 @@ _TURNS = {
     7: Image.Transpose.TRANSVERSE,
     8: Image.Transpose.ROTATE_90,
 }
+
+
+def upright_size(picture: Image.Image) -> tuple[int, int]:
+    """Width and height of a picture as it is shown, from its header."""
+    width, height = picture.size
+    turn = 1
+    # A page with broken EXIF data is as good as one without.
+    with contextlib.suppress(Exception):
+        turn = picture.getexif().get(_ORIENTATION, 1)
+    return (height, width) if turn in (5, 6, 7, 8) else (width, height)
 
 
 def _is_deep(picture: Image.Image) -> bool:

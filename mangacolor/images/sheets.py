@@ -98,7 +98,7 @@ def _turned(sides: tuple[float, ...], rotation: int) -> tuple[Image.Transpose | 
         sides = (b, -a, d, -c)
     most = max(abs(side) for side in sides)
     signs = tuple(0 if abs(side) < _LEAN * most else 1 if side > 0 else -1 for side in sides)
-    return (_TURNS[signs],) if signs in _TURNS else None  # type: ignore[index]
+    return (_TURNS[signs],) if signs in _TURNS else None
 
 
 def _things(page: Any) -> Iterator[_Thing]:

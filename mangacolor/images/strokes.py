@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import cv2
 import numpy as np
 import numpy.typing as npt
-from PIL import ImageOps
 
 from mangacolor.errors import InputError
 from mangacolor.images.areas import Labels
-from mangacolor.images.decode import decoded
 from mangacolor.images.geometry import UInt8
+from mangacolor.images.page import read_layer
 
-__all__ = ["find_stroked", "read_strokes"]
+__all__ = ["count_idle", "find_stroked", "read_strokes"]
 
-# Least alpha of what is a stroke and not its soft edge.
-_SOLID = 128
+# Least alpha of what is a stroke and not its soft edge, once `read_strokes` has told them apart,
+# and of what is anything at all.
+_SOLID, _THERE = 128, 16
+# A stroke of fewer pixels, as a share of the largest, is a crumb.
+_CRUMB = 0.1
 # Strokes whose colours are so near in every channel are one if they touch.
 _STEP = 16
 
@@ -24,15 +28,14 @@ def read_strokes(source: bytes, name: str) -> UInt8:
     """A picture of strokes on nothing: uint8 (H, W, 4) sRGB and alpha.
 
     Args:
-        source: the file's content; a palette's colours are taken as they are.
+        source: the file's content.
         name: what it is called.
 
     Raises:
         InputError: it cannot be read, nothing in it is transparent, or everything is.
     """
-    with decoded(source, name) as picture:
-        strokes = np.array(ImageOps.exif_transpose(picture).convert("RGBA"))
-    solid = strokes[..., 3] >= _SOLID
+    strokes = read_layer(source, name)
+    solid = _solid(strokes[..., 3])
     if solid.all():
         raise InputError(
             f"{name} has no transparent pixels, so that its strokes cannot be told from the rest.",
@@ -40,7 +43,16 @@ def read_strokes(source: bytes, name: str) -> UInt8:
         )
     if not solid.any():
         raise InputError(f"{name} has no strokes: all of it is transparent.", "Paint some.")
+    strokes[..., 3] = np.where(solid, 255, 0)
     return strokes
+
+
+def _solid(alpha: UInt8) -> npt.NDArray[np.bool_]:
+    """What is a stroke and not its soft edge: at least half as opaque as the stroke is at most."""
+    count, labels = cv2.connectedComponents((alpha >= _THERE).astype(np.uint8), connectivity=8)
+    most = np.zeros(count, np.uint8)
+    np.maximum.at(most, labels.ravel().astype(np.int64), alpha.ravel())
+    return (labels > 0) & (alpha >= most[labels] / 2)
 
 
 def find_stroked(strokes: UInt8, areas: Labels) -> dict[int, tuple[int, int, int]]:
@@ -54,17 +66,29 @@ def find_stroked(strokes: UInt8, areas: Labels) -> dict[int, tuple[int, int, int
         Area to colour. A stroke over several areas means the one in which most of it lies; of two
         strokes in one area the longer counts.
     """
+    told: dict[int, tuple[int, tuple[int, int, int]]] = {}
+    for area, size, _, color in _meant(strokes, areas):
+        if area and size > told.get(area, (0, color))[0]:
+            told[area] = size, color
+    return {area: color for area, (_, color) in told.items()}
+
+
+def count_idle(strokes: UInt8, areas: Labels) -> int:
+    """How many strokes lie on no area, crumbs not counted; arguments as of `find_stroked`."""
+    meant = list(_meant(strokes, areas))
+    largest = max((whole for _, _, whole, _ in meant), default=0)
+    return sum(not area and whole >= _CRUMB * largest for area, _, whole, _ in meant)
+
+
+def _meant(strokes: UInt8, areas: Labels) -> Iterator[tuple[int, int, int, tuple[int, int, int]]]:
+    """Of each stroke the area in which most of it lies, how much does, its size, and its colour."""
     h, w = areas.shape
     rows = (np.arange(h) * 2 + 1) * strokes.shape[0] // (2 * h)
     columns = (np.arange(w) * 2 + 1) * strokes.shape[1] // (2 * w)
     here = _thick(strokes, h, w)[rows[:, None], columns]
-    told: dict[int, tuple[int, tuple[int, int, int]]] = {}
     for mask, color in _strokes(here):
         numbers, counts = np.unique(areas[mask], return_counts=True)
-        area, size = int(numbers[counts.argmax()]), int(counts.max())
-        if area and size > told.get(area, (0, color))[0]:
-            told[area] = size, color
-    return {area: color for area, (_, color) in told.items()}
+        yield int(numbers[counts.argmax()]), int(counts.max()), int(counts.sum()), color
 
 
 def _thick(strokes: UInt8, h: int, w: int) -> UInt8:

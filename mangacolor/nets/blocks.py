@@ -6,7 +6,15 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-__all__ = ["AdaIN", "EncoderBlock", "ResidualBlock", "moments", "stage_channels"]
+__all__ = [
+    "AdaIN",
+    "EncoderBlock",
+    "FusionBlock",
+    "ResidualBlock",
+    "mean_and_deviation",
+    "moments",
+    "stage_channels",
+]
 
 NORM_EPSILON = 1e-5
 
@@ -33,6 +41,12 @@ def moments(x: Tensor) -> tuple[Tensor, Tensor]:
         return mean, squares.mean(dim=3, keepdim=True).mean(dim=2, keepdim=True)
     variance, mean = torch.var_mean(x, dim=(2, 3), keepdim=True, correction=0)
     return mean, variance
+
+
+def mean_and_deviation(x: Tensor) -> Tensor:
+    """(N, C, h, w) -> (N, 2C): of every channel of every picture."""
+    mean, variance = moments(x)
+    return torch.cat([mean, torch.sqrt(variance + 1e-5)], dim=1).flatten(1)
 
 
 def normalize(x: Tensor) -> Tensor:
@@ -110,3 +124,25 @@ class EncoderBlock(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         """(N, inputs, h, w) -> (N, outputs, h/2, w/2), or (..., h, w) where it does not halve."""
         return F.relu(self.norm(self.conv(x)))
+
+
+class FusionBlock(nn.Module):
+    """Style-content fusion: conv, AdaIN, ReLU, conv, AdaIN, then skip and upsample.
+
+    Source: Liu et al., CVM 2022, section 3.
+    """
+
+    def __init__(self, channels: int, outputs: int, code_size: int) -> None:
+        super().__init__()
+        # The normalisations would subtract a bias again.
+        self.first = nn.Conv2d(channels, channels, 3, padding=1, bias=False)
+        self.first_norm = AdaIN(channels, code_size)
+        self.second = nn.Conv2d(channels, channels, 3, padding=1, bias=False)
+        self.second_norm = AdaIN(channels, code_size)
+        self.enlarge = nn.ConvTranspose2d(2 * channels, outputs, 4, stride=2, padding=1)
+
+    def forward(self, x: Tensor, skip: Tensor, code: Tensor) -> Tensor:
+        """(N, C, h, w), a skip of that shape and (N, code_size) -> (N, outputs, 2h, 2w)."""
+        y = F.relu(self.first_norm(self.first(x), code))
+        y = self.second_norm(self.second(y), code)
+        return F.relu(self.enlarge(torch.cat([y, skip], dim=1)))

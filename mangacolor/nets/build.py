@@ -8,9 +8,12 @@ from torch.nn import functional as F
 
 from mangacolor.color import bright_ratio, luma
 from mangacolor.config import NetConfig
-from mangacolor.nets.colorizer import Coloring, Colorizer
-from mangacolor.nets.style_encoder import Style, StyleEncoder, to_tokens
+from mangacolor.nets.coloring import Coloring, Style
+from mangacolor.nets.colorizer import Colorizer
+from mangacolor.nets.style_encoder import StyleEncoder, to_tokens
 from mangacolor.nets.surfaces import SurfaceNet
+from mangacolor.paper.colorizer import Colorizer as PaperColorizer
+from mangacolor.paper.extractor import Extractor
 
 __all__ = ["Generator", "build_generator", "minimum_size", "size_multiple"]
 
@@ -21,8 +24,13 @@ class Generator(nn.Module):
     def __init__(self, config: NetConfig) -> None:
         super().__init__()
         self.config = config
-        self.style_encoder = StyleEncoder(config)
-        self.colorizer = Colorizer(config)
+        papers = config.style in ("code", "levels")
+        self.style_encoder: StyleEncoder | Extractor = (
+            Extractor(config) if papers else StyleEncoder(config)
+        )
+        self.colorizer: Colorizer | PaperColorizer = (
+            PaperColorizer(config) if papers else Colorizer(config)
+        )
         if config.style == "areas":
             # Only here: timm and torchvision take a second to import.
             from mangacolor.nets.features import Features
@@ -41,10 +49,11 @@ class Generator(nn.Module):
         if style.keys is None:
             return style
         keys = style.keys
-        describe = self.colorizer.describe
-        if describe is not None:
+        painter = self.colorizer
+        if isinstance(painter, Colorizer) and painter.describe is not None:
             n, r = references.shape[:2]
-            keys = keys + to_tokens(describe(self.colorizer.encode(_lines(references))), n, r)
+            described = painter.describe(painter.encode(_lines(references)))
+            keys = keys + to_tokens(described, n, r)
         return style._replace(keys=F.normalize(keys, dim=2))
 
     def forward(self, lineart: Tensor, references: Tensor, hints: Tensor | None = None) -> Coloring:

@@ -1,4 +1,4 @@
-"""The U-Net that colours line art in a given style."""
+"""The painter: the U-Net of Liu et al. with colours that are looked up, and with hints."""
 
 from __future__ import annotations
 
@@ -10,49 +10,11 @@ from torch.nn import functional as F
 
 from mangacolor.bundle import HINT_CHANNELS
 from mangacolor.config import NetConfig
-from mangacolor.nets.blocks import AdaIN, EncoderBlock, stage_channels
-from mangacolor.nets.style_encoder import FUSION_BLOCKS, Style, context
+from mangacolor.nets.blocks import EncoderBlock, FusionBlock, stage_channels
+from mangacolor.nets.coloring import FUSION_BLOCKS, Coloring, Style
+from mangacolor.nets.style_encoder import context
 
-__all__ = ["Coloring", "Colorizer"]
-
-
-class Coloring(NamedTuple):
-    """What the colorizer makes of a picture.
-
-    Attributes:
-        pyramid: four float (N, 3, h/k, w/k), k = 8, 4, 2, 1, sRGB in [-1, 1].
-        copied: float (N, 3, h/8, w/8), the colours looked up in the references, before the
-            decoder refines them; None unless the style is `attention` and looks up colours.
-        scores: float (N, Q, K), how well each of K places of the references fits each of Q places
-            of the page, 8x8 pixels each, row by row, before the softmax; None unless the style is
-            `attention`.
-    """
-
-    pyramid: tuple[Tensor, ...]
-    copied: Tensor | None
-    scores: Tensor | None
-
-
-class FusionBlock(nn.Module):
-    """Style-content fusion: conv, AdaIN, ReLU, conv, AdaIN, then skip and upsample.
-
-    Source: Liu et al., CVM 2022, section 3.
-    """
-
-    def __init__(self, channels: int, outputs: int, code_size: int) -> None:
-        super().__init__()
-        # The normalisations would subtract a bias again.
-        self.first = nn.Conv2d(channels, channels, 3, padding=1, bias=False)
-        self.first_norm = AdaIN(channels, code_size)
-        self.second = nn.Conv2d(channels, channels, 3, padding=1, bias=False)
-        self.second_norm = AdaIN(channels, code_size)
-        self.enlarge = nn.ConvTranspose2d(2 * channels, outputs, 4, stride=2, padding=1)
-
-    def forward(self, x: Tensor, skip: Tensor, code: Tensor) -> Tensor:
-        """(N, C, h, w), a skip of that shape and (N, code_size) -> (N, outputs, 2h, 2w)."""
-        y = F.relu(self.first_norm(self.first(x), code))
-        y = self.second_norm(self.second(y), code)
-        return F.relu(self.enlarge(torch.cat([y, skip], dim=1)))
+__all__ = ["Colorizer"]
 
 
 class Describer(nn.Module):

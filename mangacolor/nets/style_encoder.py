@@ -1,71 +1,37 @@
-"""The colour style extractor: what one or more references say about colour."""
+"""What references say about colour: codes of the whole, and places to look colours up."""
 
 from __future__ import annotations
-
-from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
 from mangacolor.config import NetConfig
-from mangacolor.nets.blocks import ResidualBlock, moments, stage_channels
+from mangacolor.nets.blocks import ResidualBlock, mean_and_deviation, stage_channels
+from mangacolor.nets.coloring import COPY_STRIDE, Style
 
-__all__ = [
-    "COPY_STRIDE",
-    "FUSION_BLOCKS",
-    "REFERENCE_MULTIPLE",
-    "Style",
-    "StyleEncoder",
-    "context",
-    "to_tokens",
-]
+__all__ = ["StyleEncoder", "context", "to_tokens"]
 
-FUSION_BLOCKS = 4
-# Tokens stand for 8x8 pixels of the reference, and colours are copied at 1/8 of the page.
-COPY_STRIDE = 8
-# Five halvings; also the smallest reference that reflection padding allows is twice this.
-REFERENCE_MULTIPLE = 32
-
-
-class Style(NamedTuple):
-    """What the references give to the colorizer.
-
-    Attributes:
-        codes: float (N, L, code_size); L is 1 for `code` and 4, deepest first, otherwise.
-        keys: float (N, K, key_size), one per 8x8 pixels of every reference, unit vectors when the
-            style leaves the generator; None unless the style is `attention`.
-        values: float (N, K, V), what is looked up there: the mean colour of those pixels, V = 3,
-            in [-1, 1], or features of them, V = key_size; None likewise.
-    """
-
-    codes: Tensor
-    keys: Tensor | None = None
-    values: Tensor | None = None
+_BLOCKS = 5
 
 
 class StyleEncoder(nn.Module):
-    """Residual blocks, global pooling and one linear layer per code; tokens for the attention.
+    """Residual blocks, pooling and one linear layer per code; tokens for the attention.
 
-    Source: Liu et al., CVM 2022, section 3 and architecture figure. `code` is the paper's main
-    model and `levels` its fine-tune variant, with a fifth block and one code per fusion block,
-    which `areas` has, too; `attention` adds keys and colours per position. Differs: pooling keeps
-    mean and deviation unless `pooling` is `mean`.
+    Source: Liu et al., CVM 2022, section 3 and architecture figure: the colour style extractor of
+    the fine-tune variant, with one code per fusion block. Differs: pooling keeps mean and
+    deviation, and there are keys and colours per position where colours are looked up.
     """
 
     def __init__(self, config: NetConfig) -> None:
         super().__init__()
-        self.style, self.attends = config.style, config.attends
-        blocks = 4 if config.style == "code" else 5
-        channels = stage_channels(config.width, config.max_channels, blocks)
+        self.attends = config.attends
+        channels = stage_channels(config.width, config.max_channels, _BLOCKS)
         self.blocks = nn.ModuleList(
             ResidualBlock(inputs, outputs)
             for inputs, outputs in zip([3, *channels], channels, strict=False)
         )
-        coded = channels[-1:] if config.style == "code" else channels[:0:-1]
-        self.pool = _mean if config.pooling == "mean" else _mean_and_deviation
-        pooled = 1 if config.pooling == "mean" else 2
-        self.codes = nn.ModuleList(nn.Linear(pooled * c, config.code_size) for c in coded)
+        self.codes = nn.ModuleList(nn.Linear(2 * c, config.code_size) for c in channels[:0:-1])
         if config.attends:
             # Blocks 3, 4 and 5 are at 1/8, 1/16 and 1/32: what a place looks like and what is
             # around it.
@@ -91,10 +57,8 @@ class StyleEncoder(nn.Module):
         for block in self.blocks:
             x = block(x)
             maps.append(x)
-        coded = maps[-1:] if self.style == "code" else maps[:0:-1]
-        codes = torch.stack(
-            [layer(self.pool(m)) for layer, m in zip(self.codes, coded, strict=True)], dim=1
-        )
+        pooled = [mean_and_deviation(x) for x in maps[:0:-1]]
+        codes = torch.stack([layer(x) for layer, x in zip(self.codes, pooled, strict=True)], dim=1)
         # Several references of one work speak with one voice: the mean of their codes.
         codes = codes.unflatten(0, (n, r)).mean(dim=1)
         if not self.attends:
@@ -103,17 +67,6 @@ class StyleEncoder(nn.Module):
         colors = F.avg_pool2d(pictures, COPY_STRIDE)
         values = colors if self.value is None else self.value(around)
         return Style(codes, to_tokens(self.key(around), n, r), to_tokens(values, n, r))
-
-
-def _mean(x: Tensor) -> Tensor:
-    """(N, C, h, w) -> (N, C)."""
-    return moments(x)[0].flatten(1)
-
-
-def _mean_and_deviation(x: Tensor) -> Tensor:
-    """(N, C, h, w) -> (N, 2C)."""
-    mean, variance = moments(x)
-    return torch.cat([mean, torch.sqrt(variance + 1e-5)], dim=1).flatten(1)
 
 
 def context(maps: list[Tensor]) -> Tensor:

@@ -1,1 +1,1 @@
-"""What the models of Liu et al. need and ours do not: the adversarial game, and its losses."""
+"""The models of Liu et al., `code` and `levels`: networks, the adversarial game, its losses."""

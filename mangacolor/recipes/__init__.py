@@ -16,6 +16,7 @@ from typing import Any
 from mangacolor.checks import validated
 from mangacolor.config import Recipe
 from mangacolor.errors import UsageError
+from mangacolor.texts import read_text
 
 __all__ = [
     "STAGES_FILE",
@@ -56,7 +57,9 @@ def check_recipe(recipe: Recipe) -> Recipe:
             f'train.stage is "{recipe.train.stage}", and net.style "{recipe.net.style}".',
             'Only style "areas" has that stage.',
         )
-    multiple = 16 * recipe.net.stem
+    if recipe.train.stage == "surfaces" and not recipe.net.surfaces:
+        raise UsageError('train.stage is "surfaces", and net.surfaces is false.', "Make it true.")
+    multiple = 64 if recipe.train.stage == "surfaces" else 16 * recipe.net.stem
     for name, least, of in (("size", 2 * multiple, multiple), ("reference_size", 64, 32)):
         value = getattr(recipe.data, name)
         if value < least or value % of or value > _LARGEST:
@@ -139,13 +142,13 @@ def read_recipe(named: str | Path) -> Recipe:
     first, *others = read_stages(str(named))
     if others:
         names = ", ".join(stage.name for stage in (first, *others))
-        raise UsageError(f"The recipe {named} has several stages: {names}.", "Name one of one.")
+        raise UsageError(f"The recipe {named} has several stages: {names}.", "Name one of them.")
     return first.recipe
 
 
 def _read_toml(path: Path) -> dict[str, Any]:
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
+        return tomllib.loads(read_text(path))
     except OSError as error:
         raise UsageError(f"The recipe {path} cannot be read: {error.strerror}.") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:

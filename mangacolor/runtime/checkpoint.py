@@ -12,8 +12,8 @@ from mangacolor.config import ExportConfig
 from mangacolor.errors import ModelError
 from mangacolor.images.geometry import Float32, UInt8
 from mangacolor.nets.build import Generator, minimum_size, size_multiple
+from mangacolor.nets.coloring import REFERENCE_MULTIPLE, Style
 from mangacolor.nets.matcher import Areas
-from mangacolor.nets.style_encoder import REFERENCE_MULTIPLE, Style
 from mangacolor.runtime.color import ColorModel
 from mangacolor.runtime.kinds import kind_of
 from mangacolor.runtime.networks import StyleTensors

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import contextlib
-import dataclasses
 import functools
 import os
 import signal
-import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from random import Random
 from types import FrameType
 
 import torch
@@ -21,24 +18,19 @@ from torch.utils.data import DataLoader
 from mangacolor.config import Device, TrainConfig
 from mangacolor.data.dataset import Sample, TrainingSet
 from mangacolor.data.layouts import Example
-from mangacolor.errors import DivergedError, InputError, SetupError, UsageError
+from mangacolor.errors import DivergedError, InputError, SetupError
 from mangacolor.files import atomic_write, system_hint
 from mangacolor.paper.perceptual import Perceptual, load_perceptual
 from mangacolor.recipes import to_json
-from mangacolor.train.area_cache import AreaCache, open_cache
-from mangacolor.train.area_steps import draw_samples, matching_step
+from mangacolor.train.area_run import areas_of, describe, matching, try_matching
 from mangacolor.train.parallel import Share, Team, joined_team
-from mangacolor.train.record import Progress, RunRecord
+from mangacolor.train.record import Progress, RunRecord, Step
 from mangacolor.train.samples import write_samples
 from mangacolor.train.state import RunState, machine
 from mangacolor.train.step import prepare, rate_share, training_step
+from mangacolor.train.surface_run import crops_of, seeing, try_seeing
 
 __all__ = ["choose_device", "dry_run", "train"]
-
-# Most of a run's time that goes into describing areas, so that some is left to learn from them.
-_DESCRIBING = 0.5
-# Moves the weights once, and gives the step's figures.
-Step = Callable[[], dict[str, float]]
 
 
 def choose_device(device: Device) -> torch.device:
@@ -111,10 +103,17 @@ def train(
                 if state.recipe.train.stage == "painter":
                     loader = _loader(state, examples, workers, device, team)
                     steps = _painting(run, _timed(loader, run), device, team)
+                elif state.recipe.train.stage == "surfaces":
+                    crops = crops_of(state.recipe, cache or folder / "pages", team)
+                    for done, total in crops.fill():
+                        described(done, total)
+                        if interrupted():
+                            raise KeyboardInterrupt
+                    steps = seeing(run, crops, device, workers)
                 else:
-                    areas = _areas_of(run, examples, cache, team)
-                    in_time = _describe(areas, run, interrupted, described)
-                    steps = _matching(run, areas) if in_time else iter(())
+                    areas = areas_of(run, examples, cache, team)
+                    in_time = describe(areas, run, interrupted, described)
+                    steps = matching(run, areas) if in_time else iter(())
                 _train(run, steps, examples, device, team, report, interrupted)
         except DivergedError as error:
             kept = f"The last good checkpoint is {run.checkpoint}. " if run.checkpoint else ""
@@ -158,49 +157,6 @@ def _painting(
             recipe.train,
             state.adversary,
             perceptual,
-        )
-
-
-def _areas_of(run: RunRecord, examples: list[Example], cache: Path | None, team: Team) -> AreaCache:
-    recipe = run.state.recipe
-    if team.size > 1:
-        raise UsageError(
-            f'Stage "{recipe.train.stage}" runs in one process.', "Start it without torchrun."
-        )
-    return open_cache(examples, recipe, cache or run.folder / "areas")
-
-
-def _describe(
-    areas: AreaCache,
-    run: RunRecord,
-    interrupted: Callable[[], bool],
-    described: Callable[[int, int], None],
-) -> bool:
-    """Describes the series that are not yet, in half of the time; whether any is left for steps."""
-    for done, total in areas.fill():
-        described(done, total)
-        if interrupted():
-            raise KeyboardInterrupt
-        if run.is_over():
-            return False
-        if run.is_over(_DESCRIBING) and done < total:
-            areas.leave_out_missing()
-            run.tell(f"the time is enough for {done} of {total} series; these are learned from")
-            return True
-    return True
-
-
-def _matching(run: RunRecord, areas: AreaCache) -> Iterator[Step]:
-    """Steps that teach the matcher, and the features in their stage."""
-    state, recipe = run.state, run.state.recipe
-    for step, samples in enumerate(draw_samples(areas, recipe, state.step), state.step):
-        yield functools.partial(
-            matching_step,
-            state.generator,
-            state.optimizer,
-            samples,
-            recipe,
-            Random(f"{recipe.train.seed} {step} areas"),
         )
 
 
@@ -320,25 +276,13 @@ def dry_run(state: RunState, examples: list[Example], device: torch.device) -> t
         Seconds that the step took, and what a run would tell at its start, or "".
     """
     start = time.monotonic()
+    if state.recipe.train.stage == "surfaces":
+        return try_seeing(state, device)
     if state.recipe.train.stage != "painter":
-        return _try_matching(state, examples)
+        return try_matching(state, examples)
     sample = next(iter(_loader(state, examples, 0, device, Team())))
     batch = prepare(sample, state.recipe, device)
     perceptual, notice = perceptual_loss(state.recipe.train, device)
     config = state.recipe.train
     training_step(state.generator, state.optimizer, batch, config, state.adversary, perceptual)
     return time.monotonic() - start, notice
-
-
-def _try_matching(state: RunState, examples: list[Example]) -> tuple[float, str]:
-    """The same for areas: two series are described in a temporary folder."""
-    recipe = state.recipe
-    few = dataclasses.replace(recipe, data=dataclasses.replace(recipe.data, area_series=2))
-    with tempfile.TemporaryDirectory(prefix="mangacolor-") as folder:
-        areas = open_cache(examples[:2], few, Path(folder))
-        for _ in areas.fill():
-            pass
-        start = time.monotonic()
-        samples = next(draw_samples(areas, few, state.step))
-        matching_step(state.generator, state.optimizer, samples, few, Random(0))
-        return time.monotonic() - start, ""

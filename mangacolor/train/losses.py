@@ -8,7 +8,7 @@ from torch.nn import functional as F
 
 from mangacolor.color import chroma
 from mangacolor.config import TrainConfig
-from mangacolor.nets.colorizer import Coloring
+from mangacolor.nets.coloring import Coloring
 from mangacolor.nets.pyramid import truth_pyramid
 
 __all__ = ["coloring_losses", "match_loss"]

@@ -5,12 +5,16 @@ from __future__ import annotations
 import dataclasses
 import json
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 from mangacolor.paper.adversary import Watch
 from mangacolor.train.state import RunState, checkpoint_path, save_state
 
-__all__ = ["Progress", "RunRecord"]
+__all__ = ["Progress", "RunRecord", "Step"]
+
+# Moves the weights once, and gives the step's figures.
+Step = Callable[[], dict[str, float]]
 
 
 @dataclasses.dataclass(frozen=True)

@@ -16,7 +16,7 @@ from mangacolor.data.lineart import PENS, draw_ink
 from mangacolor.data.scan import SCANS, scan
 from mangacolor.data.tones import TONES, lay_tones
 from mangacolor.errors import DivergedError
-from mangacolor.nets.colorizer import Coloring
+from mangacolor.nets.coloring import Coloring
 from mangacolor.paper.adversary import Adversary, adversarial_losses, discriminator_step
 from mangacolor.paper.perceptual import Perceptual, perceptual_distance
 from mangacolor.train.hints import make_hints

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
 
 import numpy as np
 import pytest
-from PIL import Image, ImageDraw
+from PIL import Image, ImageCms, ImageDraw
 
 from mangacolor.batch.events import Event, Notice
+from mangacolor.batch.hinted import digest_of, find_strokes
 from mangacolor.batch.run import color_chapter
 from mangacolor.config import BatchConfig
 from mangacolor.errors import InputError, UsageError
@@ -141,3 +143,80 @@ def test_strokes_that_nothing_can_follow_are_refused(areas_bundle: Path, tmp_pat
     empty.save(tmp_path / "empty.png")
     with pytest.raises(InputError, match="no strokes"):
         read_strokes((tmp_path / "empty.png").read_bytes(), "empty.png")
+
+
+@pytest.mark.parametrize("opacity", [40, 128, 255])
+def test_a_stroke_of_any_opacity_is_one_and_its_soft_edge_none(opacity: int) -> None:
+    picture = np.zeros((200, 480, 4), np.uint8)
+    picture[90:111, 200:281] = (0, 0, 0, opacity // 3)
+    picture[95:106, 205:276] = (*GOLD, opacity)
+    target = io.BytesIO()
+    Image.fromarray(picture).save(target, "PNG")
+    strokes = read_strokes(target.getvalue(), "x.png")
+    solid = strokes[..., 3] > 0
+    assert solid.sum() == 11 * 71
+    assert {tuple(map(int, color)) for color in strokes[solid][:, :3]} == {GOLD}
+
+
+def test_strokes_are_upright_and_of_their_profile() -> None:
+    swapped = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    swapped = swapped.replace(b"rXYZ", b"tmpZ", 1).replace(b"gXYZ", b"rXYZ", 1)
+    swapped = swapped.replace(b"tmpZ", b"gXYZ", 1)
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    target = io.BytesIO()
+    picture = Image.new("RGBA", (40, 60))
+    picture.paste((230, 20, 20, 255), (0, 0, 10, 20))
+    picture.save(target, "PNG", icc_profile=swapped, exif=exif)
+    strokes = read_strokes(target.getvalue(), "x.png")
+    assert strokes.shape == (40, 60, 4)
+    assert strokes[2, 58, 3] == 255
+    red, green, _, _ = (int(value) for value in strokes[2, 58])
+    assert green > red + 100
+
+
+def test_strokes_that_lie_on_nothing_are_told(areas_bundle: Path, tmp_path: Path) -> None:
+    pages, cover, hints = chapter(tmp_path)
+    # Around the circles is one area; on a line there is none.
+    strokes = stroke([(200, 100), (280, 100)])
+    strokes.save(hints / "1.png")
+    nothing = Image.new("RGBA", (480, 200))
+    on_line = np.asarray(Image.open(pages / "2.png").convert("L")) < 40
+    only = np.zeros((200, 480, 4), np.uint8)
+    only[on_line] = (*GOLD, 255)
+    assert nothing.size == (480, 200)
+    Image.fromarray(only).save(hints / "2.png")
+    events: list[Event] = []
+    color_chapter(pages, [cover], areas_bundle, CONFIG, hints=hints, report=events.append)
+    told = [event.text for event in events if isinstance(event, Notice)]
+    assert [text for text in told if "2.png" in text and "colour nothing" in text]
+    assert not [text for text in told if "1.png" in text]
+
+
+def test_strokes_are_found_by_any_form_of_a_name(tmp_path: Path) -> None:
+    pages = ["A/\u30da1.png", "A/Page2.PNG", "B/Page2.jpg", "Chapter 3.5/1.png", "3.5", "1.jpg"]
+    hints = tmp_path / "hints"
+    for name in ("A/\u30d8\u309a1.png", "b/page2.png", "3.5.png", "chapter 3.5/1.PNG", "page2.png"):
+        (hints / name).parent.mkdir(parents=True, exist_ok=True)
+        stroke([(0, 0), (9, 9)]).save(hints / name, "PNG")
+    events: list[Event] = []
+    found = find_strokes(hints, pages, events.append).files
+    expected = {
+        "A/\u30da1.png": "A/\u30d8\u309a1.png",
+        "B/Page2.jpg": "b/page2.png",
+        "3.5": "3.5.png",
+        "Chapter 3.5/1.png": "chapter 3.5/1.PNG",
+    }
+    assert {page: path.relative_to(hints).as_posix() for page, path in found.items()} == expected
+    (event,) = events
+    assert isinstance(event, Notice)
+    assert "A/Page2.PNG and B/Page2.jpg have its name" in event.text
+
+
+def test_strokes_in_another_folder_are_others(tmp_path: Path) -> None:
+    for name in ("A", "B"):
+        (tmp_path / name).mkdir()
+    stroke([(0, 0), (9, 9)]).save(tmp_path / "A" / "1.png")
+    before = digest_of(tmp_path)
+    (tmp_path / "A" / "1.png").rename(tmp_path / "B" / "1.png")
+    assert digest_of(tmp_path) != before

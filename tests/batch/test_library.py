@@ -17,6 +17,7 @@ import mangacolor
 from mangacolor.batch.chapters import find_chapters
 from mangacolor.batch.events import Begun, Event, Notice, Refused, Summary
 from mangacolor.batch.library import Wishes, wishes_of
+from mangacolor.batch.outputs import output_of
 from mangacolor.errors import InputError, MangacolorError, SetupError, UsageError
 from mangacolor.runtime.engine import Engine
 from tests.conftest import draw_page
@@ -346,7 +347,7 @@ def test_a_chapter_has_the_strokes_of_its_path_or_of_its_name(
 ) -> None:
     hints = tmp_path / "hints"
     for name in ("a/chapter 2", "chapter 10", "volume"):
-        (hints / name).mkdir(parents=True)
+        paint(hints / name / "0.png", ORANGE)
     found = find_chapters([library]).found
     assert [wishes.hints for wishes in wishes_of(found, Wishes(hints=hints))] == [
         *(hints / "a" / "chapter 2", hints / "chapter 10", hints / "volume"),
@@ -382,3 +383,87 @@ def test_what_was_made_is_no_chapter_whatever_it_is_called(
     for path in made[:2]:
         with pytest.raises(InputError, match="made by mangacolor"):
             model.color_chapter(path, cover)
+
+
+def test_strokes_are_of_one_chapter_and_nobodys_are_told(tmp_path: Path) -> None:
+    for name in ("A/ch1", "B/ch1", "Chapter 3", "Chapter 3.5", "C"):
+        pages(tmp_path / "lib" / name, 1)
+    archive(tmp_path / "lib" / "Vol.1.cbz")
+    hints = tmp_path / "hints"
+    for name in ("A/ch1", "ch1", "Chapter 3", "vol.1", "c", "D"):
+        paint(hints / name / "1.png", ORANGE)
+    (hints / "c" / "1.png").unlink()
+    chapters = find_chapters([tmp_path / "lib"]).found
+    events: list[Event] = []
+    given = wishes_of(chapters, Wishes(hints=hints), events.append)
+    named = {c.name: w.hints for c, w in zip(chapters, given, strict=True) if w.hints}
+    assert named == {
+        "A/ch1": hints / "A" / "ch1",
+        "B/ch1": hints / "ch1",
+        "Chapter 3": hints / "Chapter 3",
+        "Vol.1.cbz": hints / "vol.1",
+    }
+    told = [event.text for event in events if isinstance(event, Notice)]
+    assert any("no strokes in" in text and "C goes" in text for text in told)
+    assert any(f"{hints / 'D'} are left out: no chapter" in text for text in told)
+    (hints / "A" / "ch1" / "1.png").unlink()
+    (hints / "A" / "ch1").rmdir()
+    events.clear()
+    given = wishes_of(chapters, Wishes(hints=hints), events.append)
+    assert not [
+        w.hints for c, w in zip(chapters, given, strict=True) if w.hints and "ch1" in c.name
+    ]
+    assert any("A/ch1 and B/ch1 have its name" in getattr(event, "text", "") for event in events)
+
+
+def test_a_chapter_named_by_a_whole_path_is_no_folder_of_its_own_strokes(tmp_path: Path) -> None:
+    one, two = pages(tmp_path / "one", 1), pages(tmp_path / "two", 1)
+    paint(tmp_path / "hints" / "one" / "0.png", ORANGE)
+    given = wishes_of(find_chapters([one, two]).found, Wishes(hints=tmp_path / "hints"))
+    assert [wish.hints for wish in given] == [tmp_path / "hints" / "one", None]
+
+
+@pytest.mark.parametrize("name", ["poster.jpg", "Folder.png", "lib.png"])
+def test_a_poster_beside_chapters_makes_no_chapter_of_them(tmp_path: Path, name: str) -> None:
+    for chapter in ("1", "2"):
+        pages(tmp_path / "lib" / "series" / chapter, 1)
+    paint(tmp_path / "lib" / name, ORANGE)
+    paint(tmp_path / "lib" / "series" / "series.webp", ORANGE)
+    chapters = find_chapters([tmp_path / "lib"])
+    assert [chapter.name for chapter in chapters.found] == ["series/1", "series/2"]
+    assert any(name in line and "left out" in line for line in chapters.notices)
+    # A page of any other name makes it one chapter, as ever.
+    pages(tmp_path / "lib", 1)
+    assert [chapter.name for chapter in find_chapters([tmp_path / "lib"]).found] != [
+        *("series/1", "series/2"),
+    ]
+
+
+def test_archives_without_a_suffix_keep_their_whole_names(tmp_path: Path) -> None:
+    for name in ("Vol. 1", "Vol. 2", "x.cbr"):
+        archive(tmp_path / name)
+    places = [output_of(tmp_path / n, None).name for n in ("Vol. 1", "Vol. 2", "x.cbr")]
+    assert places == ["Vol. 1-color.cbz", "Vol. 2-color.cbz", "x-color.cbz"]
+
+
+def test_no_chapters_output_is_another_chapter(tmp_path: Path) -> None:
+    one, two = archive(tmp_path / "v.cbz"), archive(tmp_path / "v-color.cbz")
+    with pytest.raises(UsageError, match="an input, too"):
+        find_chapters([one, two])
+
+
+def test_what_was_made_is_no_page_wherever_it_lies(
+    tmp_path: Path, cover: Path, model: mangacolor.Model
+) -> None:
+    chapter = pages(tmp_path / "c", 1)
+    made = model.color_chapter(chapter, cover).output
+    # Packed by somebody, and moved into the chapter.
+    with zipfile.ZipFile(tmp_path / "mine.zip", "w") as file:
+        for path in made.iterdir():
+            file.write(path, f"c-color/{path.name}")
+    assert [c.source for c in find_chapters([chapter, tmp_path / "mine.zip"]).found] == [chapter]
+    made.rename(chapter / "old")
+    events: list[Event] = []
+    assert model.color_chapter(chapter, cover, tell=events.append).colored == 1
+    told = [event.text for event in events if isinstance(event, Notice)]
+    assert told == [f"{chapter / 'old'} is left out: mangacolor made it"]

@@ -321,6 +321,8 @@ def test_stages_that_were_interrupted_before_their_first_step_begin_as_they_were
     code, said, _ = cli(*train, "--out", tmp_path / "b", "--resume", "--max-minutes", 0)
     assert code == 0
     assert said.count("0 new, 0 dropped") == 1
+    start.unlink()
+    assert cli(*train, "--out", tmp_path / "b", "--resume", "--max-minutes", 0)[0] == 0
 
 
 def test_without_a_recipe_it_is_the_kind_of_model_that_ships(

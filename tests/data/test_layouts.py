@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import unicodedata
 from pathlib import Path
+from typing import Literal
 
 import pytest
 from PIL import Image
@@ -120,3 +122,41 @@ def test_a_manifest_that_cannot_be_read_is_named(tmp_path: Path, content: bytes)
     (tmp_path / "manifest.csv").write_bytes(content)
     with pytest.raises(InputError, match=r"manifest\.csv"):
         find_examples(tmp_path)
+
+
+@pytest.mark.parametrize("mark", [b"", b"\xef\xbb\xbf", b"\xff\xfe"])
+@pytest.mark.parametrize("separator", [",", ";", "\t"])
+def test_a_manifest_is_read_as_excel_saves_it(tmp_path: Path, mark: bytes, separator: str) -> None:
+    save(tmp_path / "sub" / "A1.png")
+    save(tmp_path / "a2.png")
+    rows = [("File", '"group"'), ("sub\\a1.png", "one"), ("a2.png", "two")]
+    text = "".join(separator.join(row) + "\r\n" for row in rows)
+    coded = text.encode("utf-16-le" if mark == b"\xff\xfe" else "utf-8")
+    (tmp_path / "manifest.csv").write_bytes(mark + coded)
+    assert {e.name: e.series for e in find_examples(tmp_path)} == {"sub/A1": "one", "a2": "two"}
+
+
+@pytest.mark.parametrize("text", ["name,series\na.png,x\n", "file,work\na.png,x\n", "file,group\n"])
+def test_a_manifest_that_is_there_and_not_understood_is_refused(tmp_path: Path, text: str) -> None:
+    save(tmp_path / "a.png")
+    (tmp_path / "manifest.csv").write_text(text)
+    with pytest.raises(InputError, match=r"manifest\.csv"):
+        find_examples(tmp_path)
+
+
+def test_halves_from_two_systems_are_one_pair(tmp_path: Path) -> None:
+    name = "\u30da\u30fc\u30b8"
+    sides: tuple[tuple[Literal["NFC", "NFD"], str], ...] = (("NFC", "color"), ("NFD", "sketch"))
+    for form, side in sides:
+        save(tmp_path / side / unicodedata.normalize(form, f"{name}1.png"))
+        save(tmp_path / side / ("Page2.PNG" if side == "color" else "page2.png"))
+        # Two that differ in case alone are told apart by it.
+        save(tmp_path / side / "x.png")
+        save(tmp_path / side / "X.png")
+        save(tmp_path / side / "ch 3.5.png")
+    examples = find_examples(tmp_path)
+    assert len(examples) == 5
+    for example in examples:
+        assert example.lineart is not None
+        stems = [unicodedata.normalize("NFC", p.stem) for p in (example.color, example.lineart)]
+        assert stems[0] == stems[1] or stems == ["Page2", "page2"]

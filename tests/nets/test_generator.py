@@ -7,8 +7,8 @@ from mangacolor.color import bright_ratio
 from mangacolor.config import TrainConfig
 from mangacolor.nets.blocks import AdaIN, normalize
 from mangacolor.nets.build import build_generator, minimum_size, size_multiple
-from mangacolor.nets.style_encoder import StyleEncoder
 from mangacolor.paper.discriminator import Discriminator
+from mangacolor.paper.extractor import Extractor
 from mangacolor.recipes import read_recipe
 from mangacolor.train.losses import coloring_losses
 from tests.conftest import tiny_net
@@ -69,7 +69,7 @@ def test_the_papers_network_has_the_papers_sizes() -> None:
 def test_codes_that_are_means_know_no_deviation() -> None:
     x = torch.randn(2, 6, 8, 8)
     shifted = (x - x.mean(dim=(2, 3), keepdim=True)) * 3 + x.mean(dim=(2, 3), keepdim=True)
-    mean, both = (StyleEncoder(tiny_net(style="code", pooling=p)).pool for p in ("mean", "moments"))
+    mean, both = (Extractor(tiny_net(style="code", pooling=p)).pool for p in ("mean", "moments"))
     torch.testing.assert_close(mean(x), mean(shifted))
     assert mean(x).shape == (2, 6)
     assert (both(x) - both(shifted)).abs().amax(dim=1).min() > 0.1
@@ -81,7 +81,7 @@ def test_the_output_follows_many_directions_of_the_code() -> None:
     codes = generator.style(references).codes
 
     def summary(code: torch.Tensor) -> torch.Tensor:
-        from mangacolor.nets.style_encoder import Style
+        from mangacolor.nets.coloring import Style
 
         return generator.colorizer(lineart, Style(code)).pyramid[-1][0, :, ::8, ::8].flatten()
 
@@ -157,7 +157,7 @@ def test_the_gate_lets_the_networks_own_colour_in_where_nothing_fits() -> None:
     gate = generator.colorizer.copy
     copied = {}
     for doubt in (-1e3, 1e3):
-        torch.nn.init.constant_(gate.doubt.bias, doubt)  # type: ignore[arg-type]
+        torch.nn.init.constant_(gate.doubt.bias, doubt)  # type: ignore[arg-type, union-attr]
         copied[doubt] = [generator(lineart, r).copied for r in (references, -references)]
     sure, unsure = copied[-1e3], copied[1e3]
     assert (sure[0] - sure[1]).abs().mean() > 1e-2
@@ -174,8 +174,8 @@ def test_the_same_drawing_is_found_again_before_anything_is_learned() -> None:
     strokes = torch.rand(1, 1, 16, 16, generator=random).round()
     picture = torch.nn.functional.interpolate(strokes, size=(128, 128)) * 2 - 1
     generator = build_generator(tiny_net(width=8, max_channels=32, key_size=32), seed=0)
-    torch.nn.init.zeros_(generator.colorizer.copy.query[2].weight)  # type: ignore[arg-type]
-    torch.nn.init.zeros_(generator.style_encoder.key[2].weight)  # type: ignore[arg-type]
+    torch.nn.init.zeros_(generator.colorizer.copy.query[2].weight)  # type: ignore[union-attr, index]
+    torch.nn.init.zeros_(generator.style_encoder.key[2].weight)  # type: ignore[union-attr, index]
     grey = (picture + 1) / 2
     scores = generator(
         bright_ratio(grey) ** 2 * 2 - 1, picture.expand(1, 3, -1, -1)[:, None]

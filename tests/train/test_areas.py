@@ -414,8 +414,8 @@ def test_half_of_the_time_is_left_to_learn_from_what_is_described(
         return iter([[]])
 
     monkeypatch.setattr(RunRecord, "is_over", lambda self, share=1.0: share < 1)
-    monkeypatch.setattr("mangacolor.train.loop.draw_samples", samples)
-    monkeypatch.setattr("mangacolor.train.loop.matching_step", lambda *_: {"loss": 1.0})
+    monkeypatch.setattr("mangacolor.train.area_run.draw_samples", samples)
+    monkeypatch.setattr("mangacolor.train.area_run.matching_step", lambda *_: {"loss": 1.0})
     state = fresh_run(recipe)
     train(
         state,

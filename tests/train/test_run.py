@@ -14,7 +14,7 @@ from mangacolor.config import Recipe, TrainConfig
 from mangacolor.data.layouts import find_examples
 from mangacolor.errors import DivergedError, InputError, ModelError, SetupError
 from mangacolor.nets.checkpoint import load_checkpoint, save_checkpoint
-from mangacolor.nets.colorizer import Coloring
+from mangacolor.nets.coloring import Coloring
 from mangacolor.nets.pyramid import truth_pyramid
 from mangacolor.train.loop import train
 from mangacolor.train.losses import coloring_losses

@@ -1,0 +1,87 @@
+"""Steps of a run that teach what is matched: areas are described first, then learned from."""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from random import Random
+
+from mangacolor.data.layouts import Example
+from mangacolor.errors import UsageError
+from mangacolor.train.area_cache import AreaCache, open_cache
+from mangacolor.train.area_steps import draw_samples, matching_step
+from mangacolor.train.parallel import Team
+from mangacolor.train.record import RunRecord, Step
+from mangacolor.train.state import RunState
+
+__all__ = ["areas_of", "describe", "matching", "try_matching"]
+
+# Most of a run's time that goes into describing areas, so that some is left to learn from them.
+_DESCRIBING = 0.5
+
+
+def areas_of(run: RunRecord, examples: list[Example], cache: Path | None, team: Team) -> AreaCache:
+    """The series of a run; what is described is kept with it unless another folder is named.
+
+    Raises:
+        UsageError: several processes do the run.
+        InputError: there is no series, or a picture cannot be read.
+    """
+    recipe = run.state.recipe
+    if team.size > 1:
+        raise UsageError(
+            f'Stage "{recipe.train.stage}" runs in one process.', "Start it without torchrun."
+        )
+    return open_cache(examples, recipe, cache or run.folder / "areas")
+
+
+def describe(
+    areas: AreaCache,
+    run: RunRecord,
+    interrupted: Callable[[], bool],
+    described: Callable[[int, int], None],
+) -> bool:
+    """Describes the series that are not yet, in half of the time; whether any is left for steps."""
+    for done, total in areas.fill():
+        described(done, total)
+        if interrupted():
+            raise KeyboardInterrupt
+        if run.is_over():
+            return False
+        if run.is_over(_DESCRIBING) and done < total:
+            areas.leave_out_missing()
+            run.tell(f"the time is enough for {done} of {total} series; these are learned from")
+            return True
+    return True
+
+
+def matching(run: RunRecord, areas: AreaCache) -> Iterator[Step]:
+    """Steps that teach the matcher, and the features in their stage."""
+    state, recipe = run.state, run.state.recipe
+    for step, samples in enumerate(draw_samples(areas, recipe, state.step), state.step):
+        yield functools.partial(
+            matching_step,
+            state.generator,
+            state.optimizer,
+            samples,
+            recipe,
+            Random(f"{recipe.train.seed} {step} areas"),
+        )
+
+
+def try_matching(state: RunState, examples: list[Example]) -> tuple[float, str]:
+    """The same for areas: two series are described in a temporary folder."""
+    recipe = state.recipe
+    few = dataclasses.replace(recipe, data=dataclasses.replace(recipe.data, area_series=2))
+    with tempfile.TemporaryDirectory(prefix="mangacolor-") as folder:
+        areas = open_cache(examples[:2], few, Path(folder))
+        for _ in areas.fill():
+            pass
+        start = time.monotonic()
+        samples = next(draw_samples(areas, few, state.step))
+        matching_step(state.generator, state.optimizer, samples, few, Random(0))
+        return time.monotonic() - start, ""
