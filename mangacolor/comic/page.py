@@ -13,8 +13,9 @@ from PIL import Image
 from mangacolor.comic.cast import Character
 from mangacolor.comic.curves import Point, polygon
 from mangacolor.comic.frames import Frame, lay_frames
+from mangacolor.comic.locations import Location
 from mangacolor.comic.palette import BALLOON, EFFECT
-from mangacolor.comic.panel import draw_panel, open_sheet
+from mangacolor.comic.panel import choose_cast, draw_cast, draw_ground, draw_panel, open_sheet
 from mangacolor.comic.screens import screen
 from mangacolor.comic.series import Series
 from mangacolor.comic.sheet import Layers, Sheet
@@ -58,7 +59,14 @@ class Page(NamedTuple):
         return np.where(words, self.lineart, self.ink)
 
 
-def draw_page(series: Series, number: int, width: int, height: int, screened: bool = True) -> Page:
+def draw_page(
+    series: Series,
+    number: int,
+    width: int,
+    height: int,
+    screened: bool = True,
+    broken: float = 0.0,
+) -> Page:
     """Draws a page of a series; the same arguments give the same bytes on one machine.
 
     Args:
@@ -66,11 +74,12 @@ def draw_page(series: Series, number: int, width: int, height: int, screened: bo
         number: of the page.
         width, height: pixels.
         screened: whether tones are dots and lines; else they are the greys that these stand for.
+        broken: share of panels whose figures break out of their frames.
     """
     random = _random(series, number)
     frames = lay_frames(random, width, height)
     sheet = open_sheet(series, width, height, 0.62 * (width * height) ** 0.5)
-    words = draw_frames(sheet, series, random, frames, 0.9)
+    words = draw_frames(sheet, series, random, frames, 0.9, broken=broken)
     return finish(series, sheet.layers(), words, toned=True, inked=True, screened=screened)
 
 
@@ -90,6 +99,7 @@ def draw_frames(
     frames: list[Frame],
     talk: float,
     cast: Sequence[Character] | None = None,
+    broken: float = 0.0,
 ) -> Words:
     """Draws a panel into each frame.
 
@@ -100,6 +110,7 @@ def draw_frames(
         frames: where panels are.
         talk: share of panels with balloons.
         cast: who may appear; None is everybody.
+        broken: share of panels whose figures break out of their frames.
 
     Returns:
         Balloons and effects to lay over it.
@@ -115,13 +126,41 @@ def draw_frames(
         if cast is not None:
             who = random.sample(list(cast), random.randint(1, min(2, len(cast))))
         path = polygon(frame.corners)
-        with sheet.window(path, x0, y0, x1, y1):
-            heads = draw_panel(sheet, series, random, who, place=place)
-        if frame.line:
-            sheet.outline(path, 1.3, whole=True)
+        # No lot is drawn where none is needed: other pages stay what they were.
+        if broken and random.random() < broken:
+            heads = _draw_broken(sheet, series, random, frame, who, place)
+        else:
+            with sheet.window(path, x0, y0, x1, y1):
+                heads = draw_panel(sheet, series, random, who, place=place)
+            if frame.line:
+                sheet.outline(path, 1.3, whole=True)
         if random.random() < talk:
             add_words(words, random, rng, heads, box, letters, (sheet.width, sheet.height))
     return words
+
+
+def _draw_broken(
+    sheet: Sheet,
+    series: Series,
+    random: Random,
+    frame: Frame,
+    who: Sequence[Character] | None,
+    place: Location | None,
+) -> list[Point]:
+    """A panel whose figures stand before its frame, cut off only where it ends below."""
+    x0, y0, x1, y1 = box = frame.box()
+    path = polygon(frame.corners)
+    with sheet.window(path, *box):
+        who, shot = choose_cast(sheet, series, random, who)
+        draw_ground(sheet, series, random, shot, bool(who), place)
+    if frame.line:
+        sheet.outline(path, 1.3, whole=True)
+    aside, above = 0.2 * (x1 - x0), 0.35 * (y1 - y0)
+    left, right = frame.corners[3][0] - aside, frame.corners[2][0] + aside
+    low = frame.corners[3][1], frame.corners[2][1]
+    room = [(left, y0 - above), (right, y0 - above), (right, low[1]), (left, low[0])]
+    with sheet.window(polygon(room), *box):
+        return draw_cast(sheet, series, random, who, shot)
 
 
 def add_words(

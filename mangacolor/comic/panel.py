@@ -20,7 +20,7 @@ from mangacolor.comic.scenes import draw_location
 from mangacolor.comic.series import BACKDROP, BACKDROPS, Series
 from mangacolor.comic.sheet import Sheet
 
-__all__ = ["SHOTS", "draw_panel", "open_sheet"]
+__all__ = ["SHOTS", "choose_cast", "draw_cast", "draw_ground", "draw_panel", "open_sheet"]
 
 TURNS = (0.0, 0.15, 0.3, 0.45, 0.5, 0.55, 0.65, 1.0)
 
@@ -76,18 +76,40 @@ def draw_panel(
     Returns:
         Where heads are, in pixels of the sheet.
     """
+    who, shot = choose_cast(sheet, series, random, who, shot)
+    draw_ground(sheet, series, random, shot, bool(who), place)
+    return draw_cast(sheet, series, random, who, shot)
+
+
+def choose_cast(
+    sheet: Sheet,
+    series: Series,
+    random: Random,
+    who: Sequence[Character] | None = None,
+    shot: str | None = None,
+) -> tuple[Sequence[Character], str]:
+    """Who is in a panel, and how it is seen; what is given stays."""
     if who is None:
         who = _choose_cast(series, random, sheet.width / sheet.height)
-    if shot is None:
-        shot = _choose_shot(random, len(who))
-    far = shot in ("full", "knees", "waist") or not who
+    return who, _choose_shot(random, len(who)) if shot is None else shot
+
+
+def draw_ground(
+    sheet: Sheet,
+    series: Series,
+    random: Random,
+    shot: str,
+    peopled: bool,
+    place: Location | None,
+) -> None:
+    """Draws what is behind the cast; see `draw_panel`."""
+    far = shot in ("full", "knees", "waist") or not peopled
     if place is not None or random.random() < (0.8 if far else 0.45):
         weight, sheet.weight = sheet.weight, sheet.weight * 0.7
         draw_location(sheet, place or random.choice(series.places), random)
         sheet.weight = weight
     else:
         draw_backdrop(sheet, BACKDROP, BACKDROPS, random, bool(series.hand.soft))
-    return _draw_cast(sheet, series, random, who, SHOTS[shot])
 
 
 def _choose_cast(series: Series, random: Random, aspect: float) -> list[Character]:
@@ -103,9 +125,11 @@ def _choose_shot(random: Random, count: int) -> str:
     return random.choices(list(SHOTS)[: len(shares)], shares)[0]
 
 
-def _draw_cast(
-    sheet: Sheet, series: Series, random: Random, who: Sequence[Character], shot: Shot
+def draw_cast(
+    sheet: Sheet, series: Series, random: Random, who: Sequence[Character], name: str
 ) -> list[Point]:
+    """Draws some of the cast, and perhaps their animals, in a shot; returns where heads are."""
+    shot = SHOTS[name]
     w, h = float(sheet.width), float(sheet.height)
     n = len(who)
     scale = shot.scale * min(h, w * (1.35 if n < 2 else 0.7 + 0.35 * n)) * random.uniform(0.9, 1.15)

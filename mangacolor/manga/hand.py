@@ -39,6 +39,8 @@ class Hand:
         letters: size of letters, pixels.
         swell: how far lines swell and thin, 0 not at all.
         faint: grey of lines, 0 black ... 1 white.
+        folds: lines inside parts, for a square of 140 pixels on a page 2,000 high.
+        open_hair: share of the outline of hair that is left open, 0 to 1.
         gaps: cut into a thousand square pixels of ink, on a page 2,000 high.
         scan: what becomes of pages when they are printed and scanned; None is a clean file.
     """
@@ -64,6 +66,8 @@ class Hand:
     letters: float
     swell: float
     faint: float
+    folds: float
+    open_hair: float
     gaps: float
     scan: Scan | None
 
@@ -86,6 +90,9 @@ def make_hand(rng: np.random.Generator, height: float | None = None) -> Hand:
         pitch *= 0.8 if spot == "sand" else 1.0
         angle = math.pi / 4 if rng.random() < 0.75 else rng.uniform(0, math.pi)
         sheets.append(Screen(spot, max(2.0, pitch), angle))
+    open_hair = rng.uniform(0.1, 0.9) if rng.random() < 0.25 else 0.0
+    # Without an outline hair needs strands or black to be seen.
+    hair = rng.dirichlet((0.05, 0.3, 1.5, 1.5, 0.3) if open_hair else (1.0, 0.8, 1.0, 1.5, 0.5))
     return Hand(
         unit=unit,
         sheets=tuple(sheets),
@@ -98,7 +105,7 @@ def make_hand(rng: np.random.Generator, height: float | None = None) -> Hand:
         crossed=rng.uniform(0, 0.6),
         black=rng.uniform(0, 0.25),
         patterned=rng.uniform(0, 0.25),
-        hair=tuple(rng.dirichlet((1.0, 0.8, 1.0, 1.5, 0.5))),
+        hair=tuple(hair),
         nib=max(2.4, rng.uniform(4, 9) * unit),
         # Mostly from above.
         light=rng.normal(-math.pi / 2, 0.8),
@@ -109,6 +116,8 @@ def make_hand(rng: np.random.Generator, height: float | None = None) -> Hand:
         letters=max(7.0, rng.uniform(26, 42) * unit),
         swell=rng.uniform(0.2, 1.2) if rng.random() < 0.6 else 0.0,
         faint=rng.uniform(0, 0.45) if rng.random() < 0.15 else 0.0,
+        folds=rng.exponential(1.2) if rng.random() < 0.7 else 0.0,
+        open_hair=open_hair,
         gaps=rng.exponential(0.6) if rng.random() < 0.5 else 0.0,
         scan=make_scan(rng) if rng.random() < 0.7 else None,
     )

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from mangacolor.images.kinds import UNKNOWN, Kind
 from mangacolor.manga.behind import lay_panels
 from mangacolor.manga.fields import Grey
+from mangacolor.manga.folds import draw_folds, open_hair
 from mangacolor.manga.ground import Grounds
 from mangacolor.manga.hand import Hand, make_hand
 from mangacolor.manga.layer import Layer
@@ -69,7 +70,8 @@ def lay_manga(
     there = kinds[labels]
     lay_panels(grounds, there)
     keep = np.isin(there, WORDS)
-    page = layer.over(draw_lines(ink, keep, there == Kind.GUTTER, hand, rng))
+    line = open_hair(draw_folds(ink, labels, there, hand, rng), there, hand, rng)
+    page = layer.over(draw_lines(line, keep, there == Kind.GUTTER, hand, rng))
     mark_letters(ink, there)
     if words:
         page, labels = add_words(page, labels, there, hand, rng)

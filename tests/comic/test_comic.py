@@ -8,6 +8,7 @@ import sys
 from collections import Counter
 from random import Random
 
+import cv2
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -15,7 +16,7 @@ from numpy.typing import NDArray
 from mangacolor.comic.cover import draw_cover
 from mangacolor.comic.curves import oval
 from mangacolor.comic.frames import lay_frames
-from mangacolor.comic.page import Page, draw_page, finish
+from mangacolor.comic.page import Page, draw_page, finish, page_frames
 from mangacolor.comic.pairs import ComicPair, draw_pair
 from mangacolor.comic.palette import BALLOON, PAPER
 from mangacolor.comic.panel import open_sheet
@@ -229,3 +230,21 @@ def test_where_there_is_no_tone_there_is_no_screen() -> None:
     ink = screen(density, "dots", 4.0, 45.0)
     assert (ink[density == 0] == 255).all()
     assert (ink[density > 0] < 255).any()
+
+
+def test_figures_break_out_of_their_frames_where_they_are_to() -> None:
+    outside = []
+    for seed in range(4):
+        series = Series(seed)
+        inside = np.zeros((420, 300), np.uint8)
+        for frame in page_frames(series, 1, 300, 420):
+            cv2.fillConvexPoly(inside, np.rint(np.array(frame.corners)).astype(np.int32), 1)
+        # What is a pixel or two outside may be its line.
+        away = cv2.dilate(inside, np.ones((7, 7), np.uint8)) == 0
+        for broken in (0.0, 1.0):
+            page = draw_page(series, 1, 300, 420, broken=broken)
+            assert np.array_equal(page.flat, series.palette.flat(page.labels))
+            cast = (page.labels >= 16) & (page.labels < 256) & away
+            assert broken or not cast.any()
+            outside.append(cast.sum() if broken else 0)
+    assert sum(outside) > 100

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import numpy as np
 import pytest
 
+from mangacolor.images.kinds import Kind
 from mangacolor.manga.cloth import PATTERNS, pattern
+from mangacolor.manga.folds import draw_folds, open_hair
 from mangacolor.manga.glitter import GLITTER, strew
 from mangacolor.manga.hair import comb, spindles
+from mangacolor.manga.hand import make_hand
 from mangacolor.manga.motion import MOTIONS, motion
 from mangacolor.manga.screens import SPOTS, Screen, screen
 from mangacolor.manga.shade import cast_shadow, far_side, form_shadow, sharpen
@@ -98,3 +103,37 @@ def test_shadows_have_the_shape_that_is_asked_for(shape: tuple[int, int]) -> Non
         for field in (*fields, form_shadow(np.ones(shape, bool), 2.0, 9, rng)):
             assert field.shape == shape
             assert np.isfinite(field).all()
+
+
+def two_parts() -> tuple[np.ndarray, np.ndarray]:
+    """Labels and kinds: hair above skin."""
+    labels = np.ones((160, 200), np.uint16)
+    labels[80:] = 2
+    kinds = np.array([Kind.GUTTER, Kind.HAIR, Kind.SKIN], np.uint8)[labels]
+    return labels, kinds
+
+
+def test_folds_stay_inside_their_part_and_off_paper() -> None:
+    labels, kinds = two_parts()
+    kinds[80:] = Kind.GUTTER
+    ink = np.full(labels.shape, 255, np.uint8)
+    rng = np.random.default_rng(4)
+    hand = dataclasses.replace(make_hand(rng, 2000), folds=60.0)
+    folded = draw_folds(ink, labels, kinds, hand, rng)
+    assert (folded[:80] < 128).mean() > 0.005
+    assert (folded[80:] == 255).all()
+    assert (ink == 255).all()
+
+
+def test_open_hair_erases_some_of_its_outline_and_no_other_line() -> None:
+    labels, kinds = two_parts()
+    ink = np.full(labels.shape, 255, np.uint8)
+    ink[79:81] = 0
+    ink[140:142] = 0
+    rng = np.random.default_rng(4)
+    hand = dataclasses.replace(make_hand(rng, 2000), open_hair=0.5)
+    opened = open_hair(ink, kinds, hand, rng)
+    assert 0.1 < (opened[79:81] == 255).mean() < 0.9
+    assert (opened[140:142] == 0).all()
+    closed = dataclasses.replace(hand, open_hair=0.0)
+    assert np.array_equal(open_hair(ink, kinds, closed, rng), ink)
