@@ -193,7 +193,7 @@ def _check_paths(paths: list[Path], references: list[Path]) -> None:
     from mangacolor.names import is_picture
 
     pictures = [path for path in paths if is_picture(path.name) and path.is_file()]
-    if pictures and (references or len(paths) > 1):
+    if pictures and references and len(paths) > 1:
         raise UsageError(
             f"{pictures[0]} is one picture, and no chapter.",
             "Every reference has a --ref of its own, as --ref a.png --ref b.png; or name their"
