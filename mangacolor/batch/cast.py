@@ -207,7 +207,7 @@ def read_cast(path: Path, report: Listener) -> Cast:
         facts = json.loads(read_text(path))
     except OSError as error:
         raise InputError(f"{path} cannot be read: {error.strerror or error}.", _HINT) from error
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise InputError(
             f"{path} is no JSON any more: {error}.", "Mend that place, or make it again."
         ) from error
