@@ -131,6 +131,8 @@ class DataConfig:
     cache_side: Annotated[int, Interval(ge=64, le=65536)] = 400
     # Invented series whose areas the matcher learns from, beside the real ones.
     area_series: Annotated[int, Interval(ge=0, le=10**7)] = 1_000
+    # Invented pages from which is learned what is one thing.
+    surface_pages: Annotated[int, Interval(ge=1, le=10**7)] = 600
     # Pictures of a real series whose areas are looked at, and pens that each is drawn with where
     # it has no line art of its own.
     area_pictures: Annotated[int, Interval(ge=2, le=10**7)] = 12
@@ -144,8 +146,8 @@ class TrainConfig:
     __pydantic_config__ = _CHECKED
 
     # What of style "areas" is taught: the painter by hints, the matcher alone on areas that are
-    # described once, or features and matcher together.
-    stage: Literal["painter", "matcher", "features"] = "painter"
+    # described once, features and matcher together, or what finds areas.
+    stage: Literal["painter", "matcher", "features", "surfaces"] = "painter"
     # Factor on the learning rate of the features, which know a lot already.
     features_rate: Annotated[float, Interval(ge=0, le=1000)] = 0.4
     steps: Count = 200_000

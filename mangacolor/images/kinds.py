@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from enum import IntEnum
 
-__all__ = ["UNKNOWN", "Kind"]
+import numpy as np
+import numpy.typing as npt
+
+from mangacolor.images.geometry import Float32
+
+__all__ = ["GROUPED", "UNKNOWN", "Kind", "alike", "is_paper"]
 
 # For places of which nobody knows; losses and figures leave them out.
 UNKNOWN = 255
@@ -25,3 +30,52 @@ class Kind(IntEnum):
     CLOTHES = 9
     THING = 10
     CREATURE = 11
+
+
+_GROUPS = (
+    (Kind.GUTTER,),
+    (Kind.BALLOON, Kind.LETTERING),
+    (Kind.EFFECT,),
+    (Kind.BACKDROP,),
+    (Kind.SKIN,),
+    (Kind.HAIR,),
+    (Kind.EYE,),
+    (Kind.MOUTH,),
+    (Kind.CLOTHES, Kind.THING, Kind.CREATURE),
+)
+# Which group a kind is of: (len(Kind), groups). What clothes are and what things, one drawing does
+# not always say.
+GROUPED = np.array([[kind in group for group in _GROUPS] for kind in Kind], np.float32)
+# What areas of wholly different groups are still alike: the network may be wrong.
+_LEAST_ALIKE = 0.1
+_ENOUGH = 0.5
+# Share of an area that must be gutter or words for it to stay paper.
+_PAPER = 0.75
+
+
+def alike(some: Float32, others: Float32) -> Float32:
+    """How much areas are of the same kinds, in (0, 1]: float32 (n, m); 1 where they are not known.
+
+    Args:
+        some: float32 (n, len(Kind)), how probably each is of a kind, or empty.
+        others: float32 (m, len(Kind)), likewise.
+    """
+    if not some.size or not others.size:
+        return np.ones((1, 1), np.float32)
+    shares = some @ GROUPED, others @ GROUPED
+    # Of both the square roots, so that what is sure is wholly like itself.
+    same: Float32 = np.sqrt(shares[0]) @ np.sqrt(shares[1]).T
+    found = np.float32(_LEAST_ALIKE) + np.float32(1 - _LEAST_ALIKE) * same
+    # What is most alike of all counts whole, unless none is really alike.
+    return found / np.maximum(found.max(axis=1, keepdims=True), np.float32(_ENOUGH))
+
+
+def is_paper(kinds: Float32) -> npt.NDArray[np.bool_]:
+    """Which areas are gutters, balloons and lettering, and stay white: bool (n,).
+
+    Args:
+        kinds: float32 (n, len(Kind)), how probably each is of a kind.
+    """
+    paper = kinds[:, [Kind.GUTTER, Kind.BALLOON, Kind.LETTERING]].sum(axis=1)
+    found: npt.NDArray[np.bool_] = paper >= _PAPER
+    return found

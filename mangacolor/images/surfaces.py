@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from mangacolor.images.areas import Labels, fill_up
 from mangacolor.images.geometry import Float32, UInt8
-from mangacolor.images.kinds import Kind
+from mangacolor.images.kinds import GROUPED, Kind
 
 __all__ = ["JOIN", "MULTIPLE", "Surfaces", "color_borders", "find_surfaces"]
 
@@ -23,28 +23,24 @@ _INSIDE = 30
 # narrower passage joins are two.
 _SQUARES = (5, 1)
 # Pieces are joined as long as the mean border between them is below this, of 255.
-JOIN = 80.0
+JOIN = 120.0
+# Pages take 10 to 60 rounds; what takes more is no drawing.
+_ROUNDS = 400
 # Pieces are seen by so many pixels at least.
 _CORE = 8
 # Of a picture in colour: the widest line, and the change of chroma from pixel to pixel that is no
 # border yet, and that surely is one.
 _LINE, _STEEP = 9, (3.0, 12.0)
+# A fringe has no outline: hair ends where skin is likelier. How far on both sides is looked for
+# them, in places of kinds; the least that they have together; the least border.
+_SIDE, _EITHER, _FRINGE = 3, 0.5, 40
 # Pieces of fewer pixels join the neighbour that they are least divided from, whatever it is.
 _LEAST = 24
-# A kind with this share of an area's votes is sure; what is surely of two groups is never one.
-_SURE = 0.6
-_GROUPS = (
-    (Kind.GUTTER,),
-    (Kind.BALLOON, Kind.LETTERING),
-    (Kind.SKIN,),
-    (Kind.HAIR,),
-    (Kind.BACKDROP,),
-    (Kind.CLOTHES, Kind.THING, Kind.CREATURE),
-)
-# The group of each kind, -1 of those that may be anything, and of none.
-_GROUP = np.full(len(Kind) + 1, -1)
-for _number, _kinds in enumerate(_GROUPS):
-    _GROUP[list(_kinds)] = _number
+# What two areas of wholly different groups of kinds have more of a border, of 255.
+_UNLIKE = 140.0
+# What two areas of one group have less of a border: lines within a face or hair are folds and
+# strands, and two faces side by side have one colour.
+_FAMILIAR = 50.0 * GROUPED[Kind.SKIN].astype(np.float64) + 60.0 * GROUPED[Kind.HAIR]
 
 
 class Surfaces(NamedTuple):
@@ -89,13 +85,14 @@ def find_surfaces(borders: UInt8, kinds: Float32, join: float = JOIN) -> Surface
     Differs: pieces by distance and not by watershed; all pairs that are each other's weakest
     border are joined at once, which gives the same areas as one after the other.
     """
+    borders = np.maximum(borders, _fringes(kinds, *borders.shape))
     pieces = _pieces(borders)
     count = int(pieces.max()) + 1
     votes = _votes(pieces, kinds, count)
     size = np.bincount(pieces.ravel(), minlength=count).astype(np.float64)
     contacts = _contacts(pieces, borders, count)
     root = np.arange(count)
-    while True:
+    for _ in range(_ROUNDS):
         pairs = _weakest(contacts, size, votes, count, join)
         if not len(pairs):
             break
@@ -131,6 +128,34 @@ def color_borders(color: UInt8) -> UInt8:
     return (np.clip((np.sqrt(steep) - low) / (high - low), 0, 1) * 255).astype(np.uint8)
 
 
+def _fringes(kinds: Float32, h: int, w: int) -> UInt8:
+    """How surely hair ends on skin at each pixel: uint8 (h, w).
+
+    Args:
+        kinds: float32 (len(Kind), h', w').
+        h, w: of the page.
+    """
+    hair, skin = kinds[Kind.HAIR], kinds[Kind.SKIN]
+    more = hair > skin
+    turn = np.zeros(hair.shape, np.bool_)
+    turn[:, 1:] |= more[:, 1:] != more[:, :-1]
+    turn[1:] |= more[1:] != more[:-1]
+    turn &= hair + skin > _EITHER
+    y, x = np.nonzero(turn)
+    sure = np.zeros(len(y), np.float32)
+    for dy, dx in ((0, _SIDE), (_SIDE, 0)):
+        one, other = (
+            (np.clip(y + s * dy, 0, len(hair) - 1), np.clip(x + s * dx, 0, hair.shape[1] - 1))
+            for s in (-1, 1)
+        )
+        for a, b in ((one, other), (other, one)):
+            np.maximum(sure, np.minimum(hair[a], skin[b]), out=sure)
+    found = np.zeros(hair.shape, np.uint8)
+    found[y, x] = np.maximum(sure * 255, _FRINGE).astype(np.uint8)
+    wide = cv2.resize(found, (2 * hair.shape[1], 2 * len(hair)), interpolation=cv2.INTER_NEAREST)
+    return np.asarray(wide, np.uint8)[:h, :w]
+
+
 def _pieces(borders: UInt8) -> Labels:
     """What lies surely inside, in pieces: int32 (h, w), numbers from 1, none left out."""
     left = np.asarray(borders < _INSIDE).view(np.uint8)
@@ -163,8 +188,7 @@ def _weakest(
         return np.zeros(0, np.int64)
     mean = border / length
     small = np.minimum(size[first], size[second]) < _LEAST
-    worth = np.where(small, mean - 255.0, mean)
-    worth = np.where(_apart(votes, first, second) & ~small, np.inf, worth)
+    worth = np.where(small, mean - 255.0, mean + _difference(votes, first, second))
     order = np.argsort(worth, kind="stable")
     best = np.full(count, -1, np.int64)
     # Of several writes to one place the last one stays.
@@ -175,16 +199,13 @@ def _weakest(
     return np.flatnonzero(mutual & (worth < join))
 
 
-def _apart(
+def _difference(
     votes: npt.NDArray[np.float64], first: npt.NDArray[np.int64], second: npt.NDArray[np.int64]
-) -> npt.NDArray[np.bool_]:
-    """Whether two areas are surely of kinds that are never one."""
-    shares = _shares(votes)
-    kind = shares.argmax(axis=1)
-    kind = np.where(shares.max(axis=1) >= _SURE, kind, -1)
-    one = _GROUP[kind]
-    found: npt.NDArray[np.bool_] = (one[first] != one[second]) & (one[first] >= 0)
-    return found & (one[second] >= 0)
+) -> npt.NDArray[np.float64]:
+    """What kinds add to borders, or take from them: float64 (n,), of 255."""
+    shares = _shares(votes) @ GROUPED
+    common = np.minimum(shares[first], shares[second])
+    return _UNLIKE * (1 - common.sum(axis=1, dtype=np.float64)) - common @ _FAMILIAR
 
 
 def _shares(votes: npt.NDArray[np.float64]) -> Float32:

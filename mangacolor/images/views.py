@@ -23,6 +23,7 @@ __all__ = [
     "membership",
     "pool",
     "to_picture",
+    "with_kinds",
 ]
 
 # Longer side of a page whose panels have their share of it, and least and largest of a view: a
@@ -59,6 +60,8 @@ class View:
         facts: float32 (K, FACTS), see `_facts`.
         cells: int32 (h/2, w/2), at half the view's size: which of the K areas, -1 none.
         left_out: areas beyond the largest so many.
+        kinds: float32 (K, len(Kind)), how probably each of the K areas is of a kind; empty if that
+            is not known.
     """
 
     picture: UInt8
@@ -67,6 +70,7 @@ class View:
     facts: Float32
     cells: npt.NDArray[np.int32]
     left_out: int = 0
+    kinds: Float32 = dataclasses.field(default_factory=lambda: np.zeros((0, 0), np.float32))
 
 
 def cut_views(
@@ -106,6 +110,11 @@ def cut_views(
         if len(view.numbers):
             views.append(view)
     return views
+
+
+def with_kinds(views: Sequence[View], kinds: Float32) -> list[View]:
+    """The same views, told how probably each area of the page is of a kind: float32 (n, kinds)."""
+    return [dataclasses.replace(view, kinds=kinds[view.numbers]) for view in views]
 
 
 def _pieces(box: Box) -> list[Box]:

@@ -57,7 +57,9 @@ def check_recipe(recipe: Recipe) -> Recipe:
             f'train.stage is "{recipe.train.stage}", and net.style "{recipe.net.style}".',
             'Only style "areas" has that stage.',
         )
-    multiple = 16 * recipe.net.stem
+    if recipe.train.stage == "surfaces" and not recipe.net.surfaces:
+        raise UsageError('train.stage is "surfaces", and net.surfaces is false.', "Make it true.")
+    multiple = 64 if recipe.train.stage == "surfaces" else 16 * recipe.net.stem
     for name, least, of in (("size", 2 * multiple, multiple), ("reference_size", 64, 32)):
         value = getattr(recipe.data, name)
         if value < least or value % of or value > _LARGEST:

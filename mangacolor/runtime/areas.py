@@ -12,10 +12,11 @@ import numpy.typing as npt
 from mangacolor.images.areas import AREA_PIXELS, Labels, area_colors, find_areas
 from mangacolor.images.dots import smooth_dots
 from mangacolor.images.geometry import Float32, UInt8, to_signed
+from mangacolor.images.kinds import alike, is_paper
 from mangacolor.images.panels import find_panels
 from mangacolor.images.pieces import inner_points
 from mangacolor.images.shades import guess
-from mangacolor.images.views import View, cut_views
+from mangacolor.images.views import View, cut_views, with_kinds
 from mangacolor.runtime.area_model import AreaModel
 from mangacolor.runtime.looks import look_at
 from mangacolor.runtime.reference_areas import ReferenceAreas, nothing
@@ -106,7 +107,9 @@ def see_page(page: UInt8, model: AreaModel | None = None, printed: UInt8 | None 
     page = smooth_dots(page)
     areas = find_areas(page, pixels) if found is None else found.areas
     views = cut_views(page, areas, find_panels(page), split=True)
-    return SeenPage(areas, views) if found is None else SeenPage(areas, views, found.kinds)
+    if found is None:
+        return SeenPage(areas, views)
+    return SeenPage(areas, with_kinds(views, found.kinds), found.kinds)
 
 
 def color_areas(model: AreaModel, page: SeenPage, references: ReferenceAreas) -> ColoredAreas:
@@ -128,6 +131,9 @@ def color_areas(model: AreaModel, page: SeenPage, references: ReferenceAreas) ->
         numbers = view.numbers[here]
         colors[numbers], sure[numbers], seen[numbers] = shades[here], share[here], view.sizes[here]
         matches[numbers] = best[here]
+    if page.kinds.size:
+        white = is_paper(page.kinds)
+        colors[white], sure[white] = 255, 1.0
     return ColoredAreas(page.areas, colors, sure, matches)
 
 
@@ -225,7 +231,7 @@ def learn_areas(
     if not any(here.any() for here in shown):
         return nothing()
     # All of the page is looked at: what its areas have in common is taken off.
-    tokens, colors, seen = [], [], []
+    tokens, colors, seen, kinds = [], [], [], []
     for view, here, features, looks in zip(
         page.views, shown, *look_at(model, page.views), strict=True
     ):
@@ -234,6 +240,7 @@ def learn_areas(
             tokens.append(model.read(features, view.facts, to_signed(shades))[here])
             colors.append(shades[here])
             seen.append(looks[here])
+            kinds.append(view.kinds[here] if view.kinds.size else view.kinds)
     count = sum(map(len, tokens))
     return ReferenceAreas(
         np.concatenate(tokens),
@@ -242,6 +249,7 @@ def learn_areas(
         places=np.full((count, 3), -1, np.float32),
         sizes=np.ones(count, np.float32),
         looks=np.concatenate(seen),
+        kinds=np.concatenate(kinds),
     )
 
 
@@ -276,6 +284,14 @@ def _match(
     model: AreaModel, view: View, features: Float32, looks: Float32, references: ReferenceAreas
 ) -> tuple[Float32, Float32 | None]:
     """How probably each area of a view is each of the references', float32 (K, T); guesses."""
+    votes, guesses = _votes(model, view, features, looks, references)
+    return votes * alike(view.kinds, references.kinds), guesses
+
+
+def _votes(
+    model: AreaModel, view: View, features: Float32, looks: Float32, references: ReferenceAreas
+) -> tuple[Float32, Float32 | None]:
+    """The same by attention and by looks, whatever kinds say."""
     seen = references.attended
     scores, guesses = model.match(features, view.facts, references.tokens[seen])
     learned = _softmax(scores)[:, :-1]

@@ -15,7 +15,7 @@ from mangacolor.images.geometry import Float32, UInt8, to_grey, to_signed
 from mangacolor.images.panels import find_panels
 from mangacolor.images.pieces import inner_points
 from mangacolor.images.tones import smooth_tones
-from mangacolor.images.views import cut_views
+from mangacolor.images.views import cut_views, with_kinds
 from mangacolor.runtime.area_model import AreaModel
 from mangacolor.runtime.looks import look_at
 from mangacolor.runtime.surfaces import see_surfaces
@@ -58,6 +58,7 @@ class ReferenceAreas:
             as shares of its sides; empty if it is not known.
         sizes: float32 (T,), of the view in which each was seen; empty if it is not known.
         looks: float32 (T, L), of `look_at`; empty if they are not compared.
+        kinds: float32 (T, len(Kind)), how probably each is of a kind; empty if that is not known.
     """
 
     tokens: Float32
@@ -66,6 +67,7 @@ class ReferenceAreas:
     places: Float32 = dataclasses.field(default_factory=lambda: np.zeros((0, 3), np.float32))
     sizes: Float32 = dataclasses.field(default_factory=lambda: np.zeros(0, np.float32))
     looks: Float32 = dataclasses.field(default_factory=lambda: np.zeros((0, 0), np.float32))
+    kinds: Float32 = dataclasses.field(default_factory=lambda: np.zeros((0, 0), np.float32))
 
     @functools.cached_property
     def palette(self) -> Palette:
@@ -106,19 +108,22 @@ def _read_reference(model: AreaModel, picture: UInt8, worn: UInt8) -> ReferenceA
     if not views:
         return nothing()
     features, looks = look_at(model, views)
+    if found is not None:
+        views = with_kinds(views, found.kinds)
     numbers = [view.numbers for view in views]
     every = np.concatenate(numbers)
     return ReferenceAreas(
         np.concatenate(
             [
-                model.read(found, view.facts, to_signed(palette[view.numbers]))
-                for found, view in zip(features, views, strict=True)
+                model.read(described, view.facts, to_signed(palette[view.numbers]))
+                for described, view in zip(features, views, strict=True)
             ]
         ),
         given[every],
         places=np.insert(points[every], 0, 0, axis=1),
         sizes=np.concatenate([(x.sizes / x.sizes.sum()).astype(np.float32) for x in views]),
         looks=np.concatenate(looks),
+        kinds=np.concatenate([view.kinds for view in views]),
     )
 
 
@@ -143,6 +148,7 @@ def gathered(parts: Sequence[ReferenceAreas]) -> ReferenceAreas:
         places=np.concatenate(places),
         sizes=np.concatenate([part.sizes for _, part in some]),
         looks=np.concatenate([part.looks for _, part in some]),
+        kinds=_kinds_of([part for _, part in some]),
     )
     once = _once(whole)
     kept = np.sort(once[np.argsort(-whole.sizes[once], kind="stable")[:MOST_LOOKS]])
@@ -154,6 +160,7 @@ def gathered(parts: Sequence[ReferenceAreas]) -> ReferenceAreas:
         whole.places[kept],
         whole.sizes[kept],
         whole.looks[kept],
+        whole.kinds[kept] if whole.kinds.size else whole.kinds,
     )
 
 
@@ -167,7 +174,15 @@ def joined(references: Sequence[ReferenceAreas]) -> ReferenceAreas:
         np.concatenate([x.places for x in some]),
         np.concatenate([x.sizes for x in some]),
         np.concatenate([x.looks for x in some]),
+        _kinds_of(some),
     )
+
+
+def _kinds_of(parts: Sequence[ReferenceAreas]) -> Float32:
+    """Kinds of the areas of all; nothing where those of some are not known."""
+    known = [part.kinds for part in parts]
+    some = all(len(kinds) == len(part.tokens) for kinds, part in zip(known, parts, strict=True))
+    return np.concatenate(known) if some else np.zeros((0, 0), np.float32)
 
 
 def _once(areas: ReferenceAreas) -> npt.NDArray[np.intp]:

@@ -46,12 +46,14 @@ def set_stage(generator: Generator, recipe: Recipe) -> None:
     for module, learns in (
         (generator.style_encoder, stage == "painter"),
         (generator.colorizer, stage == "painter"),
-        (generator.matcher, stage != "painter"),
+        (generator.matcher, stage in ("matcher", "features")),
         # The first half of the features is ImageNet's: its output lies in the cache.
         (generator.features.low, False),
         (generator.features.high, stage == "features"),
     ):
         module.requires_grad_(requires_grad=learns)
+    if generator.config.sees_surfaces:
+        generator.surfaces.requires_grad_(requires_grad=stage == "surfaces")
 
 
 def draw_samples(cache: AreaCache, recipe: Recipe, step: int) -> Iterator[list[list[Kept]]]:

@@ -28,6 +28,7 @@ from mangacolor.train.record import Progress, RunRecord, Step
 from mangacolor.train.samples import write_samples
 from mangacolor.train.state import RunState, machine
 from mangacolor.train.step import prepare, rate_share, training_step
+from mangacolor.train.surface_run import crops_of, seeing, try_seeing
 
 __all__ = ["choose_device", "dry_run", "train"]
 
@@ -102,6 +103,13 @@ def train(
                 if state.recipe.train.stage == "painter":
                     loader = _loader(state, examples, workers, device, team)
                     steps = _painting(run, _timed(loader, run), device, team)
+                elif state.recipe.train.stage == "surfaces":
+                    crops = crops_of(state.recipe, cache or folder / "pages", team)
+                    for done, total in crops.fill():
+                        described(done, total)
+                        if interrupted():
+                            raise KeyboardInterrupt
+                    steps = seeing(run, crops, device, workers)
                 else:
                     areas = areas_of(run, examples, cache, team)
                     in_time = describe(areas, run, interrupted, described)
@@ -268,6 +276,8 @@ def dry_run(state: RunState, examples: list[Example], device: torch.device) -> t
         Seconds that the step took, and what a run would tell at its start, or "".
     """
     start = time.monotonic()
+    if state.recipe.train.stage == "surfaces":
+        return try_seeing(state, device)
     if state.recipe.train.stage != "painter":
         return try_matching(state, examples)
     sample = next(iter(_loader(state, examples, 0, device, Team())))

@@ -120,3 +120,39 @@ def test_a_member_that_cannot_be_unpacked_is_told_once(source: Path, run: Run) -
     before = source.with_name("v-color.cbz").read_bytes()
     assert run(source) == []
     assert source.with_name("v-color.cbz").read_bytes() == before
+
+
+@pytest.mark.parametrize("out", ["out", "out.cbz"])
+def test_pages_that_were_only_packed_anew_are_not_edited(
+    source: Path, run: Run, tmp_path: Path, out: str
+) -> None:
+    folder, output = tmp_path / "in", tmp_path / out
+    folder.mkdir()
+    for i in (1, 2):
+        (folder / f"{i}.png").write_bytes(page(i))
+    run(folder, out=output)
+
+    def repacked(content: bytes, quality: int = 0) -> bytes:
+        target = io.BytesIO()
+        picture = Image.open(io.BytesIO(content))
+        picture.save(target, "JPEG" if quality else "PNG", quality=quality or None, dpi=(72, 72))
+        return target.getvalue()
+
+    if output.is_dir():
+        for path in output.glob("*.png"):
+            path.write_bytes(repacked(path.read_bytes()))
+        before = {path.name: path.read_bytes() for path in output.glob("*.png")}
+    else:
+        with zipfile.ZipFile(output) as archive:
+            content = {name: archive.read(name) for name in archive.namelist()}
+        before = {n: repacked(data) for n, data in content.items() if n.endswith(".png")}
+        with zipfile.ZipFile(output, "w") as archive:
+            for name, data in {**content, **before}.items():
+                archive.writestr(name, data)
+    assert run(folder, out=output) == []
+    after = (
+        {path.name: path.read_bytes() for path in output.glob("*.png")}
+        if output.is_dir()
+        else members(output)
+    )
+    assert after == before

@@ -423,6 +423,22 @@ def test_a_chapter_named_by_a_whole_path_is_no_folder_of_its_own_strokes(tmp_pat
     assert [wish.hints for wish in given] == [tmp_path / "hints" / "one", None]
 
 
+@pytest.mark.parametrize("name", ["poster.jpg", "Folder.png", "lib.png"])
+def test_a_poster_beside_chapters_makes_no_chapter_of_them(tmp_path: Path, name: str) -> None:
+    for chapter in ("1", "2"):
+        pages(tmp_path / "lib" / "series" / chapter, 1)
+    paint(tmp_path / "lib" / name, ORANGE)
+    paint(tmp_path / "lib" / "series" / "series.webp", ORANGE)
+    chapters = find_chapters([tmp_path / "lib"])
+    assert [chapter.name for chapter in chapters.found] == ["series/1", "series/2"]
+    assert any(name in line and "left out" in line for line in chapters.notices)
+    # A page of any other name makes it one chapter, as ever.
+    pages(tmp_path / "lib", 1)
+    assert [chapter.name for chapter in find_chapters([tmp_path / "lib"]).found] != [
+        *("series/1", "series/2"),
+    ]
+
+
 def test_archives_without_a_suffix_keep_their_whole_names(tmp_path: Path) -> None:
     for name in ("Vol. 1", "Vol. 2", "x.cbr"):
         archive(tmp_path / name)

@@ -1,0 +1,207 @@
+"""Invented pages and crops of them, from which a network learns what is one thing."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+from random import Random
+from typing import Any, NamedTuple
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from mangacolor.comic.chapter import ASPECT
+from mangacolor.comic.cover import draw_cover
+from mangacolor.comic.frames import lay_frames
+from mangacolor.comic.kinds import kinds_of
+from mangacolor.comic.page import Page, draw_frames, draw_page, finish
+from mangacolor.comic.panel import open_sheet
+from mangacolor.comic.series import Series
+from mangacolor.data.surface_lines import add_folds, cut_borders, open_fringes, to_borders
+from mangacolor.files import atomic_path
+from mangacolor.images.geometry import UInt8
+from mangacolor.images.kinds import UNKNOWN, Kind
+from mangacolor.manga.hand import make_hand
+from mangacolor.manga.lay import lay_manga
+
+__all__ = ["Crop", "SurfacePage", "cut_crop", "draw_surface_page", "read_page", "write_page"]
+
+# Heights of pages, pixels.
+_HEIGHTS = (1000, 1700)
+# Darker than this is ink, and so far from the rim of a balloon begins what is no outline.
+_DARK, _RIM = 150, 5
+# Shares of crops that are small views of much, that are lines alone, and as the comic draws tone.
+_FAR, _PLAIN, _OWN = 0.22, 0.12, 0.1
+# Scales of small views and of others, and heights of pages whose tones are laid.
+_SCALES, _FAR_SCALES, _TALL = (0.7, 1.75), (0.35, 0.7), (850.0, 3300.0)
+# Shares of crops with folds, with open fringes, with gaps, and that hang over the page's edge.
+_FOLDED, _OPEN, _GAPS, _OVER = 0.65, 0.35, 0.65, 0.15
+
+
+class SurfacePage(NamedTuple):
+    """A drawing whose parts are known.
+
+    Attributes:
+        ink: uint8 (H, W), 0 ink ... 255 paper: lines and words.
+        art: uint8 (H, W), the same with the blacks and tones of the comic.
+        labels: uint16 (H, W), which part is where.
+        kinds: uint8 (H, W), numbers of `Kind`.
+        table: uint8 (N,), the kind of each label.
+    """
+
+    ink: UInt8
+    art: UInt8
+    labels: npt.NDArray[np.uint16]
+    kinds: UInt8
+    table: UInt8
+
+
+class Crop(NamedTuple):
+    """A square of a page as it is printed, and its truth.
+
+    Attributes:
+        page: uint8 (s, s), 0 ink ... 255 paper.
+        borders: bool (s, s).
+        kinds: uint8 (s/2, s/2), numbers of `Kind`, or UNKNOWN.
+    """
+
+    page: UInt8
+    borders: npt.NDArray[np.bool_]
+    kinds: UInt8
+
+
+def draw_surface_page(seed: int) -> SurfacePage:
+    """Draws a page, a page of few large panels, or a cover; the same seed gives the same bytes."""
+    random, series = Random(f"mangacolor surfaces {seed}"), Series(seed)
+    height = random.randint(*_HEIGHTS)
+    width = round(height * ASPECT)
+    way = seed % 6
+    if way == 0:
+        page = draw_cover(series, width, height)
+    elif way == 1:
+        rows = random.randint(1, 2)
+        sheet = open_sheet(series, width, height, (1.4 - 0.3 * rows) * (width * height) ** 0.5)
+        words = draw_frames(sheet, series, random, lay_frames(random, width, height, rows), 0.9)
+        page = finish(series, sheet.layers(), words, toned=True, inked=True)
+    else:
+        page = draw_page(series, way, width, height)
+    return _known(page, kinds_of(series.palette.names, series.palette.colors))
+
+
+def _known(page: Page, table: UInt8) -> SurfacePage:
+    kinds = table[page.labels]
+    words = np.isin(kinds, (Kind.BALLOON, Kind.EFFECT)).view(np.uint8)
+    near = np.asarray(cv2.dilate(words, np.ones((3, 3), np.uint8))) > 0
+    ink = np.where(near, np.minimum(page.ink, page.lineart), page.ink)
+    kinds[_letters(ink, kinds == Kind.BALLOON)] = Kind.LETTERING
+    return SurfacePage(ink, page.lineart, page.labels, kinds, table)
+
+
+def _letters(ink: UInt8, balloons: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
+    """What is dark in balloons and no outline, and a little around it: bool (H, W)."""
+    square = np.ones((_RIM, _RIM), np.uint8)
+    inner = np.asarray(cv2.erode(balloons.view(np.uint8), square, borderValue=1)) > 0
+    dark = balloons & (ink < _DARK)
+    count, pieces = cv2.connectedComponents(dark.view(np.uint8), connectivity=8)
+    outline = np.zeros(count, np.bool_)
+    outline[np.unique(np.asarray(pieces)[balloons & ~inner])] = True
+    outline[0] = True
+    letters = (~outline[np.asarray(pieces)]).view(np.uint8)
+    return (np.asarray(cv2.dilate(letters, square)) > 0) & balloons
+
+
+def write_page(page: SurfacePage, path: Path) -> None:
+    """Keeps a page in a file, whole or not at all."""
+    with atomic_path(path) as part, part.open("wb") as file:
+        np.savez_compressed(file, **page._asdict())
+
+
+def read_page(path: Path) -> SurfacePage:
+    """A page that was kept."""
+    with np.load(path) as arrays:
+        return SurfacePage(**{name: arrays[name] for name in SurfacePage._fields})
+
+
+def cut_crop(page: SurfacePage, size: int, rng: np.random.Generator) -> Crop:
+    """Cuts a square out of a page, at some scale, and lays over it what a mangaka lays.
+
+    Args:
+        page: of `draw_surface_page`.
+        size: of the square, pixels; even.
+        rng: source of all randomness.
+    """
+    roll = rng.random()
+    own, plain = roll < _OWN, _OWN <= roll < _OWN + _PLAIN
+    scales = _FAR_SCALES if rng.random() < _FAR else _SCALES
+    scale = math.exp(rng.uniform(*np.log(scales)))
+    over = rng.random() < _OVER
+    side = round(size / scale)
+    box = [_span(side, length, rng, over=over) for length in page.ink.shape]
+    flip = slice(None, None, -1 if rng.random() < 0.5 else 1)
+    ink, labels, kinds = (
+        _window(layer, box, side, empty)[:, flip]
+        for layer, empty in (
+            (page.art if own else page.ink, 255),
+            (page.labels, 0),
+            (page.kinds, 0),
+        )
+    )
+    way = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
+    ink = np.asarray(cv2.resize(np.ascontiguousarray(ink), (size, size), interpolation=way))
+    rows = (np.arange(size) * 2 + 1) * side // (2 * size)
+    labels, kinds = (layer[rows[:, None], rows] for layer in (labels, kinds))
+    if not own:
+        ink = _printed(ink, labels, kinds, page.table, rng, plain=plain)
+    return Crop(ink, to_borders(labels), np.ascontiguousarray(kinds[::2, ::2]))
+
+
+def _span(side: int, length: int, rng: np.random.Generator, *, over: bool) -> int:
+    """Where a window begins; one that is larger than the page has all of it."""
+    low, high = min(0, length - side), max(0, length - side)
+    reach = side // 3 if over and side < length else 0
+    return int(rng.integers(low - reach, high + reach + 1))
+
+
+def _window(
+    layer: npt.NDArray[np.generic], box: list[int], side: int, empty: int
+) -> npt.NDArray[Any]:
+    """A square of a layer, filled up where it is beyond the page."""
+    y, x = box
+    height, width = layer.shape
+    there = layer[max(0, y) : max(0, y + side), max(0, x) : max(0, x + side)]
+    before = max(0, -y), max(0, -x)
+    after = max(0, y + side - height), max(0, x + side - width)
+    around = [(a, b) for a, b in zip(before, after, strict=True)]
+    return np.pad(there, around, constant_values=empty)
+
+
+def _printed(
+    ink: UInt8,
+    labels: npt.NDArray[np.uint16],
+    kinds: UInt8,
+    table: UInt8,
+    rng: np.random.Generator,
+    *,
+    plain: bool,
+) -> UInt8:
+    """A crop's lines, some heavier and some with folds and gaps, and what is laid over them."""
+    heavy = rng.random()
+    if heavy < 0.27:
+        change = cv2.erode if heavy < 0.15 else cv2.dilate
+        ink = np.asarray(change(ink, np.ones((2, 2), np.uint8)))
+    drawn = ink
+    if rng.random() < _FOLDED:
+        ink = add_folds(ink, labels, kinds, rng)
+    if rng.random() < _GAPS:
+        ink = cut_borders(ink, labels, rng)
+    if not plain and rng.random() < _OPEN:
+        ink = open_fringes(ink, kinds, rng)
+    # Words stay as they are.
+    words = np.isin(kinds, (Kind.BALLOON, Kind.LETTERING, Kind.EFFECT))
+    ink = np.where(words, drawn, ink)
+    if plain:
+        return ink
+    hand = make_hand(rng, math.exp(rng.uniform(*np.log(_TALL))))
+    known = np.where(table == UNKNOWN, np.uint8(Kind.BACKDROP), table)
+    return lay_manga(ink, labels, known, rng, hand).page

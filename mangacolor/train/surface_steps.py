@@ -1,0 +1,126 @@
+"""Steps of the stage that teaches what is one thing: crops of invented pages, borders and kinds."""
+
+from __future__ import annotations
+
+import functools
+import math
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+from torch.utils.data import Dataset
+
+from mangacolor.config import TrainConfig
+from mangacolor.data.surface_pages import (
+    SurfacePage,
+    cut_crop,
+    draw_surface_page,
+    read_page,
+    write_page,
+)
+from mangacolor.errors import DivergedError
+from mangacolor.images.kinds import UNKNOWN, Kind
+from mangacolor.nets.surfaces import SurfaceNet
+
+__all__ = ["SurfaceCrops", "surface_step"]
+
+# Page, borders and kinds of a batch.
+Batch = tuple[Tensor, Tensor, Tensor]
+# Pages that crops come from at a time, and crops after which the oldest of them goes.
+_AT_HAND, _CROPS = 48, 24
+# Borders are few: theirs is counted so often. And the kinds' loss beside that of borders.
+_BORDER_WEIGHT, _KIND_WEIGHT = 2.0, 0.3
+# Kinds of which there is little.
+_RARE, _RARE_WEIGHT = (Kind.LETTERING, Kind.EFFECT, Kind.EYE, Kind.MOUTH), 2.0
+
+
+class SurfaceCrops(Dataset[Batch]):
+    """Crops by number: the same number always gives the same crop.
+
+    Args:
+        folder: where pages are kept.
+        pages: how many.
+        size: of crops, pixels.
+        seed: of all randomness.
+    """
+
+    def __init__(self, folder: Path, pages: int, size: int, seed: int) -> None:
+        self._folder, self._pages, self._size, self._seed = folder, pages, size, seed
+
+    def fill(self) -> Iterator[tuple[int, int]]:
+        """Draws the pages that are not there yet, and says how many are and shall be."""
+        self._folder.mkdir(parents=True, exist_ok=True)
+        for number in range(self._pages):
+            path = self._path(number)
+            if not path.is_file():
+                write_page(draw_surface_page(number), path)
+            yield number + 1, self._pages
+
+    def __getitem__(self, number: int) -> Batch:
+        rng = np.random.default_rng((self._seed, number))
+        # Which pages are at hand moves on slowly, for reading one takes longer than a crop.
+        first = number // _CROPS
+        page = _page(self._path((first + int(rng.integers(_AT_HAND))) % self._pages))
+        crop = cut_crop(page, self._size, rng)
+        picture = crop.page.astype(np.float32)[None] / 127.5 - 1
+        return (
+            torch.from_numpy(picture),
+            torch.from_numpy(crop.borders[None].astype(np.float32)),
+            torch.from_numpy(crop.kinds.astype(np.int64)),
+        )
+
+    def _path(self, number: int) -> Path:
+        return self._folder / f"surfaces-{number:06d}.npz"
+
+
+@functools.lru_cache(maxsize=_AT_HAND + 1)
+def _page(path: Path) -> SurfacePage:
+    return read_page(path)
+
+
+def surface_step(
+    net: SurfaceNet, optimizer: torch.optim.Optimizer, batch: Batch, config: TrainConfig
+) -> dict[str, float]:
+    """Moves the network once.
+
+    Args:
+        net: in training mode.
+        optimizer: of its parameters, and perhaps of others that stay.
+        batch: pages (N, 1, s, s), borders (N, 1, s, s) and kinds (N, s/2, s/2), on its device.
+        config: precision and the largest gradient.
+
+    Returns:
+        `loss`, its parts `border` and `kind`, and `right`, the share of places of the right kind.
+
+    Raises:
+        DivergedError: the loss or a gradient is not finite; the weights are left as they were.
+    """
+    page, borders, kinds = batch
+    bf16 = config.precision == "bf16"
+    with torch.autocast(page.device.type, torch.bfloat16, enabled=bf16):
+        said_borders, said_kinds = net(page)
+    more = torch.tensor(_BORDER_WEIGHT, device=page.device)
+    border = F.binary_cross_entropy_with_logits(said_borders.float(), borders, pos_weight=more)
+    weights = torch.ones(len(Kind), device=page.device)
+    weights[list(_RARE)] = _RARE_WEIGHT
+    kind = F.cross_entropy(said_kinds.float(), kinds, weights, ignore_index=UNKNOWN)
+    loss = border + _KIND_WEIGHT * kind
+    optimizer.zero_grad(set_to_none=True)
+    loss.backward()
+    norm = torch.nn.utils.clip_grad_norm_(net.parameters(), config.gradient_clip)
+    if not math.isfinite(norm.item()):
+        raise DivergedError(
+            f"Training has diverged: loss {loss.item():.4g}, gradient norm {norm.item():.4g}.",
+            "Go on from the last checkpoint with a lower learning rate.",
+        )
+    optimizer.step()
+    right = (said_kinds.argmax(dim=1) == kinds)[kinds != UNKNOWN].float().mean()
+    return {
+        "loss": loss.item(),
+        "border": border.item(),
+        "kind": kind.item(),
+        "right": right.item(),
+    }

@@ -1,0 +1,87 @@
+"""Surfaces of pages and references, whatever says where borders are."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from mangacolor.images.kinds import Kind
+from mangacolor.images.surfaces import MULTIPLE
+from mangacolor.runtime.areas import see_page
+from mangacolor.runtime.surfaces import see_surfaces
+
+
+class Seeing:
+    """A model that takes what is dark for a border, and all else for skin."""
+
+    def __init__(self) -> None:
+        self.shapes: list[tuple[int, ...]] = []
+
+    def surfaces(self, page: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        self.shapes.append(page.shape)
+        kinds = np.zeros((1, len(Kind), page.shape[2] // 2, page.shape[3] // 2), np.float32)
+        kinds[:, Kind.SKIN] = 1
+        return (page < 0).astype(np.float32), kinds
+
+
+class Blind:
+    """A model of before."""
+
+    def surfaces(self, page: np.ndarray) -> None:
+        return None
+
+
+def halves(h: int, w: int) -> np.ndarray:
+    page = np.full((h, w), 255, np.uint8)
+    page[:, w // 2 - 1 : w // 2 + 1] = 0
+    return page
+
+
+@pytest.mark.parametrize("shape", [(200, 150), (64, 64), (30, 40), (1, 7), (300, 20)])
+def test_pages_of_any_size_have_areas(shape: tuple[int, int]) -> None:
+    model = Seeing()
+    found = see_surfaces(model, halves(*shape))  # type: ignore[arg-type]
+    assert found is not None
+    assert found.areas.shape == shape
+    assert found.areas.min() >= 1
+    assert all(side % MULTIPLE == 0 for side in model.shapes[0][2:])
+
+
+def test_large_pages_are_looked_at_at_the_size_that_is_asked_for() -> None:
+    found = see_surfaces(Seeing(), halves(400, 300), pixels=30_000)  # type: ignore[arg-type]
+    assert found is not None
+    assert found.areas.shape == (200, 150)
+
+
+def test_a_border_of_colour_is_one_on_references() -> None:
+    color = np.full((120, 160, 3), (200, 60, 60), np.uint8)
+    color[:, 80:] = (60, 60, 200)
+    grey = np.full((120, 160), 128, np.uint8)
+    plain = see_surfaces(Seeing(), grey)  # type: ignore[arg-type]
+    seen = see_surfaces(Seeing(), grey, color=color)  # type: ignore[arg-type]
+    assert plain is not None and seen is not None
+    assert plain.areas.max() == 1
+    assert seen.areas[60, 40] != seen.areas[60, 120]
+
+
+def test_a_line_of_ink_in_one_colour_is_no_border_of_colour() -> None:
+    color = np.full((120, 160, 3), (200, 60, 60), np.uint8)
+    color[:, 79:82] = (20, 10, 10)
+    seen = see_surfaces(Seeing(), np.full((120, 160), 128, np.uint8), color=color)  # type: ignore[arg-type]
+    assert seen is not None
+    assert seen.areas.max() == 1
+
+
+def test_views_know_the_kinds_of_their_areas() -> None:
+    page = see_page(halves(200, 160), Seeing())  # type: ignore[arg-type]
+    assert page.kinds.shape == (3, len(Kind))
+    for view in page.views:
+        assert (view.kinds.argmax(axis=1) == Kind.SKIN).all()
+        assert len(view.kinds) == len(view.numbers)
+
+
+def test_models_of_before_find_areas_by_ink() -> None:
+    page = see_page(halves(200, 160), Blind())  # type: ignore[arg-type]
+    assert page.areas.max() == 2
+    assert not page.kinds.size
+    assert np.array_equal(page.areas, see_page(halves(200, 160)).areas)

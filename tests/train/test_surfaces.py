@@ -1,0 +1,124 @@
+"""The stage that teaches what is one thing."""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from mangacolor.config import DataConfig, Recipe, TrainConfig
+from mangacolor.data.surface_pages import cut_crop, draw_surface_page, read_page, write_page
+from mangacolor.errors import DivergedError, UsageError
+from mangacolor.images.kinds import UNKNOWN, Kind
+from mangacolor.nets.surfaces import SurfaceNet
+from mangacolor.recipes import check_recipe, read_recipe
+from mangacolor.train import surface_steps
+from mangacolor.train.loop import train
+from mangacolor.train.state import new_state, newest_checkpoint, state_from
+from mangacolor.train.surface_steps import SurfaceCrops, surface_step
+from tests.conftest import tiny_net
+
+
+@pytest.fixture(scope="module")
+def pages(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Two kept pages."""
+    folder = tmp_path_factory.mktemp("pages")
+    for _ in SurfaceCrops(folder, 2, 64, 0).fill():
+        pass
+    return folder
+
+
+def test_a_page_has_gutters_words_and_figures() -> None:
+    page = draw_surface_page(3)
+    found = np.unique(page.kinds)
+    assert {Kind.GUTTER, Kind.BALLOON, Kind.LETTERING, Kind.SKIN, Kind.HAIR} <= set(found)
+    # Letters are dark, and a balloon is white around them.
+    assert (
+        page.ink[page.kinds == Kind.LETTERING].mean() < page.ink[page.kinds == Kind.BALLOON].mean()
+    )
+
+
+def test_kept_pages_are_read_as_they_were(tmp_path: Path) -> None:
+    page = draw_surface_page(2)
+    write_page(page, tmp_path / "a.npz")
+    for one, other in zip(page, read_page(tmp_path / "a.npz"), strict=True):
+        assert np.array_equal(np.asarray(one), np.asarray(other))
+
+
+def test_the_same_number_gives_the_same_crop(pages: Path) -> None:
+    one, other = SurfaceCrops(pages, 2, 64, 0), SurfaceCrops(pages, 2, 64, 0)
+    for ours, theirs in zip(one[5], other[5], strict=True):
+        assert torch.equal(ours, theirs)
+    assert not torch.equal(one[5][0], one[6][0])
+    assert not torch.equal(one[5][0], SurfaceCrops(pages, 2, 64, 1)[5][0])
+
+
+def test_crops_fit_together_at_every_scale() -> None:
+    page = draw_surface_page(4)
+    for seed in range(12):
+        crop = cut_crop(page, 64, np.random.default_rng(seed))
+        assert crop.page.shape == crop.borders.shape == (64, 64)
+        assert crop.kinds.shape == (32, 32)
+        assert crop.page.dtype == crop.kinds.dtype == np.uint8
+        assert ((crop.kinds < len(Kind)) | (crop.kinds == UNKNOWN)).all()
+
+
+def test_borders_and_kinds_are_learned() -> None:
+    torch.manual_seed(0)
+    net = SurfaceNet((4, 8, 8)).train()
+    optimizer = torch.optim.AdamW(net.parameters(), 0.02)
+    page = torch.ones(2, 1, 32, 32)
+    page[:, :, :, 15:17] = -1
+    page[:, :, :, :15] = 0
+    kinds = torch.full((2, 16, 16), int(Kind.SKIN))
+    kinds[:, :, :8] = int(Kind.HAIR)
+    batch = page, (page == -1).float(), kinds
+    figures = [surface_step(net, optimizer, batch, TrainConfig()) for _ in range(40)]
+    assert figures[-1]["loss"] < 0.5 * figures[0]["loss"]
+    assert figures[-1]["right"] > 0.8
+
+
+def test_a_loss_that_is_not_finite_ends_the_run() -> None:
+    net = SurfaceNet((4, 4)).train()
+    optimizer = torch.optim.AdamW(net.parameters(), 0.1)
+    page = torch.full((1, 1, 32, 32), torch.nan)
+    with pytest.raises(DivergedError):
+        surface_step(net, optimizer, (page, page, torch.zeros(1, 16, 16).long()), TrainConfig())
+
+
+def test_a_run_goes_on_as_if_it_had_never_stopped(
+    tmp_path: Path, pages: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(surface_steps, "_AT_HAND", 2)
+    recipe = Recipe(
+        net=tiny_net(style="areas", surfaces=True),
+        data=DataConfig(size=128, surface_pages=2),
+        train=TrainConfig(stage="surfaces", steps=4, batch_size=2, warmup_steps=1, decay_steps=0),
+    )
+    device = torch.device("cpu")
+
+    def ended(*stops: int) -> dict[str, torch.Tensor]:
+        folder = tmp_path / str(len(stops))
+        state = new_state(recipe, device)
+        for stop in stops:
+            config = dataclasses.replace(recipe.train, steps=stop)
+            state.recipe = dataclasses.replace(recipe, train=config)
+            train(state, [], folder, device=device, cache=pages)
+            state = state_from(newest_checkpoint(folder), recipe, device)
+        return newest_checkpoint(folder).net
+
+    whole, parted = ended(4), ended(2, 4)
+    moved = [name for name in whole if name.startswith("surfaces.")]
+    assert moved
+    for name, value in whole.items():
+        assert torch.equal(value, parted[name]), name
+
+
+def test_the_recipe_of_the_stage_can_be_run() -> None:
+    check_recipe(read_recipe("surfaces"))
+    blind = Recipe(net=tiny_net(style="areas"), train=TrainConfig(stage="surfaces"))
+    with pytest.raises(UsageError, match="surfaces"):
+        check_recipe(blind)
