@@ -280,13 +280,21 @@ def _references_below(source: Path) -> list[Path]:
 
 
 def _refuse_shared(chapters: Iterable[Chapter]) -> None:
+    """Refuses outputs that two chapters would have, or that are chapters themselves."""
+    chapters = list(chapters)
     seen: dict[str, Chapter] = {}
+    sources = {chapter.source.resolve(): chapter for chapter in chapters}
     for chapter in chapters:
         try:
             place = chapter.out or output_of(chapter.source, None)
         except (InputError, UsageError):
             # It is told when its turn comes.
             continue
+        if (read := sources.get(place.resolve())) is not None:
+            raise UsageError(
+                f"{chapter.source} would become {place}, which is an input, too.",
+                f"Move {read.source} away, or give --out.",
+            )
         other = seen.setdefault(str(place.absolute()).casefold(), chapter)
         if other is not chapter:
             raise UsageError(

@@ -5,16 +5,19 @@ from __future__ import annotations
 import dataclasses
 import functools
 import json
+import os
 import zlib
 from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from mangacolor.batch.journal import JOURNAL, Record, last_records, parsed
+from mangacolor.config import Format
 from mangacolor.errors import InputError, MissingPackageError
 from mangacolor.images.archive import Content, is_archive, open_archive
 from mangacolor.images.formats import renamed
 from mangacolor.images.looks import is_alike
+from mangacolor.images.member_names import name_of_bytes
 from mangacolor.images.pdf import Pdf, is_pdf, open_pdf
 from mangacolor.images.pdfium import digest_of
 
@@ -26,6 +29,7 @@ __all__ = [
     "finished_records",
     "is_changed_beside",
     "is_our_output",
+    "member_of",
     "noted",
     "sheet_owners",
 ]
@@ -113,8 +117,12 @@ def is_our_output(path: Path) -> bool:
     if path.is_dir():
         return (path / JOURNAL).is_file()
     try:
-        return (is_archive(path) or is_pdf(path)) and finished_records(path) is not None
-    except MissingPackageError:
+        if is_archive(path):
+            # A folder that was made here may have been packed by somebody.
+            with open_archive(path) as archive:
+                return archive.holds(JOURNAL)
+        return is_pdf(path) and finished_records(path) is not None
+    except (MissingPackageError, InputError):
         return False
 
 
@@ -231,6 +239,19 @@ def done_line(name: str, mark: str, record: Record, crc: int | None, *, edited: 
     return {"page": name, "fingerprint": mark, "crc": crc, **kept}
 
 
+def member_of(name: str, format_: Format = "keep") -> str:
+    """What a page's member is called in an archive of ours.
+
+    A name of a folder's file that is no Unicode is read as those in archives are.
+    """
+    file = renamed(name, format_)
+    try:
+        file.encode()
+    except UnicodeEncodeError:
+        return name_of_bytes(os.fsencode(file), utf8=False)
+    return file
+
+
 def noted(
     contents: Sequence[Content],
     done: Mapping[str, str],
@@ -262,10 +283,10 @@ def noted(
     def journal() -> bytes:
         lines = []
         for name, mark in done.items():
-            file, record = renamed(name, format_), records.get(name, {})
+            file, record = member_of(name, format_), records.get(name, {})
             line = done_line(name, mark, record, sums.get(file), edited=name in edited)
             lines.append({**line, "file": file})
-        files = {renamed(name, format_) for name in done}
+        files = {member_of(name, format_) for name in done}
         beside = {name: crc for name, crc in sums.items() if name not in files | foreign}
         lines.append({"beside": {**(lost or {}), **beside}})
         return "".join(json.dumps(line) + "\n" for line in lines).encode()

@@ -58,7 +58,8 @@ def _output_of(source: Path, out: Path | None) -> Path:
         # A folder may have any name.
         packed = packed or (named and not output.is_dir())
     real = output.resolve()
-    if real == source:
+    # One folder may have several names: letters of another case, links.
+    if real == source or (real.exists() and source.exists() and real.samefile(source)):
         raise UsageError(
             f"The output {output} is the input itself.", "Name another place with --out."
         )

@@ -16,6 +16,7 @@ from mangacolor.batch.finished import (
     done_line,
     is_changed_beside,
     is_our_output,
+    member_of,
     noted,
     sheet_owners,
 )
@@ -24,7 +25,6 @@ from mangacolor.batch.plan import Plan, Task
 from mangacolor.errors import InputError
 from mangacolor.images.archive import Content, is_safe, open_archive, write_archive
 from mangacolor.images.decode import opened
-from mangacolor.images.formats import renamed
 from mangacolor.images.page import count_pages, dpi_of, read_color, read_color_of
 from mangacolor.images.pdf import Pdf, PdfPage, open_pdf, write_pdf
 
@@ -67,7 +67,7 @@ def pack(
     if pdf:
         return _bind(plan, pages, done, records)
     members = [
-        Content(renamed(name, plan.format) if name in done else name, give)
+        Content(member_of(name, plan.format if name in done else "keep"), give)
         for name, give in pages.items()
     ]
     finished = {name: mark for name, mark in done.items() if name in pages}
@@ -82,7 +82,7 @@ def kept_members(plan: Plan, beside: Beside, done: Mapping[str, str]) -> dict[st
     """What somebody else put into the former archive, by name; pages of ours have the first right
     to their names.
     """
-    ours = {renamed(name, plan.format) for name in done}
+    ours = {member_of(name, plan.format) for name in done}
     return {
         name: Content(name, functools.partial(read_packed, plan.output, name, name))
         for name in beside.foreign

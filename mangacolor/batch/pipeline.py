@@ -228,12 +228,15 @@ class Pipeline:
             areas = _areas_of(colored.colored)
             self._write_layers(prepared.task.name, prepared.mark, prepared.page, full, areas)
         target = prepared.task.target(prepared.mark)
+        asked = self._config.format
+        kind = prepared.page.format if asked == "keep" else asked.upper()
         content = encode_as(prepared.page, full, self._config.quality, self._config.format)
         with writing():
             self._journal.begin(prepared.task.name, content)
             atomic_write(target, content)
             smaller = self._smaller(self._colorist.size_of(prepared))
-            looks = looks_of(full) if prepared.page.format != "GIF" else ""
+            # The colours of a GIF are not those that it was made of.
+            looks = "" if kind == "GIF" else looks_of(full, kind)
             self._journal.add(prepared.task.name, prepared.mark, target, smaller, looks)
         return prepared.mark
 
@@ -263,7 +266,7 @@ class Pipeline:
         with writing():
             self._journal.begin(name, content)
             atomic_write(target, content)
-            looks = looks_of(read_color(kept.content, name))
+            looks = looks_of(read_color(kept.content, name), "")
             self._journal.add(kept.task.name, kept.mark, target, looks=looks)
             if self._layered is not None:
                 self._layered.skip(self._journal, name, kept.mark)

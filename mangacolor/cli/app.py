@@ -119,7 +119,12 @@ def _fail_by_ours(error: Exception) -> NoReturn:
     trace = "".join(traceback.format_exception(error))
     try:
         with tempfile.NamedTemporaryFile(
-            "w", prefix="mangacolor-", suffix=".log", delete=False, encoding="utf-8"
+            "w",
+            prefix="mangacolor-",
+            suffix=".log",
+            delete=False,
+            encoding="utf-8",
+            errors="backslashreplace",
         ) as file:
             file.write(f"mangacolor {__version__} {shlex.join(sys.argv[1:])}\n{trace}")
         kept = f"It is no fault of your files. Please report it with {file.name}."

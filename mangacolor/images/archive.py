@@ -165,6 +165,11 @@ class Archive:
         found = [info for info in self._zip.infolist() if info.orig_filename == name]
         return _member(found[-1]) if found else None
 
+    def holds(self, name: str) -> bool:
+        """Whether a member, be it a hidden one, has this name in whatever folder."""
+        names = (plain_path(info.orig_filename) for info in self._zip.infolist())
+        return any(PurePosixPath(other).name == name for other in names)
+
     def head(self, member: Member, size: int = HEAD) -> bytes:
         """The first bytes of a member; none of one that cannot be read."""
         if not is_safe(member.name) or member.info.flag_bits & 1:

@@ -31,6 +31,7 @@ __all__ = [
     "read_layer",
     "read_page",
     "read_pages",
+    "upright_size",
 ]
 
 
@@ -248,6 +249,16 @@ _TURNS = {
     7: Image.Transpose.TRANSVERSE,
     8: Image.Transpose.ROTATE_90,
 }
+
+
+def upright_size(picture: Image.Image) -> tuple[int, int]:
+    """Width and height of a picture as it is shown, from its header."""
+    width, height = picture.size
+    turn = 1
+    # A page with broken EXIF data is as good as one without.
+    with contextlib.suppress(Exception):
+        turn = picture.getexif().get(_ORIENTATION, 1)
+    return (height, width) if turn in (5, 6, 7, 8) else (width, height)
 
 
 def _is_deep(picture: Image.Image) -> bool:

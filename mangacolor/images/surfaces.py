@@ -23,7 +23,7 @@ _INSIDE = 30
 # narrower passage joins are two.
 _SQUARES = (5, 1)
 # Pieces are joined as long as the mean border between them is below this, of 255.
-JOIN = 120.0
+JOIN = 90.0
 # Pages take 10 to 60 rounds; what takes more is no drawing.
 _ROUNDS = 400
 # Pieces are seen by so many pixels at least.
@@ -34,13 +34,15 @@ _LINE, _STEEP = 9, (3.0, 12.0)
 # A fringe has no outline: hair ends where skin is likelier. How far on both sides is looked for
 # them, in places of kinds; the least that they have together; the least border.
 _SIDE, _EITHER, _FRINGE = 3, 0.5, 40
+# Within a square of this side there must be so much of a border, of 255.
+_STRANDS, _STRAND = 9, 24
 # Pieces of fewer pixels join the neighbour that they are least divided from, whatever it is.
 _LEAST = 24
 # What two areas of wholly different groups of kinds have more of a border, of 255.
 _UNLIKE = 140.0
 # What two areas of one group have less of a border: lines within a face or hair are folds and
 # strands, and two faces side by side have one colour.
-_FAMILIAR = 50.0 * GROUPED[Kind.SKIN].astype(np.float64) + 60.0 * GROUPED[Kind.HAIR]
+_FAMILIAR = 80.0 * GROUPED[Kind.SKIN].astype(np.float64) + 90.0 * GROUPED[Kind.HAIR]
 
 
 class Surfaces(NamedTuple):
@@ -85,7 +87,7 @@ def find_surfaces(borders: UInt8, kinds: Float32, join: float = JOIN) -> Surface
     Differs: pieces by distance and not by watershed; all pairs that are each other's weakest
     border are joined at once, which gives the same areas as one after the other.
     """
-    borders = np.maximum(borders, _fringes(kinds, *borders.shape))
+    borders = np.maximum(borders, _fringes(kinds, borders))
     pieces = _pieces(borders)
     count = int(pieces.max()) + 1
     votes = _votes(pieces, kinds, count)
@@ -128,13 +130,14 @@ def color_borders(color: UInt8) -> UInt8:
     return (np.clip((np.sqrt(steep) - low) / (high - low), 0, 1) * 255).astype(np.uint8)
 
 
-def _fringes(kinds: Float32, h: int, w: int) -> UInt8:
+def _fringes(kinds: Float32, borders: UInt8) -> UInt8:
     """How surely hair ends on skin at each pixel: uint8 (h, w).
 
     Args:
         kinds: float32 (len(Kind), h', w').
-        h, w: of the page.
+        borders: uint8 (h, w), of the network.
     """
+    h, w = borders.shape
     hair, skin = kinds[Kind.HAIR], kinds[Kind.SKIN]
     more = hair > skin
     turn = np.zeros(hair.shape, np.bool_)
@@ -153,7 +156,10 @@ def _fringes(kinds: Float32, h: int, w: int) -> UInt8:
     found = np.zeros(hair.shape, np.uint8)
     found[y, x] = np.maximum(sure * 255, _FRINGE).astype(np.uint8)
     wide = cv2.resize(found, (2 * hair.shape[1], 2 * len(hair)), interpolation=cv2.INTER_NEAREST)
-    return np.asarray(wide, np.uint8)[:h, :w]
+    # Strands are something of a border; across plain paper only kinds are in doubt.
+    square = np.ones((_STRANDS, _STRANDS), np.uint8)
+    drawn = np.asarray(cv2.dilate(borders, square)) >= _STRAND
+    return np.where(drawn, np.asarray(wide, np.uint8)[:h, :w], np.uint8(0))
 
 
 def _pieces(borders: UInt8) -> Labels:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -156,3 +157,31 @@ def test_pages_that_were_only_packed_anew_are_not_edited(
         else members(output)
     )
     assert after == before
+
+
+@pytest.mark.skipif(os.name == "nt", reason="names are Unicode there")
+def test_names_that_are_no_unicode_go_into_an_archive(run: Run, tmp_path: Path) -> None:
+    folder = tmp_path / "in"
+    folder.mkdir()
+    name = os.fsdecode(b"p\xfe.png")
+    (folder / "0.png").write_bytes(page(0))
+    try:
+        (folder / name).write_bytes(page(1))
+    except OSError:
+        pytest.skip("the file system refuses them")
+    out = tmp_path / "out.cbz"
+    assert run(folder, out=out) == []
+    assert len(members(out)) == 2
+    before = out.read_bytes()
+    assert run(folder, out=out) == []
+    assert out.read_bytes() == before
+
+
+def test_what_the_source_has_no_more_goes(source: Path, run: Run) -> None:
+    out = source.with_name("v-color.cbz")
+    run(source)
+    content = members(source)
+    with zipfile.ZipFile(source, "w") as archive:
+        archive.writestr("1.png", content["1.png"])
+    assert run(source) == []
+    assert set(members(out)) == {"1.png"}

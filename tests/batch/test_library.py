@@ -444,3 +444,26 @@ def test_archives_without_a_suffix_keep_their_whole_names(tmp_path: Path) -> Non
         archive(tmp_path / name)
     places = [output_of(tmp_path / n, None).name for n in ("Vol. 1", "Vol. 2", "x.cbr")]
     assert places == ["Vol. 1-color.cbz", "Vol. 2-color.cbz", "x-color.cbz"]
+
+
+def test_no_chapters_output_is_another_chapter(tmp_path: Path) -> None:
+    one, two = archive(tmp_path / "v.cbz"), archive(tmp_path / "v-color.cbz")
+    with pytest.raises(UsageError, match="an input, too"):
+        find_chapters([one, two])
+
+
+def test_what_was_made_is_no_page_wherever_it_lies(
+    tmp_path: Path, cover: Path, model: mangacolor.Model
+) -> None:
+    chapter = pages(tmp_path / "c", 1)
+    made = model.color_chapter(chapter, cover).output
+    # Packed by somebody, and moved into the chapter.
+    with zipfile.ZipFile(tmp_path / "mine.zip", "w") as file:
+        for path in made.iterdir():
+            file.write(path, f"c-color/{path.name}")
+    assert [c.source for c in find_chapters([chapter, tmp_path / "mine.zip"]).found] == [chapter]
+    made.rename(chapter / "old")
+    events: list[Event] = []
+    assert model.color_chapter(chapter, cover, tell=events.append).colored == 1
+    told = [event.text for event in events if isinstance(event, Notice)]
+    assert told == [f"{chapter / 'old'} is left out: mangacolor made it"]
