@@ -5,8 +5,6 @@
 The words are those of docs/results/results.md.in. A line of the form {{...}} becomes
 
     {{rows FILE... [baselines=A,B] [protocols=A,B]}}  the rows of `mangacolor eval --json` files
-    {{published FILE}}                                the published figures beside such rows
-    {{ablations FILE}}                                of benchmarks/ablations.py --record
     {{text FILE}}                                     what a benchmark printed
 
 and `FILE:NAME` calls the model of that file's rows NAME.
@@ -58,10 +56,6 @@ def fill(directive: str) -> str:
     if kind == "text":
         content = (RECORDS / arguments[0]).read_text(encoding="utf-8").strip()
         return f"```\n{content}\n```"
-    if kind == "published":
-        return published(read(arguments[0])["rows"])
-    if kind == "ablations":
-        return ablations(read(arguments[0])).strip()
     if kind == "rows":
         return table(arguments).strip()
     raise ValueError(f"{directive!r} is not understood.")
@@ -96,45 +90,6 @@ def table(arguments: list[str]) -> str:
     chosen = [row for _, row in sorted(rows.items(), key=lambda item: item[0][0])]
     columns = [c for c in columns_of(chosen) if any(row.get(c.field) is not None for row in chosen)]
     return to_markdown(chosen, columns)
-
-
-def published(rows: list[dict[str, Any]]) -> str:
-    """The published figures with one's own below them: own / other reference."""
-    own, other = (
-        next(row for row in rows if row["model"] not in BASELINES and row["protocol"] == protocol)
-        for protocol in ("own", "other")
-    )
-    fid = "-" if own.get("fid") is None else f"{own['fid']:.1f}"
-    lines = [
-        "| | PSNR own / other | SSIM own / other | FID |",
-        "|---|---|---|---|",
-        "| paper (Liu et al. 2022) | 22.43 / 17.25 | 0.85 / 0.74 | 27.99 |",
-        "| existing implementation | 20.11 / 13.41 | 0.84 / 0.56 | - |",
-        f"| this model | {own['psnr']:.2f} / {other['psnr']:.2f}"
-        f" | {own['ssim']:.2f} / {other['ssim']:.2f} | {fid} |",
-    ]
-    return "\n".join(lines)
-
-
-def ablations(variants: dict[str, Any]) -> str:
-    """A line per variant: PSNR / SSIM / chroma R2 / colour ratio by set and protocol."""
-    places = [
-        ("val", "own"),
-        ("val", "series"),
-        ("val", "other"),
-        ("ink", "own"),
-        ("ink", "series"),
-    ]
-    headings = " | ".join(f"{data} {protocol}" for data, protocol in places)
-    lines = [f"| variant | {headings} |", f"|---|{'---|' * len(places)}"]
-    form = "{psnr:.2f} / {ssim:.3f} / {chroma_r2:+.3f} / {colourfulness_ratio:.2f}"
-    for name, sets in variants.items():
-        cells = [
-            form.format(**next(row for row in sets[data] if row["protocol"] == protocol))
-            for data, protocol in places
-        ]
-        lines.append(f"| {name} | {' | '.join(cells)} |")
-    return "\n".join(lines)
 
 
 if __name__ == "__main__":

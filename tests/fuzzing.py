@@ -5,6 +5,8 @@ The test runs a bounded number; `scripts/fuzz` as many as are asked for.
 
 from __future__ import annotations
 
+import dataclasses
+import functools
 import io
 import json
 import tempfile
@@ -14,19 +16,31 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from PIL import Image
+from PIL import Image, ImageCms
 from safetensors.torch import save
 
-from mangacolor.batch.finished import edited_members, finished_pages
+from mangacolor.batch.cast import find_cast, read_cast
+from mangacolor.batch.finished import (
+    edited_members,
+    find_beside,
+    finished_pages,
+    is_changed_beside,
+    is_our_output,
+    sheet_owners,
+)
 from mangacolor.batch.journal import JOURNAL, find_edited, seen_sources
 from mangacolor.batch.plan import make_plan
+from mangacolor.batch.references import Reference
 from mangacolor.bundle import BUNDLE_FILE, read_bundle
+from mangacolor.data.layouts import find_examples
 from mangacolor.errors import MangacolorError
 from mangacolor.images.archive import open_archive
 from mangacolor.images.page import read_color, read_page, read_pages
 from mangacolor.images.pdf import PdfPage, open_pdf, write_pdf
+from mangacolor.images.strokes import count_idle, find_stroked, read_strokes
 from mangacolor.nets.checkpoint import load_checkpoint
 from mangacolor.recipes import check_recipe, read_recipe
+from tests.batch.drawn_pdf import rich_pdf
 from tests.conftest import TINY_TOML, draw_picture, write_fake_bundle
 
 # Where, as a share of the file, how long, and what is put there; how many bytes stay at the end.
@@ -83,7 +97,85 @@ def archives() -> list[bytes]:
             for name in ("第1話/表紙.png", "a\\b.png", "/c.png", "../d.png", "ComicInfo.xml"):
                 archive.writestr(name, name.encode() * 5)
         found.append(target.getvalue())
+    return [*found, _epub(), _packed()]
+
+
+def _epub() -> bytes:
+    """A comic as EPUB."""
+    target = io.BytesIO()
+    item = '<item id="a" href="a.xhtml" media-type="application/xhtml+xml"/>'
+    with zipfile.ZipFile(target, "w") as archive:
+        archive.writestr("mimetype", "application/epub+zip")
+        archive.writestr(
+            "META-INF/container.xml", '<container><rootfile full-path="O/c.opf"/></container>'
+        )
+        archive.writestr(
+            "O/c.opf",
+            f'<package><manifest>{item}</manifest><spine><itemref idref="a"/></spine></package>',
+        )
+        archive.writestr("O/a.xhtml", '<html><img src="b.png"/><image xlink:href="c.png"/></html>')
+        archive.writestr("O/c.png", b"c")
+        archive.writestr("O/b.png", b"b")
+    return target.getvalue()
+
+
+def _packed() -> bytes:
+    """An archive with a journal, a manifest, strokes, a cast and a PDF in it."""
+    target = io.BytesIO()
+    with zipfile.ZipFile(target, "w") as archive:
+        for name, made in (
+            ("s.png", strokes()),
+            ("x.pdf", pdfs()),
+            ("cast.json", casts()),
+            ("manifest.csv", manifests()),
+            (JOURNAL, [journals()[1] + b'\n{"beside": {"ComicInfo.xml": 3}}\n']),
+        ):
+            archive.writestr(name, made[0])
+    return target.getvalue()
+
+
+def strokes() -> list[bytes]:
+    """Strokes of colour in every way that programs save layers."""
+    picture = Image.new("RGBA", (24, 30))
+    picture.paste((255, 0, 255, 200), (4, 4, 12, 9))
+    exif = Image.Exif()
+    exif[0x0112] = 5
+    found = []
+    palette = picture.quantize(4)
+    profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    ways: list[tuple[Image.Image, str, dict[str, object]]] = [
+        (picture, "PNG", {"icc_profile": profile, "exif": exif}),
+        (palette, "PNG", {"transparency": 0}),
+        (palette, "GIF", {"transparency": 0}),
+        (picture.convert("LA"), "PNG", {}),
+        (picture, "WEBP", {"exif": exif}),
+        (picture, "TIFF", {}),
+    ]
+    for some, format_, options in ways:
+        target = io.BytesIO()
+        some.save(target, format_, **options)
+        found.append(target.getvalue())
     return found
+
+
+def casts() -> list[bytes]:
+    """A cast as it is written, and as Notepad saves it."""
+    picture = draw_picture(2).resize((48, 48))
+    target = io.BytesIO()
+    picture.save(target, "PNG")
+    text = find_cast([Reference(target.getvalue(), "a.png")]).to_json()
+    return [text.encode(), text.replace("\n", "\r\n").encode("utf-16")]
+
+
+def manifests() -> list[bytes]:
+    """Tables of series as Excel saves them."""
+    lines = ("file{0}group", "a.png{0}one", "sub\\b.png{0}two", "")
+    texts = ["\r\n".join(lines).format(separator) for separator in ",;\t"]
+    return [
+        *(text.encode() for text in texts),
+        texts[1].encode("utf-16"),
+        b"sep=;\n" + texts[1].encode(),
+    ]
 
 
 def checkpoints() -> list[bytes]:
@@ -113,7 +205,9 @@ def pdfs() -> list[bytes]:
             found.append(path.read_bytes())
     target = io.BytesIO()
     draw_picture(1).resize((24, 30)).convert("1").save(target, "PDF")
-    return [*found, target.getvalue()]
+    jpeg = io.BytesIO()
+    draw_picture(1).resize((60, 90)).convert("L").save(jpeg, "JPEG")
+    return [*found, target.getvalue(), rich_pdf([jpeg.getvalue()] * 2)]
 
 
 def journals() -> list[bytes]:
@@ -126,6 +220,31 @@ def journals() -> list[bytes]:
     return ["\n".join(lines).encode(), lines[-1].encode()]
 
 
+def read_some_strokes(content: bytes, place: Path) -> None:
+    read = read_strokes(content, "x")
+    areas = np.arange(4, dtype=np.int32).reshape(2, 2).repeat(12, 0).repeat(12, 1)
+    find_stroked(read, areas)
+    count_idle(read, areas)
+
+
+def read_a_cast(content: bytes, place: Path) -> None:
+    path = place / "cast.json"
+    path.write_bytes(content)
+    cast = read_cast(path, lambda event: None)
+    cast.to_json()
+    target = io.BytesIO()
+    draw_picture(2).resize((48, 48)).save(target, "PNG")
+    for reference in cast.dress([Reference(target.getvalue(), "a.png")], lambda event: None):
+        reference.digest  # noqa: B018
+
+
+def read_a_manifest(content: bytes, place: Path) -> None:
+    for name in ("a.png", "b.png"):
+        Image.new("RGB", (9, 9), "red").save(place / name)
+    (place / "manifest.csv").write_bytes(content)
+    find_examples(place, "color")
+
+
 def read_picture(content: bytes, place: Path) -> None:
     read_page(content, "x")
     read_color(content, "x")
@@ -136,6 +255,9 @@ def read_picture(content: bytes, place: Path) -> None:
 def read_archive(content: bytes, place: Path) -> None:
     path = place / "x.cbz"
     path.write_bytes(content)
+    is_our_output(path)
+    find_beside(path)
+    edited_members(path)
     with open_archive(path) as archive:
         archive.pages()
         for member in archive.members:
@@ -150,10 +272,24 @@ def read_a_pdf(content: bytes, place: Path) -> None:
     path.write_bytes(content)
     finished_pages(path)
     edited_members(path)
+    is_changed_beside(path)
     with open_pdf(path, 36) as pdf:
+        pdf.facts()
+        sheet_owners(pdf)
         for number in range(min(4, len(pdf.names))):
             pdf.size(number)
             pdf.read(number)
+        named = [PdfPage(b"", place=i, stays=True) for i in range(len(pdf.names))]
+    if len(named) < 5:
+        replaced = [dataclasses.replace(named[0], content=_jpeg(), stays=False), *named[1:]]
+        write_pdf(place / "out.pdf", replaced, lambda sums: "", 90, path)
+
+
+@functools.cache
+def _jpeg() -> bytes:
+    target = io.BytesIO()
+    draw_picture(3).resize((24, 36)).save(target, "JPEG")
+    return target.getvalue()
 
 
 def read_a_journal(content: bytes, place: Path) -> None:
@@ -197,6 +333,9 @@ KINDS: dict[str, tuple[Callable[[], list[bytes]], Reader]] = {
     "picture": (pictures, read_picture),
     "archive": (archives, read_archive),
     "pdf": (pdfs, read_a_pdf),
+    "strokes": (strokes, read_some_strokes),
+    "cast": (casts, read_a_cast),
+    "manifest": (manifests, read_a_manifest),
     "journal": (journals, read_a_journal),
     "checkpoint": (checkpoints, read_a_checkpoint),
     "bundle": (bundles, read_a_bundle),

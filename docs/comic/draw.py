@@ -1,7 +1,8 @@
-"""Draws the pictures of this folder: `python docs/comic/draw.py`."""
+"""Draws the pictures of this folder: `python docs/comic/draw.py [FOLDER OF MODELS]`."""
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from random import Random
 
@@ -14,6 +15,7 @@ from mangacolor.comic.page import Page, draw_page, finish
 from mangacolor.comic.pairs import draw_pair
 from mangacolor.comic.panel import draw_panel, open_sheet
 from mangacolor.comic.series import Series
+from mangacolor.comic.wardrobe import find_figures
 
 HERE = Path(__file__).parent
 
@@ -87,6 +89,16 @@ def manga() -> Image.Image:
     return whole
 
 
+def actors(folder: Path) -> Image.Image:
+    """Pages whose cast are models, in colour and laid as manga."""
+    figures, pictures = find_figures(folder), []
+    for seed in (6, 9):
+        series = Series(seed, figures)
+        page = draw_page(series, 1, 857, 1200)
+        pictures += [page.color, lay_page(series, 1, page)]
+    return grid(pictures, 4, (400, 560))
+
+
 def main() -> None:
     series = Series(5_000_015)
     pages = [draw_page(series, number, 1000, 1400) for number in range(2)]
@@ -99,6 +111,8 @@ def main() -> None:
     save(layers(), "layers.webp")
     save(pairs(), "pairs.webp")
     save(manga(), "manga.webp")
+    if len(sys.argv) > 1:
+        save(actors(Path(sys.argv[1])), "actors.webp")
 
 
 if __name__ == "__main__":

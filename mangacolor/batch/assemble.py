@@ -8,7 +8,7 @@ import re
 import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
-from mangacolor.batch.finished import Beside, find_beside, finished_pages, noted
+from mangacolor.batch.finished import Beside, find_beside, finished_pages, member_of, noted
 from mangacolor.batch.journal import JOURNAL, Record, read_journal, read_records
 from mangacolor.batch.pack import kept_members, pack, read_packed
 from mangacolor.batch.plan import Plan
@@ -20,7 +20,6 @@ from mangacolor.images.archive import (
     is_safe,
     write_archive,
 )
-from mangacolor.images.formats import renamed
 from mangacolor.names import PART
 
 __all__ = ["assemble", "clear_leftovers", "colored_page", "make_room", "tidy"]
@@ -122,7 +121,10 @@ def _source_changed(plan: Plan, beside: Beside) -> bool:
     }
     # What could not be unpacked is in none.
     before = {name: crc for name, crc in beside.ours.items() if name not in pages}
-    return any(before.get(name) != crc for name, crc in now.items() if name not in beside.foreign)
+    foreign = beside.foreign
+    return any(
+        before.get(name) != now.get(name) for name in now.keys() | before if name not in foreign
+    )
 
 
 def _write(
@@ -148,7 +150,7 @@ def _members(
             continue
         if member.name in done:
             page, name = colored_page(plan, member.name, done[member.name]), member.name
-            file = renamed(name, plan.format)
+            file = member_of(name, plan.format)
             yield _content(member, page) if file == name else Content(file, page)
             continue
         try:
@@ -169,4 +171,4 @@ def colored_page(plan: Plan, name: str, mark: str) -> Callable[[], bytes]:
     path = plan.by_name[name].target(mark)
     if path.is_file():
         return path.read_bytes
-    return functools.partial(read_packed, plan.output, name, renamed(name, plan.format))
+    return functools.partial(read_packed, plan.output, name, member_of(name, plan.format))

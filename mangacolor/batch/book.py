@@ -44,12 +44,12 @@ def check_one_file(book: Book, format_: Format) -> None:
         )
 
 
-def write_book(book: Book, paint: Callable[[Page], UInt8], *, recolor: bool) -> bool:
+def write_book(book: Book, paint: Callable[[Page, int], UInt8], *, recolor: bool) -> bool:
     """Colours a book page by page and writes it; one page is in memory at a time.
 
     Args:
         book: what to colour.
-        paint: gives a page in colour, uint8 (H, W, 3) sRGB.
+        paint: gives a page, and its number from 0, in colour, uint8 (H, W, 3) sRGB.
         recolor: colour pages that are in colour already, too.
 
     Returns:
@@ -64,10 +64,10 @@ def write_book(book: Book, paint: Callable[[Page], UInt8], *, recolor: bool) -> 
         atomic_path(target) as part,
         TiffImagePlugin.AppendingTiffWriter(str(part), new=True) as pages,
     ):
-        for page in read_pages(book.content, book.task.name):
+        for number, page in enumerate(read_pages(book.content, book.task.name)):
             kept = page.own if page.colored and not recolor else None
             painted = painted or kept is None
-            _append(pages, page, kept.color if kept is not None else paint(page))
+            _append(pages, page, kept.color if kept is not None else paint(page, number))
     if not painted:
         atomic_write(target, book.content)
     return painted

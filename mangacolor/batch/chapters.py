@@ -14,12 +14,17 @@ from mangacolor.batch.outputs import coloured_name, output_of
 from mangacolor.errors import InputError, UsageError
 from mangacolor.files import Listing
 from mangacolor.images.archive import BOOK_SUFFIXES, is_archive, is_safe, kind_of, open_archive
-from mangacolor.names import is_picture, natural_key
+from mangacolor.names import folded, is_picture, natural_key
 
 __all__ = ["Chapter", "Chapters", "find_chapters", "single_chapter"]
 
 # A folder of this name, and pictures of that one, beside pages are their references.
 _FOLDER, _COVER = "ref", "cover"
+# Pictures of a whole series, by the names that Kodi, Plex, Jellyfin and Komga give them.
+_POSTERS = frozenset(
+    {"cover", "poster", "folder", "banner", "fanart", "backdrop", "thumb", "thumbnail", "logo"}
+    | {"series", "show", "season", "default", "movie", "clearlogo", "clearart", "landscape"}
+)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -132,7 +137,9 @@ def _within(root: Path, out: Path | None, notices: list[str]) -> Iterator[Chapte
     notices.extend(map(_made_line, sorted(made)))
     if any(_in_references(path.relative_to(root)) for path in listing.pictures):
         notices.append(f"Pictures in folders called {_FOLDER}/ are references and no pages")
-    others = [p for p in listing.others if p not in archives and not _is_below(p, folders)]
+    beside = [path for path in listing.pictures if _is_poster(path) and not _is_cover(path)]
+    others = [*(p for p in listing.others if p not in archives), *beside]
+    others = [path for path in others if not _is_below(path, folders)]
     if others:
         more = f" and {len(others) - 1} more" * (len(others) > 1)
         notices.append(f"{others[0]}{more} is left out: neither page nor chapter")
@@ -176,7 +183,28 @@ def _page_folders(root: Path, listing: Listing) -> list[Path]:
         for path in listing.pictures
         if not _is_cover(path) and not _in_references(path.relative_to(root))
     }
+    # Of a folder of chapters the poster is no page.
+    lone = {
+        folder
+        for folder in direct
+        if all(_is_poster(path) for path in listing.pictures if path.parent == folder)
+        and _has_chapters(folder, direct, listing)
+    }
+    direct -= lone
     return [folder for folder in direct if direct.isdisjoint(folder.parents)]
+
+
+def _has_chapters(folder: Path, direct: Collection[Path], listing: Listing) -> bool:
+    """Whether there are chapters below a folder, or archives in it."""
+    return any(folder in other.parents for other in direct) or any(
+        folder in path.parents and path.suffix.lower() in BOOK_SUFFIXES for path in listing.others
+    )
+
+
+def _is_poster(path: Path) -> bool:
+    """Whether a picture is one of those that media libraries keep beside chapters."""
+    stem = folded(path.stem)
+    return stem in _POSTERS or stem == folded(path.parent.name)
 
 
 def _is_below(path: Path, folders: Collection[Path]) -> bool:
@@ -252,13 +280,21 @@ def _references_below(source: Path) -> list[Path]:
 
 
 def _refuse_shared(chapters: Iterable[Chapter]) -> None:
+    """Refuses outputs that two chapters would have, or that are chapters themselves."""
+    chapters = list(chapters)
     seen: dict[str, Chapter] = {}
+    sources = {chapter.source.resolve(): chapter for chapter in chapters}
     for chapter in chapters:
         try:
             place = chapter.out or output_of(chapter.source, None)
         except (InputError, UsageError):
             # It is told when its turn comes.
             continue
+        if (read := sources.get(place.resolve())) is not None:
+            raise UsageError(
+                f"{chapter.source} would become {place}, which is an input, too.",
+                f"Move {read.source} away, or give --out.",
+            )
         other = seen.setdefault(str(place.absolute()).casefold(), chapter)
         if other is not chapter:
             raise UsageError(

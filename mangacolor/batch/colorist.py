@@ -194,8 +194,8 @@ class Colorist:
         if isinstance(smaller, Prepared):
             yield from self.colors([smaller])
 
-    def paint(self, page: Page) -> UInt8:
-        """One page of a book in colour, at the size that memory allows."""
+    def paint(self, page: Page) -> tuple[UInt8, ColoredPage]:
+        """One page of a book in colour, and how it came to it, at the size that memory allows."""
         while True:
             look = self._sized_look()
             try:
@@ -204,7 +204,7 @@ class Colorist:
                 if not self._shrink(self.size):
                     raise
                 continue
-            return self._with_own(page, colored)
+            return self._with_own(page, colored), colored
 
     def composed(self, colored: Colored) -> UInt8:
         """A page at its own size, uint8 (H, W, 3) sRGB: its own ink over its colour."""

@@ -5,15 +5,19 @@ from __future__ import annotations
 import dataclasses
 import functools
 import json
+import os
 import zlib
 from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from mangacolor.batch.journal import JOURNAL, Record, last_records, parsed
+from mangacolor.config import Format
 from mangacolor.errors import InputError, MissingPackageError
 from mangacolor.images.archive import Content, is_archive, open_archive
 from mangacolor.images.formats import renamed
+from mangacolor.images.looks import is_alike
+from mangacolor.images.member_names import name_of_bytes
 from mangacolor.images.pdf import Pdf, is_pdf, open_pdf
 from mangacolor.images.pdfium import digest_of
 
@@ -25,12 +29,13 @@ __all__ = [
     "finished_records",
     "is_changed_beside",
     "is_our_output",
+    "member_of",
     "noted",
-    "sheet_numbers",
+    "sheet_owners",
 ]
 
 # What lines of a run's journal say that the finished file must know, too.
-_KEPT = ("smaller",)
+_KEPT = ("smaller", "looks")
 
 
 def finished_records(output: Path) -> dict[str, Record] | None:
@@ -112,8 +117,12 @@ def is_our_output(path: Path) -> bool:
     if path.is_dir():
         return (path / JOURNAL).is_file()
     try:
-        return (is_archive(path) or is_pdf(path)) and finished_records(path) is not None
-    except MissingPackageError:
+        if is_archive(path):
+            # A folder that was made here may have been packed by somebody.
+            with open_archive(path) as archive:
+                return archive.holds(JOURNAL)
+        return is_pdf(path) and finished_records(path) is not None
+    except (MissingPackageError, InputError):
         return False
 
 
@@ -133,25 +142,51 @@ def edited_members(output: Path) -> dict[str, Callable[[], bytes]]:
         name: functools.partial(_read, output, file)
         for name, file in files.items()
         if sums[file] != records[name]["crc"]
+        and not _is_alike(functools.partial(_read, output, file), records[name])
     }
+
+
+def _is_alike(read: Callable[[], bytes], record: Record) -> bool:
+    """Whether a page of the file shows what was written, however it is packed by now."""
+    try:
+        return "looks" in record and is_alike(read(), record["looks"])
+    except InputError:
+        return False
 
 
 def _edited_sheets(output: Path, records: Mapping[str, Record]) -> dict[str, Callable[[], bytes]]:
     edited: dict[str, Callable[[], bytes]] = {}
     with open_pdf(output, 300, ours=True) as pdf:
-        for name, number in sheet_numbers(pdf).items():
-            crc = records.get(name, {}).get("crc")
-            if type(crc) is int and crc != pdf.sum(number):
-                edited[name] = functools.partial(_read_sheet, output, number)
+        lines, places = _places(pdf)
+        for number, place in sorted(places.items()):
+            line = lines[number]
+            name = line.get("page") or line.get("of")
+            crc = line.get("crc")
+            if name not in records or type(crc) is not int or crc == pdf.sum(place):
+                continue
+            if not _is_alike(functools.partial(pdf.read, place), line):
+                edited.setdefault(str(name), functools.partial(_read_sheet, output, place))
     return edited
 
 
-def sheet_numbers(pdf: Pdf) -> dict[str, int]:
-    """Which page of a PDF that this tool wrote is which, whatever was put in or taken out since."""
+def sheet_owners(pdf: Pdf) -> list[str]:
+    """Of which page's file each sheet of a PDF of ours is, whatever was put in or taken out since;
+    somebody else's is nobody's.
+    """
+    lines, places = _places(pdf)
+    owners = [""] * len(pdf.names)
+    for number, place in places.items():
+        name = lines[number].get("page") or lines[number].get("of")
+        owners[place] = name if isinstance(name, str) else ""
+    return owners
+
+
+def _places(pdf: Pdf) -> tuple[list[Record], dict[int, int]]:
+    """The lines of its sheets, and for numbers of lines the sheets that they are of."""
     lines = [record for record in parsed((pdf.record or "").splitlines()) if "page" in record]
     count = len(pdf.names)
     if len(lines) == count:
-        return _named(lines, dict(enumerate(range(count))))
+        return lines, {number: number for number in range(count)}
     sums = {number: pdf.sum(number) for number in range(count)}
     places: dict[int, int] = {}
     for number, line in enumerate(lines):
@@ -164,12 +199,7 @@ def sheet_numbers(pdf: Pdf) -> dict[str, int]:
         place = places[number - 1] + 1 if number - 1 in places else 0 if number == 0 else -1
         if number not in places and 0 <= place < count and place not in places.values():
             places[number] = place
-    return _named(lines, places)
-
-
-def _named(lines: Sequence[Record], places: Mapping[int, int]) -> dict[str, int]:
-    found = {lines[number].get("page"): place for number, place in places.items()}
-    return {name: place for name, place in found.items() if isinstance(name, str)}
+    return lines, places
 
 
 def is_changed_beside(output: Path) -> bool:
@@ -209,6 +239,19 @@ def done_line(name: str, mark: str, record: Record, crc: int | None, *, edited: 
     return {"page": name, "fingerprint": mark, "crc": crc, **kept}
 
 
+def member_of(name: str, format_: Format = "keep") -> str:
+    """What a page's member is called in an archive of ours.
+
+    A name of a folder's file that is no Unicode is read as those in archives are.
+    """
+    file = renamed(name, format_)
+    try:
+        file.encode()
+    except UnicodeEncodeError:
+        return name_of_bytes(os.fsencode(file), utf8=False)
+    return file
+
+
 def noted(
     contents: Sequence[Content],
     done: Mapping[str, str],
@@ -240,10 +283,10 @@ def noted(
     def journal() -> bytes:
         lines = []
         for name, mark in done.items():
-            file, record = renamed(name, format_), records.get(name, {})
+            file, record = member_of(name, format_), records.get(name, {})
             line = done_line(name, mark, record, sums.get(file), edited=name in edited)
             lines.append({**line, "file": file})
-        files = {renamed(name, format_) for name in done}
+        files = {member_of(name, format_) for name in done}
         beside = {name: crc for name, crc in sums.items() if name not in files | foreign}
         lines.append({"beside": {**(lost or {}), **beside}})
         return "".join(json.dumps(line) + "\n" for line in lines).encode()

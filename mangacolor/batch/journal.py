@@ -15,6 +15,7 @@ from typing import Any
 
 from mangacolor.batch.known import Seen
 from mangacolor.files import sync
+from mangacolor.images.looks import is_alike
 
 __all__ = [
     "JOURNAL",
@@ -94,8 +95,8 @@ def read_notes(folder: Path) -> list[Record]:
 def find_edited(folder: Path) -> dict[str, Path]:
     """Pages of an output folder that somebody changed since they were written: files by name.
 
-    A file that was only copied or touched is not changed. Pages written before journals knew what
-    they look like cannot be told.
+    A file that was only copied, touched, tagged or packed anew is not changed. Pages written before
+    journals knew what they look like cannot be told.
     """
     # All that the file of each page was or was about to be.
     last = read_records(folder)
@@ -111,7 +112,9 @@ def find_edited(folder: Path) -> dict[str, Path]:
             facts = target.stat()
             same = (facts.st_size, facts.st_mtime_ns) == (record.get("size"), record.get("time"))
             # None is a file that was not known before it was written.
-            if not same and None not in known[name] and _digest(target) not in known[name]:
+            if same or None in known[name] or _digest(target) in known[name]:
+                continue
+            if not is_alike(target.read_bytes(), record.get("looks")):
                 edited[name] = target
         except OSError:
             # Removed: it is coloured again.
@@ -219,7 +222,7 @@ class Journal:
         digest = None if content is None else hashlib.sha256(content).hexdigest()
         self._write({"page": page, "output": digest})
 
-    def add(self, page: str, mark: str, target: Path, smaller: int = 0) -> None:
+    def add(self, page: str, mark: str, target: Path, smaller: int = 0, looks: str = "") -> None:
         """Records a page as done, and what its file, which must be in place, looks like.
 
         Args:
@@ -228,16 +231,18 @@ class Journal:
             target: its file.
             smaller: longer side at which it was coloured, if memory was not enough for what was
                 asked for.
+            looks: of `looks_of`, by which is seen that it was only packed or tagged anew.
         """
         facts = target.stat()
         written = {"size": facts.st_size, "time": facts.st_mtime_ns, "output": _digest(target)}
         seen = self._source_of(page)
         source = {} if seen is None else {"source": dataclasses.asdict(seen)}
-        small = {"smaller": smaller} if smaller else {}
+        more: dict[str, Any] = {"smaller": smaller} if smaller else {}
+        more |= {"looks": looks} if looks else {}
         # Of another name than the page where it has another format, or waits for an archive.
         place = target.relative_to(self._folder).as_posix()
         file = {} if place == page else {"file": place}
-        self._write({"page": page, "fingerprint": mark, **file, **small, **written, **source})
+        self._write({"page": page, "fingerprint": mark, **file, **more, **written, **source})
 
     def note(self, **facts: Any) -> None:
         """Records something that is not a page, for whoever reads the file."""

@@ -73,10 +73,23 @@ class Layered:
 
     def is_kept(self, page: str) -> bool:
         """Whether a page's layered file is somebody's work, which is not replaced."""
-        path = self.folder / self._files[page]
+        return self._is_theirs(self._files[page])
+
+    def _is_theirs(self, file: str) -> bool:
+        path = self.folder / file
         if self._overwrite or not path.exists():
             return False
-        return _digest(path.read_bytes()) not in self._known.get(self._files[page], set())
+        return _digest(path.read_bytes()) not in self._known.get(file, set())
+
+    def _frame_file(self, page: str, frame: int) -> str:
+        """The layered file of one of a file's pages, which is no other page's."""
+        whole = self._files[page]
+        suffix = PurePosixPath(whole).suffix
+        for stem in (whole.removesuffix(suffix), _plain(page), whole):
+            file = f"{stem}-{frame + 1:03d}{suffix}"
+            if _folded(file) not in map(_folded, self._files.values()):
+                break
+        return file
 
     def file_of(self, page: str) -> str:
         """A page's layered file, as it is called below the folder."""
@@ -90,6 +103,7 @@ class Layered:
         page: Page,
         colored: UInt8,
         areas: Labels,
+        frame: int | None = None,
     ) -> None:
         """Writes a page's layered file whole or not at all, unless it is somebody's work.
 
@@ -100,18 +114,20 @@ class Layered:
             page: as read.
             colored: uint8 (H, W, 3) sRGB.
             areas: int32 (h, w), of `find_areas`.
+            frame: which of several pages of the file, from 0.
 
         Raises:
             InputError: it is larger than such a file can be.
             OSError: it cannot be written.
         """
-        if self.is_kept(name):
+        file = self._files[name] if frame is None else self._frame_file(name, frame)
+        if self._is_theirs(file):
             return
         encode = encode_photoshop if self._kind == "psd" else encode_openraster
         content = encode(to_layers(page.grey, colored, areas), colored, page.dpi)
         # Noted first: one that is killed in between has changed nothing by hand.
-        self._note(journal, name, self._files[name], mark, _digest(content))
-        atomic_write(self.folder / self._files[name], content)
+        self._note(journal, name, file, mark, _digest(content))
+        atomic_write(self.folder / file, content)
 
     def skip(self, journal: Journal, name: str, mark: str) -> None:
         """Notes that a page has no layers, so that it is not done again for them."""

@@ -35,7 +35,12 @@ def only_run(output: Path) -> Iterator[None]:
         BusyError: another run has it; who, is said.
     """
     digest = hashlib.sha256(os.fsencode(output.resolve())).hexdigest()[:24]
-    path = Path(tempfile.gettempdir()) / f"mangacolor-{digest}.lock"
+    try:
+        path = Path(tempfile.gettempdir()) / f"mangacolor-{digest}.lock"
+    except OSError:
+        # As below: there is no such folder, in a container that may not be written to.
+        yield
+        return
     holder = path.with_suffix(".txt")
     lock = FileLock(path, timeout=0, mode=_FOR_ALL)
     try:

@@ -6,14 +6,14 @@ import errno
 import os
 from pathlib import Path
 
-from mangacolor.errors import UsageError
-from mangacolor.images.archive import ARCHIVE_SUFFIXES, BOOK_SUFFIXES
+from mangacolor.errors import InputError, UsageError
+from mangacolor.images.archive import ARCHIVE_SUFFIXES, BOOK_SUFFIXES, open_archive
 from mangacolor.names import without_suffix
 
 __all__ = ["PACKED_SUFFIXES", "coloured_name", "output_of"]
 
 # Outputs that are one file.
-PACKED_SUFFIXES = ARCHIVE_SUFFIXES | {".pdf"}
+PACKED_SUFFIXES = ARCHIVE_SUFFIXES | {".pdf", ".epub"}
 
 
 def output_of(source: Path, out: Path | None) -> Path:
@@ -50,10 +50,16 @@ def _output_of(source: Path, out: Path | None) -> Path:
         named = output.suffix.lower() in PACKED_SUFFIXES
         if packed and not named:
             output = output / _packed_name(typed)
+        if output.suffix.lower() == ".epub" and not output.is_dir() and not _is_epub(source):
+            raise UsageError(
+                f"{output.name} cannot be made of {source.name}: only an EPUB becomes one.",
+                "Give --out a name that ends in .cbz or .pdf.",
+            )
         # A folder may have any name.
         packed = packed or (named and not output.is_dir())
     real = output.resolve()
-    if real == source:
+    # One folder may have several names: letters of another case, links.
+    if real == source or (real.exists() and source.exists() and real.samefile(source)):
         raise UsageError(
             f"The output {output} is the input itself.", "Name another place with --out."
         )
@@ -78,12 +84,25 @@ def _packed_name(source: Path) -> str:
     return f"{plain.stem}-color{plain.suffix}"
 
 
+def _is_epub(path: Path) -> bool:
+    """Whether a file is an EPUB by what is in it."""
+    try:
+        with open_archive(path) as archive:
+            return archive.is_epub
+    except InputError:
+        return False
+
+
 def coloured_name(source: Path) -> str:
     """The name of a coloured folder or file in a place of its own; what is a ZIP by another name
     (`.cbr`) becomes a CBZ.
     """
     source = source.resolve() if not source.name else source
-    if source.suffix.lower() in PACKED_SUFFIXES or source.is_dir():
+    if source.is_dir() or source.suffix.lower() in PACKED_SUFFIXES - {".epub"}:
+        return source.name
+    if _is_epub(source):
+        return f"{without_suffix(source.name, BOOK_SUFFIXES)}.epub"
+    if source.suffix.lower() in PACKED_SUFFIXES:
         return source.name
     # Of an archive that is known by what is in it the name may end in anything.
     return f"{without_suffix(source.name, BOOK_SUFFIXES)}.cbz"

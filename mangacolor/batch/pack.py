@@ -2,24 +2,30 @@
 
 from __future__ import annotations
 
+import dataclasses
 import functools
+import io
 import json
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+
+from PIL import Image
 
 from mangacolor.batch.finished import (
     Beside,
     done_line,
     is_changed_beside,
+    is_our_output,
+    member_of,
     noted,
-    sheet_numbers,
+    sheet_owners,
 )
 from mangacolor.batch.journal import Record
 from mangacolor.batch.plan import Plan, Task
 from mangacolor.errors import InputError
 from mangacolor.images.archive import Content, is_safe, open_archive, write_archive
-from mangacolor.images.formats import renamed
-from mangacolor.images.page import read_color
+from mangacolor.images.decode import opened
+from mangacolor.images.page import count_pages, dpi_of, read_color, read_color_of
 from mangacolor.images.pdf import Pdf, PdfPage, open_pdf, write_pdf
 
 __all__ = ["pack", "read_packed"]
@@ -61,7 +67,7 @@ def pack(
     if pdf:
         return _bind(plan, pages, done, records)
     members = [
-        Content(renamed(name, plan.format) if name in done else name, give)
+        Content(member_of(name, plan.format if name in done else "keep"), give)
         for name, give in pages.items()
     ]
     finished = {name: mark for name, mark in done.items() if name in pages}
@@ -76,7 +82,7 @@ def kept_members(plan: Plan, beside: Beside, done: Mapping[str, str]) -> dict[st
     """What somebody else put into the former archive, by name; pages of ours have the first right
     to their names.
     """
-    ours = {renamed(name, plan.format) for name in done}
+    ours = {member_of(name, plan.format) for name in done}
     return {
         name: Content(name, functools.partial(read_packed, plan.output, name, name))
         for name in beside.foreign
@@ -91,26 +97,32 @@ def _bind(
     records: Mapping[str, Record],
 ) -> list[str]:
     """Writes a PDF in which all stays that the input, or somebody else, has beside the pages."""
-    changed = plan.output.is_file() and is_changed_beside(plan.output)
-    if changed:
+    former = plan.output.is_file() and is_our_output(plan.output)
+    changed = former and is_changed_beside(plan.output)
+    if changed or (former and plan.pdf is None):
         base: Path | None = plan.output
         named = _former_sheets(plan, pages, done)
     elif plan.pdf is not None:
         base = plan.source
-        named = _source_sheets(plan, plan.pdf, pages, done)
+        named = _source_sheets(plan.pdf, pages, done)
     else:
-        base, named = None, [(name, PdfPage(give)) for name, give in pages.items()]
+        base = None
+        named = [sheet for name, give in pages.items() for sheet in _new_sheets(name, give)]
     digests: list[str] = []
 
     def record(sums: Sequence[int]) -> str:
         lines: list[Record] = []
+        met: set[str] = set()
         for (name, _), crc in zip(named, sums, strict=True):
-            if name in done:
-                line = done_line(
-                    name, done[name], records.get(name, {}), crc, edited=name in plan.edited
-                )
+            if name in met:
+                # A further page of the same file.
+                line: Record = {"page": None, "of": name, "crc": crc}
+            elif name in done:
+                known, edited = records.get(name, {}), name in plan.edited
+                line = done_line(name, done[name], known, crc, edited=edited)
             else:
                 line = {"page": name or None, "crc": crc}
+            met |= {name} - {""}
             lines.append(line)
         # By which is seen what somebody else changes; what they did stays theirs.
         lines.append({"beside": "" if changed else digests[-1]})
@@ -126,7 +138,7 @@ def _bind(
 
 
 def _source_sheets(
-    plan: Plan, pdf: Pdf, pages: Mapping[str, Callable[[], bytes]], done: Mapping[str, str]
+    pdf: Pdf, pages: Mapping[str, Callable[[], bytes]], done: Mapping[str, str]
 ) -> list[tuple[str, PdfPage]]:
     """The pages of the input, each with its name; those that are not done stay as they are."""
     return [
@@ -137,27 +149,46 @@ def _source_sheets(
     ]
 
 
+def _new_sheets(name: str, give: Callable[[], bytes]) -> list[tuple[str, PdfPage]]:
+    """The pages of a file, of a TIFF several."""
+    count = count_pages(give(), name)
+    if count == 1:
+        return [(name, PdfPage(give))]
+    return [(name, PdfPage(functools.partial(_page_of, give, i, name))) for i in range(count)]
+
+
+def _page_of(give: Callable[[], bytes], number: int, name: str) -> bytes:
+    content = give()
+    target = io.BytesIO()
+    with opened(content, name) as picture:
+        dpi = dpi_of(picture)
+    color = Image.fromarray(read_color_of(content, number, name))
+    color.save(target, "PNG", compress_level=1, **({"dpi": dpi} if dpi else {}))
+    return target.getvalue()
+
+
 def _former_sheets(
     plan: Plan, pages: Mapping[str, Callable[[], bytes]], done: Mapping[str, str]
 ) -> list[tuple[str, PdfPage]]:
     """The pages of the former output, of which some are new; somebody else's have no name."""
     with open_pdf(plan.output, 300, ours=True) as pdf:
-        places, count = sheet_numbers(pdf), len(pdf.names)
-    names = {number: name for name, number in places.items()}
-    found = []
-    for number in range(count):
-        name = names.get(number, "")
+        owners = sheet_owners(pdf)
+    found: list[tuple[str, PdfPage]] = []
+    for number, name in enumerate(owners):
         if name and name not in pages:
             # The input has it no more.
             continue
-        new = name in done and plan.by_name[name].target(done[name]).is_file()
-        found.append((name, PdfPage(pages[name] if new else b"", None, number, not new)))
-    for name in pages:
-        if name not in places:
-            order = list(pages)
-            before = order[: order.index(name)]
+        if name not in done or not plan.by_name[name].target(done[name]).is_file():
+            found.append((name, PdfPage(b"", None, number, stays=True)))
+        elif owners.index(name) == number:
+            first, *others = _new_sheets(name, pages[name])
+            found += [(name, dataclasses.replace(first[1], place=number)), *others]
+    order = list(pages)
+    for place, name in enumerate(order):
+        if name not in owners:
+            before = set(order[:place])
             at = max((i + 1 for i, (other, _) in enumerate(found) if other in before), default=0)
-            found.insert(at, (name, PdfPage(pages[name])))
+            found[at:at] = _new_sheets(name, pages[name])
     return found
 
 
@@ -172,13 +203,14 @@ def _reads(task: Task, *, picture: bool) -> bool:
     return True
 
 
-def read_packed(output: Path, name: str, file: str) -> bytes:
+def read_packed(output: Path, name: str, file: str, frame: int = 0) -> bytes:
     """A page of a finished file.
 
     Args:
         output: CBZ, ZIP or PDF.
         name: of the page.
         file: of the member that it is, in an archive.
+        frame: which of the file's pages, in a PDF, where each is one by itself.
 
     Raises:
         InputError: it cannot be read, or is not there.
@@ -186,10 +218,10 @@ def read_packed(output: Path, name: str, file: str) -> bytes:
     # Closed again at once: the file is about to be replaced.
     if output.suffix.lower() == ".pdf":
         with open_pdf(output, 300, ours=True) as pdf:
-            number = sheet_numbers(pdf).get(name)
-            if number is None:
+            numbers = [i for i, owner in enumerate(sheet_owners(pdf)) if owner == name]
+            if len(numbers) <= frame:
                 raise InputError(f"{output} has no page {name} any more.")
-            return pdf.read(number)
+            return pdf.read(numbers[frame])
     with open_archive(output) as archive:
         (member,) = [member for member in archive.members if member.name == file]
         return archive.read(member)

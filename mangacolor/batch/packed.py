@@ -20,9 +20,9 @@ from mangacolor.batch.objections import (
     refuse_foreign,
 )
 from mangacolor.batch.tasks import Frame, Plan, Task, closed_task, folder_task, sort_out
-from mangacolor.errors import InputError
+from mangacolor.errors import InputError, UsageError
 from mangacolor.files import Listing
-from mangacolor.images.archive import BOOK_SUFFIXES, Archive, Member, is_safe
+from mangacolor.images.archive import BOOK_SUFFIXES, Archive, Member, is_safe, refuse_methods
 from mangacolor.images.formats import renamed
 from mangacolor.images.pdf import Pdf, check_pdf
 from mangacolor.names import WORK_SUFFIX
@@ -45,6 +45,9 @@ _Pages = tuple[list[_Page], tuple[str, ...]]
 def plan_archive(frame: Frame, archive: Archive) -> Plan:
     """The plan of an open archive; raises as `make_plan`."""
     pages = archive.pages()
+    refuse_methods(archive, pages)
+    if archive.is_epub:
+        _check_epub(frame)
     found = [_Page(page.name, functools.partial(archive.read, page)) for page in pages]
     nested = [_Page(m.name, _refusal_of_nested(m.name)) for m in _nested(archive, pages)]
     led_out = [m.name for m in archive.members if not is_safe(m.name) and not m.is_page]
@@ -60,6 +63,20 @@ def plan_archive(frame: Frame, archive: Archive) -> Plan:
         )
     plan = plan_packed(frame, found, notices, nested)
     return plan if _is_pdf_name(frame.output) else dataclasses.replace(plan, archive=archive)
+
+
+def _check_epub(frame: Frame) -> None:
+    """Refuses what would lose the order of an EPUB's pages, or its documents' way to them."""
+    if frame.output.suffix.lower() not in {".epub", ".pdf"}:
+        raise UsageError(
+            f"{frame.source} is an EPUB; {frame.output.name} would lose the order of its pages.",
+            "Give --out a name that ends in .epub or .pdf, or leave it out.",
+        )
+    if frame.format != "keep" and not _is_pdf_name(frame.output):
+        raise UsageError(
+            f"The documents of {frame.source} name its pages with their formats.",
+            "Leave --format out for an EPUB.",
+        )
 
 
 def pages_of_folder(frame: Frame, listing: Listing, known: Known) -> _Pages:

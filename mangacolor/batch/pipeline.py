@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import functools
 import os
 from collections import deque
 from collections.abc import Iterator, Sequence
@@ -21,11 +22,14 @@ from mangacolor.batch.plan import Task
 from mangacolor.batch.prepared import Kept, Prepared, Stays
 from mangacolor.batch.why import Reasons
 from mangacolor.config import BatchConfig
-from mangacolor.errors import ModelError, StorageError
+from mangacolor.errors import InputError, ModelError, StorageError
 from mangacolor.files import atomic_write
-from mangacolor.images.areas import find_areas
+from mangacolor.images.areas import Labels, find_areas
 from mangacolor.images.formats import encode_as, encode_copy
-from mangacolor.images.page import Page
+from mangacolor.images.geometry import UInt8
+from mangacolor.images.looks import looks_of
+from mangacolor.images.page import Page, read_color
+from mangacolor.runtime.color import ColoredPage
 
 __all__ = ["Pipeline"]
 
@@ -85,6 +89,8 @@ class Pipeline:
         # Pages on their way out, in order: a write under way, or why there is none.
         self._leaving: deque[tuple[Task, Future[str] | Exception]] = deque()
         self._kept: set[str] = set()
+        # What writers found, to be reported in the thread that runs it.
+        self._told: deque[Notice] = deque()
 
     def run(self, tasks: Sequence[Task]) -> None:
         """Colours the pages; whatever one of them raises is that page's failure.
@@ -178,7 +184,8 @@ class Pipeline:
             check_one_file(book, self._config.format)
             with writing():
                 self._journal.begin(book.task.name, None)
-                painted = write_book(book, self._colorist.paint, recolor=self._config.recolor)
+                paint = functools.partial(self._paint, book)
+                painted = write_book(book, paint, recolor=self._config.recolor)
                 smaller = self._smaller(self._colorist.size)
                 target = book.task.target(book.mark)
                 self._journal.add(book.task.name, book.mark, target, smaller)
@@ -190,11 +197,17 @@ class Pipeline:
             return error
         if not painted:
             self._kept.add(book.task.name)
-        elif self._layered is not None:
-            self._report(Notice(f"{book.task.name} is a file of several pages: without layers"))
         done: Future[str] = Future()
         done.set_result(book.mark)
         return done
+
+    def _paint(self, book: Book, page: Page, number: int) -> UInt8:
+        """One page of a book in colour, with its layers."""
+        full, colored = self._colorist.paint(page)
+        if self._layered is not None:
+            areas = _areas_of(colored)
+            self._write_layers(book.task.name, book.mark, page, full, areas, number)
+        return full
 
     def _leave_small(self, page: Stays) -> None:
         done: Future[str] = Future()
@@ -212,20 +225,39 @@ class Pipeline:
         if self._reasons is not None:
             self._reasons.note(prepared.task.name, colored.colored.areas, full)
         if self._layered is not None:
-            found = colored.colored.areas
-            areas = find_areas(prepared.ready.shaded) if found is None else found.areas
-            with writing():
-                self._layered.write(
-                    self._journal, prepared.task.name, prepared.mark, prepared.page, full, areas
-                )
+            areas = _areas_of(colored.colored)
+            self._write_layers(prepared.task.name, prepared.mark, prepared.page, full, areas)
         target = prepared.task.target(prepared.mark)
+        asked = self._config.format
+        kind = prepared.page.format if asked == "keep" else asked.upper()
         content = encode_as(prepared.page, full, self._config.quality, self._config.format)
         with writing():
             self._journal.begin(prepared.task.name, content)
             atomic_write(target, content)
             smaller = self._smaller(self._colorist.size_of(prepared))
-            self._journal.add(prepared.task.name, prepared.mark, target, smaller)
+            # The colours of a GIF are not those that it was made of.
+            looks = "" if kind == "GIF" else looks_of(full, kind)
+            self._journal.add(prepared.task.name, prepared.mark, target, smaller, looks)
         return prepared.mark
+
+    def _write_layers(
+        self,
+        name: str,
+        mark: str,
+        page: Page,
+        full: UInt8,
+        areas: Labels,
+        frame: int | None = None,
+    ) -> None:
+        """Writes a page's layers; without a file that can hold them it is done all the same."""
+        if self._layered is None:
+            return
+        try:
+            with writing():
+                self._layered.write(self._journal, name, mark, page, full, areas, frame)
+        except InputError as error:
+            self._layered.skip(self._journal, name, mark)
+            self._told.append(Notice(f"{name} is without layers: {error.message} {error.hint}"))
 
     def _copy(self, kept: Kept) -> str:
         """Writes one page as it was; gives its fingerprint."""
@@ -234,7 +266,8 @@ class Pipeline:
         with writing():
             self._journal.begin(name, content)
             atomic_write(target, content)
-            self._journal.add(kept.task.name, kept.mark, target)
+            looks = looks_of(read_color(kept.content, name), "")
+            self._journal.add(kept.task.name, kept.mark, target, looks=looks)
             if self._layered is not None:
                 self._layered.skip(self._journal, name, kept.mark)
         return kept.mark
@@ -247,6 +280,8 @@ class Pipeline:
                 if isinstance(outcome, Exception):
                     raise outcome
                 self.done[task.name] = outcome.result()
+                while self._told:
+                    self._report(self._told.popleft())
             except Exception as error:
                 reason = reason_of(error)
                 system = error.__cause__ if isinstance(error, StorageError) else None
@@ -263,6 +298,11 @@ class Pipeline:
                 kept = task.name in self._kept
                 self.copied += kept
                 self._report(Copied(task.name) if kept else Done(task.name))
+
+
+def _areas_of(colored: ColoredPage) -> Labels:
+    """A coloured page's areas, as they are or as its layers need them."""
+    return find_areas(colored.page.shaded) if colored.areas is None else colored.areas.areas
 
 
 def _settled(outcome: Future[str] | Exception) -> bool:

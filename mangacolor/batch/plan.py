@@ -80,11 +80,12 @@ def make_plan(
         )
     frame = Frame(source, output, job, overwrite, format_, () if overwrite else tuple(edited))
     if source.is_dir():
-        listing = _listed(source, apart)
+        listing, made = _listed(source, apart)
         if output.suffix.lower() in PACKED_SUFFIXES and not output.is_dir():
-            yield plan_packed(frame, *pages_of_folder(frame, listing, known or Known()))
+            plan = plan_packed(frame, *pages_of_folder(frame, listing, known or Known()))
         else:
-            yield _plan_folder(frame, listing, known or Known())
+            plan = _plan_folder(frame, listing, known or Known())
+        yield dataclasses.replace(plan, notices=plan.notices + made)
     elif is_archive(source):
         with open_archive(source) as archive:
             yield plan_archive(frame, archive)
@@ -96,9 +97,15 @@ def make_plan(
         refuse_file(source)
 
 
-def _listed(source: Path, apart: Collection[Path]) -> Listing:
+def _listed(source: Path, apart: Collection[Path]) -> tuple[Listing, tuple[str, ...]]:
+    """What is in a folder, without what mangacolor made in it, and a line for each of these."""
     try:
-        return list_pages(source).without(apart)
+        listing = list_pages(source).without(apart)
+        every = {folder for path in listing.pictures for folder in path.parents}
+        below = (folder for folder in every if source in folder.parents)
+        made = sorted(folder for folder in below if is_our_output(folder))
+        lines = tuple(f"{folder} is left out: mangacolor made it" for folder in made)
+        return listing.without(made), lines
     except OSError as error:
         raise InputError(f"{source} cannot be read: {error.strerror}.") from error
 

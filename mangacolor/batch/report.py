@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -12,12 +13,13 @@ from PIL import Image
 from mangacolor import __version__
 from mangacolor.batch.assemble import colored_page
 from mangacolor.batch.events import Summary
+from mangacolor.batch.pack import read_packed
 from mangacolor.batch.plan import Plan
 from mangacolor.batch.why import Reasons
 from mangacolor.bundle import Bundle
 from mangacolor.errors import MangacolorError, SetupError
 from mangacolor.html import embed, write_html
-from mangacolor.images.page import read_color
+from mangacolor.images.page import count_pages, read_color, read_color_of
 
 __all__ = ["Shown", "show_chapter", "write_report"]
 
@@ -33,12 +35,14 @@ class Shown:
         name: of the page.
         before, after: give the bytes of its files; they are called one page at a time.
         why: what `to_record` gives; None if it is not known.
+        after_of: gives a file of one of several pages, by its number, where each has its own.
     """
 
     name: str
     before: Callable[[], bytes]
     after: Callable[[], bytes]
     why: Mapping[str, Any] | None = None
+    after_of: Callable[[int], bytes] | None = None
 
 
 def write_report(
@@ -105,6 +109,7 @@ def show_chapter(
             task.read,
             colored_page(plan, task.name, done[task.name]),
             None if reasons is None else reasons.of(task.name),
+            functools.partial(_sheet, plan, task.name) if plan.output.suffix == ".pdf" else None,
         )
         for task in plan.tasks
         if task.name in done
@@ -119,25 +124,35 @@ def show_chapter(
         ) from error
 
 
+def _sheet(plan: Plan, name: str, number: int) -> bytes:
+    return read_packed(plan.output, name, name, number)
+
+
 def _embedded(pages: Iterable[Shown]) -> Iterator[dict[str, Any]]:
     """Pages as the template shows them, one at a time."""
     for page in pages:
         try:
-            before, after = (_shown(give(), page.name) for give in (page.before, page.after))
+            before = page.before()
+            count = count_pages(before, page.name)
+            for number in range(count):
+                if page.after_of is None or count == 1:
+                    after = _shown(page.after(), page.name, number)
+                else:
+                    after = _shown(page.after_of(number), page.name)
+                yield {
+                    "name": page.name if count == 1 else f"{page.name}, page {number + 1}",
+                    "problem": "",
+                    "before": _shown(before, page.name, number),
+                    "after": after,
+                    "why": page.why,
+                }
         except (MangacolorError, OSError) as error:
             yield {"name": page.name, "problem": str(error)}
-            continue
-        yield {
-            "name": page.name,
-            "problem": "",
-            "before": before,
-            "after": after,
-            "why": page.why,
-        }
 
 
-def _shown(content: bytes, name: str) -> str:
+def _shown(content: bytes, name: str, number: int = 0) -> str:
     """A picture as a data URI, small enough for a screen."""
-    picture = Image.fromarray(read_color(content, name))
+    color = read_color_of(content, number, name) if number else read_color(content, name)
+    picture = Image.fromarray(color)
     picture.thumbnail(_BOX, Image.Resampling.LANCZOS)
     return embed(picture, _QUALITY)

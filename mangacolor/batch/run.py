@@ -156,13 +156,23 @@ def color_chapter(
         if gallery is None:
             summary, _ = _carry_out(plan, pictures, held, config, report, strokes, layered)
             return dataclasses.replace(summary, left=len(left))
-        with tempfile.TemporaryDirectory(prefix="mangacolor-", ignore_cleanup_errors=True) as name:
+        with _scratch(gallery) as name:
             reasons = Reasons(Path(name), pictures)
             summary, done = _carry_out(
                 plan, pictures, held, config, report, strokes, layered, reasons
             )
             show_chapter(gallery, plan, summary, done, bundle, reasons)
         return dataclasses.replace(summary, left=len(left))
+
+
+def _scratch(gallery: Path) -> tempfile.TemporaryDirectory[str]:
+    """A folder for as long as the run lasts, beside the report if there is none for such."""
+    try:
+        return tempfile.TemporaryDirectory(prefix="mangacolor-", ignore_cleanup_errors=True)
+    except OSError:
+        return tempfile.TemporaryDirectory(
+            prefix=".mangacolor-", ignore_cleanup_errors=True, dir=gallery.absolute().parent
+        )
 
 
 def _find_edited(output: Path) -> dict[str, Callable[[], bytes]]:

@@ -16,7 +16,7 @@ from mangacolor import __version__
 from mangacolor.cli.average import average
 from mangacolor.cli.batch import batch
 from mangacolor.cli.cast import cast
-from mangacolor.cli.console import console, show_error, survive_any_encoding
+from mangacolor.cli.console import console, leave_in_silence, show_error, survive_any_encoding
 from mangacolor.cli.doctor import doctor
 from mangacolor.cli.eval import evaluate
 from mangacolor.cli.event_lines import EventLines, end_events
@@ -93,6 +93,7 @@ def main() -> None:
         _fail(words, "Run `mangacolor doctor`.", SetupError.exit_code)
     except BrokenPipeError:
         # Whoever read the output has gone; nobody is left to be told.
+        leave_in_silence()
         sys.exit(1)
     except OSError as error:
         where = f"{error.filename}: " if error.filename else ""
@@ -118,7 +119,12 @@ def _fail_by_ours(error: Exception) -> NoReturn:
     trace = "".join(traceback.format_exception(error))
     try:
         with tempfile.NamedTemporaryFile(
-            "w", prefix="mangacolor-", suffix=".log", delete=False, encoding="utf-8"
+            "w",
+            prefix="mangacolor-",
+            suffix=".log",
+            delete=False,
+            encoding="utf-8",
+            errors="backslashreplace",
         ) as file:
             file.write(f"mangacolor {__version__} {shlex.join(sys.argv[1:])}\n{trace}")
         kept = f"It is no fault of your files. Please report it with {file.name}."

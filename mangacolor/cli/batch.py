@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
@@ -32,6 +33,7 @@ from mangacolor.cli.progress import BatchDisplay
 from mangacolor.config import BatchConfig
 from mangacolor.errors import (
     INTERRUPTED,
+    BusyError,
     InputError,
     SomePagesFailedError,
     StorageError,
@@ -46,6 +48,8 @@ if TYPE_CHECKING:
 __all__ = ["batch"]
 
 DEFAULTS = BatchConfig()
+# Seconds until a watch tries again what failed.
+_AGAIN = 60.0
 
 
 def batch(
@@ -158,6 +162,7 @@ def batch(
     }
     options |= {"report": report, "hints": hints, "cast": _cast(cast, set_ or [])}
     references = ref or []
+    _check_paths(paths, references)
     try:
         if watch:
             (path,) = paths
@@ -177,6 +182,23 @@ def batch(
         say(f"Report: {report}" if isinstance(outcome, Summary) else f"Reports: {first}, ...")
     if outcome.failed:
         raise _failure(outcome)
+
+
+def _check_paths(paths: list[Path], references: list[Path]) -> None:
+    """Finds the pictures that a shell made of `--ref refs/*.png`: only the first is a reference.
+
+    Raises:
+        UsageError: one of the PATHs is a picture.
+    """
+    from mangacolor.names import is_picture
+
+    pictures = [path for path in paths if is_picture(path.name) and path.is_file()]
+    if pictures and (references or len(paths) > 1):
+        raise UsageError(
+            f"{pictures[0]} is one picture, and no chapter.",
+            "Every reference has a --ref of its own, as --ref a.png --ref b.png; or name their"
+            " folder with --ref.",
+        )
 
 
 def _cast(path: Path | None, wishes: list[str]) -> Cast | None:
@@ -247,14 +269,26 @@ def _watch(path: Path, work: Callable[..., Summary]) -> NoReturn:
     """
     from mangacolor.batch.watch import settled
 
-    say(f"Watching {path}; Ctrl-C ends it.", error=True)
-    for _ in settled(path):
+    def tell(words: str) -> None:
+        say(words, error=True)
+
+    tell(f"Watching {path}; Ctrl-C ends it.")
+    # After a failure, as of a share that was away, it is tried again even if nothing has changed.
+    again: list[float] = []
+    for _ in settled(path, is_due=lambda: bool(again) and again[-1] < time.monotonic(), tell=tell):
+        again.clear()
         try:
             summary = _color(work, quiet=True)
-        except (InputError, UsageError, StorageError) as error:
+        except (InputError, UsageError, StorageError, BusyError) as error:
             show_error(error.message, error.hint)
             if EventLines.open is not None:
                 EventLines.open.fail(error.message, error.hint, error.exit_code)
+            again.append(time.monotonic() + _AGAIN)
+            continue
+        except OSError as error:
+            # A share that goes away may fail anywhere.
+            show_error(f"{error.filename or path}: {error.strerror or error}.", "")
+            again.append(time.monotonic() + _AGAIN)
             continue
         if summary.failed:
             failure = _failure(summary)

@@ -58,7 +58,7 @@ def cast(
         found = found.keeping(read_cast(out, tell))
     found = found.with_set(set_ or [])
     sheet = draw_sheet(found, pictures)
-    atomic_write(out, found.to_json().encode())
+    atomic_write(out, found.to_json().encode(errors="replace"))
     with atomic_path(picture) as part:
         sheet.save(part, "PNG", pnginfo=signature())
     groups = sum(len(offer.groups) for offer in found.offers)

@@ -215,7 +215,7 @@ def _is_table(path: Path) -> bool:
 
 def _write(path: Path, text: str) -> None:
     try:
-        atomic_write(path, text.encode())
+        atomic_write(path, text.encode(errors="replace"))
     except OSError as error:
         raise UsageError(
             f"{path} cannot be written: {error.strerror}.", "Name another file."

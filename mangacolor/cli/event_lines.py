@@ -5,12 +5,15 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Self
 
-from mangacolor.cli.console import console
+from mangacolor.cli.console import console, leave_in_silence
 
 if TYPE_CHECKING:
     from mangacolor.batch.events import Event, Library, Summary
 
 __all__ = ["EventLines", "end_events"]
+
+# Events that belong to a chapter, where there are several.
+_OF_A_PAGE = {"done", "copied", "planned", "failed", "notice", "ready", "smaller"}
 
 
 class EventLines:
@@ -23,6 +26,8 @@ class EventLines:
 
     open: EventLines | None = None
     ended = False
+    # Of several chapters, the one that is worked on.
+    _chapter: object = None
 
     def __enter__(self) -> Self:
         return self
@@ -35,7 +40,13 @@ class EventLines:
         from mangacolor.batch.events import record
 
         self.ended = False
-        self._write(record(event))
+        told = record(event)
+        kind = told["event"]
+        if kind == "begun":
+            self._chapter = told["name"]
+        elif self._chapter is not None and kind in _OF_A_PAGE:
+            told["chapter"] = self._chapter
+        self._write(told)
 
     def close(self, summary: Summary | Library) -> None:
         """Writes the last line of a run that came to its end."""
@@ -52,8 +63,13 @@ class EventLines:
 
     def _write(self, told: dict[str, object]) -> None:
         # ASCII whatever the terminal's encoding, and at once: the reader waits for it.
-        console.file.write(json.dumps(told) + "\n")
-        console.file.flush()
+        try:
+            console.file.write(json.dumps(told) + "\n")
+            console.file.flush()
+        except BrokenPipeError:
+            # Nobody is left to be told. No chapter's refusal, and so no Exception.
+            leave_in_silence()
+            raise SystemExit(1) from None
 
 
 def end_events(message: str, hint: str, exit_code: int) -> None:

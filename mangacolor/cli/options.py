@@ -66,7 +66,7 @@ SizeOption = Annotated[
         min=_LEAST["size"],
         max=_MOST["size"],
         metavar="N",
-        help="Longer side at which colour is predicted; the output keeps the page's own size.",
+        help="Longer side at which a painter works (--no-flats); pages keep their own size.",
     ),
 ]
 QualityOption = Annotated[

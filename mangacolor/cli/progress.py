@@ -83,6 +83,8 @@ class BatchDisplay(_Display):
         self._task = self._progress.add_task("Colouring", total=None, start=False, page="")
         self._count = self._total = self._planned = 0
         self._device = self._chapter = ""
+        # What goes before a page's name where it is one of several chapters'.
+        self._within = ""
 
     def show(self, event: Event) -> None:
         """Shows one event of `color_chapter`."""
@@ -101,6 +103,7 @@ class BatchDisplay(_Display):
 
         if isinstance(event, Begun):
             self._count = self._total = 0
+            self._within = f"{event.name}/"
             self._chapter = f"{event.number}/{event.chapters} "
             self._progress.reset(self._task, start=False, total=None, page="", visible=True)
             say(f"Chapter {event.number}/{event.chapters}: {event.name}", error=True, style="bold")
@@ -134,7 +137,7 @@ class BatchDisplay(_Display):
             return
         if isinstance(event, Planned):
             self._planned += 1
-            say(f"{event.name}: to be coloured")
+            say(f"{self._within}{event.name}: to be coloured")
             return
         if isinstance(event, Notice):
             say(f"note: {event.text}", error=True, style="yellow")
@@ -146,7 +149,7 @@ class BatchDisplay(_Display):
             # Why it failed stands in the closing list.
             copied = isinstance(event, Copied)
             outcome = "failed" if failed else "in colour already, copied" if copied else "done"
-            line = f"{self._count}/{self._total} {event.name}: {outcome}"
+            line = f"{self._count}/{self._total} {self._within}{event.name}: {outcome}"
             say(line, error=True, style="red" if failed else None)
 
     def close(self, summary: Summary | Library) -> None:

@@ -23,6 +23,8 @@ __all__ = ["Actor", "draw_actor", "make_actor"]
 
 # Samples along a pixel's side.
 FINE = 2
+# A drawn head's radius has its hair in it, a model's has not.
+HEAD = 0.85
 
 Floats = NDArray[np.float64]
 
@@ -83,8 +85,9 @@ def draw_actor(
         towards: where whom the actor looks at is: left below 0, right above, 0 nobody.
     """
     model = read_model(who.figure.path)
-    points, triangles, labels, head, radius = _pose(model, who, random)
-    view = (points - head) @ _camera(random, towards).T
+    points, triangles, labels, head, radius, front = _pose(model, who, random)
+    mouth = head + _mouth(random) @ front.T * radius
+    view = (np.concatenate([points, mouth]) - head) @ _camera(random, towards).T
     # Nearer is larger, more so from close by.
     eye = radius * math.exp(random.uniform(2.3, 3.8))
     near = 1 / np.maximum(1 - view[:, 2:] / eye, 0.2)
@@ -92,22 +95,24 @@ def draw_actor(
     if clip.isEmpty():
         return
     place = matrix.mapXY(*at)
-    size = scale * matrix.getScaleX() / radius * FINE
+    size = HEAD * scale * matrix.getScaleX() / radius * FINE
     shown = np.empty_like(view)
     shown[:, :2] = view[:, :2] * near * size * (1, -1)
     shown[:, :2] += ((place.x() - clip.left()) * FINE, (place.y() - clip.top()) * FINE)
     shown[:, 2] = -view[:, 2] * size
     window = _Window(shown, clip, sheet)
-    window.draw(triangles, labels, who, size * radius, sheet.pen() * sheet.scale)
+    window.draw(triangles, labels, len(mouth), who, size * radius)
 
 
 def _pose(
     model: Model, who: Actor, random: Random
-) -> tuple[Floats, NDArray[np.int32], NDArray[np.int32], Floats, float]:
-    """Points, triangles and their labels; the head's middle and radius."""
+) -> tuple[Floats, NDArray[np.int32], NDArray[np.int32], Floats, float, Floats]:
+    """Points, triangles and their labels; the head's middle, radius and turn."""
     moves = [m for m in model.movements if not any(word in m for word in who.figure.unused)]
     pose = model.pose(random.choice(moves), random.random())
-    neck = pose[model.names.index(who.figure.head)][:3, 3]
+    bone = model.names.index(who.figure.head)
+    neck = pose[bone][:3, 3]
+    turn = pose[bone][:3, :3] @ np.linalg.inv(model.pose(None, 0.0)[bone][:3, :3])
     above = model.below(who.figure.head)
     points, triangles, labels, heads = [], [], [], []
     count = 0
@@ -132,7 +137,14 @@ def _pose(
     middle, radius = (low + high) / 2, float(high[1] - low[1]) / 2
     spread = np.array([who.stout, 1.0, who.stout])
     whole = middle + (whole - middle) * spread
-    return whole, np.concatenate(triangles), np.array(labels, np.int32), middle, radius
+    return whole, np.concatenate(triangles), np.array(labels, np.int32), middle, radius, turn
+
+
+def _mouth(random: Random) -> Floats:
+    """A mouth before a face that looks at us, in radii of the head, from left to right."""
+    x = np.linspace(-1, 1, 7)
+    bend, wide = random.uniform(-0.12, 0.12), random.uniform(0.12, 0.26)
+    return np.stack([wide * x, bend * x * x - 0.52, np.full(7, 0.8)], axis=1)
 
 
 def _weight(mesh: Mesh, nodes: frozenset[int]) -> Floats:
@@ -175,11 +187,19 @@ class _Window:
         self,
         triangles: NDArray[np.int32],
         labels: NDArray[np.int32],
+        mouth: int,
         who: Actor,
         head: float,
-        pen: float,
     ) -> None:
-        """Draws triangles with labels over the sheet; lengths in samples, the pen in pixels."""
+        """Draws triangles with labels over the sheet, and a mouth of the last so many points.
+
+        Args:
+            triangles: int32 (T, 3).
+            labels: int32 (T,).
+            mouth: number of points.
+            who: the actor.
+            head: radius of the head, in samples.
+        """
         if self.width < 1 or self.height < 1:
             return
         normals = _normals(self.points, triangles)
@@ -190,9 +210,26 @@ class _Window:
             return
         found = np.where(there, labels[seen.face], -1)
         quiet = np.isin(found, [who.label("hair"), who.label("hair tips")])
-        ink = draw_ink(seen, found, pen * FINE, 0.12 * head, quiet)
+        pen = self.sheet.pen() * self.sheet.scale * FINE
+        ink = draw_ink(seen, found, pen, 0.12 * head, quiet)
         _draw_pupils(ink, found == who.label("iris"))
+        self._draw_mouth(ink, found == who.label("skin"), self.points[-mouth:, :2], pen)
         self._lay(seen, found, ink)
+
+    @staticmethod
+    def _draw_mouth(
+        ink: NDArray[np.uint8],
+        skin: NDArray[np.bool_],
+        points: NDArray[np.float32],
+        pen: float,
+    ) -> None:
+        """Draws a mouth, which most models have none of, unless it is away from us, in place."""
+        # Seen from behind, the corner of its right is to our left.
+        if points[-1, 0] - points[0, 0] < pen:
+            return
+        line = np.zeros_like(ink)
+        cv2.polylines(line, [np.rint(points).astype(np.int32)], False, 255, max(1, round(pen)))
+        np.maximum(ink, line, out=ink, where=skin)
 
     def _lay(self, seen: Seen, found: NDArray[np.int32], ink: NDArray[np.uint8]) -> None:
         sheet = self.sheet

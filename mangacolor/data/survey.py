@@ -17,6 +17,7 @@ from mangacolor.data.sources import as_folder
 from mangacolor.errors import InputError
 from mangacolor.images.colored import has_chroma
 from mangacolor.images.decode import check_end, opened, page_frames, pictures_in
+from mangacolor.images.page import upright_size
 
 __all__ = ["A_LITTLE", "Survey", "layout_words", "survey", "without_grey"]
 
@@ -121,7 +122,7 @@ def _check(example: Example) -> tuple[str, bool]:
         for path in dict.fromkeys((example.color, example.lineart or example.color)):
             with opened(path, str(path)) as picture:
                 check_end(path, str(path))
-                sizes.append(picture.size)
+                sizes.append(upright_size(picture))
                 several |= max(pictures_in(picture), len(page_frames(picture))) > 1
     except InputError as error:
         return error.message, False

@@ -7,11 +7,12 @@ import copy
 import dataclasses
 import zipfile
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from pathlib import Path, PurePosixPath
 
 from mangacolor.errors import InputError
 from mangacolor.files import atomic_path
+from mangacolor.images.epub import MIMETYPE, MIMETYPE_NAME, spine_pictures
 from mangacolor.images.flags import find_wrong_flags, with_bytes
 from mangacolor.images.member_names import decoded_name, name_of_bytes, plain_path, raw_name
 from mangacolor.images.sniff import HEAD, is_picture_content
@@ -28,6 +29,7 @@ __all__ = [
     "is_safe",
     "kind_of",
     "open_archive",
+    "refuse_methods",
     "write_archive",
 ]
 
@@ -47,6 +49,20 @@ _KINDS = {
     b"7z\xbc\xaf\x27\x1c": "a 7-Zip archive",
     b"%PDF": "a PDF",
     b"\x1f\x8b": "a gzip archive",
+}
+# Methods of packing that Python has not, by their numbers in the ZIP format.
+_METHODS = {
+    1: "Shrink",
+    6: "Implode",
+    9: "Deflate64",
+    20: "Zstandard",
+    93: "Zstandard",
+    94: "MP3",
+    95: "XZ",
+    96: "JPEG",
+    97: "WavPack",
+    98: "PPMd",
+    99: "AES",
 }
 # How these are unpacked.
 UNPACK = {
@@ -113,14 +129,46 @@ class Archive:
     comment: bytes = b""
 
     def pages(self) -> list[Member]:
-        """The pages in natural order: pictures by their names, or by what is in them."""
+        """The pages in natural order, of an EPUB in that of its spine: pictures by their names, or
+        by what is in them.
+        """
         found = [m for m in self.members if m.is_page or is_picture_content(self.head(m))]
-        return sorted(found, key=lambda member: natural_key(member.name))
+        found = sorted(found, key=lambda member: natural_key(member.name))
+        shown = {name: place for place, name in enumerate(self._spine())}
+        # A cover that no document shows is the first.
+        covers = {m.name for m in found if m.name not in shown and "cover" in m.name.lower()}
+        last = len(shown)
+        return sorted(found, key=lambda m: -1 if m.name in covers else shown.get(m.name, last))
+
+    @property
+    def is_epub(self) -> bool:
+        """Whether it is an EPUB by what is in it."""
+        found = self.find(MIMETYPE_NAME)
+        return found is not None and self.head(found).startswith(MIMETYPE)
+
+    def _spine(self) -> list[str]:
+        """Names of an EPUB's pictures in order; none if it is none, or is not to be understood."""
+        if not self.is_epub:
+            return []
+        named = {member.name: member for member in self.members}
+
+        def read(name: str) -> bytes:
+            return self.read(named[name])
+
+        try:
+            return spine_pictures(read)
+        except (InputError, ValueError, KeyError):
+            return []
 
     def find(self, name: str) -> Member | None:
         """The last member of a plain name, be it a hidden one."""
         found = [info for info in self._zip.infolist() if info.orig_filename == name]
         return _member(found[-1]) if found else None
+
+    def holds(self, name: str) -> bool:
+        """Whether a member, be it a hidden one, has this name in whatever folder."""
+        names = (plain_path(info.orig_filename) for info in self._zip.infolist())
+        return any(PurePosixPath(other).name == name for other in names)
 
     def head(self, member: Member, size: int = HEAD) -> bytes:
         """The first bytes of a member; none of one that cannot be read."""
@@ -151,6 +199,8 @@ class Archive:
                 content = file.read(MAX_MEMBER_BYTES + 1)
         except MemoryError:
             raise
+        except NotImplementedError as error:
+            raise _unpack_elsewhere(member.name, member.info.compress_type) from error
         # zipfile has no list of what it raises on damaged archives.
         except Exception as error:
             raise InputError(
@@ -268,6 +318,25 @@ def _words(error: Exception) -> str:
     return str(error).rstrip(".") or type(error).__name__
 
 
+def refuse_methods(archive: Archive, pages: Collection[Member]) -> None:
+    """Refuses an archive before the work for it, if none of its pages can be unpacked here.
+
+    Raises:
+        InputError: they are packed by methods that Python has not.
+    """
+    methods = {page.info.compress_type for page in pages}
+    if methods and methods <= _METHODS.keys() - {getattr(zipfile, "ZIP_ZSTANDARD", -1)}:
+        raise _unpack_elsewhere(f"{archive.path}", methods.pop())
+
+
+def _unpack_elsewhere(name: str, method: int) -> InputError:
+    words = _METHODS.get(method, "a method that is not read here")
+    return InputError(
+        f"{name} is packed by {words}, which cannot be unpacked here.",
+        "Unpack the archive with another program, as with `7z x FILE`, and give the folder.",
+    )
+
+
 def kind_of(path: Path) -> str:
     """What a file is that people have chapters in and that is not read here, or ""."""
     try:
@@ -329,7 +398,7 @@ def write_archive(target: Path, contents: Iterable[Content], comment: bytes = b"
                 info.raw, info.utf8 = content.raw, content.utf8
             # Pictures are compressed already.
             plain = PurePosixPath(content.name).suffix.lower() in {".bmp", ".dib", ".ppm", ".pgm"}
-            stored = is_picture(content.name) and not plain
+            stored = (is_picture(content.name) and not plain) or content.name == MIMETYPE_NAME
             info.external_attr = 0o644 << 16
             info.compress_type = zipfile.ZIP_STORED if stored else zipfile.ZIP_DEFLATED
             archive.writestr(info, content.read())

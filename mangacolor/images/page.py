@@ -14,7 +14,7 @@ from PIL import Image, ImageCms, ImageOps
 
 from mangacolor.errors import InputError
 from mangacolor.images.colored import coloring_of
-from mangacolor.images.decode import FORMATS, decoded, page_frames, pictures_in
+from mangacolor.images.decode import FORMATS, decoded, opened, page_frames, pictures_in
 from mangacolor.images.depth import check_samples, to_eight_bits
 from mangacolor.images.geometry import UInt8
 
@@ -22,13 +22,16 @@ __all__ = [
     "FORMATS",
     "Own",
     "Page",
+    "count_pages",
     "dpi_of",
     "encode_page",
     "has_plain_colors",
     "read_color",
+    "read_color_of",
     "read_layer",
     "read_page",
     "read_pages",
+    "upright_size",
 ]
 
 
@@ -121,6 +124,21 @@ def read_color(source: Path | bytes, name: str | None = None) -> UInt8:
     """
     name = _name(source, name)
     with decoded(source, name) as picture:
+        return np.asarray(_upright_srgb(picture, name).convert("RGB"))
+
+
+def count_pages(source: Path | bytes, name: str | None = None) -> int:
+    """How many pages a picture's file has; raises as `read_page`."""
+    with opened(source, _name(source, name)) as picture:
+        return len(page_frames(picture))
+
+
+def read_color_of(source: Path | bytes, number: int, name: str | None = None) -> UInt8:
+    """The same as `read_color` of one of a file's pages, by its number from 0."""
+    name = _name(source, name)
+    with opened(source, name) as picture:
+        frame = page_frames(picture)[number]
+    with decoded(source, name, frame) as picture:
         return np.asarray(_upright_srgb(picture, name).convert("RGB"))
 
 
@@ -231,6 +249,16 @@ _TURNS = {
     7: Image.Transpose.TRANSVERSE,
     8: Image.Transpose.ROTATE_90,
 }
+
+
+def upright_size(picture: Image.Image) -> tuple[int, int]:
+    """Width and height of a picture as it is shown, from its header."""
+    width, height = picture.size
+    turn = 1
+    # A page with broken EXIF data is as good as one without.
+    with contextlib.suppress(Exception):
+        turn = picture.getexif().get(_ORIENTATION, 1)
+    return (height, width) if turn in (5, 6, 7, 8) else (width, height)
 
 
 def _is_deep(picture: Image.Image) -> bool:

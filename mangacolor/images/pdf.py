@@ -377,7 +377,7 @@ def _as_jpeg(content: bytes, quality: int) -> tuple[bytes, tuple[float, float]]:
         )
         width, height = picture.size
         # A PDF heeds neither how a picture says that it is turned, nor its profile.
-        if not plain or picture.getexif().get(_ORIENTATION, 1) != 1:
+        if not plain or _is_turned(picture):
             upright = Image.fromarray(read_color(content))
             if upright.size != picture.size:
                 across, down = down, across
@@ -386,6 +386,14 @@ def _as_jpeg(content: bytes, quality: int) -> tuple[bytes, tuple[float, float]]:
             upright.save(target, "JPEG", quality=quality, subsampling="4:4:4")
             content = target.getvalue()
     return content, _fitting(width * _POINTS / across, height * _POINTS / down)
+
+
+def _is_turned(picture: Image.Image) -> bool:
+    try:
+        return bool(picture.getexif().get(_ORIENTATION, 1) != 1)
+    # A picture with broken EXIF data is as good as one without.
+    except Exception:
+        return False
 
 
 def _fitting(width: float, height: float) -> tuple[float, float]:

@@ -142,7 +142,7 @@ def read_recipe(named: str | Path) -> Recipe:
     first, *others = read_stages(str(named))
     if others:
         names = ", ".join(stage.name for stage in (first, *others))
-        raise UsageError(f"The recipe {named} has several stages: {names}.", "Name one of one.")
+        raise UsageError(f"The recipe {named} has several stages: {names}.", "Name one of them.")
     return first.recipe
 
 

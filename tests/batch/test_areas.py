@@ -223,6 +223,7 @@ def test_a_reference_is_decoded_and_hashed_once(
 ) -> None:
     import hashlib
 
+    from mangacolor.batch.references import pictures_kept
     from mangacolor.batch.run import color_chapter
     from mangacolor.config import BatchConfig
     from mangacolor.images import page
@@ -243,6 +244,9 @@ def test_a_reference_is_decoded_and_hashed_once(
         hashed.append(bytes(data) == content)
         return sha256(data)
 
+    # Other tests may have read the same picture.
+    with pictures_kept():
+        pass
     monkeypatch.setattr("mangacolor.batch.decoded.read_color", counted)
     monkeypatch.setattr(hashlib, "sha256", noted)
     color_chapter(pages, [cover.parent], areas_bundle, BatchConfig(size=128, device="cpu"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -120,3 +121,67 @@ def test_a_member_that_cannot_be_unpacked_is_told_once(source: Path, run: Run) -
     before = source.with_name("v-color.cbz").read_bytes()
     assert run(source) == []
     assert source.with_name("v-color.cbz").read_bytes() == before
+
+
+@pytest.mark.parametrize("out", ["out", "out.cbz"])
+def test_pages_that_were_only_packed_anew_are_not_edited(
+    source: Path, run: Run, tmp_path: Path, out: str
+) -> None:
+    folder, output = tmp_path / "in", tmp_path / out
+    folder.mkdir()
+    for i in (1, 2):
+        (folder / f"{i}.png").write_bytes(page(i))
+    run(folder, out=output)
+
+    def repacked(content: bytes, quality: int = 0) -> bytes:
+        target = io.BytesIO()
+        picture = Image.open(io.BytesIO(content))
+        picture.save(target, "JPEG" if quality else "PNG", quality=quality or None, dpi=(72, 72))
+        return target.getvalue()
+
+    if output.is_dir():
+        for path in output.glob("*.png"):
+            path.write_bytes(repacked(path.read_bytes()))
+        before = {path.name: path.read_bytes() for path in output.glob("*.png")}
+    else:
+        with zipfile.ZipFile(output) as archive:
+            content = {name: archive.read(name) for name in archive.namelist()}
+        before = {n: repacked(data) for n, data in content.items() if n.endswith(".png")}
+        with zipfile.ZipFile(output, "w") as archive:
+            for name, data in {**content, **before}.items():
+                archive.writestr(name, data)
+    assert run(folder, out=output) == []
+    after = (
+        {path.name: path.read_bytes() for path in output.glob("*.png")}
+        if output.is_dir()
+        else members(output)
+    )
+    assert after == before
+
+
+@pytest.mark.skipif(os.name == "nt", reason="names are Unicode there")
+def test_names_that_are_no_unicode_go_into_an_archive(run: Run, tmp_path: Path) -> None:
+    folder = tmp_path / "in"
+    folder.mkdir()
+    name = os.fsdecode(b"p\xfe.png")
+    (folder / "0.png").write_bytes(page(0))
+    try:
+        (folder / name).write_bytes(page(1))
+    except OSError:
+        pytest.skip("the file system refuses them")
+    out = tmp_path / "out.cbz"
+    assert run(folder, out=out) == []
+    assert len(members(out)) == 2
+    before = out.read_bytes()
+    assert run(folder, out=out) == []
+    assert out.read_bytes() == before
+
+
+def test_what_the_source_has_no_more_goes(source: Path, run: Run) -> None:
+    out = source.with_name("v-color.cbz")
+    run(source)
+    content = members(source)
+    with zipfile.ZipFile(source, "w") as archive:
+        archive.writestr("1.png", content["1.png"])
+    assert run(source) == []
+    assert set(members(out)) == {"1.png"}

@@ -194,8 +194,9 @@ def test_what_has_no_layers_is_told_and_not_done_again(chapter: Chapter) -> None
     page.save(chapter.source / "3.tif", save_all=True, append_images=[page])
     summary = chapter.color()
     assert (summary.colored, summary.copied) == (2, 1)
-    assert chapter.notices == ["3.tif is a file of several pages: without layers"]
-    assert set(chapter.layered()) == {"1.ora"}
+    assert chapter.notices == []
+    # One that has several pages has layers of each.
+    assert set(chapter.layered()) == {"1.ora", "3-001.ora", "3-002.ora"}
     assert chapter.color().skipped == 3
 
 
@@ -231,3 +232,14 @@ def test_layers_beside_an_archive_are_no_chapter_of_a_library(
     (library / "other.cbz").write_bytes(chapter.source.read_bytes())
     found = find_chapters([library]).found
     assert [item.name for item in found] == ["chapter.cbz", "other.cbz"]
+
+
+def test_a_page_that_is_too_large_for_layers_is_coloured_without_them(
+    chapter: Chapter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("mangacolor.images.photoshop._MOST", 50)
+    summary = chapter.color("psd")
+    assert (summary.colored, summary.failed) == (2, {})
+    assert sum("without layers" in notice for notice in chapter.notices) == 2
+    assert not list(chapter.output.glob("*.psd"))
+    assert chapter.color("psd").skipped == 2

@@ -423,8 +423,47 @@ def test_a_chapter_named_by_a_whole_path_is_no_folder_of_its_own_strokes(tmp_pat
     assert [wish.hints for wish in given] == [tmp_path / "hints" / "one", None]
 
 
+@pytest.mark.parametrize("name", ["poster.jpg", "Folder.png", "lib.png"])
+def test_a_poster_beside_chapters_makes_no_chapter_of_them(tmp_path: Path, name: str) -> None:
+    for chapter in ("1", "2"):
+        pages(tmp_path / "lib" / "series" / chapter, 1)
+    paint(tmp_path / "lib" / name, ORANGE)
+    paint(tmp_path / "lib" / "series" / "series.webp", ORANGE)
+    chapters = find_chapters([tmp_path / "lib"])
+    assert [chapter.name for chapter in chapters.found] == ["series/1", "series/2"]
+    assert any(name in line and "left out" in line for line in chapters.notices)
+    # A page of any other name makes it one chapter, as ever.
+    pages(tmp_path / "lib", 1)
+    assert [chapter.name for chapter in find_chapters([tmp_path / "lib"]).found] != [
+        *("series/1", "series/2"),
+    ]
+
+
 def test_archives_without_a_suffix_keep_their_whole_names(tmp_path: Path) -> None:
     for name in ("Vol. 1", "Vol. 2", "x.cbr"):
         archive(tmp_path / name)
     places = [output_of(tmp_path / n, None).name for n in ("Vol. 1", "Vol. 2", "x.cbr")]
     assert places == ["Vol. 1-color.cbz", "Vol. 2-color.cbz", "x-color.cbz"]
+
+
+def test_no_chapters_output_is_another_chapter(tmp_path: Path) -> None:
+    one, two = archive(tmp_path / "v.cbz"), archive(tmp_path / "v-color.cbz")
+    with pytest.raises(UsageError, match="an input, too"):
+        find_chapters([one, two])
+
+
+def test_what_was_made_is_no_page_wherever_it_lies(
+    tmp_path: Path, cover: Path, model: mangacolor.Model
+) -> None:
+    chapter = pages(tmp_path / "c", 1)
+    made = model.color_chapter(chapter, cover).output
+    # Packed by somebody, and moved into the chapter.
+    with zipfile.ZipFile(tmp_path / "mine.zip", "w") as file:
+        for path in made.iterdir():
+            file.write(path, f"c-color/{path.name}")
+    assert [c.source for c in find_chapters([chapter, tmp_path / "mine.zip"]).found] == [chapter]
+    made.rename(chapter / "old")
+    events: list[Event] = []
+    assert model.color_chapter(chapter, cover, tell=events.append).colored == 1
+    told = [event.text for event in events if isinstance(event, Notice)]
+    assert told == [f"{chapter / 'old'} is left out: mangacolor made it"]

@@ -124,3 +124,14 @@ def test_who_comes_while_one_ends_is_let_in(
             monkeypatch.setattr(fcntl, "flock", flock)
         with only_run(tmp_path / "out"), pytest.raises(BusyError), only_run(tmp_path / "out"):
             pass
+
+
+def test_without_a_folder_for_temporary_files_nobody_is_kept_from_working(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def none() -> str:
+        raise FileNotFoundError(2, "No usable temporary directory found")
+
+    monkeypatch.setattr("tempfile.gettempdir", none)
+    with only_run(tmp_path / "out"):
+        pass

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -420,3 +421,42 @@ def test_a_cover_beside_the_pages_is_the_reference(
         module.main()
     assert caught.value.code == 0
     assert "3 coloured, 1 copied" in capsys.readouterr().out
+
+
+def test_what_a_shell_makes_of_a_pattern_after_ref_is_refused_before_the_work(
+    chapter: Path, cover: Path, run: Callable[..., int], capsys: pytest.CaptureFixture[str]
+) -> None:
+    other = cover.with_name("b.png")
+    other.write_bytes(cover.read_bytes())
+    assert run(other, str(chapter)) == 2
+    assert "--ref a.png --ref b.png" in capsys.readouterr().err
+    assert not chapter.with_name("chapter-color").exists()
+
+
+def test_pages_of_a_library_carry_their_chapters_names(
+    chapter: Path, run: Callable[..., int], capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    for name in ("c 1", "c 2"):
+        shutil.copytree(chapter, tmp_path / "lib" / name)
+    assert run(tmp_path / "lib", "--dry-run") == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0] == "c 1/page 1.png: to be coloured"
+    assert len({*lines[:6]}) == 6
+    assert run(tmp_path / "lib", "--dry-run", "--json") == 0
+    events = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    named = {(e["chapter"], e["name"]) for e in events if e["event"] == "planned"}
+    assert len(named) == 6
+    assert ("c 2", "page 10.png") in named
+
+
+def test_a_reader_of_events_that_goes_away_ends_the_run_in_silence(
+    chapter: Path, cover: Path, fake_bundle: Path
+) -> None:
+    command = [sys.executable, "-m", "mangacolor", "batch", str(chapter), "--ref", str(cover)]
+    command += ["--model", str(fake_bundle), "--json", "--dry-run"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        process.stdout.close()
+        assert process.stderr is not None
+        assert process.stderr.read() == b""
+    assert process.returncode == 1

@@ -12,6 +12,7 @@ from PIL import Image
 from mangacolor.comic import chapter
 from mangacolor.data.layouts import find_examples
 from tests.cli.conftest import Cli
+from tests.comic.models import write_model
 
 SMALL = ("--pages", 2, "--height", 280)
 
@@ -59,6 +60,18 @@ def test_manga_changes_the_sketches_alone(cli: Cli, tmp_path: Path) -> None:
     assert laid == contents(tmp_path / "b")
     changed = {name for name in plain if plain[name] != laid[name]}
     assert changed == {name for name in plain if "/sketch/" in name}
+
+
+def test_models_are_the_casts_bodies_and_are_credited(cli: Cli, tmp_path: Path) -> None:
+    write_model(tmp_path / "models" / "quaternius" / "people" / "Smooth_Box.glb")
+    code, _, err = cli("sample", tmp_path / "new", *SMALL, "--figures", tmp_path / "models")
+    assert (code, err) == (0, "")
+    (credit,) = (tmp_path / "new").glob("*/CREDIT.txt")
+    assert "Quaternius (CC0)" in credit.read_text()
+    code, _, err = cli("sample", tmp_path / "other", *SMALL, "--figures", tmp_path / "new")
+    assert code == 3
+    assert "has no figures" in err
+    assert not (tmp_path / "other").exists()
 
 
 def test_chapters_are_pairs_of_one_series_each(cli: Cli, tmp_path: Path) -> None:

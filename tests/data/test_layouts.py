@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import unicodedata
 from pathlib import Path
+from typing import Literal
 
 import pytest
 from PIL import Image
@@ -145,7 +146,8 @@ def test_a_manifest_that_is_there_and_not_understood_is_refused(tmp_path: Path, 
 
 def test_halves_from_two_systems_are_one_pair(tmp_path: Path) -> None:
     name = "\u30da\u30fc\u30b8"
-    for form, side in (("NFC", "color"), ("NFD", "sketch")):
+    sides: tuple[tuple[Literal["NFC", "NFD"], str], ...] = (("NFC", "color"), ("NFD", "sketch"))
+    for form, side in sides:
         save(tmp_path / side / unicodedata.normalize(form, f"{name}1.png"))
         save(tmp_path / side / ("Page2.PNG" if side == "color" else "page2.png"))
         # Two that differ in case alone are told apart by it.

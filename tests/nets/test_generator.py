@@ -157,7 +157,7 @@ def test_the_gate_lets_the_networks_own_colour_in_where_nothing_fits() -> None:
     gate = generator.colorizer.copy
     copied = {}
     for doubt in (-1e3, 1e3):
-        torch.nn.init.constant_(gate.doubt.bias, doubt)  # type: ignore[arg-type]
+        torch.nn.init.constant_(gate.doubt.bias, doubt)  # type: ignore[arg-type, union-attr]
         copied[doubt] = [generator(lineart, r).copied for r in (references, -references)]
     sure, unsure = copied[-1e3], copied[1e3]
     assert (sure[0] - sure[1]).abs().mean() > 1e-2
@@ -174,8 +174,8 @@ def test_the_same_drawing_is_found_again_before_anything_is_learned() -> None:
     strokes = torch.rand(1, 1, 16, 16, generator=random).round()
     picture = torch.nn.functional.interpolate(strokes, size=(128, 128)) * 2 - 1
     generator = build_generator(tiny_net(width=8, max_channels=32, key_size=32), seed=0)
-    torch.nn.init.zeros_(generator.colorizer.copy.query[2].weight)  # type: ignore[arg-type]
-    torch.nn.init.zeros_(generator.style_encoder.key[2].weight)  # type: ignore[arg-type]
+    torch.nn.init.zeros_(generator.colorizer.copy.query[2].weight)  # type: ignore[union-attr, index]
+    torch.nn.init.zeros_(generator.style_encoder.key[2].weight)  # type: ignore[union-attr, index]
     grey = (picture + 1) / 2
     scores = generator(
         bright_ratio(grey) ** 2 * 2 - 1, picture.expand(1, 3, -1, -1)[:, None]

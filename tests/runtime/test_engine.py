@@ -12,6 +12,7 @@ import pytest
 from mangacolor.bundle import COLOR_FILE, STYLE_FILE, Bundle, read_bundle, write_bundle
 from mangacolor.errors import InputError, MemoryLimitError, ModelError, SetupError
 from mangacolor.files import sha256_of
+from mangacolor.runtime.color import color_page
 from mangacolor.runtime.engine import Engine
 from mangacolor.runtime.providers import PROVIDERS, why_not_cuda
 
@@ -222,3 +223,37 @@ def test_a_placed_style_colours_alike(engine: Engine) -> None:
     before = engine.color(lineart, style)
     engine.reopen()
     assert (engine.color(lineart, style) == before).all()
+
+
+def test_a_fault_of_our_own_is_not_blamed_on_the_model(
+    areas_bundle: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model = Engine.open(read_bundle(areas_bundle), "cpu").model
+    references = model.see_all([ORANGE])
+
+    def wrong(*_: object) -> None:
+        raise IndexError("index 9 is out of bounds")
+
+    monkeypatch.setattr("mangacolor.runtime.areas._elect", wrong)
+    page = np.full((200, 200), 255, np.uint8)
+    page[90:110] = 0
+    with pytest.raises(IndexError, match="out of bounds"):
+        color_page(model, page, references)
+
+
+def test_what_could_not_be_opened_again_is_tried_at_the_next_page(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    style = engine.style_of([ORANGE])
+    white = np.ones((1, 1, 32, 32), np.float32)
+    before = engine.color(white, style)
+
+    def refuse(*_: object) -> None:
+        raise ModelError("ONNX Runtime could not open it.")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("mangacolor.runtime.engine.open_session", refuse)
+        engine.reopen()
+        with pytest.raises(ModelError, match="could not open"):
+            engine.color(white, style)
+    assert np.array_equal(engine.color(white, style), before)

@@ -50,7 +50,7 @@ def test_a_gate_that_is_added_changes_little_and_is_read_through_zeros() -> None
         for kind in ("weight", "bias")
     }
     # With the gate wide open the network does what it did.
-    torch.nn.init.constant_(state.generator.colorizer.copy.doubt.bias, -1e3)  # type: ignore[arg-type]
+    torch.nn.init.constant_(state.generator.colorizer.copy.doubt.bias, -1e3)  # type: ignore[arg-type, union-attr]
     before = new_state(recipe_of(gate=False), CPU).generator
     before.load_state_dict(kept.ema)
     with torch.no_grad():
