@@ -231,7 +231,9 @@ def test_a_network_of_surfaces_is_exported_with_its_weights_apart(tmp_path: Path
     assert (tmp_path / "m" / SURFACE_WEIGHTS_FILE).stat().st_size > 5_000_000
     areas = Engine.open(read_bundle(tmp_path / "m"), "cpu").areas
     assert areas is not None
-    borders, kinds = areas.surfaces(np.ones((1, 1, 64, 128), np.float32)) or ((), ())
+    seen = areas.surfaces(np.ones((1, 1, 64, 128), np.float32))
+    assert seen is not None
+    borders, kinds = seen
     assert borders.shape == (1, 1, 64, 128)
     np.testing.assert_allclose(kinds.sum(axis=1), 1, rtol=1e-4)
     # What is read back learns again: normalisations are there.
