@@ -185,7 +185,8 @@ def measure(bundle: Path, count: int, gap_pages: int) -> list[str]:
     network = Network(bundle)
     pages = [draw_surface_page(FIRST + number) for number in range(count)]
     rows: dict[tuple[str, str], list[tuple[float, ...]]] = {}
-    right, white, finding = [], {"ink": [], "network": []}, []
+    white: dict[str, list[tuple[float, float]]] = {"ink": [], "network": []}
+    right, finding = [], []
     for number, page in enumerate(pages):
         parts = connected(page.labels)
         laid = lay_manga(page.ink, page.labels, page.table, np.random.default_rng(number)).page
@@ -230,8 +231,8 @@ def measure(bundle: Path, count: int, gap_pages: int) -> list[str]:
             "network": lambda page: find_surfaces(*network.look(page)).areas,
         }
         lines.append(f"{'apart':10}" + "".join(f"{width:>7} px" for width in GAPS))
-        for name, shares in leaks(pages[:gap_pages], ways).items():
-            lines.append(f"{name:10}" + "".join(f"{share:10.3f}" for share in shares))
+        for name, kept in leaks(pages[:gap_pages], ways).items():
+            lines.append(f"{name:10}" + "".join(f"{share:10.3f}" for share in kept))
     return lines
 
 

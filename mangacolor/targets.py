@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 from collections.abc import Callable, Collection, Iterable
 from pathlib import Path
@@ -17,6 +18,7 @@ __all__ = [
     "HTML_SUFFIXES",
     "check_page",
     "check_target",
+    "has_keys",
     "is_our_page",
     "is_signed",
     "is_signed_picture",
@@ -105,6 +107,19 @@ def is_our_page(path: Path) -> bool:
             return _GENERATOR in file.read(_HEAD)
     except OSError:
         return False
+
+
+def has_keys(*keys: str) -> Callable[[Path], bool]:
+    """What tells whether a file is an object of JSON with these keys."""
+
+    def ask(path: Path) -> bool:
+        try:
+            facts = json.loads(path.read_bytes())
+        except (OSError, ValueError, RecursionError):
+            return False
+        return isinstance(facts, dict) and facts.keys() >= set(keys)
+
+    return ask
 
 
 def is_signed_picture(path: Path) -> bool:

@@ -207,14 +207,14 @@ def read_cast(path: Path, report: Listener) -> Cast:
         facts = json.loads(read_text(path))
     except OSError as error:
         raise InputError(f"{path} cannot be read: {error.strerror or error}.", _HINT) from error
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise InputError(
             f"{path} is no JSON any more: {error}.", "Mend that place, or make it again."
         ) from error
     try:
         cast = _from_json(facts)
         colors = {str(name): str(value) for name, value in facts["colors"].items()}
-    except (KeyError, TypeError, ValueError, AttributeError, IndexError) as error:
+    except (LookupError, TypeError, ValueError, AttributeError, OverflowError) as error:
         raise InputError(f"{path} is no cast of this version of mangacolor.", _HINT) from error
     groups = {f"{group}/{name}" for (group, _), name in cast.names.items()}
     wanted: dict[str, RGB] = {}
@@ -245,12 +245,12 @@ def _from_json(facts: Any) -> Cast:
             shades = tuple(
                 Shade(
                     _known(shade["color"]),
-                    float(shade["share"]),
-                    tuple((float(x), float(y)) for x, y in shade["points"]),
+                    _number(shade["share"]),
+                    tuple((_number(x), _number(y)) for x, y in shade["points"]),
                 )
                 for shade in group["shades"]
             )
-            left, top, right, bottom = (float(side) for side in group["box"])
+            left, top, right, bottom = (_number(side) for side in group["box"])
             box = (left, top, right, bottom)
             groups.append((str(group["name"]), Group(box, shades, bool(group["background"]))))
             for number, shade in enumerate(group["shades"]):
@@ -260,6 +260,14 @@ def _from_json(facts: Any) -> Cast:
         )
     found = {str(name): _known(color) for name, color in facts["found"].items()}
     return Cast(tuple(offers), names, found)
+
+
+def _number(value: Any) -> float:
+    """A share of a picture's size or area."""
+    number = float(value)
+    if not 0 <= number <= 1:
+        raise ValueError(value)
+    return number
 
 
 def _known(text: str) -> RGB:

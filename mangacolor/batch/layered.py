@@ -44,11 +44,19 @@ class Layered:
         pages: names of all pages.
         overwrite: replace files that somebody changed, too.
         apart: the folder is not that of the run's journal, and so has its own.
+        owner: the output's name.
     """
 
     def __init__(
-        self, folder: Path, kind: Layers, pages: Sequence[str], overwrite: bool, apart: bool
+        self,
+        folder: Path,
+        kind: Layers,
+        pages: Sequence[str],
+        overwrite: bool,
+        apart: bool,
+        owner: str = "",
     ) -> None:
+        self._owner = owner
         self.folder, self._apart = folder, apart
         self._kind, self._overwrite = kind, overwrite
         self._files = _file_names(pages, f".{kind}")
@@ -140,7 +148,7 @@ class Layered:
             return
         # The run's own goes with the work folder.
         with Journal(self.folder) as own:
-            own.note(**note)
+            own.note(**note, **{"for": self._owner})
 
 
 def layered_of(plan: Plan, kind: Layers, overwrite: bool) -> Layered | None:
@@ -153,12 +161,20 @@ def layered_of(plan: Plan, kind: Layers, overwrite: bool) -> Layered | None:
         return None
     folder = plan.output
     if plan.packed:
-        folder = folder.with_name(f"{folder.stem}-layers")
+        folder = _folder_beside(plan.output)
     if folder.exists() and not folder.is_dir():
         raise UsageError(
             f"The layers cannot go to {folder}: it is a file.", "Name another place with --out."
         )
-    return Layered(folder, kind, [task.name for task in plan.tasks], overwrite, plan.packed)
+    names = [task.name for task in plan.tasks]
+    return Layered(folder, kind, names, overwrite, plan.packed, plan.output.name)
+
+
+def _folder_beside(output: Path) -> Path:
+    """Where the layers of an output go that is one file; not where those of another are."""
+    folder = output.with_name(f"{output.stem}-layers")
+    owners = {note["for"] for note in read_notes(folder) if isinstance(note.get("for"), str)}
+    return folder if owners <= {output.name} else output.with_name(f"{output.name}-layers")
 
 
 def with_layers(plan: Plan, layered: Layered | None) -> Plan:

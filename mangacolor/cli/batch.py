@@ -193,7 +193,7 @@ def _check_paths(paths: list[Path], references: list[Path]) -> None:
     from mangacolor.names import is_picture
 
     pictures = [path for path in paths if is_picture(path.name) and path.is_file()]
-    if pictures and (references or len(paths) > 1):
+    if pictures and references and len(paths) > 1:
         raise UsageError(
             f"{pictures[0]} is one picture, and no chapter.",
             "Every reference has a --ref of its own, as --ref a.png --ref b.png; or name their"
@@ -251,11 +251,14 @@ def _check_before_watching(
     path: Path, ref: list[Path], out: Path | None, report: Path | None
 ) -> None:
     """Finds what is wrong with anything but the pages: that does not mend itself by waiting."""
+    from mangacolor.batch.finished import is_our_output
     from mangacolor.batch.plan import output_of
     from mangacolor.batch.references import read_references
     from mangacolor.targets import check_page
 
     output_of(path, out)
+    if is_our_output(path):
+        raise InputError(f"{path} was made by mangacolor.", "Watch the folder that it was made of.")
     if ref:
         read_references(ref, lambda event: None)
     if report is not None:

@@ -17,7 +17,7 @@ from mangacolor.cli.training import require_torch, say_notices
 from mangacolor.config import EvalConfig, Layout, Look, Runtime
 from mangacolor.errors import InputError, ModelError, UsageError
 from mangacolor.files import atomic_write
-from mangacolor.targets import check_page, check_target
+from mangacolor.targets import check_page, check_target, has_keys
 
 if TYPE_CHECKING:
     from mangacolor.data.layouts import Example
@@ -77,7 +77,7 @@ def evaluate(
 
     page = None if html is None else html / PAGE
     if json is not None:
-        check_target(json, "--json", _has_rows, inputs=[data])
+        check_target(json, "--json", has_keys("rows", "mangacolor"), inputs=[data])
     if markdown is not None:
         check_target(markdown, "--markdown", _is_table, inputs=[data])
     if page is not None:
@@ -191,17 +191,6 @@ def _markdown(rows: list[Row], remarks: list[str]) -> str:
 
     table = to_markdown([dataclasses.asdict(row) for row in rows])
     return table + "".join(f"\n{remark}\n" for remark in remarks)
-
-
-def _has_rows(path: Path) -> bool:
-    """Whether a file is one of `--json`."""
-    import json
-
-    try:
-        facts = json.loads(path.read_bytes())
-    except (OSError, ValueError, RecursionError):
-        return False
-    return isinstance(facts, dict) and {"rows", "mangacolor"} <= facts.keys()
 
 
 def _is_table(path: Path) -> bool:

@@ -26,8 +26,8 @@ from mangacolor.cli.training import (
 )
 from mangacolor.config import Device, Layout
 from mangacolor.errors import INTERRUPTED, UsageError
-from mangacolor.files import check_writable
 from mangacolor.recipes import STAGES_FILE, USUAL, Stage, read_stages, to_json
+from mangacolor.targets import check_target, has_keys
 
 if TYPE_CHECKING:
     import torch
@@ -111,7 +111,7 @@ def train(
     from mangacolor.train.loop import choose_device
 
     if preview is None and not dry_run:
-        check_writable(out / "recipe.json", "--out")
+        check_target(out / "recipe.json", "--out", has_keys("net", "data", "train"))
     found = survey(data, layout)
     say_notices(found.notices)
     chosen = choose_device(device)

@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from pathlib import Path
 from random import Random
-from typing import Any, NamedTuple
+from typing import NamedTuple, TypeVar
 
 import cv2
 import numpy as np
@@ -41,6 +41,9 @@ _SCALES, _FAR_SCALES, _TALL = (0.7, 1.75), (0.35, 0.7), (850.0, 3300.0)
 _OVER = 0.15
 # Shares of pages whose cast are models, if there are any, and of panels whose figures break out.
 _MODELS, _BROKEN = 0.4, 0.15
+
+
+_Kept = TypeVar("_Kept", np.uint8, np.uint16)
 
 
 class SurfacePage(NamedTuple):
@@ -139,18 +142,13 @@ def cut_crop(page: SurfacePage, size: int, rng: np.random.Generator) -> Crop:
     side = round(size / scale)
     box = [_span(side, length, rng, over=over) for length in page.ink.shape]
     flip = slice(None, None, -1 if rng.random() < 0.5 else 1)
-    ink, labels, kinds = (
-        _window(layer, box, side, empty)[:, flip]
-        for layer, empty in (
-            (page.art if own else page.ink, 255),
-            (page.labels, 0),
-            (page.kinds, 0),
-        )
-    )
+    ink = _window(page.art if own else page.ink, box, side, 255)[:, flip]
+    labels = _window(page.labels, box, side, 0)[:, flip]
+    kinds = _window(page.kinds, box, side, Kind.GUTTER)[:, flip]
     way = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
     ink = np.asarray(cv2.resize(np.ascontiguousarray(ink), (size, size), interpolation=way))
     rows = (np.arange(size) * 2 + 1) * side // (2 * size)
-    labels, kinds = (layer[rows[:, None], rows] for layer in (labels, kinds))
+    labels, kinds = labels[rows[:, None], rows], kinds[rows[:, None], rows]
     if not own:
         ink, labels, kinds = _printed(ink, labels, kinds, page.table, rng, plain=plain)
     return Crop(ink, to_borders(labels), np.ascontiguousarray(kinds[::2, ::2]))
@@ -174,9 +172,7 @@ def _span(side: int, length: int, rng: np.random.Generator, *, over: bool) -> in
     return int(rng.integers(low - reach, high + reach + 1))
 
 
-def _window(
-    layer: npt.NDArray[np.generic], box: list[int], side: int, empty: int
-) -> npt.NDArray[Any]:
+def _window(layer: npt.NDArray[_Kept], box: list[int], side: int, empty: int) -> npt.NDArray[_Kept]:
     """A square of a layer, filled up where it is beyond the page."""
     y, x = box
     height, width = layer.shape

@@ -52,7 +52,7 @@ def read_labels(example: Example, height: int, width: int) -> Labelled | None:
         colors = _colors(json.loads(read_text(record)))
         if labels.ndim != 2:
             raise ValueError("it has several channels")
-    except (OSError, SyntaxError, ValueError, KeyError, TypeError) as error:
+    except (OSError, SyntaxError, ValueError, KeyError, TypeError, RecursionError) as error:
         raise InputError(
             f"{picture} or {record} is not what `mangacolor sample` writes: {error}.",
             "Draw the chapter again, or move its labels away.",

@@ -36,7 +36,7 @@ def _read(path: Path) -> dict[str, Any]:
             raise ValueError("its rows are none")
     except OSError as error:
         raise InputError(f"{path} cannot be read: {error.strerror}.") from error
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise InputError(
             f"{path} has no figures: {error}.", "Name a file that `mangacolor eval --json` wrote."
         ) from error

@@ -18,6 +18,7 @@ from PIL import Image
 
 from mangacolor.errors import InputError
 from mangacolor.files import atomic_path, sha256_of
+from mangacolor.images.jpeg import without_exif
 from mangacolor.images.page import dpi_of, has_plain_colors, read_color
 from mangacolor.images.pdfium import (
     LOCK,
@@ -327,7 +328,7 @@ def _is_jpeg(picture: Any) -> bool:
 def _upright(shown: Shown) -> bytes:
     """A page's picture as a file, turned as the page shows it."""
     if shown.turn is None and _is_jpeg(shown.picture):
-        return _extracted(shown)
+        return without_exif(_extracted(shown))
     target = io.BytesIO()
     picture = shown.picture.get_bitmap(render=False).to_pil()
     if shown.turn is not None:

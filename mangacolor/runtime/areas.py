@@ -5,16 +5,14 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping, Sequence
 
-import cv2
 import numpy as np
 import numpy.typing as npt
 
-from mangacolor.images.areas import AREA_PIXELS, Labels, area_colors, find_areas
+from mangacolor.images.areas import AREA_PIXELS, Labels, area_colors, fill_up, find_areas
 from mangacolor.images.dots import smooth_dots
 from mangacolor.images.geometry import Float32, UInt8, to_signed
 from mangacolor.images.kinds import alike, is_paper
 from mangacolor.images.panels import find_panels
-from mangacolor.images.pieces import inner_points
 from mangacolor.images.shades import guess
 from mangacolor.images.views import View, cut_views, with_kinds
 from mangacolor.runtime.area_model import AreaModel
@@ -189,7 +187,7 @@ def settled(colored: ColoredAreas) -> tuple[ColoredAreas, bool]:
     elected, apart = colored.sure >= ENOUGH, colored.sure == 0
     if not elected.any():
         return colored, False
-    near = _nearest(colored.areas, elected)[apart]
+    near = _nearest(colored.areas, elected, apart)[apart]
     colors, sure, matches = colored.colors.copy(), colored.sure.copy(), colored.matches.copy()
     colors[apart], sure[apart] = colors[near], ENOUGH
     if len(matches):
@@ -198,21 +196,20 @@ def settled(colored: ColoredAreas) -> tuple[ColoredAreas, bool]:
     return filled, bool((elected | apart).all())
 
 
-def _nearest(areas: Labels, wanted: npt.NDArray[np.bool_]) -> npt.NDArray[np.int32]:
-    """For each area the wanted one that is nearest to its innermost point, int32 (count,)."""
-    h, w = areas.shape
-    outside = (~wanted[areas]).view(np.uint8)
-    _, nearest = cv2.distanceTransformWithLabels(
-        outside, cv2.DIST_L2, cv2.DIST_MASK_5, labelType=cv2.DIST_LABEL_PIXEL
+def _nearest(
+    areas: Labels, wanted: npt.NDArray[np.bool_], apart: npt.NDArray[np.bool_]
+) -> npt.NDArray[np.int32]:
+    """For each area that is apart the wanted one that most of it is nearest to, int32 (count,)."""
+    grown = fill_up(np.where(wanted[areas], areas, 0).astype(np.int32))
+    at = np.flatnonzero(apart[areas])
+    count = len(wanted)
+    pairs, pixels = np.unique(
+        areas.ravel()[at].astype(np.int64) * count + grown.ravel()[at], return_counts=True
     )
-    # Pixels of wanted areas are numbered in OpenCV's own order.
-    inside = outside == 0
-    area_of = np.zeros(int(nearest.max()) + 1, np.int32)
-    area_of[nearest[inside]] = areas[inside]
-    points = inner_points(areas, len(wanted))
-    rows = np.minimum((points[:, 1] * h).astype(np.int64), h - 1)
-    columns = np.minimum((points[:, 0] * w).astype(np.int64), w - 1)
-    found: npt.NDArray[np.int32] = area_of[nearest[rows, columns]]
+    found = np.zeros(count, np.int32)
+    # Of several writes to one place the last one stays: the most pixels.
+    order = np.argsort(pixels, kind="stable")
+    found[pairs[order] // count] = pairs[order] % count
     return found
 
 

@@ -243,3 +243,18 @@ def test_a_page_that_is_too_large_for_layers_is_coloured_without_them(
     assert sum("without layers" in notice for notice in chapter.notices) == 2
     assert not list(chapter.output.glob("*.psd"))
     assert chapter.color("psd").skipped == 2
+
+
+def test_outputs_of_one_stem_have_layers_of_their_own(tmp_path: Path, fake_bundle: Path) -> None:
+    chapter = Chapter(tmp_path, fake_bundle)
+    for name in ("o.cbz", "o.zip", "o.cbz"):
+        color_chapter(
+            chapter.source,
+            [chapter.cover],
+            fake_bundle,
+            BatchConfig(size=128, device="cpu", layers="ora", flats=False),
+            out=tmp_path / name,
+        )
+    assert (tmp_path / "o-layers" / "1.ora").is_file()
+    assert (tmp_path / "o.zip-layers" / "1.ora").is_file()
+    assert not (tmp_path / "o.cbz-layers").exists()

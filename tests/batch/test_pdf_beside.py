@@ -14,6 +14,7 @@ from PIL import Image, ImageCms
 from mangacolor.batch.events import Event, Notice
 from mangacolor.batch.run import color_chapter
 from mangacolor.config import BatchConfig
+from mangacolor.images.jpeg import without_exif
 from mangacolor.images.page import read_color
 from mangacolor.images.pdf import PdfPage, open_pdf, write_pdf
 from tests.batch.drawn_pdf import bookmarked, pdf_of, rich_pdf
@@ -173,3 +174,15 @@ def test_a_page_is_drawn_as_finely_as_its_pictures(tmp_path: Path) -> None:
     (tmp_path / "x.pdf").write_bytes(pdf_of(half, (60, 90), resources, body))
     with open_pdf(tmp_path / "x.pdf", 72) as pdf:
         assert Image.open(io.BytesIO(pdf.read(0))).size == (240, 360)
+
+
+def test_how_a_jpeg_in_a_pdf_says_that_it_is_turned_counts_for_nothing(tmp_path: Path) -> None:
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    turned = jpeg(1, exif=exif)
+    (tmp_path / "x.pdf").write_bytes(rich_pdf([jpeg(2), turned]))
+    with open_pdf(tmp_path / "x.pdf", 72) as pdf:
+        read = pdf.read(1)
+        assert (pdf.names[1], read_color(read).shape) == ("page 002.jpg", (90, 60, 3))
+    assert np.array_equal(read_color(read), read_color(jpeg(1)))
+    assert without_exif(b"\xff\xd8broken") == b"\xff\xd8broken"

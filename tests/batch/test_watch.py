@@ -80,7 +80,8 @@ def test_a_folder_that_is_away_for_a_while_is_waited_for(tmp_path: Path) -> None
         for _ in settled(folder, wait, tell=told.append):
             yields.append(folder.is_dir())
     assert yields == [True, True]
-    assert [("away" in words, "back." in words) for words in told] == [(True, False), (False, True)]
+    assert [" is away;" in words for words in told] == [True, False]
+    assert told[1] == f"{folder} is back."
 
 
 def test_what_failed_is_tried_again_when_it_is_due(tmp_path: Path) -> None:

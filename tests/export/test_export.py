@@ -8,13 +8,27 @@ import onnxruntime
 import pytest
 import torch
 
-from mangacolor.bundle import COLOR_FILE, PARITY_FILE, STYLE_FILE, WEIGHTS_FILE, read_bundle
+from mangacolor.bundle import (
+    COLOR_FILE,
+    PARITY_FILE,
+    STYLE_FILE,
+    SURFACE_WEIGHTS_FILE,
+    SURFACES_FILE,
+    WEIGHTS_FILE,
+    read_bundle,
+)
 from mangacolor.config import ExportConfig, Recipe
 from mangacolor.errors import ModelError, UsageError
 from mangacolor.export import parity
 from mangacolor.export.onnx import export
 from mangacolor.nets.build import build_generator
-from mangacolor.nets.checkpoint import Checkpoint, load_checkpoint, save_checkpoint
+from mangacolor.nets.checkpoint import (
+    Checkpoint,
+    load_checkpoint,
+    load_generator,
+    save_checkpoint,
+)
+from mangacolor.runtime.engine import Engine
 from tests.conftest import tiny_net
 
 # Exporting takes half a minute a network.
@@ -204,3 +218,30 @@ def test_a_bundle_is_replaced_and_keeps_its_licence(
     # Vividness that the weights have is not lost sight of.
     twice, _ = export(old / WEIGHTS_FILE, tmp_path / "n", ExportConfig(tolerance=1.0))
     assert twice.training["vividness"] == read_bundle(old).training["vividness"]
+
+
+def test_a_network_of_surfaces_is_exported_with_its_weights_apart(tmp_path: Path) -> None:
+    checkpoint = make_checkpoint(tmp_path, "areas", surfaces=True)
+    bundle, found = export(checkpoint, tmp_path / "m", ExportConfig())
+    assert {SURFACES_FILE, SURFACE_WEIGHTS_FILE} <= set(bundle.files)
+    assert bundle.surfaces_path is not None
+    assert max(x for name, x in found.differences.items() if "surfaces" in name) < 1e-4
+    # The graph names places in the file of weights, and holds next to nothing itself.
+    assert bundle.surfaces_path.stat().st_size < 100_000
+    assert (tmp_path / "m" / SURFACE_WEIGHTS_FILE).stat().st_size > 5_000_000
+    areas = Engine.open(read_bundle(tmp_path / "m"), "cpu").areas
+    assert areas is not None
+    seen = areas.surfaces(np.ones((1, 1, 64, 128), np.float32))
+    assert seen is not None
+    borders, kinds = seen
+    assert borders.shape == (1, 1, 64, 128)
+    np.testing.assert_allclose(kinds.sum(axis=1), 1, rtol=1e-4)
+    # What is read back learns again: normalisations are there.
+    again, _ = load_generator(tmp_path / "m" / WEIGHTS_FILE)
+    assert any(isinstance(x, torch.nn.BatchNorm2d) for x in again.surfaces.modules())
+    before, _ = load_generator(checkpoint)
+    page = torch.rand(1, 1, 64, 64)
+    with torch.no_grad():
+        torch.testing.assert_close(
+            again.surfaces(page)[0], before.surfaces(page)[0], atol=1e-2, rtol=0
+        )

@@ -7,6 +7,8 @@ from mangacolor.color import bright_ratio
 from mangacolor.config import TrainConfig
 from mangacolor.nets.blocks import AdaIN, normalize
 from mangacolor.nets.build import build_generator, minimum_size, size_multiple
+from mangacolor.nets.colorizer import Colorizer
+from mangacolor.nets.style_encoder import StyleEncoder
 from mangacolor.paper.discriminator import Discriminator
 from mangacolor.paper.extractor import Extractor
 from mangacolor.recipes import read_recipe
@@ -154,10 +156,12 @@ def test_copied_colours_are_colours_of_the_reference() -> None:
 def test_the_gate_lets_the_networks_own_colour_in_where_nothing_fits() -> None:
     lineart, references = pictures(n=1)
     generator = build_generator(tiny_net(), seed=0)
-    gate = generator.colorizer.copy
+    painter = generator.colorizer
+    assert isinstance(painter, Colorizer)
+    gate = painter.copy
     copied = {}
     for doubt in (-1e3, 1e3):
-        torch.nn.init.constant_(gate.doubt.bias, doubt)  # type: ignore[arg-type, union-attr]
+        torch.nn.init.constant_(gate.doubt.bias, doubt)  # type: ignore[arg-type]
         copied[doubt] = [generator(lineart, r).copied for r in (references, -references)]
     sure, unsure = copied[-1e3], copied[1e3]
     assert (sure[0] - sure[1]).abs().mean() > 1e-2
@@ -174,8 +178,10 @@ def test_the_same_drawing_is_found_again_before_anything_is_learned() -> None:
     strokes = torch.rand(1, 1, 16, 16, generator=random).round()
     picture = torch.nn.functional.interpolate(strokes, size=(128, 128)) * 2 - 1
     generator = build_generator(tiny_net(width=8, max_channels=32, key_size=32), seed=0)
-    torch.nn.init.zeros_(generator.colorizer.copy.query[2].weight)  # type: ignore[union-attr, index]
-    torch.nn.init.zeros_(generator.style_encoder.key[2].weight)  # type: ignore[union-attr, index]
+    painter, encoder = generator.colorizer, generator.style_encoder
+    assert isinstance(painter, Colorizer) and isinstance(encoder, StyleEncoder)
+    torch.nn.init.zeros_(painter.copy.query[2].weight)  # type: ignore[arg-type]
+    torch.nn.init.zeros_(encoder.key[2].weight)  # type: ignore[arg-type]
     grey = (picture + 1) / 2
     scores = generator(
         bright_ratio(grey) ** 2 * 2 - 1, picture.expand(1, 3, -1, -1)[:, None]

@@ -7,6 +7,7 @@ import torch
 
 from mangacolor.config import Recipe
 from mangacolor.nets.checkpoint import Checkpoint
+from mangacolor.nets.colorizer import Colorizer
 from mangacolor.train.state import checkpoint_of, new_state
 from mangacolor.train.transfer import started_from
 from tests.conftest import tiny_net, tiny_recipe
@@ -50,7 +51,9 @@ def test_a_gate_that_is_added_changes_little_and_is_read_through_zeros() -> None
         for kind in ("weight", "bias")
     }
     # With the gate wide open the network does what it did.
-    torch.nn.init.constant_(state.generator.colorizer.copy.doubt.bias, -1e3)  # type: ignore[arg-type, union-attr]
+    painter = state.generator.colorizer
+    assert isinstance(painter, Colorizer)
+    torch.nn.init.constant_(painter.copy.doubt.bias, -1e3)  # type: ignore[arg-type]
     before = new_state(recipe_of(gate=False), CPU).generator
     before.load_state_dict(kept.ema)
     with torch.no_grad():
