@@ -17,6 +17,8 @@ Labels = NDArray[np.uint16] | NDArray[np.int32]
 
 # Where a word is set, tried in so many places of which the emptiest is taken.
 TRIES = 6
+# Less of a letter than this, of 255, is a ripple of how it was turned.
+FAINT = 24
 # Darker than this is ink.
 DARK = 150
 
@@ -79,6 +81,7 @@ def add_words(
             continue
         y, x = _quiet(kinds, tall, wide, rng)
         there = np.s_[y : y + tall, x : x + wide]
+        letters, halo = (np.where(alpha < FAINT, 0, alpha) for alpha in (letters, halo))
         _set(page[there], letters, halo, white)
         covered = np.maximum(letters, halo) > 127
         labels[there][covered] = fresh + number

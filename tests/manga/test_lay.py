@@ -83,10 +83,10 @@ def test_words_that_are_drawn_anew_are_things_of_their_own(
         assert 0.002 < fresh.mean() < 0.7
         assert laid.labels[fresh].min() > before.max()
         found |= set(np.unique(laid.kinds[fresh]).tolist())
-        # Around them nothing changes, but for a soft edge.
+        # Around them nothing changes, but for soft edges and the thinnest of strokes.
         without = lay(drawn, seed, captions=30.0, letters=14.0, scan=None)
         near = cv2.dilate(fresh.astype(np.uint8), np.ones((7, 7), np.uint8)) > 0
-        assert np.array_equal(without.page[~near], laid.page[~near])
+        assert (without.page[~near] != laid.page[~near]).mean() < 1e-4
     assert found == {Kind.LETTERING, Kind.EFFECT}
 
 
