@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from pathlib import Path
 from random import Random
 from typing import NamedTuple, TypeVar
@@ -18,25 +19,28 @@ from mangacolor.comic.kinds import kinds_of
 from mangacolor.comic.page import Page, draw_frames, draw_page, finish
 from mangacolor.comic.panel import open_sheet
 from mangacolor.comic.series import Series
-from mangacolor.data.surface_lines import add_folds, cut_borders, open_fringes, to_borders
+from mangacolor.comic.wardrobe import Figure
 from mangacolor.files import atomic_path
 from mangacolor.images.geometry import UInt8
-from mangacolor.images.kinds import UNKNOWN, Kind
+from mangacolor.images.kinds import Kind
+from mangacolor.manga.folds import draw_folds
 from mangacolor.manga.hand import make_hand
-from mangacolor.manga.lay import lay_manga
+from mangacolor.manga.lay import Laid, lay_manga
+from mangacolor.manga.lines import draw_lines
+from mangacolor.manga.words import mark_letters
 
 __all__ = ["Crop", "SurfacePage", "cut_crop", "draw_surface_page", "read_page", "write_page"]
 
 # Heights of pages, pixels.
 _HEIGHTS = (1000, 1700)
-# Darker than this is ink, and so far from the rim of a balloon begins what is no outline.
-_DARK, _RIM = 150, 5
 # Shares of crops that are small views of much, that are lines alone, and as the comic draws tone.
 _FAR, _PLAIN, _OWN = 0.22, 0.12, 0.1
 # Scales of small views and of others, and heights of pages whose tones are laid.
 _SCALES, _FAR_SCALES, _TALL = (0.7, 1.75), (0.35, 0.7), (850.0, 3300.0)
-# Shares of crops with folds, with open fringes, with gaps, and that hang over the page's edge.
-_FOLDED, _OPEN, _GAPS, _OVER = 0.65, 0.35, 0.65, 0.15
+# Share of crops that hang over the page's edge.
+_OVER = 0.15
+# Shares of pages whose cast are models, if there are any, and of panels whose figures break out.
+_MODELS, _BROKEN = 0.4, 0.15
 
 
 _Kept = TypeVar("_Kept", np.uint8, np.uint16)
@@ -74,9 +78,17 @@ class Crop(NamedTuple):
     kinds: UInt8
 
 
-def draw_surface_page(seed: int) -> SurfacePage:
-    """Draws a page, a page of few large panels, or a cover; the same seed gives the same bytes."""
-    random, series = Random(f"mangacolor surfaces {seed}"), Series(seed)
+def draw_surface_page(seed: int, figures: Sequence[Figure] = ()) -> SurfacePage:
+    """Draws a page, a page of few large panels, or a cover; the same arguments, the same bytes.
+
+    Args:
+        seed: of all randomness.
+        figures: models that are the bodies of a share of the casts.
+    """
+    random = Random(f"mangacolor surfaces {seed}")
+    # A page without models is what it would be if there were none.
+    modelled = bool(figures) and Random(f"mangacolor models {seed}").random() < _MODELS
+    series = Series(seed, figures if modelled else ())
     height = random.randint(*_HEIGHTS)
     width = round(height * ASPECT)
     way = seed % 6
@@ -85,10 +97,11 @@ def draw_surface_page(seed: int) -> SurfacePage:
     elif way == 1:
         rows = random.randint(1, 2)
         sheet = open_sheet(series, width, height, (1.4 - 0.3 * rows) * (width * height) ** 0.5)
-        words = draw_frames(sheet, series, random, lay_frames(random, width, height, rows), 0.9)
+        frames = lay_frames(random, width, height, rows)
+        words = draw_frames(sheet, series, random, frames, 0.9, broken=_BROKEN)
         page = finish(series, sheet.layers(), words, toned=True, inked=True)
     else:
-        page = draw_page(series, way, width, height)
+        page = draw_page(series, way, width, height, broken=_BROKEN)
     return _known(page, kinds_of(series.palette.names, series.palette.colors))
 
 
@@ -97,21 +110,8 @@ def _known(page: Page, table: UInt8) -> SurfacePage:
     words = np.isin(kinds, (Kind.BALLOON, Kind.EFFECT)).view(np.uint8)
     near = np.asarray(cv2.dilate(words, np.ones((3, 3), np.uint8))) > 0
     ink = np.where(near, np.minimum(page.ink, page.lineart), page.ink)
-    kinds[_letters(ink, kinds == Kind.BALLOON)] = Kind.LETTERING
+    mark_letters(ink, kinds)
     return SurfacePage(ink, page.lineart, page.labels, kinds, table)
-
-
-def _letters(ink: UInt8, balloons: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
-    """What is dark in balloons and no outline, and a little around it: bool (H, W)."""
-    square = np.ones((_RIM, _RIM), np.uint8)
-    inner = np.asarray(cv2.erode(balloons.view(np.uint8), square, borderValue=1)) > 0
-    dark = balloons & (ink < _DARK)
-    count, pieces = cv2.connectedComponents(dark.view(np.uint8), connectivity=8)
-    outline = np.zeros(count, np.bool_)
-    outline[np.unique(np.asarray(pieces)[balloons & ~inner])] = True
-    outline[0] = True
-    letters = (~outline[np.asarray(pieces)]).view(np.uint8)
-    return (np.asarray(cv2.dilate(letters, square)) > 0) & balloons
 
 
 def write_page(page: SurfacePage, path: Path) -> None:
@@ -150,8 +150,19 @@ def cut_crop(page: SurfacePage, size: int, rng: np.random.Generator) -> Crop:
     rows = (np.arange(size) * 2 + 1) * side // (2 * size)
     labels, kinds = labels[rows[:, None], rows], kinds[rows[:, None], rows]
     if not own:
-        ink = _printed(ink, labels, kinds, page.table, rng, plain=plain)
+        ink, labels, kinds = _printed(ink, labels, kinds, page.table, rng, plain=plain)
     return Crop(ink, to_borders(labels), np.ascontiguousarray(kinds[::2, ::2]))
+
+
+def to_borders(labels: npt.NDArray[np.integer]) -> npt.NDArray[np.bool_]:
+    """Both pixels of every border between two labels: bool (h, w)."""
+    borders = np.zeros(labels.shape, np.bool_)
+    across, down = labels[:, 1:] != labels[:, :-1], labels[1:] != labels[:-1]
+    borders[:, 1:] |= across
+    borders[:, :-1] |= across
+    borders[1:] |= down
+    borders[:-1] |= down
+    return borders
 
 
 def _span(side: int, length: int, rng: np.random.Generator, *, over: bool) -> int:
@@ -180,24 +191,15 @@ def _printed(
     rng: np.random.Generator,
     *,
     plain: bool,
-) -> UInt8:
-    """A crop's lines, some heavier and some with folds and gaps, and what is laid over them."""
+) -> Laid:
+    """A crop's lines, some heavier, some with folds and gaps, and what is laid over them."""
     heavy = rng.random()
     if heavy < 0.27:
         change = cv2.erode if heavy < 0.15 else cv2.dilate
         ink = np.asarray(change(ink, np.ones((2, 2), np.uint8)))
-    drawn = ink
-    if rng.random() < _FOLDED:
-        ink = add_folds(ink, labels, kinds, rng)
-    if rng.random() < _GAPS:
-        ink = cut_borders(ink, labels, rng)
-    if not plain and rng.random() < _OPEN:
-        ink = open_fringes(ink, kinds, rng)
-    # Words stay as they are.
-    words = np.isin(kinds, (Kind.BALLOON, Kind.LETTERING, Kind.EFFECT))
-    ink = np.where(words, drawn, ink)
-    if plain:
-        return ink
     hand = make_hand(rng, math.exp(rng.uniform(*np.log(_TALL))))
-    known = np.where(table == UNKNOWN, np.uint8(Kind.BACKDROP), table)
-    return lay_manga(ink, labels, known, rng, hand).page
+    if not plain:
+        return lay_manga(ink, labels, table, rng, hand)
+    words = np.isin(kinds, (Kind.BALLOON, Kind.LETTERING, Kind.EFFECT))
+    folded = draw_folds(ink, labels, kinds, hand, rng)
+    return Laid(draw_lines(folded, words, kinds == Kind.GUTTER, hand, rng), labels, kinds)

@@ -112,13 +112,13 @@ def make_hand(rng: np.random.Generator, height: float | None = None) -> Hand:
         moved=rng.uniform(0.05, 0.4),
         cast=rng.uniform(0, 0.25),
         halo=rng.uniform(0.4, 0.9) if rng.random() < 0.3 else 0.0,
-        captions=rng.exponential(1.5),
+        captions=rng.exponential(2.5),
         letters=max(7.0, rng.uniform(26, 42) * unit),
         swell=rng.uniform(0.2, 1.2) if rng.random() < 0.6 else 0.0,
         faint=rng.uniform(0, 0.45) if rng.random() < 0.15 else 0.0,
         folds=rng.exponential(1.2) if rng.random() < 0.7 else 0.0,
         open_hair=open_hair,
-        gaps=rng.exponential(0.6) if rng.random() < 0.5 else 0.0,
+        gaps=rng.exponential(0.9) if rng.random() < 0.6 else 0.0,
         scan=make_scan(rng) if rng.random() < 0.7 else None,
     )
 

@@ -53,8 +53,10 @@ def make_scan(rng: np.random.Generator) -> Scan:
     def some(share: float, low: float, high: float) -> float:
         return rng.uniform(low, high) if rng.random() < share else 0.0
 
+    bits = 1 if rng.random() < 0.08 else 8
     return Scan(
-        scaled=some(0.25, 0.5, 0.9) or 1.0,
+        # Black and white alone is what a page is scanned as, not what it is scaled in.
+        scaled=(some(0.25, 0.5, 0.9) or 1.0) if bits > 1 else 1.0,
         blur=some(0.7, 0.25, 0.5 + 0.6 * bad),
         black=some(0.5, 0, 0.25 * bad),
         white=1 - some(0.6, 0, 0.25 * bad),
@@ -62,7 +64,7 @@ def make_scan(rng: np.random.Generator) -> Scan:
         spine=some(0.15, 0.02, 0.12),
         through=some(0.1, 0.01, 0.06),
         noise=some(0.6, 0.003, 0.01 + 0.03 * bad),
-        bits=1 if rng.random() < 0.08 else 8,
+        bits=bits,
         quality=round(some(0.7, 95 - 65 * bad, 96)),
     )
 

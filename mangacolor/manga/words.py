@@ -17,6 +17,8 @@ Labels = NDArray[np.uint16] | NDArray[np.int32]
 
 # Where a word is set, tried in so many places of which the emptiest is taken.
 TRIES = 6
+# Darker than this is ink.
+DARK = 150
 
 
 def mark_letters(ink: Grey, kinds: Grey) -> None:
@@ -27,7 +29,7 @@ def mark_letters(ink: Grey, kinds: Grey) -> None:
         kinds: uint8 (H, W), numbers of `Kind`.
     """
     balloon = (kinds == Kind.BALLOON).astype(np.uint8)
-    dark = balloon & (ink < 128)
+    dark = balloon & (ink < DARK)
     count, pieces = cv2.connectedComponents(dark, connectivity=8)
     if count < 2:
         return
@@ -38,7 +40,7 @@ def mark_letters(ink: Grey, kinds: Grey) -> None:
     outline[0] = True
     letters = (~outline)[pieces].astype(np.uint8)
     # With the paper inside and around them, as far as a blurred letter reaches.
-    near = cv2.dilate(letters, np.ones((3, 3), np.uint8)) & balloon
+    near = cv2.dilate(letters, np.ones((5, 5), np.uint8)) & balloon
     kinds[near > 0] = Kind.LETTERING
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 import torch
 from torch.utils.data import DataLoader
 
+from mangacolor.comic.wardrobe import find_figures
 from mangacolor.config import Recipe
 from mangacolor.errors import UsageError
 from mangacolor.train.parallel import Share, Team
@@ -27,13 +28,15 @@ def crops_of(recipe: Recipe, folder: Path, team: Team) -> SurfaceCrops:
 
     Raises:
         UsageError: several processes train.
+        InputError: the folder of models has none.
     """
     if team.size > 1:
         raise UsageError(
             f'Stage "{recipe.train.stage}" runs in one process.', "Start it without torchrun."
         )
     data = recipe.data
-    return SurfaceCrops(folder, data.surface_pages, data.size, recipe.train.seed)
+    figures = find_figures(Path(data.figures)) if data.figures else ()
+    return SurfaceCrops(folder, data.surface_pages, data.size, recipe.train.seed, figures)
 
 
 def seeing(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +13,7 @@ from torch import Tensor
 from torch.nn import functional as F
 from torch.utils.data import Dataset
 
+from mangacolor.comic.wardrobe import Figure
 from mangacolor.config import TrainConfig
 from mangacolor.data.surface_pages import (
     SurfacePage,
@@ -45,10 +46,14 @@ class SurfaceCrops(Dataset[Batch]):
         pages: how many.
         size: of crops, pixels.
         seed: of all randomness.
+        figures: models that are bodies on a share of the pages.
     """
 
-    def __init__(self, folder: Path, pages: int, size: int, seed: int) -> None:
+    def __init__(
+        self, folder: Path, pages: int, size: int, seed: int, figures: Sequence[Figure] = ()
+    ) -> None:
         self._folder, self._pages, self._size, self._seed = folder, pages, size, seed
+        self._figures = figures
 
     def fill(self) -> Iterator[tuple[int, int]]:
         """Draws the pages that are not there yet, and says how many are and shall be."""
@@ -56,7 +61,7 @@ class SurfaceCrops(Dataset[Batch]):
         for number in range(self._pages):
             path = self._path(number)
             if not path.is_file():
-                write_page(draw_surface_page(number), path)
+                write_page(draw_surface_page(number, self._figures), path)
             yield number + 1, self._pages
 
     def __getitem__(self, number: int) -> Batch:
@@ -73,7 +78,9 @@ class SurfaceCrops(Dataset[Batch]):
         )
 
     def _path(self, number: int) -> Path:
-        return self._folder / f"surfaces-{number:06d}.npz"
+        # Pages with models are others than those without, and are kept beside them.
+        kind = "modelled" if self._figures else "surfaces"
+        return self._folder / f"{kind}-{number:06d}.npz"
 
 
 @functools.lru_cache(maxsize=_AT_HAND + 1)

@@ -128,3 +128,33 @@ def test_each_name_has_its_kind() -> None:
     assert kinds.tolist() == expected
     colors = dict.fromkeys(names, (1, 2, 3))
     assert kinds_of(names, colors)[9] == Kind.SKIN
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_tone_shadow_and_hatching_leave_lines_visible(
+    drawn: tuple[Page, np.ndarray], seed: int
+) -> None:
+    nothing_else = {"gaps": 0.0, "faint": 0.0, "swell": 0.0, "open_hair": 0.0, "folds": 0.0}
+    laid = lay(drawn, seed, moved=0.0, halo=0.0, scan=None, **nothing_else)
+    line = drawn[0].lines()
+    # Nothing lies over ink, and where a line is the page is as dark as it.
+    assert np.all(laid.page <= line)
+    toned = lay(
+        drawn,
+        seed,
+        moved=0.0,
+        halo=0.0,
+        scan=None,
+        black=0.0,
+        patterned=0.0,
+        **nothing_else,
+        hair=(0.5, 0.5, 0.0, 0.0, 0.0),
+        washed=1.0,
+        hatched=0.0,
+        cast=0.0,
+        shaded=0.0,
+    )
+    # A wash is never as dark as ink: lines between parts can be told from it.
+    beside = cv2.erode(line, np.ones((5, 5), np.uint8)) == 255
+    assert toned.page[line < 40].max() < 40
+    assert np.quantile(toned.page[beside], 0.02) >= 10

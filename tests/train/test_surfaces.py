@@ -9,16 +9,20 @@ import numpy as np
 import pytest
 import torch
 
+from mangacolor.comic.wardrobe import find_figures
 from mangacolor.config import DataConfig, Recipe, TrainConfig
+from mangacolor.data import surface_pages
 from mangacolor.data.surface_pages import cut_crop, draw_surface_page, read_page, write_page
 from mangacolor.errors import DivergedError, UsageError
 from mangacolor.images.kinds import UNKNOWN, Kind
+from mangacolor.manga.hand import Hand, make_hand
 from mangacolor.nets.surfaces import SurfaceNet
 from mangacolor.recipes import check_recipe, read_recipe
 from mangacolor.train import surface_steps
 from mangacolor.train.loop import train
 from mangacolor.train.state import new_state, newest_checkpoint, state_from
 from mangacolor.train.surface_steps import SurfaceCrops, surface_step
+from tests.comic.models import write_model
 from tests.conftest import tiny_net
 
 
@@ -64,6 +68,36 @@ def test_crops_fit_together_at_every_scale() -> None:
         assert crop.kinds.shape == (32, 32)
         assert crop.page.dtype == crop.kinds.dtype == np.uint8
         assert ((crop.kinds < len(Kind)) | (crop.kinds == UNKNOWN)).all()
+
+
+def test_models_are_bodies_on_a_share_of_the_pages(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(surface_pages, "_HEIGHTS", (150, 180))
+    write_model(tmp_path / "quaternius" / "people" / "Smooth_Box.glb")
+    figures = find_figures(tmp_path)
+    drawn = [(draw_surface_page(n), draw_surface_page(n, figures)) for n in range(6)]
+    differ = [not np.array_equal(plain.ink, other.ink) for plain, other in drawn]
+    assert 0 < sum(differ) < 6
+    plain, modelled = SurfaceCrops(tmp_path, 1, 64, 0), SurfaceCrops(tmp_path, 1, 64, 0, figures)
+    assert [*plain.fill(), *modelled.fill()] == [(1, 1)] * 2
+    assert len(list(tmp_path.glob("*.npz"))) == 2
+
+
+def test_captions_are_known(monkeypatch: pytest.MonkeyPatch) -> None:
+    def talkative(rng: np.random.Generator, height: float) -> Hand:
+        return dataclasses.replace(make_hand(rng, height), captions=300.0, letters=12.0)
+
+    monkeypatch.setattr(surface_pages, "_HEIGHTS", (400, 450))
+    monkeypatch.setattr(surface_pages, "make_hand", talkative)
+    page = draw_surface_page(4)
+    # A page of nothing but background: what is lettering was set anew.
+    bare = page._replace(
+        kinds=np.full_like(page.kinds, Kind.BACKDROP),
+        table=np.full_like(page.table, Kind.BACKDROP),
+    )
+    crops = [cut_crop(bare, 192, np.random.default_rng(seed)) for seed in range(9)]
+    assert any((crop.kinds == Kind.LETTERING).any() for crop in crops)
 
 
 def test_borders_and_kinds_are_learned() -> None:
