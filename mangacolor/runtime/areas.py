@@ -309,7 +309,7 @@ def _likenesses(
     sizes = np.sqrt(np.concatenate([view.sizes for view in views]))
     favour = favour_of(cosines, sizes, references.places[:, 0])
     return [
-        _Likeness(cosine, favour, own.any(axis=1, keepdims=True))
+        _Likeness(cosine, favour, np.linalg.norm(own, axis=1, keepdims=True) > 0)
         for own, cosine in zip(looks, cosines, strict=True)
     ]
 
