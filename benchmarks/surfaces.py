@@ -263,7 +263,8 @@ def color(folder: Path, reference: Path, model: Path, out: Path) -> None:
     with tempfile.TemporaryDirectory() as name:
         for page in pages:
             (Path(name) / page.name).write_bytes(page.read_bytes())
-        config = BatchConfig(device="cpu")
+        # JPEG would be judged as well.
+        config = BatchConfig(device="cpu", format="png")
         color_chapter(Path(name), [reference], model, config, out=out, overwrite=True)
 
 
@@ -275,12 +276,12 @@ def shade(picture: UInt8, x: int, y: int) -> NDArray[np.float64] | None:
     near = picture[max(0, y - WINDOW) : y + WINDOW + 1, max(0, x - WINDOW) : x + WINDOW + 1]
     pixels = near.reshape(-1, 3).astype(np.float64)
     luma = pixels @ [0.299, 0.587, 0.114]
-    lit = pixels[luma > max(40, np.percentile(luma, 50))]
+    lit = pixels[luma >= max(40, np.percentile(luma, 50))]
     return None if len(lit) < 5 else lit.mean(axis=0) / lit.mean() - 1
 
 
 def probe(folder: Path, probes: Path) -> str:
-    """Same and differ of coloured pages, as `../shared/data/manga/surfaces.py` counts them."""
+    """Same and differ of coloured pages."""
     same, differ = [], []
     for page, surfaces in json.loads(probes.read_text()).items():
         found = [path for path in folder.iterdir() if page in path.name]

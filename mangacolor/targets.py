@@ -7,12 +7,14 @@ import json
 import os
 from collections.abc import Callable, Collection, Iterable
 from pathlib import Path
-
-from PIL import Image
-from PIL.PngImagePlugin import PngInfo
+from typing import TYPE_CHECKING
 
 from mangacolor.errors import UsageError
 from mangacolor.files import check_writable
+
+if TYPE_CHECKING:
+    from PIL import Image
+    from PIL.PngImagePlugin import PngInfo
 
 __all__ = [
     "HTML_SUFFIXES",
@@ -124,6 +126,9 @@ def has_keys(*keys: str) -> Callable[[Path], bool]:
 
 def is_signed_picture(path: Path) -> bool:
     """Whether a picture says that this tool made it."""
+    # Only here: `mangacolor --help` must not wait for Pillow.
+    from PIL import Image
+
     with contextlib.suppress(Exception), Image.open(path) as picture:
         return is_signed(picture)
     return False
@@ -136,6 +141,8 @@ def is_signed(picture: Image.Image) -> bool:
 
 def signature() -> PngInfo:
     """What a PNG is saved with to be known as ours."""
+    from PIL.PngImagePlugin import PngInfo
+
     facts = PngInfo()
     facts.add_text("Software", _SIGN)
     return facts

@@ -141,12 +141,15 @@ def _source_sheets(
     pdf: Pdf, pages: Mapping[str, Callable[[], bytes]], done: Mapping[str, str]
 ) -> list[tuple[str, PdfPage]]:
     """The pages of the input, each with its name; those that are not done stay as they are."""
-    return [
-        (name, PdfPage(pages[name], place=number))
-        if name in done
-        else (name, PdfPage(b"", place=number, stays=True))
-        for number, name in enumerate(pdf.names)
-    ]
+    found = []
+    for number, name in enumerate(pdf.names):
+        try:
+            size = pdf.size(number)
+        except InputError:
+            size = None
+        give = pages.get(name, functools.partial(pdf.read, number))
+        found.append((name, PdfPage(give, size, number, name not in done)))
+    return found
 
 
 def _new_sheets(name: str, give: Callable[[], bytes]) -> list[tuple[str, PdfPage]]:
@@ -167,19 +170,26 @@ def _page_of(give: Callable[[], bytes], number: int, name: str) -> bytes:
     return target.getvalue()
 
 
+def _sheet_of(output: Path, number: int) -> bytes:
+    with open_pdf(output, 300, ours=True) as pdf:
+        return pdf.read(number)
+
+
 def _former_sheets(
     plan: Plan, pages: Mapping[str, Callable[[], bytes]], done: Mapping[str, str]
 ) -> list[tuple[str, PdfPage]]:
     """The pages of the former output, of which some are new; somebody else's have no name."""
     with open_pdf(plan.output, 300, ours=True) as pdf:
         owners = sheet_owners(pdf)
+        sizes = [pdf.size(number) for number in range(len(owners))]
     found: list[tuple[str, PdfPage]] = []
     for number, name in enumerate(owners):
         if name and name not in pages:
             # The input has it no more.
             continue
         if name not in done or not plan.by_name[name].target(done[name]).is_file():
-            found.append((name, PdfPage(b"", None, number, stays=True)))
+            give = functools.partial(_sheet_of, plan.output, number)
+            found.append((name, PdfPage(give, sizes[number], number, stays=True)))
         elif owners.index(name) == number:
             first, *others = _new_sheets(name, pages[name])
             found += [(name, dataclasses.replace(first[1], place=number)), *others]

@@ -239,10 +239,14 @@ def _read_groups(folder: Path) -> Alike[str]:
                 raise InputError(
                     f"{manifest} has a line without `file` or `{column}`.", "Complete or remove it."
                 )
-            found.append(((place / file).resolve().as_posix(), series))
-            if "\\" in file:
-                path = place / file.replace("\\", "/")
-                found.append((path.resolve().as_posix(), series))
+            try:
+                # Windows writes paths with backslashes.
+                for name in {file, file.replace("\\", "/")}:
+                    found.append(((place / name).resolve().as_posix(), series))
+            except (OSError, ValueError) as error:
+                raise InputError(
+                    f"{manifest} names a file that cannot be: {error}.", "Mend or remove that line."
+                ) from error
         return Alike(found)
     return Alike(())
 

@@ -37,6 +37,8 @@ __all__ = ["RECORD", "Pdf", "PdfPage", "check_pdf", "is_pdf", "open_pdf", "write
 RECORD = ".mangacolor.jsonl"
 MAX_PAGES = 20_000
 _POINTS = 72.0
+# Width and height of paper in points.
+_A4 = (595.0, 842.0)
 # For pictures of a page that do not say how large they are.
 _DPI = 300.0
 # Least and most of a page's side in points: 200 inches is all that Acrobat shows.
@@ -56,7 +58,7 @@ class PdfPage:
         content: a picture's file, or what gives it.
         size: width and height in points; None: as the picture says.
         place: number of the page of `base` that it is; None: a new one.
-        stays: that page stays as it is.
+        stays: that page stays as it is; its content is for a `base` that cannot be kept.
     """
 
     content: bytes | Callable[[], bytes]
@@ -267,7 +269,7 @@ def _written(
                 with LOCK:
                     sums.append(_sum_of(document, number))
                 continue
-            content, size = _as_jpeg(page.bytes(), quality)
+            content, size = _as_jpeg(_content_of(page), quality)
             sums.append(zlib.crc32(content))
             with LOCK:
                 if base is None or page.place is None:
@@ -286,6 +288,24 @@ def _written(
     finally:
         with LOCK:
             document.close()
+
+
+def _content_of(page: PdfPage) -> bytes:
+    """A page's file; of one that was to stay as it was and cannot be read, a white page."""
+    try:
+        content = page.bytes()
+    except InputError:
+        if not page.stays:
+            raise
+        content = b""
+    if content or not page.stays:
+        return content
+    target = io.BytesIO()
+    width, height = page.size or _A4
+    Image.new("L", (max(1, round(width)), max(1, round(height))), 255).save(
+        target, "JPEG", dpi=(_POINTS, _POINTS)
+    )
+    return target.getvalue()
 
 
 def _drop(document: Any, kept: Collection[int | None]) -> None:

@@ -23,14 +23,15 @@ _INSIDE = 30
 # narrower passage joins are two.
 _SQUARES = (5, 1)
 # Pieces are joined as long as the mean border between them is below this, of 255.
-JOIN = 90.0
+JOIN = 120.0
 # Pages take 10 to 60 rounds; what takes more is no drawing.
 _ROUNDS = 400
 # Pieces are seen by so many pixels at least.
 _CORE = 8
-# Of a picture in colour: the widest line, and the change of chroma from pixel to pixel that is no
+# Of a picture in colour: the widest line, and the change of colour from pixel to pixel that is no
 # border yet, and that surely is one.
 _LINE, _STEEP = 9, (3.0, 12.0)
+_BRIGHTNESS = np.float32(0.7)
 # A fringe has no outline: hair ends where skin is likelier. How far on both sides is looked for
 # them, in places of kinds; the least that they have together; the least border.
 _SIDE, _EITHER, _FRINGE = 3, 0.5, 40
@@ -42,7 +43,7 @@ _LEAST = 24
 _UNLIKE = 140.0
 # What two areas of one group have less of a border: lines within a face or hair are folds and
 # strands, and two faces side by side have one colour.
-_FAMILIAR = 80.0 * GROUPED[Kind.SKIN].astype(np.float64) + 90.0 * GROUPED[Kind.HAIR]
+_FAMILIAR = 50.0 * GROUPED[Kind.SKIN].astype(np.float64) + 60.0 * GROUPED[Kind.HAIR]
 
 
 class Surfaces(NamedTuple):
@@ -112,7 +113,7 @@ def find_surfaces(borders: UInt8, kinds: Float32, join: float = JOIN) -> Surface
 
 
 def color_borders(color: UInt8) -> UInt8:
-    """How surely hue or saturation changes at each pixel, lines left out: uint8 (h, w).
+    """How surely a colour ends at each pixel, lines left out: uint8 (h, w).
 
     Args:
         color: uint8 (h, w, 3) sRGB.
@@ -120,8 +121,10 @@ def color_borders(color: UInt8) -> UInt8:
     window = np.ones((_LINE, _LINE), np.uint8)
     # What a line is drawn on, as if there were none.
     clean = cv2.morphologyEx(color, cv2.MORPH_CLOSE, window, borderType=cv2.BORDER_REPLICATE)
-    chroma = cv2.cvtColor(np.asarray(clean), cv2.COLOR_RGB2YCrCb)[..., 1:].astype(np.float32)
-    smooth = np.asarray(cv2.GaussianBlur(chroma, (0, 0), 1.4))
+    channels = cv2.cvtColor(np.asarray(clean), cv2.COLOR_RGB2YCrCb).astype(np.float32)
+    # Shadows change brightness most of all.
+    channels[..., 0] *= _BRIGHTNESS
+    smooth = np.asarray(cv2.GaussianBlur(channels, (0, 0), 1.4))
     steep = np.zeros(color.shape[:2], np.float32)
     for way in (0, 1):
         across = np.asarray(cv2.Scharr(smooth, cv2.CV_32F, 1 - way, way, scale=1 / 32))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -16,7 +17,7 @@ from mangacolor.images.panels import find_panels
 from mangacolor.images.shades import guess
 from mangacolor.images.views import View, cut_views, with_kinds
 from mangacolor.runtime.area_model import AreaModel
-from mangacolor.runtime.looks import look_at
+from mangacolor.runtime.looks import favour_of, look_at
 from mangacolor.runtime.reference_areas import ReferenceAreas, nothing
 from mangacolor.runtime.surfaces import see_surfaces
 
@@ -48,8 +49,24 @@ _SURER = 1.5
 # Share of the votes that areas have by their looks, where attention has the others, and how much
 # alike areas must be to be taken for one.
 _BY_LOOKS, _SHARPNESS = 0.5, 0.04
+# The same of the favour of references for votes by attention.
+_BLUNTNESS = 0.2
 # A strip is looked at as so many pages at most.
 _MOST_PAGES, _PAGE_ASPECT = 4, 1.5
+
+
+class _Likeness(NamedTuple):
+    """How much areas of a view look like the references'.
+
+    Attributes:
+        cosine: float32 (K, T).
+        favour: float32 (T,), of `favour_of`.
+        known: bool (K, 1), whether an area has a look to go by: not what looks like all its page.
+    """
+
+    cosine: Float32
+    favour: Float32
+    known: npt.NDArray[np.bool_]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -155,8 +172,10 @@ def color_views(
         int32 (K,).
     """
     found = []
-    for view, features, looks in zip(views, *look_at(model, views), strict=True):
-        votes, guesses = _match(model, view, features, looks, references)
+    features, looks = look_at(model, views)
+    likeness = _likenesses(views, looks, references)
+    for view, described, near in zip(views, features, likeness, strict=True):
+        votes, guesses = _match(model, view, described, near, references)
         elected = _elect(votes, references)
         if guessing and guesses is not None:
             elected = _outguessed(*elected, guesses)
@@ -277,27 +296,50 @@ def palette_of(colored: ColoredAreas, page: UInt8, painted: UInt8) -> UInt8:
     return np.where(elected[:, None], colored.colors, own).astype(np.uint8)
 
 
+def _likenesses(
+    views: Sequence[View], looks: Sequence[Float32], references: ReferenceAreas
+) -> list[_Likeness | None]:
+    """How much each area of each view looks like those of the references, if they have looks."""
+    if not references.looks.size or not views:
+        return [None] * len(views)
+    cosines = [own @ references.looks.T for own in looks]
+    sizes = np.sqrt(np.concatenate([view.sizes for view in views]))
+    favour = favour_of(cosines, sizes, references.places[:, 0])
+    return [
+        _Likeness(cosine, favour, np.linalg.norm(own, axis=1, keepdims=True) > 0)
+        for own, cosine in zip(looks, cosines, strict=True)
+    ]
+
+
 def _match(
-    model: AreaModel, view: View, features: Float32, looks: Float32, references: ReferenceAreas
+    model: AreaModel,
+    view: View,
+    features: Float32,
+    likeness: _Likeness | None,
+    references: ReferenceAreas,
 ) -> tuple[Float32, Float32 | None]:
     """How probably each area of a view is each of the references', float32 (K, T); guesses."""
-    votes, guesses = _votes(model, view, features, looks, references)
+    votes, guesses = _votes(model, view, features, likeness, references)
     return votes * alike(view.kinds, references.kinds), guesses
 
 
 def _votes(
-    model: AreaModel, view: View, features: Float32, looks: Float32, references: ReferenceAreas
+    model: AreaModel,
+    view: View,
+    features: Float32,
+    likeness: _Likeness | None,
+    references: ReferenceAreas,
 ) -> tuple[Float32, Float32 | None]:
     """The same by attention and by looks, whatever kinds say."""
     seen = references.attended
     scores, guesses = model.match(features, view.facts, references.tokens[seen])
     learned = _softmax(scores)[:, :-1]
-    if not references.looks.size:
+    if likeness is None:
         return learned, guesses
-    votes = _softmax(looks @ references.looks.T / np.float32(_SHARPNESS))
-    # What looks like everything else of its page has no look to go by.
-    share = np.where(looks.any(axis=1, keepdims=True), np.float32(_BY_LOOKS), np.float32(0))
+    votes = _softmax((likeness.cosine + likeness.favour) / np.float32(_SHARPNESS))
+    share = np.where(likeness.known, np.float32(_BY_LOOKS), np.float32(0))
     votes *= share
+    learned *= np.exp(likeness.favour[seen] / np.float32(_BLUNTNESS))
     votes[:, seen] += (1 - share) * learned
     return votes, guesses
 

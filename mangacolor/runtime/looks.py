@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from mangacolor.images.geometry import Float32
 from mangacolor.images.views import STRIDES, View, pool, to_picture
 from mangacolor.runtime.area_model import AreaModel
 
-__all__ = ["look_at"]
+__all__ = ["favour_of", "look_at"]
 
 # Strides of the features that say what a thing is; finer ones say where a line is.
 _COARSE = (16, 32)
 # Shorter than this, what is left of features is rounding.
 _LEAST = 1e-4
+# How much less areas of a reference are alike for each time that it shows e times less of a page,
+# and what is always shown.
+_LESS, _ALWAYS = 0.05, 0.02
 
 
 def look_at(model: AreaModel, views: Sequence[View]) -> tuple[list[Float32], list[Float32]]:
@@ -44,6 +49,32 @@ def look_at(model: AreaModel, views: Sequence[View]) -> tuple[list[Float32], lis
     scales = [_apart(np.concatenate(parts)) for parts in zip(*coarse, strict=True)]
     looks = np.concatenate(scales, axis=1) / np.float32(len(scales) ** 0.5)
     return features, np.split(looks, np.cumsum([len(x) for x in features])[:-1])
+
+
+def favour_of(
+    cosines: Sequence[Float32], weights: npt.NDArray[np.floating[Any]], owners: Float32
+) -> Float32:
+    """What references lose for showing little of a page: most of a volume is of other scenes.
+
+    Args:
+        cosines: float32 (K, T), how much the areas of each view look like the references'.
+        weights: (sum of all K,), of the areas.
+        owners: (T,), number of each area's reference, below 0 none; empty if it is not known.
+
+    Returns:
+        float32 (T,), 0 for what is of the reference that most of the page looks most like, or of
+        none, and less for others.
+    """
+    count = cosines[0].shape[1]
+    if len(owners) != count:
+        return np.zeros(count, np.float32)
+    owner = np.maximum(owners, -1).astype(np.int64) + 1
+    best = np.concatenate([owner[cosine.argmax(axis=1)] for cosine in cosines])
+    shown = np.bincount(best, weights, minlength=int(owner.max()) + 1)
+    shown[0] = 0
+    found = _LESS * np.log(np.minimum(shown / max(shown.max(), 1e-9) + _ALWAYS, 1))
+    found[0] = 0
+    return found[owner].astype(np.float32)
 
 
 def _apart(features: Float32) -> Float32:

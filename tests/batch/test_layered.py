@@ -147,7 +147,8 @@ def test_layers_that_somebody_worked_on_are_kept(chapter: Chapter) -> None:
 def test_a_page_that_somebody_changed_is_not_done_again_for_layers(chapter: Chapter) -> None:
     chapter.color("none")
     page = chapter.output / "1.png"
-    drawn(["gold"] * 3).save(page)
+    # No colour of the cover or of a stroke: it would be the page as it was.
+    drawn(["orchid"] * 3).save(page)
     content = page.read_bytes()
     for _ in range(2):
         chapter.color()

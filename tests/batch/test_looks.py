@@ -11,7 +11,7 @@ from mangacolor.images.areas import area_colors
 from mangacolor.images.geometry import Float32, UInt8
 from mangacolor.nets.features import CHANNELS
 from mangacolor.runtime.areas import ColoredAreas, color_areas, learn_areas, see_page, with_told
-from mangacolor.runtime.looks import look_at
+from mangacolor.runtime.looks import favour_of, look_at
 from mangacolor.runtime.reference_areas import gathered, joined, read_references
 
 COLORS = [(200, 60, 50), (60, 160, 70), (60, 80, 200), (220, 190, 40), (150, 60, 170)]
@@ -140,3 +140,19 @@ def test_looks_are_of_length_one_and_of_one_area_nothing() -> None:
     one = read_references(model, [np.full((90, 60, 3), (200, 30, 40), np.uint8)])
     assert len(one.looks) == 1 and not one.looks.any()
     assert look_at(model, []) == ([], [])
+
+
+def test_references_of_other_scenes_lose() -> None:
+    # Two references and a stroke; of five areas four look most like the first reference.
+    cosine = np.array([[0.9, 0.1, 0.2]] * 4 + [[0.1, 0.8, 0.2]], np.float32)
+    owners = np.array([0, 1, -1], np.float32)
+    favour = favour_of([cosine[:3], cosine[3:]], np.ones(5), owners)
+    assert favour[0] == favour[2] == 0 and favour[1] < 0
+    # The larger its share, the less it loses; none loses without bounds.
+    more = favour_of([cosine], np.array([1, 1, 1, 1, 3]), owners)
+    never = favour_of([cosine[:4]], np.ones(4), owners)
+    assert never[1] < favour[1] < more[1] < 0 and np.isfinite(never).all()
+    # Whose references are not known loses nothing, nor does what looks like strokes only.
+    assert not favour_of([cosine], np.ones(5), np.zeros(0, np.float32)).any()
+    told = favour_of([np.array([[0.1, 0.1, 0.9]], np.float32)], np.ones(1), owners)
+    assert told[2] == 0 and told[0] == told[1]

@@ -186,3 +186,33 @@ def test_how_a_jpeg_in_a_pdf_says_that_it_is_turned_counts_for_nothing(tmp_path:
         assert (pdf.names[1], read_color(read).shape) == ("page 002.jpg", (90, 60, 3))
     assert np.array_equal(read_color(read), read_color(jpeg(1)))
     assert without_exif(b"\xff\xd8broken") == b"\xff\xd8broken"
+
+
+@pytest.mark.parametrize("kind", ["source", "former"])
+def test_without_what_lies_beside_them_all_pages_are_there(
+    rich: Path, run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, kind: str
+) -> None:
+    """A PDF that cannot be changed is written anew, and that is told."""
+    source, out = rich, tmp_path / "out.pdf"
+    if kind == "former":
+        source = tmp_path / "folder"
+        source.mkdir()
+        (source / "1.jpg").write_bytes(jpeg(1))
+        run(source, out=out)
+        (source / "2.jpg").write_bytes(jpeg(2))
+
+    def fail(*arguments: object) -> None:
+        raise RuntimeError("PDFium")
+
+    monkeypatch.setattr("mangacolor.images.pdf._drop", fail)
+    told = run(source, out=out, limit=1)
+    assert any("Bookmarks, links and text" in line for line in told)
+    with open_pdf(out, 72) as pdf:
+        assert len(pdf.names) == 2
+        if kind == "source":
+            assert pdf.size(1) == pytest.approx((60, 90), abs=0.1)
+        assert np.ptp(read_color(pdf.read(0)).astype(int), axis=2).max() > 50
+    monkeypatch.undo()
+    run(source, out=out)
+    with open_pdf(out, 72) as pdf:
+        assert all(np.ptp(read_color(pdf.read(i)).astype(int), axis=2).max() > 50 for i in (0, 1))

@@ -136,7 +136,10 @@ def test_a_manifest_is_read_as_excel_saves_it(tmp_path: Path, mark: bytes, separ
     assert {e.name: e.series for e in find_examples(tmp_path)} == {"sub/A1": "one", "a2": "two"}
 
 
-@pytest.mark.parametrize("text", ["name,series\na.png,x\n", "file,work\na.png,x\n", "file,group\n"])
+@pytest.mark.parametrize(
+    "text",
+    ["name,series\na.png,x\n", "file,work\na.png,x\n", "file,group\n", "file,group\na\0,x\n"],
+)
 def test_a_manifest_that_is_there_and_not_understood_is_refused(tmp_path: Path, text: str) -> None:
     save(tmp_path / "a.png")
     (tmp_path / "manifest.csv").write_text(text)
