@@ -134,7 +134,13 @@ def test_each_name_has_its_kind() -> None:
 def test_tone_shadow_and_hatching_leave_lines_visible(
     drawn: tuple[Page, np.ndarray], seed: int
 ) -> None:
-    nothing_else = {"gaps": 0.0, "faint": 0.0, "swell": 0.0, "open_hair": 0.0, "folds": 0.0}
+    nothing_else: dict[str, Any] = {
+        "gaps": 0.0,
+        "faint": 0.0,
+        "swell": 0.0,
+        "open_hair": 0.0,
+        "folds": 0.0,
+    }
     laid = lay(drawn, seed, moved=0.0, halo=0.0, scan=None, **nothing_else)
     line = drawn[0].lines()
     # Nothing lies over ink, and where a line is the page is as dark as it.
