@@ -135,7 +135,7 @@ def test_tone_shadow_and_hatching_leave_lines_visible(
     drawn: tuple[Page, np.ndarray], seed: int
 ) -> None:
     nothing_else = {"gaps": 0.0, "faint": 0.0, "swell": 0.0, "open_hair": 0.0, "folds": 0.0}
-    laid = lay(drawn, seed, moved=0.0, halo=0.0, scan=None, **nothing_else)
+    laid = lay(drawn, seed, moved=0.0, halo=0.0, scan=None, **nothing_else)  # type: ignore[arg-type]
     line = drawn[0].lines()
     # Nothing lies over ink, and where a line is the page is as dark as it.
     assert np.all(laid.page <= line)
@@ -147,7 +147,7 @@ def test_tone_shadow_and_hatching_leave_lines_visible(
         scan=None,
         black=0.0,
         patterned=0.0,
-        **nothing_else,
+        **nothing_else,  # type: ignore[arg-type]
         hair=(0.5, 0.5, 0.0, 0.0, 0.0),
         washed=1.0,
         hatched=0.0,
