@@ -150,7 +150,8 @@ def cut_crop(page: SurfacePage, size: int, rng: np.random.Generator) -> Crop:
     rows = (np.arange(size) * 2 + 1) * side // (2 * size)
     labels, kinds = labels[rows[:, None], rows], kinds[rows[:, None], rows]
     if not own:
-        ink, labels, kinds = _printed(ink, labels, kinds, page.table, rng, plain=plain)
+        ink, named, kinds = _printed(ink, labels, kinds, page.table, rng, plain=plain)
+        labels = np.asarray(named, labels.dtype)
     return Crop(ink, to_borders(labels), np.ascontiguousarray(kinds[::2, ::2]))
 
 
