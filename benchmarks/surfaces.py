@@ -43,9 +43,9 @@ from mangacolor.batch.run import color_chapter
 from mangacolor.bundle import default_bundle, read_bundle
 from mangacolor.config import BatchConfig
 from mangacolor.data.surface_pages import SurfacePage, draw_surface_page
-from mangacolor.images.areas import find_areas
+from mangacolor.images.areas import AREA_PIXELS, find_areas
 from mangacolor.images.dots import smooth_dots
-from mangacolor.images.geometry import UInt8, resize, to_signed
+from mangacolor.images.geometry import UInt8, fit_area, resize, to_signed
 from mangacolor.images.kinds import UNKNOWN, Kind
 from mangacolor.images.page import read_color
 from mangacolor.images.paper import find_paper
@@ -91,6 +91,17 @@ class Network:
         self.seconds.append(time.process_time() - start)
         borders = (found[0][0, 0, :h, :w] * 255 + 0.5).astype(np.uint8)
         return borders, found[1][0, :, : -(-h // 2), : -(-w // 2)]
+
+
+def fitted(page: SurfacePage) -> SurfacePage:
+    """A page at the size at which areas are found."""
+    h, w = fit_area(*page.ink.shape, AREA_PIXELS)
+    rows, columns = (
+        (np.arange(n) * 2 + 1) * of // (2 * n) for n, of in zip((h, w), page.ink.shape, strict=True)
+    )
+    at = rows[:, None], columns
+    ink, art = resize(page.ink, h, w), resize(page.art, h, w)
+    return SurfacePage(ink, art, page.labels[at], page.kinds[at], page.table)
 
 
 def connected(labels: Labels) -> Labels:
@@ -183,7 +194,7 @@ def leaks(
 def measure(bundle: Path, count: int, gap_pages: int) -> list[str]:
     """Lines of the tables of invented pages."""
     network = Network(bundle)
-    pages = [draw_surface_page(FIRST + number) for number in range(count)]
+    pages = [fitted(draw_surface_page(FIRST + number)) for number in range(count)]
     rows: dict[tuple[str, str], list[tuple[float, ...]]] = {}
     white: dict[str, list[tuple[float, float]]] = {"ink": [], "network": []}
     right, finding = [], []
