@@ -18,7 +18,7 @@ from mangacolor.images.tones import smooth_tones
 from mangacolor.images.views import cut_views, with_kinds
 from mangacolor.runtime.area_model import AreaModel
 from mangacolor.runtime.looks import look_at
-from mangacolor.runtime.surfaces import see_surfaces
+from mangacolor.runtime.surfaces import find_kinds
 
 __all__ = ["Palette", "ReferenceAreas", "gathered", "joined", "nothing", "read_references"]
 
@@ -99,8 +99,9 @@ def read_references(
 
 def _read_reference(model: AreaModel, picture: UInt8, worn: UInt8) -> ReferenceAreas:
     grey = to_grey(picture)
-    found = see_surfaces(model, grey, color=picture)
-    areas = find_areas(smooth_tones(grey)) if found is None else found.areas
+    # By ink, as the matcher was taught: with areas of the network fewer parts have their own hue.
+    areas = find_areas(smooth_tones(grey))
+    kinds = find_kinds(model, grey, areas)
     palette = area_colors(areas, grey, picture)
     given = palette if worn is picture else area_colors(areas, grey, worn)
     points = inner_points(areas, len(palette))
@@ -108,8 +109,8 @@ def _read_reference(model: AreaModel, picture: UInt8, worn: UInt8) -> ReferenceA
     if not views:
         return nothing()
     features, looks = look_at(model, views)
-    if found is not None:
-        views = with_kinds(views, found.kinds)
+    if kinds is not None:
+        views = with_kinds(views, kinds)
     numbers = [view.numbers for view in views]
     every = np.concatenate(numbers)
     return ReferenceAreas(

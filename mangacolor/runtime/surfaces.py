@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from mangacolor.images.areas import AREA_PIXELS
-from mangacolor.images.geometry import UInt8, fit_area, resize, to_signed
+from mangacolor.images.areas import AREA_PIXELS, Labels
+from mangacolor.images.geometry import Float32, UInt8, fit_area, resize, to_signed
 from mangacolor.images.surfaces import MULTIPLE, Surfaces, color_borders, find_surfaces
 from mangacolor.runtime.area_model import AreaModel
 
-__all__ = ["see_surfaces"]
+__all__ = ["find_kinds", "see_surfaces"]
 
 
 def see_surfaces(
@@ -38,3 +38,24 @@ def see_surfaces(
     if color is not None:
         strength = np.maximum(strength, color_borders(resize(color, h, w)))
     return find_surfaces(strength, kinds[0, :, : -(-h // 2), : -(-w // 2)])
+
+
+def find_kinds(model: AreaModel, page: UInt8, areas: Labels) -> Float32 | None:
+    """What areas are that were found in another way.
+
+    Args:
+        model: the networks.
+        page: uint8 (H, W), 0 ink ... 255 paper.
+        areas: int32 (h, w), of the page at `AREA_PIXELS`.
+
+    Returns:
+        float32 (areas.max() + 1, len(Kind)), how probably each is of a kind; None where the model
+        does not know.
+    """
+    found = see_surfaces(model, page)
+    if found is None:
+        return None
+    count, here = int(areas.max()) + 1, areas.ravel()
+    size = np.maximum(np.bincount(here, minlength=count), 1)
+    sums = [np.bincount(here, kind[found.areas].ravel(), minlength=count) for kind in found.kinds.T]
+    return (np.stack(sums, axis=1) / size[:, None]).astype(np.float32)

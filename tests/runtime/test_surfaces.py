@@ -8,7 +8,7 @@ import pytest
 from mangacolor.images.kinds import Kind
 from mangacolor.images.surfaces import MULTIPLE
 from mangacolor.runtime.areas import see_page
-from mangacolor.runtime.surfaces import see_surfaces
+from mangacolor.runtime.surfaces import find_kinds, see_surfaces
 
 
 class Seeing:
@@ -85,3 +85,16 @@ def test_models_of_before_find_areas_by_ink() -> None:
     assert page.areas.max() == 2
     assert not page.kinds.size
     assert np.array_equal(page.areas, see_page(halves(200, 160)).areas)
+
+
+def test_areas_found_otherwise_have_the_kinds_of_what_they_cover() -> None:
+    page = halves(120, 160)
+    seen = see_surfaces(Seeing(), page)  # type: ignore[arg-type]
+    assert seen is not None
+    same = find_kinds(Seeing(), page, seen.areas)  # type: ignore[arg-type]
+    assert same is not None
+    np.testing.assert_allclose(same[1:], seen.kinds[1:], atol=1e-5)
+    one = find_kinds(Seeing(), page, np.ones_like(seen.areas))  # type: ignore[arg-type]
+    assert one is not None
+    share = np.bincount(seen.areas.ravel(), minlength=len(seen.kinds)) / seen.areas.size
+    np.testing.assert_allclose(one[1], share @ seen.kinds, atol=1e-5)
