@@ -35,7 +35,7 @@ from mangacolor.bundle import BUNDLE_FILE, read_bundle
 from mangacolor.data.layouts import find_examples
 from mangacolor.errors import MangacolorError
 from mangacolor.images.archive import open_archive
-from mangacolor.images.page import read_color, read_page, read_pages
+from mangacolor.images.page import frames_of, read_color, read_frame, read_page
 from mangacolor.images.pdf import PdfPage, open_pdf, write_pdf
 from mangacolor.images.strokes import count_idle, find_stroked, read_strokes
 from mangacolor.nets.checkpoint import load_checkpoint
@@ -249,8 +249,8 @@ def read_a_manifest(content: bytes, place: Path) -> None:
 def read_picture(content: bytes, place: Path) -> None:
     read_page(content, "x")
     read_color(content, "x")
-    for _, page in zip(range(4), read_pages(content, "x"), strict=False):
-        assert page.grey.dtype == np.uint8
+    for frame in frames_of(content, "x")[:4]:
+        assert read_frame(content, frame, "x").grey.dtype == np.uint8
 
 
 def read_archive(content: bytes, place: Path) -> None:

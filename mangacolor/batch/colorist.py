@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 import numpy as np
 
 from mangacolor.batch.backoff import GroupSize
-from mangacolor.batch.book import Book
+from mangacolor.batch.book import Sheet, check_one_file
 from mangacolor.batch.events import Listener, Notice, Smaller
 from mangacolor.batch.plan import Task
 from mangacolor.batch.prepared import Kept, Prepared, Stays, prepare
@@ -17,8 +17,7 @@ from mangacolor.config import BatchConfig, Look
 from mangacolor.errors import MemoryLimitError, ModelError
 from mangacolor.images.geometry import UInt8
 from mangacolor.images.own_color import keep_own
-from mangacolor.images.page import Page
-from mangacolor.runtime.color import ColoredPage, References, Told, color_page
+from mangacolor.runtime.color import ColoredPage, References, Told
 from mangacolor.runtime.engine import Engine
 from mangacolor.runtime.prepare import BUCKET
 
@@ -44,7 +43,7 @@ class Colored:
 class Uncolored:
     """A page that could not be coloured, and why."""
 
-    task: Task
+    sheet: Sheet
     error: Exception
 
 
@@ -106,7 +105,7 @@ class Colorist:
         # What fails here fails again, and is told, with its page.
         with contextlib.suppress(Exception):
             # Often the first page is a cover, in colour already.
-            looked = (self.prepare(task, self._config.recolor) for task in tasks[:_COVERS])
+            looked = (self.prepare(Sheet(x), self._config.recolor) for x in tasks[:_COVERS])
             first = next((page for page in looked if isinstance(page, Prepared)), None)
             if first is None:
                 return
@@ -118,12 +117,14 @@ class Colorist:
     def _sized_look(self) -> Look:
         return dataclasses.replace(self._look, size=self.size or self._look.size)
 
-    def prepare(self, task: Task, recolor: bool) -> Prepared | Kept | Book | Stays:
-        """A page at the size that memory allows; raises as `prepare` does."""
-        size, mark = self._small.get(task.name, (0, ""))
+    def prepare(self, sheet: Sheet, recolor: bool) -> Prepared | Kept | Stays:
+        """A page at the size that memory allows; raises as `prepare` and `check_one_file` do."""
+        size, mark = self._small.get(sheet.task.name, (0, ""))
         if size and size >= self.size:
-            return Stays(task, mark)
-        return prepare(task, self._job, self._model, self._sized_look(), recolor)
+            return Stays(sheet, mark)
+        ready = prepare(sheet, self._job, self._model, self._sized_look(), recolor)
+        check_one_file(ready.sheet, self._config.format)
+        return ready
 
     def colors(self, group: list[Prepared]) -> Iterator[Colored | Uncolored | Stays]:
         """The pages in colour, in their order; what fails together goes alone.
@@ -152,7 +153,7 @@ class Colorist:
             else:
                 if isinstance(error, ModelError):
                     self.model_error = self.model_error or error
-                yield Uncolored(group[0].task, error)
+                yield Uncolored(group[0].sheet, error)
             return
         self._group.went_well(len(group))
         yield from map(Colored, group, colored)
@@ -171,7 +172,7 @@ class Colorist:
                 )
                 self._report(Notice(f"{page.page.name} {words} colour"))
         ready = [page.ready for page in group]
-        told = [self._told.get(page.task.name, {}) for page in group]
+        told = [self._told.get(page.sheet.task.name, {}) for page in group]
         try:
             return self._model.color(ready, self._references, told)
         except MemoryLimitError:
@@ -184,9 +185,9 @@ class Colorist:
     def _again(self, page: Prepared) -> Iterator[Colored | Uncolored | Stays]:
         """The same page at the size that memory allows now."""
         try:
-            smaller = self.prepare(page.task, recolor=True)
+            smaller = self.prepare(page.sheet, recolor=True)
         except Exception as error:
-            yield Uncolored(page.task, error)
+            yield Uncolored(page.sheet, error)
             return
         if isinstance(smaller, Stays):
             yield smaller
@@ -194,27 +195,14 @@ class Colorist:
         if isinstance(smaller, Prepared):
             yield from self.colors([smaller])
 
-    def paint(self, page: Page) -> tuple[UInt8, ColoredPage]:
-        """One page of a book in colour, and how it came to it, at the size that memory allows."""
-        while True:
-            look = self._sized_look()
-            try:
-                colored = color_page(self._model, page.grey, self._references, look)
-            except MemoryLimitError:
-                if not self._shrink(self.size):
-                    raise
-                continue
-            return self._with_own(page, colored), colored
-
     def composed(self, colored: Colored) -> UInt8:
-        """A page at its own size, uint8 (H, W, 3) sRGB: its own ink over its colour."""
-        return self._with_own(colored.page.page, colored.colored)
-
-    def _with_own(self, page: Page, colored: ColoredPage) -> UInt8:
-        """The coloured page, with what colour it had already."""
+        """A page at its own size, uint8 (H, W, 3) sRGB: its own ink over its colour, and what
+        colour it had already.
+        """
+        page, picture = colored.page.page, colored.colored.picture
         if page.own is None or self._config.recolor:
-            return colored.picture
-        return keep_own(colored.picture, page.own.color, page.own.places)
+            return picture
+        return keep_own(picture, page.own.color, page.own.places)
 
     def _part(self, failed: int) -> None:
         """Goes on with half as many pages at a time and emptied memory."""

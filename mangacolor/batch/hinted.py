@@ -9,6 +9,7 @@ from pathlib import Path, PurePosixPath
 
 import numpy as np
 
+from mangacolor.batch.book import Sheet
 from mangacolor.batch.events import Listener, Notice
 from mangacolor.batch.plan import Task
 from mangacolor.batch.prepared import Prepared, prepare
@@ -187,9 +188,12 @@ def learn_strokes(
         if task.name not in strokes.files:
             continue
         try:
-            page = prepare(task, "", model, Look())
-            if not isinstance(page, Prepared) or page.ready.seen is None:
+            page = prepare(Sheet(task), "", model, Look())
+            if page.sheet.book is not None:
                 report(Notice(f"{task.name} is a file of several pages; its strokes are left out"))
+                continue
+            # Strokes are followed by models that know areas, and nothing is kept as it was.
+            if not isinstance(page, Prepared) or page.ready.seen is None:
                 continue
             areas = page.ready.seen.areas
             told, idle = strokes.on(task.name, page.page.grey.shape, areas)

@@ -211,15 +211,17 @@ class Journal:
     ) -> None:
         self._file.close()
 
-    def begin(self, page: str, content: bytes | None) -> None:
+    def begin(self, page: str, content: bytes | Path) -> None:
         """Records what a page's file is about to be, so that a run that is killed before `add` does
         not make it look like one that somebody changed.
 
         Args:
             page: its name.
-            content: of the file; None if that is not known before.
+            content: of the file, or a file that will be put there.
         """
-        digest = None if content is None else hashlib.sha256(content).hexdigest()
+        digest = (
+            _digest(content) if isinstance(content, Path) else hashlib.sha256(content).hexdigest()
+        )
         self._write({"page": page, "output": digest})
 
     def add(self, page: str, mark: str, target: Path, smaller: int = 0, looks: str = "") -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import errno
-import functools
 import os
 from collections import deque
 from collections.abc import Iterator, Sequence
@@ -12,24 +11,20 @@ from concurrent.futures import Future, ThreadPoolExecutor
 
 import cv2
 
-from mangacolor.batch.book import Book, check_one_file, write_book
-from mangacolor.batch.colorist import Colored, Colorist, Uncolored
+from mangacolor.batch.book import Book, Sheet
+from mangacolor.batch.colorist import Colorist, Uncolored
 from mangacolor.batch.events import Copied, Done, Failed, Listener, Notice
-from mangacolor.batch.failures import Cause, cause_of, reason_of, writing
+from mangacolor.batch.failures import Cause, cause_of, reason_of
 from mangacolor.batch.journal import Journal
 from mangacolor.batch.layered import Layered
+from mangacolor.batch.placing import Placing
 from mangacolor.batch.plan import Task
 from mangacolor.batch.prepared import Kept, Prepared, Stays
+from mangacolor.batch.reading import Reading
 from mangacolor.batch.why import Reasons
 from mangacolor.config import BatchConfig
-from mangacolor.errors import InputError, ModelError, StorageError
-from mangacolor.files import atomic_write
-from mangacolor.images.areas import Labels, find_areas
-from mangacolor.images.formats import encode_as, encode_copy
-from mangacolor.images.geometry import UInt8
-from mangacolor.images.looks import looks_of
-from mangacolor.images.page import Page, read_color
-from mangacolor.runtime.color import ColoredPage
+from mangacolor.errors import StorageError
+from mangacolor.images.page import Page
 
 __all__ = ["Pipeline"]
 
@@ -83,14 +78,13 @@ class Pipeline:
         self.copied = 0
         self.stayed: set[str] = set()
         self.disk_error: OSError | None = None
-        self._colorist, self._config = colorist, config
-        self._reasons, self._layered = reasons, layered
-        self._journal, self._report = journal, report
+        self._colorist, self._recolor, self._report = colorist, config.recolor, report
+        self._placing = Placing(colorist, config, journal, reasons, layered)
         # Pages on their way out, in order: a write under way, or why there is none.
-        self._leaving: deque[tuple[Task, Future[str] | Exception]] = deque()
+        self._leaving: deque[tuple[Sheet, Future[str] | Exception]] = deque()
         self._kept: set[str] = set()
-        # What writers found, to be reported in the thread that runs it.
-        self._told: deque[Notice] = deque()
+        # Files of several pages that are begun, by name.
+        self._books: dict[str, Book] = {}
 
     def run(self, tasks: Sequence[Task]) -> None:
         """Colours the pages; whatever one of them raises is that page's failure.
@@ -98,211 +92,138 @@ class Pipeline:
         Raises:
             KeyboardInterrupt: after the pages that were coloured are in place.
         """
-        cores = os.cpu_count() or 1
-        readers = min(4, max(1, cores // 2)) if self._colorist.device == "cpu" else min(4, cores)
+        cores, colorist = os.cpu_count() or 1, self._colorist
+        readers = min(4, max(1, cores // 2)) if colorist.device == "cpu" else min(4, cores)
         writers = min(8, cores)
         with (
             _one_thread_a_page(),
             ThreadPoolExecutor(readers, "read") as reading,
             ThreadPoolExecutor(writers, "write") as writing,
         ):
+            pages = Reading(
+                tasks,
+                lambda sheet: reading.submit(colorist.prepare, sheet, self._recolor),
+                readers + colorist.together,
+            )
             try:
-                for ready in self._groups(tasks, reading, readers + self._colorist.together):
-                    self._send(ready, writing)
+                while self.disk_error is None and (taken := pages.take()) is not None:
+                    self._send(*taken, pages, writing)
                     self._settle(writers)
-                    if self.disk_error is not None:
-                        break
             except BaseException:
                 reading.shutdown(wait=False, cancel_futures=True)
                 raise
             finally:
                 self._settle(0)
+                for book in self._books.values():
+                    book.end()
 
     def _send(
-        self, ready: list[Prepared] | Kept | Book | Stays, writing: ThreadPoolExecutor
+        self,
+        sheet: Sheet,
+        ready: Prepared | Kept | Stays | Exception,
+        pages: Reading,
+        writing: ThreadPoolExecutor,
     ) -> None:
-        """Colours what is to be coloured, and puts it on its way out."""
-        if isinstance(ready, Book):
-            self._leaving.append((ready.task, self._color_book(ready)))
+        """Colours what is to be coloured, with neighbours like it, and puts it on its way out."""
+        if isinstance(ready, Exception):
+            self._leaving.append((sheet, ready))
         elif isinstance(ready, Stays):
             self._leave_small(ready)
         elif isinstance(ready, Kept):
-            self._kept.add(ready.task.name)
-            self._leaving.append((ready.task, writing.submit(self._copy, ready)))
+            if sheet.book is None:
+                self._kept.add(sheet.task.name)
+            self._leave(sheet, writing.submit(self._placing.copy, ready))
         else:
-            for colored in self._colorist.colors(ready):
+            for colored in self._colorist.colors(self._group(ready, pages)):
                 if isinstance(colored, Uncolored):
-                    self._leaving.append((colored.task, colored.error))
+                    self._leaving.append((colored.sheet, colored.error))
                 elif isinstance(colored, Stays):
                     self._leave_small(colored)
                 else:
-                    future = writing.submit(self._finish, colored)
-                    self._leaving.append((colored.page.task, future))
+                    future = writing.submit(self._placing.finish, colored)
+                    self._leave(colored.page.sheet, future)
 
-    def _groups(
-        self, tasks: Sequence[Task], reading: ThreadPoolExecutor, ahead: int
-    ) -> Iterator[list[Prepared] | Kept | Book | Stays]:
-        """Pages that are ready, in order, neighbours of one shape together."""
-        waiting = deque(tasks)
-        coming: deque[tuple[Task, Future[Prepared | Kept | Book | Stays]]] = deque()
-        while waiting or coming:
-            while waiting and len(coming) < ahead:
-                task = waiting.popleft()
-                future = reading.submit(self._colorist.prepare, task, self._config.recolor)
-                coming.append((task, future))
-            task, future = coming.popleft()
-            try:
-                ready = future.result()
-            except Exception as error:
-                self._leaving.append((task, error))
-                continue
-            if not isinstance(ready, Prepared):
-                yield ready
-                continue
-            self._tell_of_others(ready.page)
-            group = [ready]
-            while len(group) < self._colorist.together and coming and coming[0][1].done():
-                following = coming[0][1]
-                if following.exception() or not isinstance(next_ := following.result(), Prepared):
-                    break
-                if next_.ready.shape != ready.ready.shape:
-                    break
-                self._tell_of_others(next_.page)
-                group.append(next_)
-                coming.popleft()
-            yield group
+    def _group(self, first: Prepared, pages: Reading) -> list[Prepared]:
+        """Pages that are ready by now, of one shape, that are best coloured together."""
+        group = [first]
+        while len(group) < self._colorist.together:
+            following = pages.take_like(first)
+            if following is None:
+                break
+            group.append(following)
+        for page in group:
+            self._tell_of_others(page.page)
+        return group
 
     def _tell_of_others(self, page: Page) -> None:
-        if page.pictures > page.pages:
+        # What a TIFF has beside pages are thumbnails.
+        if page.format != "TIFF" and page.pictures > page.pages:
             others = page.pictures - 1
             what = "1 other picture is" if others == 1 else f"{others} other pictures are"
             self._report(Notice(f"{page.name} is an animation; its {what} left out"))
 
-    def _color_book(self, book: Book) -> Future[str] | Exception:
-        """Colours every page of a file and writes it."""
-        try:
-            check_one_file(book, self._config.format)
-            with writing():
-                self._journal.begin(book.task.name, None)
-                paint = functools.partial(self._paint, book)
-                painted = write_book(book, paint, recolor=self._config.recolor)
-                smaller = self._smaller(self._colorist.size)
-                target = book.task.target(book.mark)
-                self._journal.add(book.task.name, book.mark, target, smaller)
-                if self._layered is not None:
-                    self._layered.skip(self._journal, book.task.name, book.mark)
-        except Exception as error:
-            if isinstance(error, ModelError):
-                self._colorist.model_error = self._colorist.model_error or error
-            return error
-        if not painted:
-            self._kept.add(book.task.name)
-        done: Future[str] = Future()
-        done.set_result(book.mark)
-        return done
-
-    def _paint(self, book: Book, page: Page, number: int) -> UInt8:
-        """One page of a book in colour, with its layers."""
-        full, colored = self._colorist.paint(page)
-        if self._layered is not None:
-            areas = _areas_of(colored)
-            self._write_layers(book.task.name, book.mark, page, full, areas, number)
-        return full
+    def _leave(self, sheet: Sheet, outcome: Future[str]) -> None:
+        if sheet.book is not None:
+            self._books[sheet.task.name] = sheet.book
+        self._leaving.append((sheet, outcome))
 
     def _leave_small(self, page: Stays) -> None:
+        task, book = page.sheet.task, page.sheet.book
+        if book is not None:
+            if book.ended:
+                return
+            # Those of its pages that were coloured are not needed.
+            book.end()
         done: Future[str] = Future()
         done.set_result(page.mark)
-        self.stayed.add(page.task.name)
-        self._leaving.append((page.task, done))
-
-    def _smaller(self, size: int) -> int:
-        """What the journal says of a page at a size: 0 if it is as large as was asked for."""
-        return size if size < self._colorist.asked else 0
-
-    def _finish(self, colored: Colored) -> str:
-        """Composes, encodes and writes one page; gives its fingerprint."""
-        prepared, full = colored.page, self._colorist.composed(colored)
-        if self._reasons is not None:
-            self._reasons.note(prepared.task.name, colored.colored.areas, full)
-        if self._layered is not None:
-            areas = _areas_of(colored.colored)
-            self._write_layers(prepared.task.name, prepared.mark, prepared.page, full, areas)
-        target = prepared.task.target(prepared.mark)
-        asked = self._config.format
-        kind = prepared.page.format if asked == "keep" else asked.upper()
-        content = encode_as(prepared.page, full, self._config.quality, self._config.format)
-        with writing():
-            self._journal.begin(prepared.task.name, content)
-            atomic_write(target, content)
-            smaller = self._smaller(self._colorist.size_of(prepared))
-            # The colours of a GIF are not those that it was made of.
-            looks = "" if kind == "GIF" else looks_of(full, kind)
-            self._journal.add(prepared.task.name, prepared.mark, target, smaller, looks)
-        return prepared.mark
-
-    def _write_layers(
-        self,
-        name: str,
-        mark: str,
-        page: Page,
-        full: UInt8,
-        areas: Labels,
-        frame: int | None = None,
-    ) -> None:
-        """Writes a page's layers; without a file that can hold them it is done all the same."""
-        if self._layered is None:
-            return
-        try:
-            with writing():
-                self._layered.write(self._journal, name, mark, page, full, areas, frame)
-        except InputError as error:
-            self._layered.skip(self._journal, name, mark)
-            self._told.append(Notice(f"{name} is without layers: {error.message} {error.hint}"))
-
-    def _copy(self, kept: Kept) -> str:
-        """Writes one page as it was; gives its fingerprint."""
-        target, name = kept.task.target(kept.mark), kept.task.name
-        content = encode_copy(kept.content, name, self._config.quality, self._config.format)
-        with writing():
-            self._journal.begin(name, content)
-            atomic_write(target, content)
-            looks = looks_of(read_color(kept.content, name), "")
-            self._journal.add(kept.task.name, kept.mark, target, looks=looks)
-            if self._layered is not None:
-                self._layered.skip(self._journal, name, kept.mark)
-        return kept.mark
+        self.stayed.add(task.name)
+        self._leaving.append((Sheet(task), done))
 
     def _settle(self, limit: int) -> None:
         """Waits until at most `limit` pages are on their way out, and reports the others."""
         while len(self._leaving) > limit or (self._leaving and _settled(self._leaving[0][1])):
-            task, outcome = self._leaving[0]
+            sheet, outcome = self._leaving[0]
             try:
                 if isinstance(outcome, Exception):
                     raise outcome
-                self.done[task.name] = outcome.result()
-                while self._told:
-                    self._report(self._told.popleft())
+                mark = outcome.result()
+                while self._placing.told:
+                    self._report(self._placing.told.popleft())
             except Exception as error:
-                reason = reason_of(error)
-                system = error.__cause__ if isinstance(error, StorageError) else None
-                if isinstance(system, OSError) and system.errno in _FULL:
-                    self.disk_error = system
-                self.failed[task.name] = reason
-                self.causes.add(cause_of(error))
                 self._leaving.popleft()
-                self._report(Failed(task.name, reason))
+                self._fail(sheet, error)
             else:
                 self._leaving.popleft()
-                if task.name in self.stayed:
-                    continue
-                kept = task.name in self._kept
-                self.copied += kept
-                self._report(Copied(task.name) if kept else Done(task.name))
+                if sheet.task.name not in self.failed and sheet.is_last:
+                    self._tell_done(sheet, mark)
 
+    def _tell_done(self, sheet: Sheet, mark: str) -> None:
+        name, book = sheet.task.name, sheet.book
+        self.done[name] = mark
+        self._books.pop(name, None)
+        if name in self.stayed:
+            return
+        kept = name in self._kept if book is None else not book.painted
+        self.copied += kept
+        self._report(Copied(name) if kept else Done(name))
 
-def _areas_of(colored: ColoredPage) -> Labels:
-    """A coloured page's areas, as they are or as its layers need them."""
-    return find_areas(colored.page.shaded) if colored.areas is None else colored.areas.areas
+    def _fail(self, sheet: Sheet, error: Exception) -> None:
+        """A page that is not in place; of a file of several the first tells for all."""
+        name, book = sheet.task.name, sheet.book
+        if name in self.failed or name in self.stayed:
+            return
+        reason = reason_of(error)
+        if book is not None:
+            book.end()
+            self._books.pop(name, None)
+            if sheet.name not in reason:
+                reason = f"{sheet.name}: {reason}"
+        system = error.__cause__ if isinstance(error, StorageError) else None
+        if isinstance(system, OSError) and system.errno in _FULL:
+            self.disk_error = system
+        self.failed[name] = reason
+        self.causes.add(cause_of(error))
+        self._report(Failed(name, reason))
 
 
 def _settled(outcome: Future[str] | Exception) -> bool:

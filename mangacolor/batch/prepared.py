@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 
-from mangacolor.batch.book import Book
-from mangacolor.batch.plan import Task, mark_of
+from mangacolor.batch.book import Book, Sheet
+from mangacolor.batch.plan import mark_of
 from mangacolor.config import Look
 from mangacolor.images.page import Page, read_page
 from mangacolor.runtime.color import ColorModel, ReadyPage
@@ -18,12 +18,12 @@ class Prepared:
     """A page ready for the engine.
 
     Attributes:
-        task, mark: which page, and its fingerprint.
+        sheet, mark: which page, and its file's fingerprint.
         page: as read.
         ready: as the networks want it.
     """
 
-    task: Task
+    sheet: Sheet
     mark: str
     page: Page
     ready: ReadyPage
@@ -31,28 +31,35 @@ class Prepared:
 
 @dataclasses.dataclass(frozen=True)
 class Kept:
-    """A page that is in colour already, and its file's content."""
+    """A page that is in colour already.
 
-    task: Task
+    Attributes:
+        sheet, mark: which page, and its file's fingerprint.
+        content: its file's; empty for a page of several, which goes into the file by itself.
+        page: as read.
+    """
+
+    sheet: Sheet
     mark: str
     content: bytes
+    page: Page
 
 
 @dataclasses.dataclass(frozen=True)
 class Stays:
     """A page that is done, as small as memory allows."""
 
-    task: Task
+    sheet: Sheet
     mark: str
 
 
 def prepare(
-    task: Task, job: str, model: ColorModel, look: Look, recolor: bool = True
-) -> Prepared | Kept | Book:
-    """Reads a page and makes it ready; a file of several pages is a `Book`.
+    sheet: Sheet, job: str, model: ColorModel, look: Look, recolor: bool = True
+) -> Prepared | Kept:
+    """Reads a page and makes it ready; what is given says whether its file has several.
 
     Args:
-        task: which page.
+        sheet: which page; the first of its file, or any of a book.
         job: digest of references, model and settings.
         model: that will colour it.
         look: how it is to be coloured.
@@ -61,11 +68,18 @@ def prepare(
     Raises:
         InputError: the page cannot be read.
     """
-    content = task.read()
-    mark = mark_of(task, job, content)
-    page = read_page(content, task.name)
-    if page.pages > 1:
-        return Book(task, mark, content)
-    if page.colored and not recolor:
-        return Kept(task, mark, content)
-    return Prepared(task, mark, page, model.ready(page.grey, look))
+    content = b""
+    if sheet.book is not None:
+        mark, page = sheet.book.mark, sheet.book.read(sheet.number)
+    else:
+        task = sheet.task
+        content = task.read()
+        mark = mark_of(task, job, content)
+        page = read_page(content, task.name)
+        if page.pages > 1:
+            sheet = Sheet(task, 0, Book(task, mark, content))
+            page, content = dataclasses.replace(page, name=sheet.name), b""
+    # Of a page of several nothing is at hand to be kept but its colours.
+    if page.colored and not recolor and (sheet.book is None or page.own is not None):
+        return Kept(sheet, mark, content, page)
+    return Prepared(sheet, mark, page, model.ready(page.grey, look))

@@ -34,14 +34,14 @@ class Shown:
     Attributes:
         name: of the page.
         before, after: give the bytes of its files; they are called one page at a time.
-        why: what `to_record` gives; None if it is not known.
+        why: gives what `to_record` gave for one of the file's pages; None if that is not known.
         after_of: gives a file of one of several pages, by its number, where each has its own.
     """
 
     name: str
     before: Callable[[], bytes]
     after: Callable[[], bytes]
-    why: Mapping[str, Any] | None = None
+    why: Callable[[int], Mapping[str, Any] | None] = lambda number: None
     after_of: Callable[[int], bytes] | None = None
 
 
@@ -108,7 +108,7 @@ def show_chapter(
             task.name,
             task.read,
             colored_page(plan, task.name, done[task.name]),
-            None if reasons is None else reasons.of(task.name),
+            _unknown if reasons is None else functools.partial(reasons.of, task.name),
             functools.partial(_sheet, plan, task.name) if plan.output.suffix == ".pdf" else None,
         )
         for task in plan.tasks
@@ -122,6 +122,10 @@ def show_chapter(
             f"The report {path} cannot be written: {error.strerror or error}.",
             "The pages are done; run the same command with another --report.",
         ) from error
+
+
+def _unknown(number: int) -> None:
+    """Why a page is as it is, where nothing says so."""
 
 
 def _sheet(plan: Plan, name: str, number: int) -> bytes:
@@ -144,7 +148,7 @@ def _embedded(pages: Iterable[Shown]) -> Iterator[dict[str, Any]]:
                     "problem": "",
                     "before": _shown(before, page.name, number),
                     "after": after,
-                    "why": page.why,
+                    "why": page.why(number),
                 }
         except (MangacolorError, OSError) as error:
             yield {"name": page.name, "problem": str(error)}

@@ -48,31 +48,34 @@ class Reasons:
         self.known: ReferenceAreas | None = None
         self._folder = folder
 
-    def note(self, name: str, colored: ColoredAreas | None, made: UInt8) -> None:
+    def note(self, name: str, colored: ColoredAreas | None, made: UInt8, number: int = 0) -> None:
         """Keeps why a page is as it is; nothing for a model that knows no areas.
 
         Args:
-            name: of the page.
+            name: of the page's file.
             colored: its areas.
             made: uint8 (H, W, 3) sRGB, the page in colour.
+            number: which of the file's pages, from 0.
         """
         if colored is None or self.known is None or not len(colored.matches):
             return
         # Without room for it the page is no worse.
         with contextlib.suppress(OSError):
             record = json.dumps(to_record(colored, self.known, made))
-            self._file(name).write_text(record, encoding="utf-8")
+            self._file(name, number).write_text(record, encoding="utf-8")
 
-    def of(self, name: str) -> dict[str, Any] | None:
-        """The record of a page, if there is one."""
+    def of(self, name: str, number: int = 0) -> dict[str, Any] | None:
+        """The record of one of a file's pages, if there is one."""
         try:
-            record: dict[str, Any] = json.loads(self._file(name).read_text(encoding="utf-8"))
+            record: dict[str, Any] = json.loads(
+                self._file(name, number).read_text(encoding="utf-8")
+            )
         except (OSError, ValueError):
             return None
         return record
 
-    def _file(self, name: str) -> Path:
-        digest = hashlib.sha256(name.encode("utf-8", "surrogateescape")).hexdigest()
+    def _file(self, name: str, number: int) -> Path:
+        digest = hashlib.sha256(f"{number}/{name}".encode("utf-8", "surrogateescape")).hexdigest()
         return self._folder / f"{digest}.json"
 
     def shown_references(self) -> list[dict[str, str]]:

@@ -12,7 +12,7 @@ import numpy as np
 from mangacolor.errors import InputError
 from mangacolor.images.decode import opened
 from mangacolor.images.geometry import UInt8
-from mangacolor.images.page import read_color
+from mangacolor.images.page import frames_of, read_color
 
 __all__ = ["is_alike", "looks_of"]
 
@@ -42,9 +42,25 @@ def looks_of(color: UInt8, format_: str) -> str:
 
 
 def is_alike(content: bytes, looks: object) -> bool:
-    """Whether a page's file shows what `looks_of` told; False if that cannot be found out."""
+    """Whether a file shows what `looks_of` told of its page; False if that cannot be found out.
+
+    Args:
+        content: of the file.
+        looks: of each of its pages, with commas between them.
+    """
     if not isinstance(looks, str):
         return False
+    pages = looks.split(",")
+    try:
+        frames = frames_of(content)
+    except InputError:
+        return False
+    return len(pages) == len(frames) and all(
+        _shows(content, frame, page) for frame, page in zip(frames, pages, strict=True)
+    )
+
+
+def _shows(content: bytes, frame: int, looks: str) -> bool:
     try:
         loss, shape, size, packed = looks.split(" ")
         w, h = (int(side) for side in shape.split("x"))
@@ -53,7 +69,7 @@ def is_alike(content: bytes, looks: object) -> bool:
         unpack = zlib.decompressobj()
         raw = unpack.decompress(base64.b85decode(packed), 3 * w * h + 1)
         before = np.frombuffer(raw, np.uint8).reshape(h, w, 3)
-        color = read_color(content)
+        color = read_color(content, frame=frame)
         with opened(content, "the picture") as picture:
             exact = loss == "exact" and picture.format in _LOSSLESS
     except (InputError, ValueError, zlib.error, binascii.Error):

@@ -6,7 +6,6 @@ import contextlib
 import dataclasses
 import io
 import math
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -25,12 +24,13 @@ __all__ = [
     "count_pages",
     "dpi_of",
     "encode_page",
+    "frames_of",
     "has_plain_colors",
     "read_color",
     "read_color_of",
+    "read_frame",
     "read_layer",
     "read_page",
-    "read_pages",
     "upright_size",
 ]
 
@@ -87,22 +87,27 @@ def read_page(source: Path | bytes, name: str | None = None) -> Page:
     return _read(source, name, 0)
 
 
-def read_pages(source: Path | bytes, name: str | None = None) -> Iterator[Page]:
-    """Reads each page of a file, one at a time; raises as `read_page`."""
-    name = _name(source, name)
-    with decoded(source, name) as picture:
-        frames = page_frames(picture)
-    for frame in frames:
-        yield _read(source, name, frame)
+def frames_of(source: Path | bytes, name: str | None = None) -> list[int]:
+    """Numbers of the pictures of a file that are pages, for `read_frame`; raises as `read_page`."""
+    with opened(source, _name(source, name)) as picture:
+        return page_frames(picture)
 
 
-def _read(source: Path | bytes, name: str, frame: int) -> Page:
+def read_frame(source: Path | bytes, frame: int, name: str | None = None) -> Page:
+    """Reads one of a file's pages, by a number of `frames_of`, as a file of its own; raises as
+    `read_page`.
+    """
+    return _read(source, _name(source, name), frame, counted=False)
+
+
+def _read(source: Path | bytes, name: str, frame: int, *, counted: bool = True) -> Page:
     with decoded(source, name, frame) as picture:
         format_ = "JPEG" if picture.format == "MPO" else str(picture.format)
         dpi = dpi_of(picture)
         upright = _upright_srgb(picture, name)
         # Counting goes to other pictures of the file.
-        pages, pictures = len(page_frames(picture)), pictures_in(picture)
+        pages = len(page_frames(picture)) if counted else 1
+        pictures = pictures_in(picture) if counted else 1
     grey = np.asarray(upright.convert("L"))
     page = Page(grey, name, format_, dpi, pages=pages, pictures=pictures)
     if upright.mode != "RGB":
@@ -113,8 +118,13 @@ def _read(source: Path | bytes, name: str, frame: int) -> Page:
     return dataclasses.replace(page, colored=whole, own=own)
 
 
-def read_color(source: Path | bytes, name: str | None = None) -> UInt8:
+def read_color(source: Path | bytes, name: str | None = None, frame: int = 0) -> UInt8:
     """Reads a colour picture: transparency on white, upright, sRGB.
+
+    Args:
+        source: a file, or a file's content.
+        name: what messages call it; the path if left out.
+        frame: which of the file's pictures, of `frames_of`.
 
     Returns:
         uint8 (H, W, 3).
@@ -123,23 +133,18 @@ def read_color(source: Path | bytes, name: str | None = None) -> UInt8:
         InputError: as `read_page`.
     """
     name = _name(source, name)
-    with decoded(source, name) as picture:
+    with decoded(source, name, frame) as picture:
         return np.asarray(_upright_srgb(picture, name).convert("RGB"))
 
 
 def count_pages(source: Path | bytes, name: str | None = None) -> int:
     """How many pages a picture's file has; raises as `read_page`."""
-    with opened(source, _name(source, name)) as picture:
-        return len(page_frames(picture))
+    return len(frames_of(source, name))
 
 
 def read_color_of(source: Path | bytes, number: int, name: str | None = None) -> UInt8:
     """The same as `read_color` of one of a file's pages, by its number from 0."""
-    name = _name(source, name)
-    with opened(source, name) as picture:
-        frame = page_frames(picture)[number]
-    with decoded(source, name, frame) as picture:
-        return np.asarray(_upright_srgb(picture, name).convert("RGB"))
+    return read_color(source, name, frames_of(source, name)[number])
 
 
 def read_layer(source: Path | bytes, name: str | None = None) -> UInt8:

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from mangacolor.batch import colorist, pipeline
+from mangacolor.batch import colorist, pipeline, placing
 from mangacolor.batch.events import Copied, Done, Event, Failed, Notice, Ready, Smaller
 from mangacolor.batch.failures import Cause
 from mangacolor.batch.run import color_chapter
@@ -453,7 +453,7 @@ def test_an_interrupt_leaves_whole_pages_and_the_next_run_goes_on(
 @pytest.fixture
 def writing_fails(monkeypatch: pytest.MonkeyPatch) -> Callable[[BaseException], None]:
     """Makes the writing of page 2 raise."""
-    real = pipeline.atomic_write  # type: ignore[attr-defined]
+    real = placing.atomic_write  # type: ignore[attr-defined]
 
     def fail(error: BaseException) -> None:
         def write(target: Path, content: bytes) -> None:
@@ -461,7 +461,7 @@ def writing_fails(monkeypatch: pytest.MonkeyPatch) -> Callable[[BaseException], 
                 raise error
             real(target, content)
 
-        monkeypatch.setattr(pipeline, "atomic_write", write)
+        monkeypatch.setattr(placing, "atomic_write", write)
 
     return fail
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import base64
+import functools
 import io
 import json
 from pathlib import Path
@@ -88,8 +89,10 @@ def test_the_report_holds_reasons_and_no_name_ends_its_script(
     reasons = Reasons(tmp_path / "reasons", [Reference(content, "a/</script><b>.png")] * 2)
     reasons.known = known
     reasons.note("1.png", colored, made())
-    page = Shown("1.png", lambda: content, lambda: content, reasons.of("1.png"))
-    without = Shown("2.png", lambda: content, lambda: content, reasons.of("2.png"))
+    page = Shown("1.png", lambda: content, lambda: content, functools.partial(reasons.of, "1.png"))
+    without = Shown(
+        "2.png", lambda: content, lambda: content, functools.partial(reasons.of, "2.png")
+    )
     report = tmp_path / "r.html"
     write_report(report, "x", {}, [page, without], {}, reasons.shown_references())
     text = report.read_text(encoding="utf-8")

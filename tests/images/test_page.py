@@ -8,7 +8,7 @@ import pytest
 from PIL import Image, ImageCms
 
 from mangacolor.errors import InputError
-from mangacolor.images.page import Page, encode_page, read_color, read_page, read_pages
+from mangacolor.images.page import Page, encode_page, frames_of, read_color, read_frame, read_page
 
 RAMP = np.linspace(0, 255, 64, dtype=np.uint8)[None].repeat(40, 0)
 
@@ -116,8 +116,9 @@ def test_the_pictures_and_the_pages_of_a_file_are_counted() -> None:
         content = encoded(frames[0], format_, save_all=True, append_images=frames[1:])
         page = read_page(content, "x")
         assert (page.pages, page.pictures) == (pages, 3), format_
-        assert len(list(read_pages(content, "x"))) == pages
-    assert [int(page.grey[0, 0]) for page in read_pages(content, "x")] == [10, 200, 90]
+        assert len(frames_of(content, "x")) == pages
+    pages = [read_frame(content, frame) for frame in frames_of(content)]
+    assert [int(page.grey[0, 0]) for page in pages] == [10, 200, 90]
 
 
 def test_an_error_of_this_tool_is_not_blamed_on_the_file(monkeypatch: pytest.MonkeyPatch) -> None:
