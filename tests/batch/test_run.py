@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from mangacolor.batch import colorist, pipeline, placing
+from mangacolor.batch import colorist, placing
 from mangacolor.batch.events import Copied, Done, Event, Failed, Notice, Ready, Smaller
 from mangacolor.batch.failures import Cause
 from mangacolor.batch.run import color_chapter
