@@ -17,7 +17,9 @@ from mangacolor.errors import UsageError
 from mangacolor.files import atomic_write
 from mangacolor.images.areas import Labels
 from mangacolor.images.geometry import UInt8
+from mangacolor.images.layer_pixels import digest_layers, read_saved
 from mangacolor.images.layers import to_layers
+from mangacolor.images.looks import is_alike, looks_of
 from mangacolor.images.openraster import encode_openraster
 from mangacolor.images.page import Page
 from mangacolor.images.photoshop import encode_photoshop
@@ -62,12 +64,15 @@ class Layered:
         self._files = _file_names(pages, f".{kind}")
         # What each file was or was about to be, and of each page the last that is known.
         self._known: dict[str, set[str]] = {}
+        self._pixels: dict[str, list[tuple[str, object]]] = {}
         self._last: dict[str, dict[str, object]] = {}
         for note in read_notes(folder):
             file, page = note.get("layers"), note.get("of")
             if not isinstance(file, str) or not isinstance(page, str):
                 continue
             self._known.setdefault(file, set()).add(str(note.get("output")))
+            if "pixels" in note:
+                self._pixels.setdefault(file, []).append((str(note["pixels"]), note.get("looks")))
             if file in ("", self._files.get(page)):
                 self._last[page] = note
 
@@ -87,7 +92,15 @@ class Layered:
         path = self.folder / file
         if self._overwrite or not path.exists():
             return False
-        return _digest(path.read_bytes()) not in self._known.get(file, set())
+        content = path.read_bytes()
+        if _digest(content) in self._known.get(file, set()):
+            return False
+        # A painting program may have saved it as it was.
+        written = self._pixels.get(file, [])
+        saved = read_saved(content) if written else None
+        return saved is None or not any(
+            saved.digest == pixels and is_alike(saved.merged, looks) for pixels, looks in written
+        )
 
     def _frame_file(self, page: str, frame: int) -> str:
         """The layered file of one of a file's pages, which is no other page's."""
@@ -132,17 +145,21 @@ class Layered:
         if self._is_theirs(file):
             return
         encode = encode_photoshop if self._kind == "psd" else encode_openraster
-        content = encode(to_layers(page.grey, colored, areas), colored, page.dpi)
+        layers = to_layers(page.grey, colored, areas)
+        content = encode(layers, colored, page.dpi)
+        pixels, looks = digest_layers(layers), looks_of(colored, "")
         # Noted first: one that is killed in between has changed nothing by hand.
-        self._note(journal, name, file, mark, _digest(content))
+        self._note(journal, name, file, mark, _digest(content), pixels=pixels, looks=looks)
         atomic_write(self.folder / file, content)
 
     def skip(self, journal: Journal, name: str, mark: str) -> None:
         """Notes that a page has no layers, so that it is not done again for them."""
         self._note(journal, name, "", mark, "")
 
-    def _note(self, journal: Journal, page: str, file: str, mark: str, digest: str) -> None:
-        note = {"layers": file, "of": page, "fingerprint": mark, "output": digest}
+    def _note(
+        self, journal: Journal, page: str, file: str, mark: str, digest: str, **more: str
+    ) -> None:
+        note = {"layers": file, "of": page, "fingerprint": mark, "output": digest, **more}
         if not self._apart:
             journal.note(**note)
             return

@@ -18,9 +18,9 @@ from PIL import Image
 from mangacolor.images.geometry import UInt8
 from mangacolor.images.layers import Blend, Layer
 
-__all__ = ["encode_openraster"]
+__all__ = ["OPERATIONS", "encode_openraster"]
 
-_OPERATIONS: dict[Blend, str] = {
+OPERATIONS: dict[Blend, str] = {
     "normal": "svg:src-over",
     "multiply": "svg:multiply",
     "screen": "svg:screen",
@@ -59,7 +59,7 @@ def encode_openraster(
     for layer in reversed(layers):
         place = f"data/{layer.name}.png"
         members[place] = layer.picture
-        facts = {"name": layer.name, "src": place, "composite-op": _OPERATIONS[layer.blend]}
+        facts = {"name": layer.name, "src": place, "composite-op": OPERATIONS[layer.blend]}
         ElementTree.SubElement(
             stack, "layer", facts, x="0", y="0", opacity="1.0", visibility="visible"
         )

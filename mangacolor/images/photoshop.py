@@ -17,9 +17,9 @@ from mangacolor.errors import InputError
 from mangacolor.images.geometry import UInt8
 from mangacolor.images.layers import Blend, Layer
 
-__all__ = ["encode_photoshop"]
+__all__ = ["BLENDS", "encode_photoshop"]
 
-_BLENDS: dict[Blend, bytes] = {"normal": b"norm", "multiply": b"mul ", "screen": b"scrn"}
+BLENDS: dict[Blend, bytes] = {"normal": b"norm", "multiply": b"mul ", "screen": b"scrn"}
 # Longest side of a file of version 1.
 _MOST = 30_000
 _RGB, _RESOLUTION = 3, 1005
@@ -89,7 +89,7 @@ def _record(layer: Layer, sizes: dict[int, int]) -> bytes:
             struct.pack(">4iH", 0, 0, height, width, len(sizes)),
             *(struct.pack(">hI", channel, size) for channel, size in sizes.items()),
             # Opaque, not clipped, visible.
-            struct.pack(">4s4sBBBx", b"8BIM", _BLENDS[layer.blend], 255, 0, 8),
+            struct.pack(">4s4sBBBx", b"8BIM", BLENDS[layer.blend], 255, 0, 8),
             _sized(extra),
         ]
     )
