@@ -163,6 +163,7 @@ def color_one(
         report=nobody if spent else report,
         apart=chapter.apart,
         hints_needed=False,
+        title=chapter.name,
     )
 
 

@@ -84,6 +84,7 @@ def show_chapter(
     done: Mapping[str, str],
     bundle: Bundle,
     reasons: Reasons | None = None,
+    title: str = "",
 ) -> None:
     """Writes the report of a chapter that was coloured.
 
@@ -93,6 +94,7 @@ def show_chapter(
         done: fingerprints of all pages that are done by now, by name.
         bundle: the model.
         reasons: of the pages that were coloured now.
+        title: of the chapter; the last part of its path if left out.
 
     Raises:
         SetupError: there is no room for it, or it may not be written.
@@ -115,8 +117,10 @@ def show_chapter(
         if task.name in done
     )
     references = () if reasons is None else reasons.shown_references()
+    # The name of `.` is that of the folder.
+    title = title or plan.source.name or plan.source.resolve().name
     try:
-        write_report(path, plan.source.name, facts, pages, summary.failed, references)
+        write_report(path, title, facts, pages, summary.failed, references)
     except OSError as error:
         raise SetupError(
             f"The report {path} cannot be written: {error.strerror or error}.",

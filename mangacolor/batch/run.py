@@ -65,6 +65,7 @@ def color_chapter(
     report: Listener = nobody,
     apart: Collection[Path] = (),
     hints_needed: bool = True,
+    title: str = "",
 ) -> Summary:
     """Colours a folder of pages, or a CBZ, ZIP or PDF.
 
@@ -89,6 +90,7 @@ def color_chapter(
         report: called in this thread: `Ready`, then `Done` or `Failed` for each page, in order.
         apart: files and folders in the source that are no pages of it.
         hints_needed: refuse `hints` in which nothing belongs to a page; else that is told.
+        title: what the gallery calls the chapter; the last part of its path if left out.
 
     Raises:
         BusyError: another run is at work on the output.
@@ -161,7 +163,7 @@ def color_chapter(
             summary, done = _carry_out(
                 plan, pictures, held, config, report, strokes, layered, reasons
             )
-            show_chapter(gallery, plan, summary, done, bundle, reasons)
+            show_chapter(gallery, plan, summary, done, bundle, reasons, title)
         return dataclasses.replace(summary, left=len(left))
 
 

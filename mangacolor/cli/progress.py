@@ -104,7 +104,7 @@ class BatchDisplay(_Display):
         if isinstance(event, Begun):
             self._count = self._total = 0
             self._within = f"{event.name}/"
-            self._chapter = f"{event.number}/{event.chapters} "
+            self._chapter = f"{event.number}/{event.chapters} {_short(event.name)}"
             self._progress.reset(self._task, start=False, total=None, page="", visible=True)
             say(f"Chapter {event.number}/{event.chapters}: {event.name}", error=True, style="bold")
             return
@@ -120,7 +120,8 @@ class BatchDisplay(_Display):
             self._progress.update(self._task, total=self._total, visible=self._total > 0)
             self._progress.start_task(self._task)
             if event.device:
-                where = f"{self._chapter}{_short(event.output.name)} on {event.device}"
+                name = self._chapter or _short(event.output.name)
+                where = f"{name} on {event.device}"
                 self._progress.update(self._task, description=where)
                 why = f" (no usable GPU: {event.note})" if event.note else ""
                 device = f"Device: {event.device}{why}"

@@ -61,7 +61,7 @@ def _digest(layers: Iterable[tuple[str, UInt8]]) -> str:
         # What cannot be seen is kept by some programs, and by others not.
         whole[whole[..., 3] == 0] = 0
         sum_.update(f"{laid} {width}x{height} ".encode())
-        sum_.update(whole)
+        sum_.update(whole.data)
     return sum_.hexdigest()
 
 

@@ -467,3 +467,19 @@ def test_what_was_made_is_no_page_wherever_it_lies(
     assert model.color_chapter(chapter, cover, tell=events.append).colored == 1
     told = [event.text for event in events if isinstance(event, Notice)]
     assert told == [f"{chapter / 'old'} is left out: mangacolor made it"]
+
+
+def test_a_chapters_report_has_its_whole_name(
+    tmp_path: Path, model: mangacolor.Model, cover: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root = tmp_path / "library"
+    for name in ("first/Chapter 1", "second/Chapter 1"):
+        pages(root / name, 1)
+    chapters = find_chapters([root])
+    model.color_library(chapters, [cover], report=tmp_path / "r.html")
+    for number, name in ((1, "first/Chapter 1"), (2, "second/Chapter 1")):
+        assert f"<h1>{name}</h1>" in (tmp_path / f"r-{number:03d}.html").read_text()
+    # One that is where the call is made has the name of that folder.
+    monkeypatch.chdir(root / "first" / "Chapter 1")
+    model.color_chapter(Path(), [cover], out=tmp_path / "o", report=tmp_path / "here.html")
+    assert "<h1>Chapter 1</h1>" in (tmp_path / "here.html").read_text()
