@@ -35,8 +35,13 @@ from mangacolor.bundle import BUNDLE_FILE, read_bundle
 from mangacolor.data.layouts import find_examples
 from mangacolor.errors import MangacolorError
 from mangacolor.images.archive import open_archive
+from mangacolor.images.layer_pixels import read_saved
+from mangacolor.images.layers import Layer
+from mangacolor.images.looks import is_alike
+from mangacolor.images.openraster import encode_openraster
 from mangacolor.images.page import frames_of, read_color, read_frame, read_page
 from mangacolor.images.pdf import PdfPage, open_pdf, write_pdf
+from mangacolor.images.photoshop import encode_photoshop
 from mangacolor.images.strokes import count_idle, find_stroked, read_strokes
 from mangacolor.nets.checkpoint import load_checkpoint
 from mangacolor.recipes import check_recipe, read_recipe
@@ -167,6 +172,13 @@ def casts() -> list[bytes]:
     return [text.encode(), text.replace("\n", "\r\n").encode("utf-16")]
 
 
+def layered_files() -> list[bytes]:
+    """OpenRaster and PSD of two layers."""
+    picture = np.asarray(draw_picture(1).resize((24, 30)))
+    layers = [Layer("flats", np.insert(picture, 3, 255, axis=2)), Layer("ink", picture, "multiply")]
+    return [encode(layers, picture, (72, 72)) for encode in (encode_openraster, encode_photoshop)]
+
+
 def manifests() -> list[bytes]:
     """Tables of series as Excel saves them."""
     lines = ("file{0}group", "a.png{0}one", "sub\\b.png{0}two", "")
@@ -237,6 +249,13 @@ def read_a_cast(content: bytes, place: Path) -> None:
     for reference in cast.dress([Reference(target.getvalue(), "a.png")], lambda event: None):
         assert len(reference.digest) == 64
         reference.read()
+
+
+def read_layered(content: bytes, place: Path) -> None:
+    saved = read_saved(content)
+    if saved is not None:
+        assert len(saved.digest) == 64
+        assert is_alike(saved.merged, "") is False
 
 
 def read_a_manifest(content: bytes, place: Path) -> None:
@@ -336,6 +355,7 @@ KINDS: dict[str, tuple[Callable[[], list[bytes]], Reader]] = {
     "pdf": (pdfs, read_a_pdf),
     "strokes": (strokes, read_some_strokes),
     "cast": (casts, read_a_cast),
+    "layered": (layered_files, read_layered),
     "manifest": (manifests, read_a_manifest),
     "journal": (journals, read_a_journal),
     "checkpoint": (checkpoints, read_a_checkpoint),
