@@ -34,6 +34,7 @@ from typing import Any, get_args
 from mangacolor.config import Precision, Style
 from mangacolor.errors import ModelError
 from mangacolor.files import atomic_write, sha256_of
+from mangacolor.texts import read_text
 
 __all__ = [
     "AREA_WEIGHTS_FILE",
@@ -204,15 +205,13 @@ def read_bundle(folder: Path) -> Bundle:
         )
     _check_inside(folder, path)
     try:
-        record = json.loads(path.read_text(encoding="utf-8"))
+        record = json.loads(read_text(path))
         if not isinstance(record, dict):
             raise ValueError("it is not a JSON object")
         _check_format(path, record.get("format"))
         _check_record(record)
     except OSError as error:
         raise ModelError(f"{path} cannot be read: {error.strerror}.", _COPY_AGAIN) from error
-    except UnicodeDecodeError as error:
-        raise ModelError(f"{path} cannot be read: it is not UTF-8 text.", _COPY_AGAIN) from error
     # Brackets nested without end are the latter.
     except (ValueError, RecursionError) as error:
         raise ModelError(f"{path} cannot be read: {error}.", _COPY_AGAIN) from error

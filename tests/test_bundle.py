@@ -85,7 +85,15 @@ def test_a_description_that_is_not_one_is_refused(folder: Path, content: bytes) 
 
 def test_text_in_another_encoding_is_called_that(folder: Path) -> None:
     (folder / BUNDLE_FILE).write_bytes("é".encode("latin-1"))
-    assert "not UTF-8" in refusal(folder)
+    assert "not in UTF-8" in refusal(folder)
+
+
+@pytest.mark.parametrize("coding", ["utf-8-sig", "utf-16"])
+def test_a_description_may_be_saved_by_windows(folder: Path, coding: str) -> None:
+    bundle = read_bundle(folder)
+    text = (folder / BUNDLE_FILE).read_text(encoding="utf-8")
+    (folder / BUNDLE_FILE).write_bytes(text.replace("\n", "\r\n").encode(coding))
+    assert read_bundle(folder) == bundle
 
 
 def test_a_newer_format_is_refused_as_that_whatever_else_it_has(folder: Path) -> None:

@@ -13,6 +13,7 @@ from mangacolor.errors import UsageError
 from mangacolor.files import atomic_write
 from mangacolor.nets.checkpoint import Checkpoint
 from mangacolor.recipes import STAGES_FILE, Stage, to_recipe
+from mangacolor.texts import read_text
 from mangacolor.train.state import RunState, new_state, newest_checkpoint, state_from
 from mangacolor.train.transfer import Transfer, started_from
 
@@ -45,7 +46,7 @@ def kept_stages(out: Path) -> tuple[tuple[Stage, ...], str | None]:
     if not path.exists():
         return (Stage("", newest_checkpoint(out).recipe),), None
     try:
-        facts = json.loads(path.read_text(encoding="utf-8"))
+        facts = json.loads(read_text(path))
         stages = [Stage(str(fact["name"]), to_recipe(fact["recipe"])) for fact in facts["stages"]]
         start = facts["from"]
     except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
