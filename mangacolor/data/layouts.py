@@ -11,11 +11,11 @@ from pathlib import Path
 
 from mangacolor.config import Layout
 from mangacolor.data.halves import Side, color_side
+from mangacolor.data.manifests import read_series
 from mangacolor.errors import InputError
 from mangacolor.files import find_pictures
 from mangacolor.images.panels import Box
 from mangacolor.names import Alike, without_suffix
-from mangacolor.texts import read_rows
 
 __all__ = ["Example", "by_series", "find_examples"]
 
@@ -27,8 +27,6 @@ COLOR_FOLDERS = (*COLOR_NAMES, "colors", "colours", "coloured", "colored")
 SUFFIX = re.compile(
     rf"^(?P<stem>.+)[_-](?P<kind>{'|'.join(COLOR_NAMES + SKETCH_NAMES)})$", re.IGNORECASE
 )
-# Columns of a manifest that tell of which series a file is.
-_SERIES = ("group", "series")
 NUMBER_AT_END = re.compile(r"[-_ .]*\d+$")
 
 
@@ -91,7 +89,7 @@ def find_examples(folder: Path, layout: Layout = "auto") -> list[Example]:
         pairs = [(path, path) for path in pictures]
     else:
         pairs = [(path, None) for path in pictures]
-    groups = _read_groups(folder)
+    groups = read_series(folder, [color for color, _ in pairs])
     right = side == "right"
     return [_example(folder, color, lineart, groups, right) for color, lineart in pairs]
 
@@ -204,51 +202,6 @@ def _join(colors: dict[str, Path], sketches: dict[str, Path]) -> list[tuple[Path
             "Add the missing halves, or move these pictures away.",
         )
     return [(colors[key], sketches[other]) for key, other in partner.items()]
-
-
-def _read_groups(folder: Path) -> Alike[str]:
-    """Path to series, for files named below the folder that the manifest lies in.
-
-    Raises:
-        InputError: there is a manifest, and it is not understood.
-    """
-    for place in (folder, folder.parent):
-        manifest = place / "manifest.csv"
-        if not manifest.is_file():
-            continue
-        try:
-            rows = read_rows(manifest, {"file", *_SERIES})
-        except OSError as error:
-            raise InputError(f"{manifest} cannot be read: {error.strerror or error}.") from error
-        except ValueError as error:
-            raise InputError(
-                f"{manifest} is no CSV in UTF-8: {error}.", "Save it as such, or remove it."
-            ) from error
-        column = next((name for name in _SERIES if rows and name in rows[0]), None)
-        if column is None or "file" not in rows[0]:
-            raise InputError(
-                f"{manifest} has no lines with `file` and `group`.",
-                "Name its columns so, or move it away.",
-            )
-        found = []
-        for row in rows:
-            file, series = row["file"], row[column]
-            if not any(value and value.strip() for value in row.values() if value is not None):
-                continue
-            if file is None or series is None:
-                raise InputError(
-                    f"{manifest} has a line without `file` or `{column}`.", "Complete or remove it."
-                )
-            try:
-                # Windows writes paths with backslashes.
-                for name in {file, file.replace("\\", "/")}:
-                    found.append(((place / name).resolve().as_posix(), series))
-            except (OSError, ValueError) as error:
-                raise InputError(
-                    f"{manifest} names a file that cannot be: {error}.", "Mend or remove that line."
-                ) from error
-        return Alike(found)
-    return Alike(())
 
 
 def _example(

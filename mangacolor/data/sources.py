@@ -7,6 +7,7 @@ import shutil
 import tempfile
 from pathlib import Path, PurePosixPath
 
+from mangacolor.data.manifests import is_manifest
 from mangacolor.errors import InputError
 from mangacolor.images.archive import Archive, Member, is_archive, is_safe, open_archive
 
@@ -34,7 +35,7 @@ def as_folder(path: Path) -> Path:
             member
             for member in archive.members
             if is_safe(member.name)
-            and (member.is_page or PurePosixPath(member.name).name == "manifest.csv")
+            and (member.is_page or is_manifest(PurePosixPath(member.name).name))
         ]
         reasons = [why for member in wanted if (why := _unpack(archive, member, folder))]
     if reasons and len(reasons) == len(wanted):

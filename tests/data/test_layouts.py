@@ -147,6 +147,32 @@ def test_a_manifest_that_is_there_and_not_understood_is_refused(tmp_path: Path, 
         find_examples(tmp_path)
 
 
+@pytest.mark.parametrize("name", ["Manifest.CSV", "MANIFEST.csv"])
+def test_a_manifest_is_one_in_any_case_of_letters(tmp_path: Path, name: str) -> None:
+    save(tmp_path / "a.png")
+    (tmp_path / name).write_text("file;group\na.png;x\n")
+    assert [example.series for example in find_examples(tmp_path)] == ["x"]
+
+
+@pytest.mark.parametrize("name", ["manifest.xlsx", "manifest.csv.txt", "Manifest.ods"])
+@pytest.mark.parametrize("above", [False, True])
+def test_a_table_saved_as_something_else_is_refused(tmp_path: Path, name: str, above: bool) -> None:
+    save(tmp_path / "data" / "a.png")
+    (tmp_path / ("" if above else "data") / name).write_bytes(b"PK")
+    with pytest.raises(InputError, match=r"a manifest is manifest\.csv"):
+        find_examples(tmp_path / "data")
+
+
+def test_a_manifest_that_names_none_of_the_pictures_is_refused(tmp_path: Path) -> None:
+    save(tmp_path / "data" / "a.png")
+    (tmp_path / "manifest.csv").write_text("file,group\nother/b.png,x\n")
+    # Of a folder above, it may be about others.
+    assert len(find_examples(tmp_path / "data")) == 1
+    (tmp_path / "data" / "manifest.csv").write_text("file,group\nC:/mine/a.png,x\n")
+    with pytest.raises(InputError, match="none of the pictures"):
+        find_examples(tmp_path / "data")
+
+
 def test_halves_from_two_systems_are_one_pair(tmp_path: Path) -> None:
     name = "\u30da\u30fc\u30b8"
     sides: tuple[tuple[Literal["NFC", "NFD"], str], ...] = (("NFC", "color"), ("NFD", "sketch"))
