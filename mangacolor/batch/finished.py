@@ -159,13 +159,16 @@ def _edited_sheets(output: Path, records: Mapping[str, Record]) -> dict[str, Cal
     with open_pdf(output, 300, ours=True) as pdf:
         lines, places = _places(pdf)
         for number, place in sorted(places.items()):
-            line = lines[number]
-            name = line.get("page") or line.get("of")
+            line, name = lines[number], _owner(lines[number])
             crc = line.get("crc")
             if name not in records or type(crc) is not int or crc == pdf.sum(place):
                 continue
-            if not _is_alike(functools.partial(pdf.read, place), line):
-                edited.setdefault(str(name), functools.partial(_read_sheet, output, place))
+            # The first line of a file of several pages says what each of them looks like.
+            frame = sum(_owner(other) == name for other in lines[:number])
+            looks = str(records[name].get("looks", "")).split(",")
+            record = {"looks": looks[frame]} if frame < len(looks) else {}
+            if not _is_alike(functools.partial(pdf.read, place), record):
+                edited.setdefault(name, functools.partial(_read_sheet, output, place))
     return edited
 
 
@@ -176,9 +179,14 @@ def sheet_owners(pdf: Pdf) -> list[str]:
     lines, places = _places(pdf)
     owners = [""] * len(pdf.names)
     for number, place in places.items():
-        name = lines[number].get("page") or lines[number].get("of")
-        owners[place] = name if isinstance(name, str) else ""
+        owners[place] = _owner(lines[number])
     return owners
+
+
+def _owner(line: Record) -> str:
+    """Of which page's file a line's sheet is; empty of one that is not done."""
+    name = line.get("page") or line.get("of")
+    return name if isinstance(name, str) else ""
 
 
 def _places(pdf: Pdf) -> tuple[list[Record], dict[int, int]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from mangacolor.batch.run import color_chapter
 from mangacolor.config import BatchConfig
 from mangacolor.images.page import read_color
 from mangacolor.images.pdf import open_pdf
+from tests.batch.test_pdf import replace_page
 from tests.conftest import draw_page
 
 pytest.importorskip("pypdfium2")
@@ -98,3 +100,20 @@ def test_further_pictures_of_an_animation_are_told_for_a_pdf(tmp_path: Path, run
     assert any("2 other pictures" in line for line in run(folder, out=tmp_path / "o.pdf"))
     with open_pdf(tmp_path / "o.pdf", 72) as pdf:
         assert len(pdf.names) == 1
+
+
+@pytest.mark.parametrize("number", [1, 3])
+@pytest.mark.parametrize("painted", [False, True])
+def test_a_page_of_a_tiff_in_a_pdf_was_edited_if_its_pixels_were(
+    source: Path, run: Run, tmp_path: Path, number: int, painted: bool
+) -> None:
+    out = tmp_path / "o.pdf"
+    run(source, out=out)
+    with open_pdf(out, 72) as pdf:
+        page = Image.fromarray(read_color(pdf.read(number)))
+    if painted:
+        page.paste("magenta", (5, 5, 45, 45))
+    content = io.BytesIO()
+    page.save(content, "JPEG", quality=97, subsampling=0, dpi=(72, 72))
+    replace_page(out, number, content.getvalue())
+    assert bool(run(source, out=out)) == painted
