@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import os
+import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from pathlib import Path, PurePath, PurePosixPath
 
@@ -25,6 +26,9 @@ _POSTERS = frozenset(
     {"cover", "poster", "folder", "banner", "fanart", "backdrop", "thumb", "thumbnail", "logo"}
     | {"series", "show", "season", "default", "movie", "clearlogo", "clearart", "landscape"}
 )
+# What their names say besides: `season01-poster`, `season-all-banner`, `cover (2)`, `back_cover`.
+_SIDES = frozenset({"all", "specials", "front", "back"})
+_WORD = re.compile(r"[^\W\d_]+")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -204,7 +208,9 @@ def _has_chapters(folder: Path, direct: Collection[Path], listing: Listing) -> b
 def _is_poster(path: Path) -> bool:
     """Whether a picture is one of those that media libraries keep beside chapters."""
     stem = folded(path.stem)
-    return stem in _POSTERS or stem == folded(path.parent.name)
+    words = set(_WORD.findall(stem))
+    named = bool(words & _POSTERS) and words <= _POSTERS | _SIDES
+    return named or stem == folded(path.parent.name)
 
 
 def _is_below(path: Path, folders: Collection[Path]) -> bool:

@@ -423,7 +423,17 @@ def test_a_chapter_named_by_a_whole_path_is_no_folder_of_its_own_strokes(tmp_pat
     assert [wish.hints for wish in given] == [tmp_path / "hints" / "one", None]
 
 
-@pytest.mark.parametrize("name", ["poster.jpg", "Folder.png", "lib.png"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "poster.jpg",
+        "Folder.png",
+        "lib.png",
+        "season01-poster.png",
+        "Cover (2).jpg",
+        "back_cover.png",
+    ],
+)
 def test_a_poster_beside_chapters_makes_no_chapter_of_them(tmp_path: Path, name: str) -> None:
     for chapter in ("1", "2"):
         pages(tmp_path / "lib" / "series" / chapter, 1)
