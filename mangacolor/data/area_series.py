@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from random import Random
 from typing import NamedTuple
 
@@ -13,23 +13,33 @@ import numpy.typing as npt
 from mangacolor.comic.chapter import ASPECT
 from mangacolor.comic.cover import draw_cover
 from mangacolor.comic.frames import Frame
+from mangacolor.comic.kinds import kinds_of
 from mangacolor.comic.page import Page, draw_page, page_frames
 from mangacolor.comic.series import Series
-from mangacolor.images.areas import area_colors, find_areas
+from mangacolor.comic.wardrobe import Figure
+from mangacolor.images.areas import Labels, area_colors, find_areas
 from mangacolor.images.dots import smooth_dots
 from mangacolor.images.geometry import UInt8, to_grey
 from mangacolor.images.panels import Box, find_panels
 from mangacolor.images.tones import smooth_tones
 from mangacolor.images.views import View, cut_views
+from mangacolor.manga.hand import make_hand
+from mangacolor.manga.lay import lay_manga
 
-__all__ = ["SeenView", "draw_series", "see_pictures"]
+__all__ = ["FindAreas", "SeenView", "draw_series", "see_pictures"]
+
+# Finds the areas of a picture as it is printed, (H, W) or (H, W, 3), in its own way.
+FindAreas = Callable[[UInt8], Labels]
 
 # Heights of covers and pages, least and most: pixels.
 _COVER, _PAGE = (800, 1200), (900, 1300)
 PAGES = 2
-# Shares of the pages in ink that have screentone, and whose panels are those that are found, so
-# that what is seen has the faults that it will have.
-_SCREENED, _FOUND = 0.6, 0.5
+# Shares of the pages in ink that are laid as manga, that have the comic's own screentone, and whose
+# panels are those that are found, so that what is seen has the faults that it will have.
+_LAID, _SCREENED, _FOUND = 0.45, 0.3, 0.5
+# Share of series whose cast are models, if there are any, and of pictures in colour whose areas are
+# those that ink closes though there is another way to find them.
+_MODELS, _BY_INK = 0.3, 0.5
 
 
 @dataclasses.dataclass(frozen=True)
@@ -53,40 +63,61 @@ class SeenView:
     colors: UInt8
 
 
-def draw_series(seed: int, *, by_panels: bool = True) -> list[SeenView]:
-    """Draws a series: its cover and a page in colour, and another page in ink.
+def draw_series(
+    seed: int,
+    *,
+    by_panels: bool = True,
+    find: FindAreas | None = None,
+    figures: Sequence[Figure] = (),
+) -> list[SeenView]:
+    """Draws a series: its cover and two pages in colour, and these pages in ink.
 
     Args:
         seed: of all randomness.
         by_panels: look at pages panel by panel, or at each as a whole.
+        find: how areas are found, of pages in ink and of a share of those in colour; without it
+            they are those that ink closes.
+        figures: models that are the cast of a share of the series.
     """
     random = Random(f"mangacolor areas {seed}")
-    series = Series(seed)
+    modelled = bool(figures) and Random(f"mangacolor models {seed}").random() < _MODELS
+    series = Series(seed, figures if modelled else ())
     height = random.randint(*_COVER)
-    cover = draw_cover(series, round(height * ASPECT), height)
+    width = round(height * ASPECT)
     # A cover is one drawing, whatever a panel finder makes of it.
-    seen = _see(cover, [(0, 0, round(height * ASPECT), height)], 0, colored=True)
+    cover, whole = draw_cover(series, width, height), [(0, 0, width, height)]
+    found = _colored(cover, whole, 0, random, find)
     for number in range(PAGES):
         height = random.randint(*_PAGE)
         width = round(height * ASPECT)
-        colored = number > 0
-        page = draw_page(series, number, width, height, not colored and random.random() < _SCREENED)
+        roll = random.random()
+        screened = _LAID <= roll < _LAID + _SCREENED
+        page = draw_page(series, number, width, height, screened)
         boxes = [
             _within(frame, width, height) for frame in page_frames(series, number, width, height)
         ]
-        if not colored:
-            page = page._replace(lineart=smooth_dots(smooth_tones(page.lineart)))
-            boxes = find_panels(page.lineart) if random.random() < _FOUND else boxes
+        found += _colored(
+            page, boxes if by_panels else [(0, 0, width, height)], number + 1, random, find
+        )
+        ink = _laid(series, page, number, height) if roll < _LAID else page.lineart
+        smooth = smooth_dots(smooth_tones(ink))
+        if random.random() < _FOUND:
+            boxes = find_panels(smooth)
+        areas = find_areas(smooth) if find is None else find(ink)
         boxes = boxes if by_panels else [(0, 0, width, height)]
-        seen += _see(page, boxes, number + 1, colored=colored)
-    return seen
+        seen = Seen(page.color, smooth, page.labels)
+        found += _see(seen, areas, boxes, number + 1, colored=False)
+    return found
 
 
-def see_pictures(pictures: Sequence[tuple[Sequence[UInt8], UInt8]]) -> list[SeenView]:
+def see_pictures(
+    pictures: Sequence[tuple[Sequence[UInt8], UInt8]], find: FindAreas | None = None
+) -> list[SeenView]:
     """Looks at real pictures of one series, in ink and in colour, whose parts nobody has named.
 
     Args:
         pictures: line art (H, W), at least one, and colour (H, W, 3) of each, uint8.
+        find: as of `draw_series`.
 
     Returns:
         Views whose labels are -1: areas of one colour are taken for one thing.
@@ -95,10 +126,13 @@ def see_pictures(pictures: Sequence[tuple[Sequence[UInt8], UInt8]]) -> list[Seen
     for number, (inks, color) in enumerate(pictures, 1):
         boxes = find_panels(color)
         unknown = np.zeros(color.shape[:2], np.uint16)
-        found = _see(Seen(color, inks[0], unknown), boxes, number, colored=True)
+        whole = Seen(color, inks[0], unknown)
+        # The same picture gives the same dice wherever it comes in the list.
+        found = _colored(whole, boxes, number, Random(int(color.sum(dtype=np.int64))), find)
         for ink in inks:
-            page = Seen(color, smooth_dots(smooth_tones(ink)), unknown)
-            found += _see(page, boxes, number, colored=False)
+            smooth = smooth_dots(smooth_tones(ink))
+            areas = find_areas(smooth) if find is None else find(ink)
+            found += _see(Seen(color, smooth, unknown), areas, boxes, number, colored=False)
         seen += [
             dataclasses.replace(
                 view, labels=np.full_like(view.labels, -1), shares=np.ones_like(view.shares)
@@ -121,11 +155,32 @@ def _within(frame: Frame, width: int, height: int) -> Box:
     return max(0, round(x0)), max(0, round(y0)), min(width, round(x1)), min(height, round(y1))
 
 
-def _see(page: Page | Seen, boxes: list[Box], number: int, *, colored: bool) -> list[SeenView]:
+def _laid(series: Series, page: Page, number: int, height: int) -> UInt8:
+    """A page's lines with all over them that a mangaka lays."""
+    kinds = kinds_of(series.palette.names, series.palette.colors)
+    rng = np.random.default_rng((series.seed, number))
+    # Tones are as fine as on pages that are larger than these.
+    hand = make_hand(rng, height * rng.uniform(1.0, 2.0))
+    return lay_manga(page.lines(), page.labels, kinds, rng, hand, words=False).page
+
+
+def _colored(
+    page: Page | Seen, boxes: list[Box], number: int, random: Random, find: FindAreas | None
+) -> list[SeenView]:
+    """A page as a reference: by ink, or in the way that is asked for."""
+    if find is None or random.random() < _BY_INK:
+        areas = find_areas(smooth_tones(to_grey(page.color)))
+    else:
+        areas = find(page.color)
+    return _see(page, areas, boxes, number, colored=True)
+
+
+def _see(
+    page: Page | Seen, areas: Labels, boxes: list[Box], number: int, *, colored: bool
+) -> list[SeenView]:
     height, width = page.lineart.shape
     picture = page.color if colored else page.lineart
     tone = to_grey(picture)
-    areas = find_areas(tone)
     colors = area_colors(areas, tone, page.color)
     h, w = areas.shape
     rows, columns = np.arange(h) * height // h, np.arange(w) * width // w
@@ -144,7 +199,7 @@ def _see(page: Page | Seen, boxes: list[Box], number: int, *, colored: bool) -> 
 
 
 def _majority(
-    areas: npt.NDArray[np.int32], labels: npt.NDArray[np.uint16]
+    areas: Labels, labels: npt.NDArray[np.uint16]
 ) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.float32]]:
     """Which label most of each area has, and how much of it."""
     count, most = int(areas.max()) + 1, int(labels.max()) + 1

@@ -12,7 +12,7 @@ from mangacolor.images.areas import Labels, fill_up
 from mangacolor.images.geometry import Float32, UInt8
 from mangacolor.images.kinds import GROUPED, Kind
 
-__all__ = ["JOIN", "MULTIPLE", "Surfaces", "find_surfaces"]
+__all__ = ["JOIN", "MULTIPLE", "Surfaces", "color_borders", "find_surfaces"]
 
 # Sides of pages that the network reads are multiples of this.
 MULTIPLE = 64
@@ -28,6 +28,9 @@ JOIN = 120.0
 _ROUNDS = 400
 # Pieces are seen by so many pixels at least.
 _CORE = 8
+# Of a picture in colour: the widest line, and the change of colour from pixel to pixel that is no
+# border yet, and that surely is one.
+_LINE, _STEEP = 9, (3.0, 12.0)
 _BRIGHTNESS = np.float32(0.7)
 # A fringe has no outline: hair ends where skin is likelier. How far on both sides is looked for
 # them, in places of kinds; the least that they have together; the least border.
@@ -107,6 +110,27 @@ def find_surfaces(borders: UInt8, kinds: Float32, join: float = JOIN) -> Surface
     # Number 0 is no piece's, unless there is none at all.
     kept, number = np.unique(root, return_inverse=True)
     return Surfaces(number.astype(np.int32)[pieces], _shares(votes[kept]))
+
+
+def color_borders(color: UInt8) -> UInt8:
+    """How surely a colour ends at each pixel, lines left out: uint8 (h, w).
+
+    Args:
+        color: uint8 (h, w, 3) sRGB.
+    """
+    window = np.ones((_LINE, _LINE), np.uint8)
+    # What a line is drawn on, as if there were none.
+    clean = cv2.morphologyEx(color, cv2.MORPH_CLOSE, window, borderType=cv2.BORDER_REPLICATE)
+    channels = cv2.cvtColor(np.asarray(clean), cv2.COLOR_RGB2YCrCb).astype(np.float32)
+    # Shadows change brightness most of all.
+    channels[..., 0] *= _BRIGHTNESS
+    smooth = np.asarray(cv2.GaussianBlur(channels, (0, 0), 1.4))
+    steep = np.zeros(color.shape[:2], np.float32)
+    for way in (0, 1):
+        across = np.asarray(cv2.Scharr(smooth, cv2.CV_32F, 1 - way, way, scale=1 / 32))
+        steep += (across * across).sum(axis=2)
+    low, high = _STEEP
+    return (np.clip((np.sqrt(steep) - low) / (high - low), 0, 1) * 255).astype(np.uint8)
 
 
 def _fringes(kinds: Float32, borders: UInt8) -> UInt8:

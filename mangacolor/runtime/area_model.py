@@ -8,15 +8,19 @@ from typing import Protocol
 from mangacolor.images.geometry import Float32
 from mangacolor.images.views import View, pool, to_picture
 
-__all__ = ["AreaModel", "described"]
+__all__ = ["AreaModel", "SurfaceModel", "described"]
 
 
-class AreaModel(Protocol):
-    """The networks, wherever they run; all arrays are float32."""
+class SurfaceModel(Protocol):
+    """What finds areas; all arrays are float32."""
 
     def surfaces(self, page: Float32) -> tuple[Float32, Float32] | None:
         """(1, 1, h, w), -1 ink ... +1 paper, to borders (1, 1, h, w) and kinds (1, k, h/2, w/2) in
         [0, 1]; None where there is no such network."""
+
+
+class AreaModel(SurfaceModel, Protocol):
+    """The networks, wherever they run; all arrays are float32."""
 
     def describe(self, picture: Float32) -> Sequence[Float32]:
         """(1, 3, h, w) in [-1, 1] to features at 1/4, 1/8, 1/16 and 1/32."""

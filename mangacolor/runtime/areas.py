@@ -26,6 +26,7 @@ __all__ = [
     "GIVEN",
     "GUESSED",
     "NEIGHBOUR",
+    "SHARPNESS",
     "ColoredAreas",
     "SeenPage",
     "color_areas",
@@ -48,7 +49,7 @@ GUESSED, GIVEN, NEIGHBOUR = -1, -2, -3
 _SURER = 1.5
 # Share of the votes that areas have by their looks, where attention has the others, and how much
 # alike areas must be to be taken for one.
-_BY_LOOKS, _SHARPNESS = 0.5, 0.04
+_BY_LOOKS, SHARPNESS = 0.5, 0.04
 # The same of the favour of references for votes by attention.
 _BLUNTNESS = 0.2
 # A strip is looked at as so many pages at most.
@@ -336,7 +337,7 @@ def _votes(
     learned = _softmax(scores)[:, :-1]
     if likeness is None:
         return learned, guesses
-    votes = _softmax((likeness.cosine + likeness.favour) / np.float32(_SHARPNESS))
+    votes = _softmax((likeness.cosine + likeness.favour) / np.float32(SHARPNESS))
     share = np.where(likeness.known, np.float32(_BY_LOOKS), np.float32(0))
     votes *= share
     learned *= np.exp(likeness.favour[seen] / np.float32(_BLUNTNESS))

@@ -6,19 +6,22 @@ import numpy as np
 
 from mangacolor.images.areas import AREA_PIXELS, Labels
 from mangacolor.images.geometry import Float32, UInt8, fit_area, resize, to_signed
-from mangacolor.images.surfaces import MULTIPLE, Surfaces, find_surfaces
-from mangacolor.runtime.area_model import AreaModel
+from mangacolor.images.surfaces import MULTIPLE, Surfaces, color_borders, find_surfaces
+from mangacolor.runtime.area_model import SurfaceModel
 
 __all__ = ["find_kinds", "see_surfaces"]
 
 
-def see_surfaces(model: AreaModel, page: UInt8, pixels: int = AREA_PIXELS) -> Surfaces | None:
+def see_surfaces(
+    model: SurfaceModel, page: UInt8, pixels: int = AREA_PIXELS, color: UInt8 | None = None
+) -> Surfaces | None:
     """Finds what is one thing, through tone, hatching and gaps.
 
     Args:
         model: the networks.
         page: uint8 (H, W), 0 ink ... 255 paper, as it is printed.
         pixels: at about which it is looked at, at most; a smaller page keeps its size.
+        color: uint8 (H, W, 3) sRGB, the same in colour, whose borders count, too.
 
     Returns:
         Areas and their kinds; None where the model has no such network.
@@ -32,10 +35,12 @@ def see_surfaces(model: AreaModel, page: UInt8, pixels: int = AREA_PIXELS) -> Su
         return None
     borders, kinds = found
     strength = (borders[0, 0, :h, :w] * 255 + 0.5).astype(np.uint8)
+    if color is not None:
+        strength = np.maximum(strength, color_borders(resize(color, h, w)))
     return find_surfaces(strength, kinds[0, :, : -(-h // 2), : -(-w // 2)])
 
 
-def find_kinds(model: AreaModel, page: UInt8, areas: Labels) -> Float32 | None:
+def find_kinds(model: SurfaceModel, page: UInt8, areas: Labels) -> Float32 | None:
     """What areas are that were found in another way.
 
     Args:

@@ -13,15 +13,16 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
+from mangacolor.comic.wardrobe import find_figures
 from mangacolor.config import Recipe
-from mangacolor.data.area_series import SeenView, draw_series
+from mangacolor.data.area_series import FindAreas, SeenView, draw_series
 from mangacolor.data.dataset import read_example
 from mangacolor.data.layouts import Example, by_series
 from mangacolor.errors import InputError
 from mangacolor.files import atomic_path
 from mangacolor.nets.features import Features, imagenet_weights
 from mangacolor.train.area_version import version_of
-from mangacolor.train.area_views import NO_AREA, Pooler, see_series
+from mangacolor.train.area_views import NO_AREA, Pooler, SurfaceFinder, see_series
 from mangacolor.train.matching import Described
 
 __all__ = ["AreaCache", "Kept", "open_cache", "write_series"]
@@ -78,8 +79,16 @@ class AreaCache:
         return self.folder / f"{name}.npz"
 
 
-def open_cache(examples: list[Example], recipe: Recipe, folder: Path) -> AreaCache:
+def open_cache(
+    examples: list[Example], recipe: Recipe, folder: Path, find: SurfaceFinder | None = None
+) -> AreaCache:
     """The cache of a recipe's invented series and of the real ones among examples.
+
+    Args:
+        examples: of training.
+        recipe: how many are invented, and with which models.
+        folder: of the cache.
+        find: how areas are found; without it they are those that ink closes.
 
     A series has another file, and is described anew, when its pictures, the settings or the code
     that looks at it are others.
@@ -87,19 +96,24 @@ def open_cache(examples: list[Example], recipe: Recipe, folder: Path) -> AreaCac
     Raises:
         InputError: there is no series, or a picture of one cannot be read.
     """
-    version = version_of(_MADE_BY)
+    version = version_of(_MADE_BY) + ("" if find is None else f"-{find.version}")
+    data = recipe.data
+    figures = find_figures(Path(data.figures)) if data.figures else ()
+    name = "modelled" if figures else "invented"
     first = 10_000 + recipe.train.seed * 1_000_003
     series: dict[str, Callable[[], list[SeenView]]] = {
-        f"invented-{seed:08d}-{version}": functools.partial(draw_series, seed)
-        for seed in range(first, first + recipe.data.area_series)
+        f"{name}-{seed:08d}-{version}": functools.partial(
+            draw_series, seed, find=find, figures=figures
+        )
+        for seed in range(first, first + data.area_series)
     }
     for members in by_series(examples).values():
         # Of a picture that is alone nothing can be learned about another drawing.
         if len(members) > 1:
-            chosen = [examples[i] for i in members[: recipe.data.area_pictures]]
-            known = _digest(chosen, recipe.data.area_pens, version)
+            chosen = [examples[i] for i in members[: data.area_pictures]]
+            known = _digest(chosen, data.area_pens, version)
             series[f"real-{known}"] = functools.partial(
-                _see_real, chosen, recipe.data.area_pens, int(known, 16)
+                _see_real, chosen, data.area_pens, int(known, 16), find
             )
     if not series:
         raise InputError(
@@ -128,8 +142,10 @@ def _digest(examples: Sequence[Example], pens: int, version: str) -> str:
     return digest.hexdigest()[:16]
 
 
-def _see_real(examples: Sequence[Example], pens: int, seed: int) -> list[SeenView]:
-    return see_series([read_example(example) for example in examples], pens, seed)
+def _see_real(
+    examples: Sequence[Example], pens: int, seed: int, find: FindAreas | None
+) -> list[SeenView]:
+    return see_series([read_example(example) for example in examples], pens, seed, find)
 
 
 class Kept(NamedTuple):

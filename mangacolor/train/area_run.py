@@ -14,6 +14,7 @@ from mangacolor.data.layouts import Example
 from mangacolor.errors import UsageError
 from mangacolor.train.area_cache import AreaCache, open_cache
 from mangacolor.train.area_steps import draw_samples, matching_step
+from mangacolor.train.area_views import SurfaceFinder
 from mangacolor.train.parallel import Team
 from mangacolor.train.record import RunRecord, Step
 from mangacolor.train.state import RunState
@@ -36,7 +37,13 @@ def areas_of(run: RunRecord, examples: list[Example], cache: Path | None, team: 
         raise UsageError(
             f'Stage "{recipe.train.stage}" runs in one process.', "Start it without torchrun."
         )
-    return open_cache(examples, recipe, cache or run.folder / "areas")
+    return open_cache(examples, recipe, cache or run.folder / "areas", _finder(run.state))
+
+
+def _finder(state: RunState) -> SurfaceFinder | None:
+    """How a model finds areas: by its network, if it has one."""
+    generator = state.generator
+    return SurfaceFinder(generator.surfaces) if generator.config.sees_surfaces else None
 
 
 def describe(
@@ -78,7 +85,7 @@ def try_matching(state: RunState, examples: list[Example]) -> tuple[float, str]:
     recipe = state.recipe
     few = dataclasses.replace(recipe, data=dataclasses.replace(recipe.data, area_series=2))
     with tempfile.TemporaryDirectory(prefix="mangacolor-") as folder:
-        areas = open_cache(examples[:2], few, Path(folder))
+        areas = open_cache(examples[:2], few, Path(folder), _finder(state))
         for _ in areas.fill():
             pass
         start = time.monotonic()

@@ -7,6 +7,8 @@ from collections.abc import Iterator, Sequence
 from random import Random
 
 import torch
+from torch import Tensor
+from torch.nn import functional as F
 
 from mangacolor.config import Recipe
 from mangacolor.errors import DivergedError
@@ -21,12 +23,13 @@ from mangacolor.train.matching import (
     choose_views,
     cut_down,
     guess_loss,
+    looks_loss,
     match,
     match_loss,
     to_matching,
 )
 
-__all__ = ["described", "draw_samples", "matching_step", "set_stage"]
+__all__ = ["described", "draw_samples", "looks_of", "matching_step", "set_stage"]
 
 # Views in ink that share the references of one series, where describing is what takes time.
 _TARGETS = 4
@@ -34,6 +37,8 @@ _TARGETS = 4
 _INVENTED_A_REAL = 2
 # Of the guesses' loss beside the matches'.
 _GUESS_WEIGHT = 0.3
+# Of the loss of looks, by which half of the votes are given.
+_LOOKS_WEIGHT = 0.5
 # Share of references through which features do not learn, which is most of what a step costs.
 _TAKEN_AS_THEY_ARE = 0.5
 
@@ -111,6 +116,8 @@ def matching_step(
     loss = match_loss(scores, batch)
     for guessed in guesses:
         loss = loss + _GUESS_WEIGHT * guess_loss(guessed, batch)
+    if batch.cosines is not None:
+        loss = loss + _LOOKS_WEIGHT * looks_loss(batch)
     optimizer.zero_grad(set_to_none=True)
     loss.backward()
     learning = [x for x in generator.parameters() if x.requires_grad]
@@ -130,14 +137,17 @@ def _to_batch(
 ) -> Matching:
     learns = recipe.train.stage == "features"
     known: dict[int, Described] = {}
-
-    def look(view: Kept) -> Described:
-        # Views that several samples of a series share are described once.
+    # Views that several samples of a series share are described once.
+    for view in (view for sample in samples for view in sample):
         if id(view) not in known:
             taken = view.described.colored and random.random() < _TAKEN_AS_THEY_ARE
             with torch.set_grad_enabled(torch.is_grad_enabled() and not taken):
-                found = described(features, view) if learns else view.described
-            known[id(view)] = cut_down(found, random)
+                known[id(view)] = described(features, view) if learns else view.described
+    if learns:
+        known = _with_looks(samples, known)
+    known = {key: cut_down(view, random) for key, view in known.items()}
+
+    def look(view: Kept) -> Described:
         return known[id(view)]
 
     return to_matching(
@@ -145,6 +155,46 @@ def _to_batch(
         random,
         recipe.data.recolor_share,
     )
+
+
+def _with_looks(
+    samples: Sequence[Sequence[Kept]], known: dict[int, Described]
+) -> dict[int, Described]:
+    """The same with looks: less what the views of a page have in common, as far as they are seen.
+
+    Args:
+        samples: their first views are in ink, and of one series those of one page.
+        known: by `id` of the views.
+    """
+    pages: dict[tuple[int, ...], dict[int, None]] = {}
+    for target, *chosen in samples:
+        # A series has no name here; what samples share of one are their references.
+        series = id(chosen[0])
+        for view in (target, *chosen):
+            about = view.described
+            pages.setdefault((series, about.page, int(about.colored)), {})[id(view)] = None
+    found = dict(known)
+    for members in pages.values():
+        looks = looks_of([known[key].features for key in members])
+        for key, mine in zip(members, looks, strict=True):
+            found[key] = known[key]._replace(looks=mine)
+    return found
+
+
+def looks_of(features: Sequence[Tensor]) -> list[Tensor]:
+    """Looks of a picture's areas in torch, as `mangacolor.runtime.looks` has them.
+
+    Args:
+        features: float (K, sum(CHANNELS)) of each view.
+
+    Returns:
+        float (K, L) of each view, of length 1.
+    """
+    whole = torch.cat([part.float() for part in features])
+    scales = whole.split(CHANNELS, dim=1)[-2:]
+    apart = [F.normalize(scale - scale.mean(dim=0), dim=1) for scale in scales]
+    looks = torch.cat(apart, dim=1) / len(apart) ** 0.5
+    return list(looks.split([len(part) for part in features]))
 
 
 def described(features: Features, view: Kept) -> Described:

@@ -13,6 +13,7 @@ from torch.nn.utils.rnn import pad_sequence
 
 from mangacolor.images.shades import to_shares
 from mangacolor.nets.matcher import Areas, Matcher
+from mangacolor.runtime.areas import SHARPNESS
 
 __all__ = [
     "Accuracy",
@@ -21,6 +22,7 @@ __all__ = [
     "capped",
     "choose_views",
     "guess_loss",
+    "looks_loss",
     "match",
     "match_loss",
     "to_matching",
@@ -37,6 +39,8 @@ _WHITE, _BLACK = 232.0, 40.0
 # Share of the chosen references among which is the cover, share of those with a whole page or two,
 # and the numbers of further panels of the others.
 _COVER, _PAGES = 0.75, 0.3
+# Share among which is the page itself in colour: what is shown is to be found.
+_ITSELF = 0.15
 # Share of the chosen references among which are other panels of the page itself, in ink, as batch
 # takes those that are coloured already.
 _OWN = 0.25
@@ -58,6 +62,8 @@ class Described(NamedTuple):
         colors: float (K, 3), sRGB 0 ... 255.
         page: number of its page, 0 the cover.
         colored: whether it is a reference.
+        looks: float (K, L), how they are compared without the matcher; None where that is not
+            taught.
     """
 
     features: Tensor
@@ -68,6 +74,7 @@ class Described(NamedTuple):
     colors: Tensor
     page: int
     colored: bool
+    looks: Tensor | None = None
 
 
 class Matching(NamedTuple):
@@ -85,6 +92,9 @@ class Matching(NamedTuple):
         there: bool (N, T).
         colors: float (N, K, 3), sRGB 0 ... 255, what the areas of the pages have.
         plain: bool (N,), whether the references of a sample have the colours that they had.
+        shades: float (N, T, 3), what the areas of the references have, as they were.
+        cosines: float (N, K, sum of all T), how much areas look like those of the references of
+            all samples, one sample's behind the other's; None where that is not taught.
     """
 
     page: Areas
@@ -98,6 +108,8 @@ class Matching(NamedTuple):
     there: Tensor
     colors: Tensor
     plain: Tensor
+    shades: Tensor
+    cosines: Tensor | None = None
 
 
 def capped(view: Described, most: int, random: Random) -> Described:
@@ -108,13 +120,14 @@ def capped(view: Described, most: int, random: Random) -> Described:
     rest = random.sample(range(most // 2, count), most - most // 2)
     kept = torch.tensor([*range(most // 2), *sorted(rest)])
     features, facts, sizes, labels, shares, colors = (x[kept] for x in view[:6])
-    return Described(features, facts, sizes, labels, shares, colors, view.page, view.colored)
+    looks = None if view.looks is None else view.looks[kept]
+    return Described(features, facts, sizes, labels, shares, colors, view.page, view.colored, looks)
 
 
 def choose_views(
     series: Sequence[Described], random: Random, most: int = 1
 ) -> tuple[list[int], list[int]]:
-    """Views in ink of one page, and the views that they are coloured after; never themselves.
+    """Views in ink of one page, and the views that they are coloured after.
 
     Args:
         series: what is known of it.
@@ -136,6 +149,8 @@ def choose_views(
         count = min(len(panels), count if chosen else max(1, count))
         chosen = chosen + random.sample(panels, count)
     taken = random.sample(targets, min(len(targets), most))
+    if random.random() < _ITSELF:
+        chosen = chosen + [i for i, view in enumerate(series) if view.colored and view.page == page]
     # Of a page whose parts are not known, several views may be one panel.
     if random.random() < _OWN and all((series[i].labels >= 0).all() for i in targets):
         own = [i for i in targets if i not in taken]
@@ -193,7 +208,19 @@ def to_matching(
     weight = sizes.sqrt() * torch.where(part, 1.0, 0.1) * (pure & (sizes > 0))
     plain = torch.tensor([channels == [0, 1, 2] for channels in mixed])
     places = pad_sequence(place, batch_first=True)
-    return Matching(page, seen, owner, same, alike, weight, sizes, places, there, ours, plain)
+    cosines = _cosines([view for view, _ in samples], references)
+    return Matching(
+        page, seen, owner, same, alike, weight, sizes, places, there, ours, plain, shade, cosines
+    )
+
+
+def _cosines(pages: Sequence[Described], references: Sequence[Described]) -> Tensor | None:
+    """How much the areas of pages look like those of all references, which are in order."""
+    theirs = [view.looks for view in references]
+    ours = [view.looks for view in pages]
+    if any(looks is None for looks in (*ours, *theirs)):
+        return None
+    return _pad(ours) @ torch.cat(theirs).T  # type: ignore[arg-type]
 
 
 def _is_told(colors: Tensor) -> Tensor:
@@ -243,6 +270,27 @@ def match_loss(scores: Tensor, batch: Matching) -> Tensor:
     loss = scores.logsumexp(2) - log_right
     weight = batch.weight * torch.where(known, 1.0, 0.3)
     return (loss * weight).sum() / weight.sum()
+
+
+def looks_loss(batch: Matching) -> Tensor:
+    """The same of cosines, by colour: areas alike in colour or of the same part are right.
+
+    What of other samples' references has that colour, by chance, is neither right nor wrong. Areas
+    that nothing shows teach nothing.
+    """
+    assert batch.cosines is not None
+    scores = batch.cosines / SHARPNESS
+    count = [int(there.sum()) for there in batch.there]
+    first = [sum(count[:i]) for i in range(len(count))]
+    right = torch.zeros_like(scores, dtype=torch.bool)
+    for i, (start, many) in enumerate(zip(first, count, strict=True)):
+        right[i, :, start : start + many] = (batch.same | batch.alike)[i, :, :many]
+    shades = torch.cat([c[t] for c, t in zip(batch.shades, batch.there, strict=True)])
+    excused = (torch.cdist(batch.colors, shades[None]) <= _SAME_COLOR) & ~right
+    scores = scores.masked_fill(excused, -1e4)
+    loss = scores.logsumexp(2) - scores.masked_fill(~right, -1e4).logsumexp(2)
+    weight = batch.weight * right.any(dim=2)
+    return (loss * weight).sum() / weight.sum().clamp(min=1e-6)
 
 
 def guess_loss(guesses: Tensor, batch: Matching) -> Tensor:

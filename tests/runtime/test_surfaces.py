@@ -53,6 +53,25 @@ def test_large_pages_are_looked_at_at_the_size_that_is_asked_for() -> None:
     assert found.areas.shape == (200, 150)
 
 
+def test_a_border_of_colour_is_one_on_references() -> None:
+    color = np.full((120, 160, 3), (200, 60, 60), np.uint8)
+    color[:, 80:] = (60, 60, 200)
+    grey = np.full((120, 160), 128, np.uint8)
+    plain = see_surfaces(Seeing(), grey)  # type: ignore[arg-type]
+    seen = see_surfaces(Seeing(), grey, color=color)  # type: ignore[arg-type]
+    assert plain is not None and seen is not None
+    assert plain.areas.max() == 1
+    assert seen.areas[60, 40] != seen.areas[60, 120]
+
+
+def test_a_line_of_ink_in_one_colour_is_no_border_of_colour() -> None:
+    color = np.full((120, 160, 3), (200, 60, 60), np.uint8)
+    color[:, 79:82] = (20, 10, 10)
+    seen = see_surfaces(Seeing(), np.full((120, 160), 128, np.uint8), color=color)  # type: ignore[arg-type]
+    assert seen is not None
+    assert seen.areas.max() == 1
+
+
 def test_views_know_the_kinds_of_their_areas() -> None:
     page = see_page(halves(200, 160), Seeing())  # type: ignore[arg-type]
     assert page.kinds.shape == (3, len(Kind))

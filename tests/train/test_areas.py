@@ -13,16 +13,20 @@ import torch
 from mangacolor.config import DataConfig, Recipe, TrainConfig
 from mangacolor.data.layouts import Example, find_examples
 from mangacolor.images.shades import guess, to_lab
+from mangacolor.images.views import View
+from mangacolor.nets.features import Features
 from mangacolor.nets.matcher import Matcher
+from mangacolor.runtime.looks import look_at
 from mangacolor.train import area_version
 from mangacolor.train.area_cache import AreaCache, Kept, open_cache
-from mangacolor.train.area_steps import draw_samples, matching_step
+from mangacolor.train.area_steps import draw_samples, looks_of, matching_step
 from mangacolor.train.hints import make_hints
 from mangacolor.train.loop import train
 from mangacolor.train.matching import (
     Accuracy,
     Described,
     guess_loss,
+    looks_loss,
     match,
     match_loss,
     to_matching,
@@ -370,7 +374,7 @@ def describe_at_once(monkeypatch: pytest.MonkeyPatch, cache: AreaCache) -> None:
         {name.partition("/")[2]: x for name, x in arrays.items() if name.startswith(f"{i}/")}
         for i in range(count)
     ]
-    monkeypatch.setattr("mangacolor.train.area_cache.draw_series", lambda seed: [None])
+    monkeypatch.setattr("mangacolor.train.area_cache.draw_series", lambda seed, **how: [None])
     monkeypatch.setattr("mangacolor.train.area_cache.Pooler", lambda features: Answer(kept[0]))
 
 
@@ -448,3 +452,37 @@ def test_ctrl_c_ends_describing_after_the_series_in_hand(
         train(fresh_run(recipe), [], tmp_path, device=torch.device("cpu"), described=press)
     assert told == [(1, 3), (2, 3)]
     assert len(list((tmp_path / "areas").glob("*.npz"))) == 2
+
+
+def test_looks_in_training_are_those_by_which_pages_are_matched() -> None:
+    view = View(
+        picture=np.zeros((64, 64), np.uint8),
+        numbers=np.arange(4, dtype=np.int32),
+        sizes=np.full(4, 256, np.float32),
+        facts=np.zeros((4, 15), np.float32),
+        cells=np.arange(32 * 32, dtype=np.int32).reshape(32, 32) // 256,
+    )
+    features = Features().eval()
+    with torch.no_grad():
+        maps = [found.numpy() for found in features(torch.randn(1, 3, 64, 64))]
+
+    class Seeing:
+        def describe(self, picture: np.ndarray) -> list[np.ndarray]:
+            return maps
+
+    described, looks = look_at(Seeing(), [view])  # type: ignore[arg-type]
+    (own,) = looks_of([torch.from_numpy(described[0])])
+    np.testing.assert_allclose(own.numpy(), looks[0], atol=1e-5)
+
+
+def test_looks_learn_by_colour_whatever_the_part_is() -> None:
+    looks = torch.eye(4)
+    page = drawn(colored=False)._replace(looks=looks)
+    # Others of the same colours; colours go around after eight.
+    others = drawn(colored=True, labels=(25, 26, 27, 0))
+
+    def loss(theirs: torch.Tensor) -> float:
+        views = page, [others._replace(looks=theirs)]
+        return float(looks_loss(to_matching([views], Random(0), recolored=0.0)))
+
+    assert loss(looks) < 0.01 < 1.0 < loss(looks.roll(1, dims=0))
