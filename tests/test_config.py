@@ -44,13 +44,11 @@ def test_a_recipe_survives_json() -> None:
 
 def test_the_usual_recipe_trains_the_kind_of_model_that_ships() -> None:
     stages = read_stages(USUAL)
-    # All of its networks: what matches, what it matches by, and what paints.
-    assert [stage.recipe.train.stage for stage in stages] == ["matcher", "features", "painter"]
+    # All of its networks: what finds areas, what matches, what it matches by, and what paints.
+    taught = [stage.recipe.train.stage for stage in stages]
+    assert taught == ["surfaces", "matcher", "features", "painter"]
     shipped = NetConfig(**read_bundle(default_bundle()).architecture)
-    # What finds areas is taught apart, by a recipe of its own.
-    assert read_recipe("surfaces").net == shipped
-    without = dataclasses.replace(shipped, surfaces=False)
-    assert {stage.recipe.net for stage in stages} == {without}
+    assert {stage.recipe.net for stage in stages} == {shipped}
 
 
 def test_the_recipe_of_the_paper_is_the_papers() -> None:
@@ -100,7 +98,7 @@ def test_recipes_are_known_by_name() -> None:
     assert {"areas", "areas-matcher", "paper", "paper-levels", "finetune", "finetune-areas"} <= {
         *names
     }
-    assert read_recipe("areas-features") == read_stages("areas")[1].recipe
+    assert read_recipe("areas-features") == read_stages("areas")[2].recipe
     for unknown in ("oil", "areas-oil", "oil-matcher", "../areas", ""):
         with pytest.raises(UsageError, match=r"no recipe .*"):
             read_recipe(unknown)

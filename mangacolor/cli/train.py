@@ -238,6 +238,13 @@ def _board(
     return Board(out / "tensorboard", step)
 
 
+def _wishes_for(stage: Stage, wishes: list[str]) -> list[str]:
+    """Those that a stage has a use for: among several, crops of pages have a size of their own."""
+    if stage.name and stage.recipe.train.stage == "surfaces":
+        return [wish for wish in wishes if not wish.startswith("data.size=")]
+    return wishes
+
+
 def _ask(
     named: str | None, out: Path, start: str | None, resume: bool, wishes: list[str]
 ) -> _Asked:
@@ -263,7 +270,7 @@ def _ask(
             # Whoever goes on from a model wants its network.
             net = given.recipe.net
             stages = tuple(Stage(x.name, replace(x.recipe, net=net)) for x in stages)
-    stages = tuple(Stage(stage.name, changed(stage.recipe, wishes)) for stage in stages)
+    stages = tuple(Stage(x.name, changed(x.recipe, _wishes_for(x, wishes))) for x in stages)
     if resume:
         _check_unfinished(out, stages)
     return _Asked(stages, start, given)

@@ -338,7 +338,8 @@ def test_without_a_recipe_it_is_the_kind_of_model_that_ships(
     monkeypatch.setattr("mangacolor.train.loop.train", note)
     small = ["--set", "net.width=4", "--set", "net.max_channels=16"]
     assert cli("train", picture_folder, "--out", tmp_path / "run", *small)[0] == 0
-    assert trained == [(x, "areas", x) for x in ("matcher", "features", "painter")]
+    stages = ("surfaces", "matcher", "features", "painter")
+    assert trained == [(x, "areas", x) for x in stages]
 
 
 @pytest.mark.slow
@@ -348,7 +349,12 @@ def test_every_recipe_leads_to_a_model_that_colours(
 ) -> None:
     out, model, pages = tmp_path / "run", tmp_path / "model", tmp_path / "pages"
     tiny = {"net.width": 4, "net.max_channels": 16, "net.code_size": 8, "data.reference_size": 64}
-    tiny |= {"data.area_series": 0, "data.area_pictures": 2, "train.discriminator_width": 4}
+    tiny |= {
+        "data.surface_pages": 1,
+        "data.area_series": 0,
+        "data.area_pictures": 2,
+        "train.discriminator_width": 4,
+    }
     wishes = [x for key, value in tiny.items() for x in ("--set", f"{key}={value}")]
     train = ["train", picture_folder, "--out", out, "--device", "cpu", "--recipe", name]
     code, _, told = cli(*train, "--steps", 2, "--size", 64, "--batch-size", 2, *wishes)

@@ -152,7 +152,7 @@ def test_a_run_goes_on_as_if_it_had_never_stopped(
 
 
 def test_the_recipe_of_the_stage_can_be_run() -> None:
-    check_recipe(read_recipe("surfaces"))
+    check_recipe(read_recipe("areas-surfaces"))
     blind = Recipe(net=tiny_net(style="areas"), train=TrainConfig(stage="surfaces"))
     with pytest.raises(UsageError, match="surfaces"):
         check_recipe(blind)
