@@ -34,6 +34,7 @@ def saved(path: Path, change: str = "") -> None:
     with zipfile.ZipFile(path) as file:
         members = {name: file.read(name) for name in file.namelist()}
     stack = members["stack.xml"].decode()
+    picture: Image.Image
     for name in [name for name in members if name.endswith(".png")]:
         picture = Image.open(io.BytesIO(members[name]))
         if change == "paint" and name in ("data/flats.png", "mergedimage.png"):

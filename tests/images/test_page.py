@@ -117,8 +117,8 @@ def test_the_pictures_and_the_pages_of_a_file_are_counted() -> None:
         page = read_page(content, "x")
         assert (page.pages, page.pictures) == (pages, 3), format_
         assert len(frames_of(content, "x")) == pages
-    pages = [read_frame(content, frame) for frame in frames_of(content)]
-    assert [int(page.grey[0, 0]) for page in pages] == [10, 200, 90]
+    read = [read_frame(content, frame) for frame in frames_of(content)]
+    assert [int(page.grey[0, 0]) for page in read] == [10, 200, 90]
 
 
 def test_an_error_of_this_tool_is_not_blamed_on_the_file(monkeypatch: pytest.MonkeyPatch) -> None:
