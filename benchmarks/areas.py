@@ -34,7 +34,7 @@ import torch
 
 from mangacolor import __version__
 from mangacolor.cli.options import find_weights
-from mangacolor.data.area_series import SeenView, draw_series
+from mangacolor.data.area_series import PAGES, SeenView, draw_series
 from mangacolor.images.geometry import to_signed
 from mangacolor.metrics.areas import NEAR, distance, is_painted, to_lab
 from mangacolor.nets.checkpoint import load_generator
@@ -42,6 +42,7 @@ from mangacolor.runtime.areas import ENOUGH, color_views
 from mangacolor.runtime.checkpoint import TorchAreas
 from mangacolor.runtime.looks import look_at
 from mangacolor.runtime.reference_areas import ReferenceAreas
+from mangacolor.train.area_views import SurfaceFinder
 
 # Training takes seeds from 10,000 + 1,000,003 for each seed of a recipe on.
 FIRST = 900_000
@@ -142,7 +143,8 @@ def main() -> None:
     asked = parser.parse_args()
     torch.set_num_threads(1)
     start = time.perf_counter()
-    drawn = [draw_series(asked.seed + i) for i in range(asked.series)]
+    first = asked.model[0] if asked.model else "default"
+    drawn = [_job(draw_series(asked.seed + i, find=_finder(first))) for i in range(asked.series)]
     drawing = time.perf_counter() - start
     found = [pieces(series) for series in drawn]
     lines = [
@@ -160,6 +162,17 @@ def main() -> None:
     print(text, end="")
     if asked.record is not None:
         asked.record.write_text(text, encoding="utf-8")
+
+
+def _finder(name: str) -> SurfaceFinder | None:
+    """How a model finds areas: by its network, if it has one."""
+    generator, _ = load_generator(find_weights(name))
+    return SurfaceFinder(generator.surfaces) if generator.config.sees_surfaces else None
+
+
+def _job(series: list[SeenView]) -> list[SeenView]:
+    """The last page in ink, and in colour what is shown beside it: never the page itself."""
+    return [seen for seen in series if seen.colored == (seen.page != PAGES)]
 
 
 @torch.no_grad()
