@@ -15,13 +15,17 @@ import numpy as np
 from mangacolor.batch.events import Listener, Notice
 from mangacolor.batch.references import Reference
 from mangacolor.errors import InputError, UsageError
-from mangacolor.images.cast import RGB, Change, Group, find_groups, name_of
+from mangacolor.images.cast import RGB, Change, Group, KindsOf, Shade, find_groups, name_of
 from mangacolor.texts import read_text
 
 __all__ = ["Cast", "Offer", "find_cast", "read_cast"]
 
 # Largest distance of colours of two groups, of 255 a channel, that have one name.
 _ONE_NAME = 16.0
+# Share of a colour that must be of a kind for its name to say so; of the rest nobody knows.
+_SAID = 0.3
+# Mean of the channels above which skin is pale, and below which it is dark.
+_PALE, _DARK = 190.0, 110.0
 _FORMAT = 1
 _HINT = "Make it again with `mangacolor cast`."
 
@@ -65,6 +69,7 @@ class Cast:
         known = {*self.found, *(f"{group}/{name}" for (group, _), name in self.names.items())}
         for wish in wishes:
             name, _, color = (part.strip() for part in wish.partition("="))
+            name = _whole_name(name, known)
             if name not in known:
                 near = difflib.get_close_matches(name, sorted(known), 3, 0.3)
                 likely = f" Is it {' or '.join(near)}?" if near else ""
@@ -82,14 +87,21 @@ class Cast:
             InputError: one is of a colour that is not found any more.
         """
         groups = {f"{group}/{name}" for (group, _), name in self.names.items()}
-        for name in earlier.wanted:
+        wanted: dict[str, RGB] = {}
+        for name, color in earlier.wanted.items():
             there = name in self.found or name in groups
-            if not there or earlier.found.get(name) != self.found.get(name):
+            if there and earlier.found.get(name) == self.found.get(name):
+                wanted[name] = color
+                continue
+            # A cast of before kinds were known: what had that colour then has other names now.
+            same = [own for own, was in self.found.items() if was == earlier.found.get(name)]
+            if there or not same:
                 raise InputError(
                     f"The cast that is there changes {name}, which these references do not have.",
                     "Give another --out, or take that change out of the file.",
                 )
-        return dataclasses.replace(self, wanted=earlier.wanted, unknown=earlier.unknown)
+            wanted |= dict.fromkeys(same, color)
+        return dataclasses.replace(self, wanted=wanted, unknown=earlier.unknown)
 
     def dress(self, references: Sequence[Reference], report: Listener) -> list[Reference]:
         """References in the colours that are wanted.
@@ -160,37 +172,79 @@ class Cast:
         }
 
 
-def find_cast(references: Sequence[Reference]) -> Cast:
-    """What references offer, every colour with a name of its own."""
+def find_cast(references: Sequence[Reference], kinds_of: KindsOf | None = None) -> Cast:
+    """What references offer, every colour with a name of its own.
+
+    Args:
+        references: pictures.
+        kinds_of: says what areas are: a colour is called `hair, yellow 1` then, not `yellow 1`.
+    """
     offers: list[Offer] = []
-    names: dict[tuple[str, int], str] = {}
-    found: dict[str, RGB] = {}
     counts: dict[str, int] = {}
     for reference in references:
         named = []
-        for group in find_groups(reference.read()):
+        for group in find_groups(reference.read(), kinds_of):
             kind = "background" if group.background else "group"
             counts[kind] = counts.get(kind, 0) + 1
             named.append((f"{kind} {counts[kind]}", group))
         digest = reference.sha256
         offers.append(Offer(reference.name, digest, reference.piece, tuple(named)))
-        for name, group in named:
-            for number, shade in enumerate(group.shades):
-                names[name, number] = _named(shade.color, found, counts)
+    shades = {
+        (name, number): shade
+        for offer in offers
+        for name, group in offer.groups
+        for number, shade in enumerate(group.shades)
+    }
+    colors = _joined([shade.color for shade in shades.values()])
+    found: dict[str, RGB] = {}
+    called: dict[RGB, str] = {}
+    for color in dict.fromkeys(colors):
+        same = [x for x, own in zip(shades.values(), colors, strict=True) if own == color]
+        word = _word(same)
+        counts[word] = counts.get(word, 0) + 1
+        called[color] = f"{word} {counts[word]}"
+        found[called[color]] = color
+    names = {key: called[color] for key, color in zip(shades, colors, strict=True)}
     return Cast(tuple(offers), names, found)
 
 
-def _named(color: RGB, found: dict[str, RGB], counts: dict[str, int]) -> str:
-    """The name of a colour: of one that has been met, or a new one."""
-    steps = {name: np.linalg.norm(np.subtract(color, other)) for name, other in found.items()}
-    nearest = min(steps, key=steps.__getitem__, default="")
-    if nearest and steps[nearest] <= _ONE_NAME:
-        return nearest
-    word = name_of(color)
-    counts[word] = counts.get(word, 0) + 1
-    name = f"{word} {counts[word]}"
-    found[name] = color
-    return name
+def _joined(colors: Sequence[RGB]) -> list[RGB]:
+    """Colours, each as the first one that is so close to it that both have one name."""
+    met: list[RGB] = []
+    found = []
+    for color in colors:
+        steps = [float(np.linalg.norm(np.subtract(color, other))) for other in met]
+        nearest = int(np.argmin(steps)) if steps else -1
+        if nearest < 0 or steps[nearest] > _ONE_NAME:
+            met.append(color)
+        found.append(met[nearest] if nearest >= 0 and steps[nearest] <= _ONE_NAME else color)
+    return found
+
+
+def _word(shades: Sequence[Shade]) -> str:
+    """What a colour is called, and before it what most of it is: `hair, yellow`, `skin, pale`."""
+    shares: dict[str, float] = {}
+    for shade in shades:
+        shares[shade.kind] = shares.get(shade.kind, 0.0) + shade.share
+    total = sum(shares.values())
+    said = {kind: share for kind, share in shares.items() if kind and share >= _SAID * total}
+    kind = max(said, key=said.__getitem__, default="")
+    color = shades[0].color
+    if kind == "skin":
+        # Nobody calls a face pale grey.
+        light = sum(color) / 3
+        return "skin, " + ("pale" if light > _PALE else "dark" if light < _DARK else "tan")
+    return f"{kind}, {name_of(color)}" if kind else name_of(color)
+
+
+def _whole_name(name: str, known: set[str]) -> str:
+    """The colour that is meant by a name without its kind, if it is one."""
+    if name in known:
+        return name
+    group, slash, own = name.rpartition("/")
+    meant = [x for x in known if x.startswith(group + slash) and x.endswith(f", {own}")]
+    meant = [x for x in meant if x.rpartition("/")[0] == group]
+    return meant[0] if len(meant) == 1 else name
 
 
 def read_cast(path: Path, report: Listener) -> Cast:
@@ -236,8 +290,6 @@ def read_cast(path: Path, report: Listener) -> Cast:
 def _from_json(facts: Any) -> Cast:
     if facts["mangacolor_cast"] != _FORMAT:
         raise ValueError
-    from mangacolor.images.cast import Shade
-
     offers, names = [], {}
     for item in facts["references"]:
         groups = []

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import functools
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from mangacolor.cli.console import say
 from mangacolor.errors import InputError
+
+if TYPE_CHECKING:
+    from mangacolor.images.cast import KindsOf
 
 __all__ = ["cast"]
 
@@ -29,6 +33,9 @@ def cast(
             help="Another colour for NAME everywhere, or for GROUP/NAME; repeatable.",
         ),
     ] = None,
+    model: Annotated[
+        str, typer.Option(help="Model that says what areas are: `default`, or a bundle's folder.")
+    ] = "default",
 ) -> None:
     """See what colours references offer, and change some: a sheet, and a file for `batch --cast`.
 
@@ -53,7 +60,7 @@ def cast(
             say(f"{event.text}.")
 
     pictures = read_references(references, tell)
-    found = find_cast(pictures)
+    found = find_cast(pictures, _kinds_of(model))
     if out.exists():
         found = found.keeping(read_cast(out, tell))
     found = found.with_set(set_ or [])
@@ -65,3 +72,17 @@ def cast(
     say(f"{groups} groups, {len(found.found)} colours: {picture}")
     changed = f", {len(found.wanted)} changed" * bool(found.wanted)
     say(f"Edit its colours in {out}{changed}. Then: mangacolor batch ... --cast {out}")
+
+
+def _kinds_of(model: str) -> KindsOf | None:
+    """What says of areas what they are; None where the model does not know."""
+    from mangacolor.bundle import default_bundle, read_bundle
+    from mangacolor.runtime.engine import Engine
+    from mangacolor.runtime.surfaces import find_kinds
+
+    bundle = read_bundle(default_bundle() if model == "default" else Path(model))
+    if bundle.surfaces_path is None:
+        return None
+    areas = Engine.open(bundle, "cpu").areas
+    assert areas is not None
+    return functools.partial(find_kinds, areas)

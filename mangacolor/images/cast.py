@@ -4,21 +4,24 @@ from __future__ import annotations
 
 import colorsys
 import dataclasses
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 import cv2
 import numpy as np
 import numpy.typing as npt
 
 from mangacolor.images.areas import Labels, area_colors, find_areas, find_contacts
-from mangacolor.images.geometry import UInt8, to_grey
+from mangacolor.images.geometry import Float32, UInt8, to_grey
+from mangacolor.images.kinds import word_for
 from mangacolor.images.laying import LUMA
 from mangacolor.images.pieces import inner_points
 from mangacolor.images.tones import smooth_tones
 
-__all__ = ["RGB", "Change", "Group", "Shade", "find_groups", "name_of", "recolored"]
+__all__ = ["RGB", "Change", "Group", "KindsOf", "Shade", "find_groups", "name_of", "recolored"]
 
 RGB = tuple[int, int, int]
+# Of a page, (H, W), and its areas: how probably each is of a kind, or None if nobody knows.
+KindsOf = Callable[[UInt8, Labels], Float32 | None]
 Point = tuple[float, float]
 
 # What is close together is no larger than this share of the picture's longer side.
@@ -39,11 +42,13 @@ class Shade:
         color: their mean.
         share: of the picture.
         points: a point in each, across and down, as shares of the picture's sides.
+        kind: what most of them is in a word, as `hair`; empty if nobody knows.
     """
 
     color: RGB
     share: float
     points: tuple[Point, ...]
+    kind: str = ""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -75,11 +80,12 @@ class Change:
     new: RGB
 
 
-def find_groups(picture: UInt8) -> list[Group]:
+def find_groups(picture: UInt8, kinds_of: KindsOf | None = None) -> list[Group]:
     """Finds what a picture offers.
 
     Args:
         picture: uint8 (H, W, 3) sRGB.
+        kinds_of: says what areas are, if anybody can.
 
     Returns:
         Groups in reading order, the background last; of a picture without areas none.
@@ -89,7 +95,11 @@ def find_groups(picture: UInt8) -> list[Group]:
     sizes[0] = 0
     if not sizes.any():
         return []
-    palette = area_colors(areas, to_grey(picture), picture)
+    grey = to_grey(picture)
+    palette = area_colors(areas, grey, picture)
+    kinds = None if kinds_of is None else kinds_of(grey, areas)
+    if kinds is None:
+        kinds = np.zeros((len(sizes), 0), np.float32)
     boxes = _boxes(areas, len(sizes))
     behind = sizes > _BACKGROUND * areas.size
     numbers = _join(areas, sizes, boxes, behind)
@@ -98,11 +108,11 @@ def find_groups(picture: UInt8) -> list[Group]:
     for number in np.unique(numbers[(sizes > 0) & ~behind]):
         members = np.flatnonzero((numbers == number) & (sizes > 0) & ~behind)
         if sizes[members].sum() >= _LEAST * areas.size:
-            groups.append(_group(members, sizes, palette, boxes, inner, areas.shape))
+            groups.append(_group(members, sizes, palette, kinds, boxes, inner, areas.shape))
     groups.sort(key=lambda group: (round(group.box[1] * 4), group.box[0]))
     members = np.flatnonzero(behind)
     if len(members):
-        last = _group(members, sizes, palette, boxes, inner, areas.shape)
+        last = _group(members, sizes, palette, kinds, boxes, inner, areas.shape)
         groups.append(dataclasses.replace(last, background=True))
     return groups
 
@@ -207,6 +217,7 @@ def _group(
     members: npt.NDArray[np.int64],
     sizes: npt.NDArray[np.int64],
     palette: UInt8,
+    kinds: Float32,
     boxes: npt.NDArray[np.int64],
     inner: Sequence[Point],
     shape: tuple[int, ...],
@@ -219,7 +230,8 @@ def _group(
         mean = np.rint(weight @ palette[same].astype(np.float64)).astype(int)
         r, g, b = (int(value) for value in mean)
         points = tuple(inner[area] for area in same)
-        shades.append(Shade((r, g, b), float(sizes[same].sum() / total), points))
+        share = float(sizes[same].sum() / total)
+        shades.append(Shade((r, g, b), share, points, word_for(weight @ kinds[same])))
     shades.sort(key=lambda shade: -shade.share)
     left, top = boxes[members, :2].min(axis=0)
     right, bottom = boxes[members, 2:].max(axis=0)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from enum import IntEnum
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from mangacolor.images.geometry import Float32
 
-__all__ = ["GROUPED", "UNKNOWN", "Kind", "alike", "is_paper"]
+__all__ = ["GROUPED", "UNKNOWN", "Kind", "alike", "is_paper", "word_for"]
 
 # For places of which nobody knows; losses and figures leave them out.
 UNKNOWN = 255
@@ -46,6 +47,17 @@ _GROUPS = (
 # Which group a kind is of: (len(Kind), groups). What clothes are and what things, one drawing does
 # not always say.
 GROUPED = np.array([[kind in group for group in _GROUPS] for kind in Kind], np.float32)
+# What people call them; of the rest a colour says as much.
+_WORDS = {
+    Kind.SKIN: "skin",
+    Kind.HAIR: "hair",
+    Kind.EYE: "eyes",
+    Kind.MOUTH: "mouth",
+    Kind.CLOTHES: "clothes",
+    Kind.CREATURE: "creature",
+}
+# Share that makes it sure enough to say so.
+_SAID = 0.5
 # What areas of wholly different groups are still alike: the network may be wrong.
 _LEAST_ALIKE = 0.1
 _ENOUGH = 0.5
@@ -79,3 +91,19 @@ def is_paper(kinds: Float32) -> npt.NDArray[np.bool_]:
     paper = kinds[:, [Kind.GUTTER, Kind.BALLOON, Kind.LETTERING]].sum(axis=1)
     found: npt.NDArray[np.bool_] = paper >= _PAPER
     return found
+
+
+def word_for(kinds: npt.NDArray[np.floating[Any]]) -> str:
+    """What an area is in a word, as `hair`: empty where it is not sure, and of what is no figure.
+
+    Args:
+        kinds: (len(Kind),), how probably it is of each kind, or empty.
+    """
+    if not kinds.size:
+        return ""
+    shares: dict[str, float] = {}
+    for kind in Kind:
+        word = _WORDS.get(kind, "")
+        shares[word] = shares.get(word, 0.0) + float(kinds[kind])
+    best = max(shares, key=shares.__getitem__)
+    return best if shares[best] >= _SAID else ""

@@ -12,6 +12,8 @@ from mangacolor.batch.events import Notice, nobody
 from mangacolor.batch.references import read_references
 from mangacolor.batch.run import color_chapter
 from mangacolor.errors import InputError, UsageError
+from mangacolor.images.cast import KindsOf
+from mangacolor.images.kinds import Kind
 
 RED, BLUE = (200, 40, 40), (60, 90, 190)
 
@@ -107,3 +109,36 @@ def test_pages_are_coloured_again_when_the_cast_changes(tmp_path: Path, fake_bun
     assert color_chapter(pages, [cover], fake_bundle).skipped == 1
     changed = cast.with_set(["red 1=#00ff00"])
     assert color_chapter(pages, [cover], fake_bundle, cast=changed).colored == 1
+
+
+def kinds_like(*rows: Kind) -> KindsOf:
+    """Says of areas, the largest first, what they are."""
+
+    def kinds_of(page: np.ndarray, areas: np.ndarray) -> np.ndarray:
+        sizes = np.bincount(areas.ravel())
+        sizes[0] = 0
+        kinds = np.zeros((len(sizes), len(Kind)), np.float32)
+        for area, kind in zip(np.argsort(-sizes), rows, strict=False):
+            kinds[area, kind] = 1
+        return kinds
+
+    return kinds_of
+
+
+def test_a_colour_is_called_by_what_it_is_the_colour_of(tmp_path: Path) -> None:
+    references = read_references([write_cover(tmp_path / "cover.png")], nobody)
+    said = kinds_like(Kind.BACKDROP, Kind.SKIN, Kind.HAIR)
+    cast = find_cast(references, said)
+    assert set(cast.found) == {"green 1", "skin, tan 1", "hair, red 1"}
+    # The short name will do where it is one colour's alone.
+    assert cast.with_set(["red 1=#0000ff"]).wanted == {"hair, red 1": (0, 0, 255)}
+    assert cast.with_set(["group 1/red 1=#0000ff"]).wanted == {"group 1/hair, red 1": (0, 0, 255)}
+    with pytest.raises(UsageError, match="no colour"):
+        cast.with_set(["red 2=#0000ff"])
+
+
+def test_changes_of_a_cast_that_knew_no_kinds_are_kept(tmp_path: Path) -> None:
+    references = read_references([write_cover(tmp_path / "cover.png")], nobody)
+    earlier = find_cast(references).with_set(["red 1=#0000ff"])
+    now = find_cast(references, kinds_like(Kind.BACKDROP, Kind.CLOTHES, Kind.HAIR))
+    assert now.keeping(earlier).wanted == {"hair, red 1": (0, 0, 255)}
