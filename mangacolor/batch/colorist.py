@@ -98,6 +98,15 @@ class Colorist:
         """How many pages of one shape are best coloured together now."""
         return self._group.now
 
+    @property
+    def told(self) -> Mapping[str, Told]:
+        """Colours of areas by strokes, by page."""
+        return self._told
+
+    def follow(self, acted: Acted) -> None:
+        """Colours pages after other acts from now on."""
+        self._acted = acted
+
     def warm_up(self, tasks: Sequence[Task]) -> None:
         """Colours a blank page of the first page's shape, where a device sets itself up for shapes.
 

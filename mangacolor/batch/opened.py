@@ -34,12 +34,13 @@ from mangacolor.config import BatchConfig, Look
 from mangacolor.errors import InputError, StorageError, UsageError
 from mangacolor.files import check_writable, system_hint
 from mangacolor.images.formats import check_format
-from mangacolor.runtime.color import ReadyPage
+from mangacolor.runtime.color import ReadyPage, References
 from mangacolor.runtime.engine import Engine
 from mangacolor.runtime.kinds import kind_of
 
 __all__ = [
     "METHOD",
+    "Acting",
     "Opened",
     "assemble_chapter",
     "open_chapter",
@@ -49,6 +50,10 @@ __all__ = [
 
 # Changes whenever the same page, model and settings would come out differently.
 METHOD = 8
+
+
+# Makes what was said ready to be followed, of the open model and what its references offer.
+Acting = Callable[["Opened", Engine, References, Listener], Acted | None]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -192,7 +197,11 @@ def _check_followed(held: Held, hints: Path | None, said: Said, acts: Path) -> N
 
 @contextlib.contextmanager
 def open_pipeline(
-    opened: Opened, engine: Engine, report: Listener, reasons: Reasons | None = None
+    opened: Opened,
+    engine: Engine,
+    report: Listener,
+    reasons: Reasons | None = None,
+    acting: Acting | None = None,
 ) -> Iterator[tuple[Colorist, Pipeline]]:
     """What colours the pages of a chapter, once its references are described.
 
@@ -201,6 +210,7 @@ def open_pipeline(
         engine: the open model.
         report: of the run.
         reasons: gets why pages are as they are.
+        acting: makes what was said of pages ready to be followed; that of the chapter if left out.
 
     Raises:
         ModelError: a network fails; UsageError, StorageError: the output cannot be written.
@@ -213,15 +223,7 @@ def open_pipeline(
     told: dict[str, Told] = {}
     if opened.strokes.files:
         offered, told = learn_strokes(engine.model, offered, plan.tasks, opened.strokes, report)
-    acted = None
-    if opened.said:
-
-        def read(name: str) -> ReadyPage | None:
-            return _read(opened, engine, name)
-
-        numbers = numbers_of(opened.pictures)
-        acted = Acted(opened.said, engine.model, offered, numbers, read, report)
-        acted.learn(task.name for task in plan.todo)
+    acted = (acting or _act)(opened, engine, offered, report)
     if reasons is not None:
         reasons.known = offered.areas
     make_room(plan)
@@ -229,6 +231,19 @@ def open_pipeline(
         journal.note(mangacolor=__version__, job=plan.job)
         colorist = Colorist(engine, offered, config, plan.job, told, opened.small, report, acted)
         yield colorist, Pipeline(colorist, config, journal, report, reasons, opened.layered)
+
+
+def _act(opened: Opened, engine: Engine, offered: References, report: Listener) -> Acted | None:
+    """What a chapter's acts say of its pages, learned; None where they say nothing."""
+    if not opened.said:
+        return None
+
+    def read(name: str) -> ReadyPage | None:
+        return _read(opened, engine, name)
+
+    acted = Acted(opened.said, engine.model, offered, numbers_of(opened.pictures), read, report)
+    acted.learn(task.name for task in opened.plan.todo)
+    return acted
 
 
 def _read(opened: Opened, engine: Engine, name: str) -> ReadyPage | None:

@@ -36,6 +36,7 @@ __all__ = [
     "see_page",
     "settled",
     "to_hints",
+    "votes_for",
     "with_told",
 ]
 
@@ -204,6 +205,36 @@ def color_views(
             elected = _outguessed(*elected, guesses)
         found.append(elected)
     return found
+
+
+def votes_for(
+    model: AreaModel,
+    page: SeenPage,
+    references: ReferenceAreas,
+    area: int,
+    allowed: npt.NDArray[np.bool_] | None = None,
+) -> tuple[Float32, Float32 | None] | None:
+    """What one area of a page may be; the arguments are those of `color_areas`.
+
+    Returns:
+        float32 (T,), how probably it is each of the references' areas, and its guesses, float32
+        (len(SHADES),), where there are any; None for an area that was not compared.
+    """
+    shown = [np.flatnonzero(view.numbers == area) for view in page.views]
+    sizes = [
+        float(view.sizes[at[0]]) if len(at) else 0.0
+        for view, at in zip(page.views, shown, strict=True)
+    ]
+    if not len(references.tokens) or not any(sizes):
+        return None
+    best = int(np.argmax(sizes))
+    view, at = page.views[best], int(shown[best][0])
+    features, looks = page.looked or look_at(model, page.views)
+    likeness = _likenesses(page.views, looks, references)[best]
+    votes, guesses = _match(model, view, features[best], likeness, references)
+    if allowed is not None:
+        votes, guesses = _restricted(votes, guesses, allowed[view.numbers])
+    return votes[at], None if guesses is None else guesses[at]
 
 
 def with_told(colored: ColoredAreas, told: Mapping[int, Sequence[int]]) -> ColoredAreas:
