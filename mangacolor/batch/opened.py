@@ -114,6 +114,7 @@ def open_chapter(
     learn: bool = True,
     acts: Path | None = None,
     follow_acts: bool = True,
+    new_acts: bool = False,
     report: Listener = nobody,
     apart: Collection[Path] = (),
     hints_needed: bool = True,
@@ -125,6 +126,7 @@ def open_chapter(
         source, references, config, out, overwrite, hints, cast, learn, acts, follow_acts, report,
             apart, hints_needed: as `color_chapter` has them.
         held: the model.
+        new_acts: `acts` need not be there yet.
 
     Raises:
         BusyError, InputError, UsageError: as `color_chapter`.
@@ -135,8 +137,10 @@ def open_chapter(
     pictures = read_references(references, report)
     if cast is not None:
         pictures = cast.dress(pictures, report)
-    said, acts = _said(output, acts, follow_acts)
-    _check_followed(held, hints, said, acts)
+    path = acts_file_of(output) if acts is None else acts
+    there = follow_acts and (path.exists() or not (acts is None or new_acts))
+    said = Said(read_acts(path) if there else ())
+    _check_followed(held, hints, said, path)
     painted = [] if hints is None else digest_of(hints)
     check_format(config.format)
     edited = {} if overwrite else _find_edited(output)
@@ -168,16 +172,8 @@ def open_chapter(
             strokes = find_strokes(hints, names, report, needed=hints_needed)
         for name in said.pages:
             if name not in plan.by_name:
-                report(Notice(f"{acts} tells of {name}, which is no page here: it is left out"))
-        yield Opened(plan, pictures, held, config, strokes, said, acts, layered)
-
-
-def _said(output: Path, acts: Path | None, follow: bool) -> tuple[Said, Path]:
-    """What was said, and in which file; one that is named must be there."""
-    path = acts_file_of(output) if acts is None else acts
-    if not follow or (acts is None and not path.exists()):
-        return Said(), path
-    return Said(read_acts(path)), path
+                report(Notice(f"{path} tells of {name}, which is no page here: it is left out"))
+        yield Opened(plan, pictures, held, config, strokes, said, path, layered)
 
 
 def _check_followed(held: Held, hints: Path | None, said: Said, acts: Path) -> None:

@@ -94,7 +94,8 @@ class Coloring:
         self._elected: _Recent[tuple[str, str], UInt8] = _Recent(1000)
 
     @property
-    def _areas(self) -> AreaModel:
+    def areas(self) -> AreaModel:
+        """The networks."""
         areas = self._model.networks.areas
         assert areas is not None
         return areas
@@ -122,7 +123,7 @@ class Coloring:
         def make() -> ReadyPage:
             page = acted.ready(name, self._states.of(self._task_of(name)).ready)
             assert page.seen is not None
-            return dataclasses.replace(page, seen=page.seen.looked_at(self._areas))
+            return dataclasses.replace(page, seen=page.seen.looked_at(self.areas))
 
         with self.lock:
             return self._ready.get_or(key, make)
@@ -154,7 +155,7 @@ class Coloring:
             page, known = self.ready(name), self.references(name).areas
             assert page.seen is not None and known is not None
             allowed = find_allowed(page.seen.areas, page.figures, known)
-            return find_candidates(self._areas, page.seen, known, area, count, allowed)
+            return find_candidates(self.areas, page.seen, known, area, count, allowed)
 
     def followers(self, act: Act, pages: Sequence[str]) -> Iterator[Followers]:
         """Which areas would change with an act, page by page; what was not seen yet is left out."""
@@ -188,7 +189,7 @@ class Coloring:
             known = acted.references(name).areas
             assert known is not None
             seen, allowed = self._light(name, acted, known)
-            return color_areas(self._areas, seen, known, allowed).colors
+            return color_areas(self.areas, seen, known, allowed).colors
 
         return self._elected.get_or((name, acted.said.digest_of(name)), make)
 

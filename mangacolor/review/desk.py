@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import tempfile
 import threading
+import time
 from pathlib import Path
 from typing import Any
 
@@ -23,11 +24,13 @@ from mangacolor.images.page import read_page
 from mangacolor.review.coloring import Coloring
 from mangacolor.review.records import area_records, unsure
 from mangacolor.review.states import States
-from mangacolor.runtime.color import References
+from mangacolor.runtime.color import ColoredPage, References
 from mangacolor.runtime.engine import Engine
 
 __all__ = ["Desk", "Leaf"]
 
+# Seconds since a person last asked for something, before the next page is coloured behind.
+_QUIET = 0.4
 # Lines that are shown of what is to be told.
 _TOLD = 50
 
@@ -79,11 +82,10 @@ class Desk:
         self.error: MangacolorError | None = None
         self.told: list[str] = []
         self.device = ""
-        self.known: References | None = None
         self._coloring: Coloring | None = None
         self._change = threading.Condition(threading.RLock())
         self._closing = self._packing = False
-        self._looked_at = ""
+        self._looked_at, self._touched = "", -_QUIET
         self._folder = tempfile.TemporaryDirectory(prefix="mangacolor-review-")
         self._thread = threading.Thread(target=self._run, name="review", daemon=True)
 
@@ -99,6 +101,11 @@ class Desk:
         if self._thread.ident is not None:
             self._thread.join()
         self._folder.cleanup()
+
+    @property
+    def is_open(self) -> bool:
+        """Whether pages can be looked at."""
+        return self._coloring is not None
 
     @property
     def coloring(self) -> Coloring:
@@ -123,6 +130,10 @@ class Desk:
         said = Said(self.file.acts) if self._coloring is None else self._coloring.said
         return dataclasses.replace(task, said=said.digest_of(name))
 
+    def touch(self) -> None:
+        """Says that a person waits for something: what goes on behind waits meanwhile."""
+        self._touched = time.monotonic()
+
     def look_at(self, name: str) -> None:
         """Says which page a person looks at: it comes first."""
         with self._change:
@@ -140,6 +151,7 @@ class Desk:
         """
         if act.page:
             self.task(act.page)
+        self.touch()
         coloring = self.coloring
         with coloring.lock, self._change:
             self.file.add(act)
@@ -218,7 +230,7 @@ class Desk:
             return None if task is None else states.of(task).ready
 
         acted = Acted(said, engine.model, offered, numbers_of(opened.pictures), read, report)
-        self._states, self._acted, self.known = states, acted, offered
+        self._states, self._acted = states, acted
         self._model = engine.model
         return acted
 
@@ -235,6 +247,10 @@ class Desk:
             while True:
                 if self._closing:
                     return None
+                quiet = self._touched + _QUIET - time.monotonic()
+                if quiet > 0:
+                    self._change.wait(quiet)
+                    continue
                 names = [*([self._looked_at] * bool(self._looked_at)), *self.leaves]
                 waiting = [n for n in names if self.leaves[n].state == "waiting"]
                 # Then those that were done by another run are looked at for the list.
@@ -262,7 +278,7 @@ class Desk:
                 self._do_other(name, kind, found, pipeline, colorist)
             else:
                 colored = self.coloring.colored(name)
-                found.unsure = self._unsure(colored.colored)
+                found.unsure = self._unsure(name, colored.colored)
                 if leaf.state == "waiting":
                     found.mark, found.said = pipeline.placing.finish(colored), said
                 found.state, found.listed = "done", found.mark
@@ -295,10 +311,11 @@ class Desk:
             found.mark = pipeline.done[name]
         found.state, found.listed = kind, found.mark
 
-    def _unsure(self, colored: Any) -> list[dict[str, Any]]:
-        if colored.areas is None or self.known is None or self.known.areas is None:
+    def _unsure(self, name: str, colored: ColoredPage) -> list[dict[str, Any]]:
+        known = self.coloring.references(name).areas
+        if colored.areas is None or known is None:
             return []
-        return unsure(area_records(colored.areas, self.known.areas, colored.picture))
+        return unsure(area_records(colored.areas, known, colored.picture))
 
     def _hear(self, event: Event) -> None:
         if isinstance(event, Notice):
