@@ -6,7 +6,7 @@ import dataclasses
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from threading import RLock
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -21,6 +21,7 @@ from mangacolor.batch.said import Said
 from mangacolor.batch.tasks import Task
 from mangacolor.errors import InputError
 from mangacolor.images.geometry import UInt8
+from mangacolor.review.records import Places, area_records, find_places
 from mangacolor.review.states import States
 from mangacolor.runtime.area_model import AreaModel
 from mangacolor.runtime.areas import SeenPage, color_areas
@@ -91,6 +92,7 @@ class Coloring:
         self._task_of, self._job = task_of, job
         self._ready: _Recent[tuple[str, str], ReadyPage] = _Recent(_HELD)
         self._colored: _Recent[tuple[str, str], Colored] = _Recent(_HELD)
+        self._places: _Recent[tuple[str, str], Places] = _Recent(2 * _HELD)
         self._elected: _Recent[tuple[str, str], UInt8] = _Recent(1000)
 
     @property
@@ -128,6 +130,21 @@ class Coloring:
         with self.lock:
             return self._ready.get_or(key, make)
 
+    def shape_of(self, name: str) -> str:
+        """A word for a page's areas: another one where they were cut or joined."""
+        return repr(self.said.parts(name))
+
+    def records(self, name: str) -> list[dict[str, Any]]:
+        """All areas of a page as it is to be by now, see `area_records`."""
+        with self.lock:
+            colored = self.colored(name).colored
+            known = self.references(name).areas
+            if colored.areas is None or known is None:
+                return []
+            areas = colored.areas.areas
+            places = self._places.get_or((name, self.shape_of(name)), lambda: find_places(areas))
+            return area_records(colored.areas, places, known, colored.picture)
+
     def references(self, name: str) -> References:
         """What a page is coloured after."""
         with self.lock:
@@ -158,9 +175,15 @@ class Coloring:
             return find_candidates(self.areas, page.seen, known, area, count, allowed)
 
     def followers(self, act: Act, pages: Sequence[str]) -> Iterator[Followers]:
-        """Which areas would change with an act, page by page; what was not seen yet is left out."""
-        now = self.acted
-        then = now.again(Said([*now.said.acts, act]))
+        """Which areas follow an act, page by page; what was not seen yet is left out.
+
+        Args:
+            act: a colour that is given; whatever was said of that area before does not count.
+            pages: which are looked at.
+        """
+        acts = self.acted.said.acts
+        now = self.acted.again(Said([*acts, Act("clear", act.page, at=act.at)]))
+        then = self.acted.again(Said([*acts, act]))
         for name in pages:
             if not self._states.knows(name):
                 continue

@@ -22,9 +22,9 @@ from mangacolor.batch.tasks import Task
 from mangacolor.errors import InputError, MangacolorError
 from mangacolor.images.page import read_page
 from mangacolor.review.coloring import Coloring
-from mangacolor.review.records import area_records, unsure
+from mangacolor.review.records import unsure
 from mangacolor.review.states import States
-from mangacolor.runtime.color import ColoredPage, References
+from mangacolor.runtime.color import References
 from mangacolor.runtime.engine import Engine
 
 __all__ = ["Desk", "Leaf"]
@@ -278,7 +278,7 @@ class Desk:
                 self._do_other(name, kind, found, pipeline, colorist)
             else:
                 colored = self.coloring.colored(name)
-                found.unsure = self._unsure(name, colored.colored)
+                found.unsure = unsure(self.coloring.records(name))
                 if leaf.state == "waiting":
                     found.mark, found.said = pipeline.placing.finish(colored), said
                 found.state, found.listed = "done", found.mark
@@ -310,12 +310,6 @@ class Desk:
                 return
             found.mark = pipeline.done[name]
         found.state, found.listed = kind, found.mark
-
-    def _unsure(self, name: str, colored: ColoredPage) -> list[dict[str, Any]]:
-        known = self.coloring.references(name).areas
-        if colored.areas is None or known is None:
-            return []
-        return unsure(area_records(colored.areas, known, colored.picture))
 
     def _hear(self, event: Event) -> None:
         if isinstance(event, Notice):

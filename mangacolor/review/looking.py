@@ -14,7 +14,7 @@ from mangacolor.errors import InputError
 from mangacolor.images.geometry import UInt8
 from mangacolor.images.page import read_color
 from mangacolor.review.desk import Desk
-from mangacolor.review.records import area_records, candidate_record, jpeg, map_png
+from mangacolor.review.records import candidate_record, jpeg, map_png
 from mangacolor.runtime.reference_areas import ReferenceAreas
 from mangacolor.runtime.surfaces import find_kinds
 
@@ -63,6 +63,7 @@ class Looking:
                 {
                     "name": name,
                     "state": leaf.state,
+                    "made": bool(leaf.mark),
                     "reason": leaf.reason,
                     "ticked": bool(said and said.is_done(name)),
                     "unsure": leaf.unsure,
@@ -79,18 +80,16 @@ class Looking:
         self._desk.look_at(name)
         if (kind := self._desk.leaves[name].state) in _OTHER:
             return {"name": name, "areas": [], "kind": kind}
-        colored = self._desk.coloring.colored(name)
-        known = self._known(name)
-        assert colored.colored.areas is not None
-        picture = colored.colored.picture
-        h, w = picture.shape[:2]
+        coloring = self._desk.coloring
+        h, w = coloring.ready(name).grey.shape
         return {
             "name": name,
             "kind": "page",
             "width": w,
             "height": h,
-            "areas": area_records(colored.colored.areas, known, picture),
-            "figures": [list(box) for box, _ in self._desk.coloring.said.figures(name)],
+            "shape": coloring.shape_of(name),
+            "areas": coloring.records(name),
+            "figures": [list(box) for box, _ in coloring.said.figures(name)],
         }
 
     def color(self, number: int) -> bytes:

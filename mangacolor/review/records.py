@@ -3,20 +3,29 @@
 from __future__ import annotations
 
 import io
-from typing import Any
+from typing import Any, NamedTuple
 
 import cv2
 import numpy as np
+import numpy.typing as npt
 from PIL import Image
 
 from mangacolor.images.areas import Labels
-from mangacolor.images.geometry import UInt8
+from mangacolor.images.geometry import Float32, UInt8
 from mangacolor.images.pieces import inner_points
 from mangacolor.runtime.areas import ENOUGH, GIVEN, GUESSED, NEIGHBOUR, ColoredAreas
 from mangacolor.runtime.candidates import Candidate
 from mangacolor.runtime.reference_areas import ReferenceAreas
 
-__all__ = ["area_records", "candidate_record", "jpeg", "map_png", "unsure"]
+__all__ = [
+    "Places",
+    "area_records",
+    "candidate_record",
+    "find_places",
+    "jpeg",
+    "map_png",
+    "unsure",
+]
 
 # Smaller areas, as shares of the page, are not listed as unsure ones.
 _LEAST = 0.002
@@ -26,11 +35,32 @@ _PAPER = 235
 _LISTED, _SURE = 24, 0.6
 
 
-def area_records(colored: ColoredAreas, known: ReferenceAreas, made: UInt8) -> list[dict[str, Any]]:
+class Places(NamedTuple):
+    """Where the areas of a page are: of each its pixels, and a point in it as shares of the sides.
+
+    Attributes:
+        pixels: int64 (n,).
+        points: float32 (n, 2), across and down.
+    """
+
+    pixels: npt.NDArray[np.int64]
+    points: Float32
+
+
+def find_places(areas: Labels) -> Places:
+    """The places of areas, int32 (h, w)."""
+    count = int(areas.max()) + 1
+    return Places(np.bincount(areas.ravel(), minlength=count), inner_points(areas, count))
+
+
+def area_records(
+    colored: ColoredAreas, places: Places, known: ReferenceAreas, made: UInt8
+) -> list[dict[str, Any]]:
     """All areas of a page.
 
     Args:
         colored: its areas.
+        places: theirs.
         known: those of the references.
         made: uint8 (H, W, 3) sRGB, the page in colour.
 
@@ -38,24 +68,21 @@ def area_records(colored: ColoredAreas, known: ReferenceAreas, made: UInt8) -> l
         Of each its number `n`, a point `at` in pixels of the page, its `share` of the page, how
         `sure` it is, `how` it has its `color`, and for a match the `ref`erence and point there.
     """
-    areas = colored.areas
-    count = int(areas.max()) + 1
-    pixels = np.bincount(areas.ravel(), minlength=count)
-    points = inner_points(areas, count)
+    pixels, points = places
     h, w = made.shape[:2]
-    places = known.places if len(known.places) == len(known.tokens) else None
+    matched = known.places if len(known.places) == len(known.tokens) else None
     records = []
     for area in np.flatnonzero(pixels):
         if not area:
             continue
         x, y = int(points[area, 0] * w), int(points[area, 1] * h)
-        how, ref = _how(colored, places, int(area))
+        how, ref = _how(colored, matched, int(area))
         color = made[min(y, h - 1), min(x, w - 1)] if how == "painted" else colored.colors[area]
         records.append(
             {
                 "n": int(area),
                 "at": [x, y],
-                "share": round(float(pixels[area]) / areas.size, 6),
+                "share": round(float(pixels[area]) / colored.areas.size, 6),
                 "sure": round(float(colored.sure[area]), 3),
                 "how": how,
                 "ref": ref,

@@ -44,8 +44,11 @@ function showState(state) {
   const done = state.pages.filter((page) => page.state !== "waiting").length;
   $("chapter").textContent = state.chapter;
   document.title = `${state.chapter} – mangacolor review`;
+  const writing = state.pages.filter((page) => page.state === "waiting").length;
   $("progress").textContent = state.error || (!state.open ? "The model is being opened …"
-    : done < state.pages.length ? `${done} of ${state.pages.length} pages` : "all pages are done");
+    : !writing ? "all pages are written"
+      : state.pages.every((page) => page.made) ? `${writing} pages are written anew …`
+        : `${done} of ${state.pages.length} pages`);
   $("undo").disabled = !state.undo; $("redo").disabled = !state.redo;
   $("output").textContent = `Pages: ${state.output}. What you did: ${state.acts}.`;
   $("pack").hidden = !state.packed;
@@ -116,18 +119,17 @@ async function load() {
   if (!now.state.open) { $("empty").textContent = "The model is being opened …"; return; }
   if (page.state === "failed") $("empty").textContent = page.reason;
   else $("empty").textContent = view.page ? "" : "The page is looked at …";
-  const found = await get(`api/page/${number}`);
-  if (turn !== now.loading) return;
   const size = now.before ? "grey" : "color";
-  const [shown, areas] = await Promise.all([
-    decoded(`api/page/${number}/${size}.jpg?${page.seen}`),
-    found.kind === "page"
-      ? ask(`api/page/${number}/areas.png`).then((answer) => answer.blob()) : null,
-  ]);
+  const [found, shown] = await Promise.all([
+    get(`api/page/${number}`), decoded(`api/page/${number}/${size}.jpg?${page.seen}`)]);
+  const shape = `${number} ${found.shape}`;
+  const areas = found.kind === "page" && shape !== view.shape
+    ? await ask(`api/page/${number}/areas.png`).then((answer) => answer.blob()) : null;
   if (turn !== now.loading) return;
   picture.src = shown.src;
-  if (areas) await loadAreas(areas);
-  else { view.labels = null; found.width = shown.naturalWidth; found.height = shown.naturalHeight; }
+  if (areas) { await loadAreas(areas); view.shape = shape; }
+  if (found.kind !== "page") {
+    view.shape = ""; view.labels = null; found.width = shown.naturalWidth; found.height = shown.naturalHeight; }
   view.page = found;
   now.areas = new Map(found.areas.map((area) => [area.n, area]));
   $("empty").textContent = found.kind === "kept" ? "This page is in colour already, and stays so."
@@ -172,7 +174,8 @@ const choose = guarded(async (n, again = false) => {
     close: closeAll,
   });
   showPoint(area.at);
-  if (now.color) count(area, now.color); else if (candidates[1]) count(area, candidates[1].color);
+  const likely = now.color || (area.how === "given" ? area.color : candidates[1]?.color);
+  if (likely) count(area, likely, true);
 });
 
 const give = (area, color) => {
@@ -188,7 +191,7 @@ function setScope(area, name) {
 }
 
 let counting = 0;
-const count = guarded(async (area, color) => {
+const count = guarded(async (area, color, quiet = false) => {
   const turn = ++counting;
   const body = { act: "set", page: view.page.name, at: area.at, color: color.toLowerCase() };
   for (const scope of ["page", "chapter"]) {
@@ -198,9 +201,7 @@ const count = guarded(async (area, color) => {
       const more = found.areas.length + found.others;
       const where = scope === "chapter" ? ` on ${found.pages + 1} pages` : "";
       showCount(scope, `+${more}${where}${found.whole ? "" : " …"}`);
-      if (scope === "page" || now.scope === "chapter") {
-        view.followers = now.scope === "this" ? [] : found.areas; draw();
-      }
+      if (scope === "page" && !quiet) { view.followers = found.areas; draw(); }
       if (found.whole) break;
       await new Promise((resolve) => setTimeout(resolve, 150));
       if (turn !== counting) return;
@@ -212,6 +213,7 @@ const count = guarded(async (area, color) => {
 const act = guarded(async (record) => {
   const began = performance.now();
   counting++;
+  view.followers = [];
   showState(await get("api/act", record));
   await load();
   canvas.dataset.took = String(Math.round(performance.now() - began));

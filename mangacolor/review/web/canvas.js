@@ -3,7 +3,7 @@ const picture = document.getElementById("picture");
 const canvas = document.getElementById("marks");
 const paper = document.getElementById("paper");
 const scroll = document.getElementById("scroll");
-const context = canvas.getContext("2d");
+const context = canvas.getContext("2d", { willReadFrequently: true });
 
 export const view = {
   labels: null, width: 0, height: 0, page: null, boxes: null,

@@ -11,7 +11,7 @@ const SCOPES = [
   ["this", "this one"], ["page", "its like on this page"], ["chapter", "in the chapter"],
 ];
 
-export const percent = (sure) => `${Math.round(100 * sure)} %`;
+export const percent = (sure) => `${Math.round(100 * sure)}\u202f%`;
 
 function element(tag, values = {}, ...children) {
   const made = document.createElement(tag);
@@ -79,7 +79,7 @@ export function showArea(area, candidates, cast, references, scope, does) {
           ? `, ${percent(area.sure)} sure` : "")),
       element("button", { onclick: does.close, "aria-label": "Close", title: "Close (Esc)" }, "✕")),
     area.how === "matched" && references[area.ref[0]]
-      ? element("div", {}, element("h3", {}, "taken for"),
+      ? element("div", { className: "taken" }, element("h3", {}, "taken for"),
         crop(references[area.ref[0]], area.ref.slice(1), [300, 110])) : "",
     element("h3", {}, "It may be"), element("div", { className: "choices" }, ...choices),
     element("h3", {}, "or"),
