@@ -53,6 +53,7 @@ class ReadyPage:
         lineart: what a painter sees; None where none is expected to work on it.
         seen: its areas, for a model of areas.
         figures: who is who on it, as far as a person said so.
+        papers: what of its pieces stays paper, as soon as that is known: no colour decides on it.
     """
 
     grey: UInt8
@@ -61,6 +62,7 @@ class ReadyPage:
     lineart: Lineart | None = None
     seen: SeenPage | None = None
     figures: tuple[Figure, ...] = ()
+    papers: dict[int, UInt8] = dataclasses.field(default_factory=dict)
 
     @property
     def shape(self) -> tuple[int, ...] | None:
@@ -86,7 +88,7 @@ class ColoredPage:
     def picture(self) -> UInt8:
         """The page in colour at its own size, its own ink on top: uint8 (H, W, 3) sRGB."""
         page = self.page
-        return compose(page.grey, self.painted, page.look, page.shaded, self.areas)
+        return compose(page.grey, self.painted, page.look, page.shaded, self.areas, page.papers)
 
 
 class References:

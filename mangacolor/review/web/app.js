@@ -165,7 +165,7 @@ const choose = guarded(async (n, again = false) => {
   const number = now.number;
   const { candidates } = await get(`api/page/${number}/area/${n}`);
   if (view.chosen !== n || now.number !== number) return;
-  showArea(area, candidates.slice(0, 6), now.cast, now.references, now.scope, {
+  showArea(area, candidates, now.cast, now.references, now.scope, {
     choose: (color) => give(area, color),
     clear: () => act({ act: "clear", page: view.page.name, at: area.at }),
     scope: (name) => setScope(area, name),

@@ -36,16 +36,25 @@ function crop(image, [x, y], shape = [96, 62]) {
   const own = made.getContext("2d");
   const side = 0.2 * Math.max(image.naturalWidth, image.naturalHeight);
   const w = side, h = (side * shape[1]) / shape[0];
-  const cx = x * image.naturalWidth, cy = y * image.naturalHeight;
+  // Within the picture, as far as it is that large.
+  const inside = (value, size, part) => Math.max(0, Math.min(value - part / 2, size - part));
+  const left = inside(x * image.naturalWidth, image.naturalWidth, w);
+  const top = inside(y * image.naturalHeight, image.naturalHeight, h);
+  const scale = made.width / w;
   own.fillStyle = "#888"; own.fillRect(0, 0, made.width, made.height);
-  own.drawImage(image, cx - w / 2, cy - h / 2, w, h, 0, 0, made.width, made.height);
-  own.beginPath(); own.arc(made.width / 2, made.height / 2, 7, 0, 7);
+  own.drawImage(image, left, top, w, h, 0, 0, made.width, made.height);
+  own.beginPath();
+  own.arc((x * image.naturalWidth - left) * scale, (y * image.naturalHeight - top) * scale, 7, 0, 7);
   own.lineWidth = 6; own.strokeStyle = "#fff"; own.stroke();
   own.lineWidth = 3; own.strokeStyle = "#000"; own.stroke();
   return made;
 }
 
-export function close() { panel.hidden = true; panel.replaceChildren(); }
+function show(shown) {
+  panel.hidden = !shown;
+  document.body.classList.toggle("paneled", shown);
+}
+export function close() { show(false); panel.replaceChildren(); }
 
 /* Shows an area. `does` has: choose(color), clear(), scope(name), pipette(), close(), preview(color) */
 export function showArea(area, candidates, cast, references, scope, does) {
@@ -95,7 +104,7 @@ export function showArea(area, candidates, cast, references, scope, does) {
       element("button", { onclick: () => does.choose(color),
         onpointerenter: () => does.preview(color) }, swatch(color), name))),
   );
-  panel.hidden = false;
+  show(true);
   panel.scrollTop = kept;
 }
 
@@ -143,7 +152,7 @@ export function showFigure(cast, references, does) {
     element("h3", {}, "or draw a box around them"),
     ...cast.map((reference, number) => where(reference, references[number], does)),
   );
-  panel.hidden = false;
+  show(true);
 }
 
 function where(reference, image, does) {
