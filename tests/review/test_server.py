@@ -59,14 +59,15 @@ def test_an_act_is_done_and_what_is_none_is_told(client: TestClient) -> None:
     assert [area["color"] for area in areas if area["how"] == "given"] == ["#ffd700"]
     state = client.post(f"/{TOKEN}/api/act", json={"act": "undo"}).json()
     assert state["redo"] and not state["undo"]
-    for wrong in (
+    wrong_ones: list[Any] = [
         {"act": "paint"},
         {**SET, "page": "3.png"},
         {**SET, "color": "red"},
         [],
         "x",
         {**SET, "page": "../1.png"},
-    ):
+    ]
+    for wrong in wrong_ones:
         answer = client.post(f"/{TOKEN}/api/act", json=wrong)
         assert answer.status_code == 409 and answer.json()["error"]
     assert (
