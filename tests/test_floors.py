@@ -11,7 +11,7 @@ import pytest
 PACKAGE = Path(__file__).parents[1] / "mangacolor"
 FLOORS = {
     "cli": 3,
-    **dict.fromkeys(("train", "evaluate", "export", "batch", "doctor"), 2),
+    **dict.fromkeys(("train", "evaluate", "export", "batch", "doctor", "review"), 2),
     "runtime": 1,
     **dict.fromkeys(
         ("nets", "data", "comic", "manga", "lettering", "metrics", "images", "paper"), 0
@@ -24,6 +24,8 @@ ALLOWED = {
     *(("comic", below) for below in ("manga", "lettering", "images")),
     *(("manga", below) for below in ("lettering", "images")),
     ("nets", "images"),
+    # Review colours a chapter as batch does, and lets a person say what areas are.
+    ("review", "batch"),
     # The paper's networks are built of the same blocks, and `nets/build.py` tells kinds apart.
     ("nets", "paper"),
     *(("paper", below) for below in ("nets", "metrics")),

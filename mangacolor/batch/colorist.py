@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 
+from mangacolor.batch.acted import Acted
 from mangacolor.batch.backoff import GroupSize
 from mangacolor.batch.book import Sheet, check_one_file
 from mangacolor.batch.events import Listener, Notice, Smaller
@@ -58,6 +59,7 @@ class Colorist:
         told: colours of areas by hand, by page.
         small: sizes and fingerprints of pages that are done, but smaller than was asked for.
         report: called for notices, and when a smaller size is gone on at.
+        acted: what a person said of pages in `review`.
 
     Attributes:
         size, asked: longer side at which is painted now, and at first; 0 where no size decides on
@@ -74,7 +76,9 @@ class Colorist:
         told: Mapping[str, Told],
         small: Mapping[str, tuple[int, str]],
         report: Listener,
+        acted: Acted | None = None,
     ) -> None:
+        self._acted = acted
         self._model, look = engine.model, engine.model.sized_look(config.look)
         self.size = self.asked = (look.size or 0) if self._model.sized(look) else 0
         self.model_error: ModelError | None = None
@@ -93,6 +97,15 @@ class Colorist:
     def together(self) -> int:
         """How many pages of one shape are best coloured together now."""
         return self._group.now
+
+    @property
+    def told(self) -> Mapping[str, Told]:
+        """Colours of areas by strokes, by page."""
+        return self._told
+
+    def follow(self, acted: Acted) -> None:
+        """Colours pages after other acts from now on."""
+        self._acted = acted
 
     def warm_up(self, tasks: Sequence[Task]) -> None:
         """Colours a blank page of the first page's shape, where a device sets itself up for shapes.
@@ -124,6 +137,8 @@ class Colorist:
             return Stays(sheet, mark)
         ready = prepare(sheet, self._job, self._model, self._sized_look(), recolor)
         check_one_file(ready.sheet, self._config.format)
+        if self._acted is not None and isinstance(ready, Prepared) and ready.sheet.book is None:
+            return dataclasses.replace(ready, ready=self._acted.ready(sheet.task.name, ready.ready))
         return ready
 
     def colors(self, group: list[Prepared]) -> Iterator[Colored | Uncolored | Stays]:
@@ -173,6 +188,14 @@ class Colorist:
                 self._report(Notice(f"{page.page.name} {words} colour"))
         ready = [page.ready for page in group]
         told = [self._told.get(page.sheet.task.name, {}) for page in group]
+        if self._acted is not None:
+            return [
+                self._model.color(
+                    [one], self._acted.references(page.sheet.task.name), [{**by_stroke, **by_act}]
+                )[0]
+                for page, one, by_stroke in zip(group, ready, told, strict=True)
+                for by_act in [self._acted.told(page.sheet.task.name, one)]
+            ]
         try:
             return self._model.color(ready, self._references, told)
         except MemoryLimitError:

@@ -54,6 +54,7 @@ class Wishes:
     hints: Path | None = None
     cast: Cast | None = None
     learn: bool = True
+    follow_acts: bool = True
 
 
 def color_library(
@@ -163,6 +164,7 @@ def color_one(
         report=nobody if spent else report,
         apart=chapter.apart,
         hints_needed=False,
+        follow_acts=wishes.follow_acts,
         title=chapter.name,
     )
 

@@ -125,6 +125,8 @@ class Model:
         hints: Name | None = None,
         cast: Cast | Name | None = None,
         learn: bool = True,
+        acts: Name | None = None,
+        follow_acts: bool = True,
         tell: Listener = nobody,
     ) -> Summary:
         """Colours a folder of pages, or a CBZ or ZIP, as `mangacolor batch` does.
@@ -135,8 +137,8 @@ class Model:
                 `cover.*` and `ref/` beside the pages.
             config: size, quality, taste; its device and memory are the model's.
             out: output folder or archive; beside the input if left out.
-            overwrite, limit, dry_run, report, hints, cast, learn: as the command line has them;
-                a cast may be one that is read already.
+            overwrite, limit, dry_run, report, hints, cast, learn, acts, follow_acts: as the command
+                line has them; a cast may be one that is read already.
             tell: called with each event, in this thread.
 
         Returns:
@@ -166,6 +168,8 @@ class Model:
             hints=_path(hints),
             cast=_cast(cast, tell),
             learn=learn,
+            acts=_path(acts),
+            follow_acts=follow_acts,
             report=tell,
             apart=apart,
         )
@@ -184,6 +188,7 @@ class Model:
         hints: Name | None = None,
         cast: Cast | Name | None = None,
         learn: bool = True,
+        follow_acts: bool = True,
         tell: Listener = nobody,
         ray: bool = False,
     ) -> Library:
@@ -194,7 +199,8 @@ class Model:
             references: for chapters that have no `cover.*` or `ref/` of their own.
             config: as `color_chapter` has it.
             out: where all go, in a tree like theirs; beside each path if left out.
-            overwrite, limit, dry_run, report, hints, cast, learn, tell: as `color_chapter`.
+            overwrite, limit, dry_run, report, hints, cast, learn, follow_acts, tell: as
+                `color_chapter`.
             ray: colour chapters side by side, see `color_on_ray`; workers open models of their own.
 
         Raises:
@@ -208,7 +214,10 @@ class Model:
             for notice in chapters.notices:
                 tell(Notice(notice))
         dressed = _cast(cast, tell)
-        wishes = Wishes(overwrite, limit, dry_run, _path(report), _path(hints), dressed, learn)
+        gallery, strokes = _path(report), _path(hints)
+        wishes = Wishes(
+            overwrite, limit, dry_run, gallery, strokes, dressed, learn, follow_acts=follow_acts
+        )
         config = self._fitted(config or BatchConfig())
         found = chapters.found
         given, held = _paths(references), self._held

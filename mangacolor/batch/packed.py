@@ -179,7 +179,9 @@ def plan_packed(
     )
     packed = {name: record["fingerprint"] for name, record in (finished or {}).items()}
     return sort_out(
-        plan, lambda task, mark: packed.get(task.name) == mark or task.target(mark).is_file()
+        plan,
+        lambda task, mark: packed.get(task.name) == mark or task.target(mark).is_file(),
+        frame.said,
     )
 
 

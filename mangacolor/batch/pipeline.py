@@ -60,6 +60,7 @@ class Pipeline:
         failed: reasons, by name.
         copied: how many of the done pages were in colour already.
         stayed: done pages that are as small as before: memory is still not enough for more.
+        placing: writes the pages.
         disk_error: why no page can be written any more, if that ended the run.
     """
 
@@ -79,7 +80,7 @@ class Pipeline:
         self.stayed: set[str] = set()
         self.disk_error: OSError | None = None
         self._colorist, self._recolor, self._report = colorist, config.recolor, report
-        self._placing = Placing(colorist, config, journal, reasons, layered)
+        self.placing = Placing(colorist, config, journal, reasons, layered)
         # Pages on their way out, in order: a write under way, or why there is none.
         self._leaving: deque[tuple[Sheet, Future[str] | Exception]] = deque()
         self._kept: set[str] = set()
@@ -132,7 +133,7 @@ class Pipeline:
         elif isinstance(ready, Kept):
             if sheet.book is None:
                 self._kept.add(sheet.task.name)
-            self._leave(sheet, writing.submit(self._placing.copy, ready))
+            self._leave(sheet, writing.submit(self.placing.copy, ready))
         else:
             for colored in self._colorist.colors(self._group(ready, pages)):
                 if isinstance(colored, Uncolored):
@@ -140,7 +141,7 @@ class Pipeline:
                 elif isinstance(colored, Stays):
                     self._leave_small(colored)
                 else:
-                    future = writing.submit(self._placing.finish, colored)
+                    future = writing.submit(self.placing.finish, colored)
                     self._leave(colored.page.sheet, future)
 
     def _group(self, first: Prepared, pages: Reading) -> list[Prepared]:
@@ -187,8 +188,8 @@ class Pipeline:
                 if isinstance(outcome, Exception):
                     raise outcome
                 mark = outcome.result()
-                while self._placing.told:
-                    self._report(self._placing.told.popleft())
+                while self.placing.told:
+                    self._report(self.placing.told.popleft())
             except Exception as error:
                 self._leaving.popleft()
                 self._fail(sheet, error)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import unicodedata
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from pathlib import Path
 
 from mangacolor.batch.finished import is_our_output
@@ -53,6 +53,7 @@ def make_plan(
     apart: Collection[Path] = (),
     format_: Format = "keep",
     dpi: int = 300,
+    said: Callable[[str], str] = lambda name: "",
 ) -> Iterator[Plan]:
     """Finds the pages and what of them is done; the input stays open for the block.
 
@@ -66,6 +67,7 @@ def make_plan(
         apart: files and folders in the source that are no pages of it.
         format_: that pages get.
         dpi: at which pages of a PDF are drawn.
+        said: gives the digest of what a person said of a page, by its name; empty if nothing was.
 
     Raises:
         MissingPackageError: nothing reads PDFs here.
@@ -78,7 +80,7 @@ def make_plan(
         raise InputError(
             f"{source} was made by mangacolor.", "Name the chapter that it was made of."
         )
-    frame = Frame(source, output, job, overwrite, format_, () if overwrite else tuple(edited))
+    frame = Frame(source, output, job, overwrite, format_, () if overwrite else tuple(edited), said)
     if source.is_dir():
         listing, made = _listed(source, apart)
         if output.suffix.lower() in PACKED_SUFFIXES and not output.is_dir():
@@ -149,4 +151,4 @@ def _plan_folder(frame: Frame, listing: Listing, known: Known) -> Plan:
         edited=frame.edited,
         notices=left_out(source, listing),
     )
-    return sort_out(plan, lambda task, mark: task.target(mark).is_file())
+    return sort_out(plan, lambda task, mark: task.target(mark).is_file(), frame.said)

@@ -36,12 +36,14 @@ class Task:
         read: gives the bytes of its file; raises InputError.
         target: says where the coloured page goes, from its fingerprint.
         seen: what its file is, if that is known without reading it.
+        said: digest of what a person said of it; empty if nothing was.
     """
 
     name: str
     read: Callable[[], bytes]
     target: Callable[[str], Path]
     seen: Callable[[], Seen | None] = lambda: None
+    said: str = ""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -104,6 +106,7 @@ class Frame:
     overwrite: bool
     format: Format
     edited: tuple[str, ...]
+    said: Callable[[str], str] = lambda name: ""
 
 
 def folder_task(path: Path, target: Path, name: str, known: Known) -> Task:
@@ -132,12 +135,21 @@ def foreign_task(name: str, target: Path) -> Task:
     return Task(name, read, lambda mark: target)
 
 
-def sort_out(plan: Plan, is_there: Callable[[Task, str], bool]) -> Plan:
+def sort_out(
+    plan: Plan, is_there: Callable[[Task, str], bool], said: Callable[[str], str] = lambda name: ""
+) -> Plan:
     """The plan with its pages told apart: done, and to do; only pages with a record are read, and
     of these only those whose file is not known.
+
+    Args:
+        plan: whose `done` and `todo` are not known yet.
+        is_there: whether the file of a task and fingerprint is.
+        said: gives the digest of what a person said of a page, by its name.
     """
     done, small, todo = {}, {}, []
-    for task in plan.tasks:
+    tasks = tuple(dataclasses.replace(task, said=said(task.name)) for task in plan.tasks)
+    plan = dataclasses.replace(plan, tasks=tasks)
+    for task in tasks:
         record = plan.records.get(task.name, {})
         mark = record.get("fingerprint")
         if mark is not None and task.name in plan.edited:
@@ -162,12 +174,12 @@ def targets_of(plan: Plan) -> list[Path]:
 
 def mark_of(task: Task, job: str, content: bytes) -> str:
     """The fingerprint of a page that was read."""
-    seen = task.seen()
+    seen, job = task.seen(), job + task.said
     return fingerprint(job, content) if seen is None else fingerprint_of(job, seen.digest)
 
 
 def _mark(task: Task, job: str) -> str | None:
-    seen = task.seen()
+    seen, job = task.seen(), job + task.said
     if seen is not None:
         return fingerprint_of(job, seen.digest)
     try:

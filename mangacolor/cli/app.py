@@ -22,6 +22,7 @@ from mangacolor.cli.eval import evaluate
 from mangacolor.cli.event_lines import EventLines, end_events
 from mangacolor.cli.export import export
 from mangacolor.cli.finetune import finetune
+from mangacolor.cli.review import review
 from mangacolor.cli.sample import sample
 from mangacolor.cli.train import train
 from mangacolor.errors import INTERRUPTED, MangacolorError, SetupError
@@ -45,6 +46,7 @@ app = typer.Typer(
 COMMANDS: dict[str, Callable[..., None]] = {
     "batch": batch,
     "cast": cast,
+    "review": review,
     "train": train,
     "finetune": finetune,
     "eval": evaluate,

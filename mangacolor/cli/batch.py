@@ -94,6 +94,17 @@ def batch(
             "--set", metavar="NAME=#rrggbb", help="Another colour for one of the cast; repeatable."
         ),
     ] = None,
+    acts: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="JSONL",
+            help="What was done in `mangacolor review`; left out: review.jsonl of the output.",
+        ),
+    ] = None,
+    follow_acts: Annotated[
+        bool,
+        typer.Option("--follow-acts/--no-acts", help="Do as that says."),
+    ] = True,
     learn: Annotated[
         bool,
         typer.Option(
@@ -161,6 +172,9 @@ def batch(
         "learn": learn,
     }
     options |= {"report": report, "hints": hints, "cast": _cast(cast, set_ or [])}
+    if acts is not None and not acts.is_file():
+        raise UsageError(f"{acts} is no file.", "Give --acts a file of `mangacolor review`.")
+    options |= {"acts": acts, "follow_acts": follow_acts}
     references = ref or []
     _check_paths(paths, references)
     try:
@@ -233,6 +247,11 @@ def _color_all(
         tell(Notice(notice))
     if len(paths) == 1 and [chapter.source for chapter in chapters.found] == paths:
         return model.color_chapter(paths[0], references, config, out=out, tell=tell, **options)
+    if options.pop("acts") is not None:
+        raise UsageError(
+            "--acts is for one chapter.",
+            "Leave it out: each chapter follows review.jsonl of its own output.",
+        )
     with nobody_else() if ray else contextlib.nullcontext():
         return model.color_library(chapters, references, config, tell=tell, ray=ray, **options)
 

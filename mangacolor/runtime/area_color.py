@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable, Sequence
 
 import numpy as np
@@ -23,6 +24,7 @@ from mangacolor.runtime.areas import (
 )
 from mangacolor.runtime.color import ColoredPage, ColorModel, ReadyPage, References, Told
 from mangacolor.runtime.networks import Networks
+from mangacolor.runtime.parted import Part, find_allowed, part_page
 from mangacolor.runtime.prepare import Lineart
 from mangacolor.runtime.reference_areas import ReferenceAreas, gathered, joined, read_references
 
@@ -82,7 +84,10 @@ class AreasModel(ColorModel):
         found = []
         for page, given in zip(pages, told or [{}] * len(pages), strict=True):
             assert page.seen is not None and references.areas is not None
-            matched = color_areas(self._areas, page.seen, references.areas)
+            seen = page.seen.looked_at(self._areas)
+            page = dataclasses.replace(page, seen=seen)
+            allowed = find_allowed(seen.areas, page.figures, references.areas)
+            matched = color_areas(self._areas, seen, references.areas, allowed)
             colored, is_settled = settled(with_told(matched, given))
             found.append(
                 ColoredPage(page, colored)
@@ -96,11 +101,20 @@ class AreasModel(ColorModel):
         (painted,) = self.paint([lineart], references, _hints(lineart, colored))
         return painted
 
+    def parted(self, page: ReadyPage, parts: Sequence[Part]) -> ReadyPage:
+        if not parts or page.seen is None:
+            return page
+        return dataclasses.replace(page, seen=part_page(page.shaded, page.seen, parts))
+
     def learn(self, page: ColoredPage, told: Told, references: References) -> References:
-        seen, areas = page.page.seen, references.areas
-        assert seen is not None and page.areas is not None and areas is not None
-        learned = learn_areas(self._areas, seen, page.areas, told)
+        areas, learned = references.areas, self.taught(page, told)
+        assert areas is not None
         return references.with_areas(joined([areas, learned]))
+
+    def taught(self, page: ColoredPage, told: Told) -> ReferenceAreas:
+        seen = page.page.seen
+        assert seen is not None and page.areas is not None
+        return learn_areas(self._areas, seen, page.areas, told)
 
 
 def _hints(lineart: Lineart, colored: ColoredAreas) -> Float32:

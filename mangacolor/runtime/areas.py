@@ -36,6 +36,7 @@ __all__ = [
     "see_page",
     "settled",
     "to_hints",
+    "votes_for",
     "with_told",
 ]
 
@@ -79,11 +80,19 @@ class SeenPage:
         views: of its panels.
         kinds: float32 (areas.max() + 1, len(Kind)), how probably each area is of a kind; empty if
             that is not known.
+        looked: what `look_at` found, so that it need not look again.
     """
 
     areas: Labels
     views: list[View]
     kinds: Float32 = dataclasses.field(default_factory=lambda: np.zeros((0, 0), np.float32))
+    looked: tuple[list[Float32], list[Float32]] | None = None
+
+    def looked_at(self, model: AreaModel) -> SeenPage:
+        """The same with what is found by looking at it."""
+        if self.looked is not None:
+            return self
+        return dataclasses.replace(self, looked=look_at(model, self.views))
 
 
 @dataclasses.dataclass(frozen=True)
@@ -128,19 +137,27 @@ def see_page(page: UInt8, model: AreaModel | None = None, printed: UInt8 | None 
     return SeenPage(areas, with_kinds(views, found.kinds), found.kinds)
 
 
-def color_areas(model: AreaModel, page: SeenPage, references: ReferenceAreas) -> ColoredAreas:
+def color_areas(
+    model: AreaModel,
+    page: SeenPage,
+    references: ReferenceAreas,
+    allowed: npt.NDArray[np.bool_] | None = None,
+) -> ColoredAreas:
     """Finds the colours of a page's areas, panel by panel.
 
     Args:
         model: the networks.
         page: its areas.
         references: what they may be.
+        allowed: bool (areas.max() + 1, T), which of the references' areas each may be; all if left
+            out.
     """
     count = int(page.areas.max()) + 1
     colors, sure = np.zeros((count, 3), np.uint8), np.zeros(count, np.float32)
     seen, matches = np.zeros(count, np.float32), np.full(count, GUESSED, np.int32)
     views = page.views if len(references.tokens) else []
-    for view, found in zip(views, color_views(model, views, references), strict=True):
+    per_view = color_views(model, views, references, looked=page.looked, allowed=allowed)
+    for view, found in zip(views, per_view, strict=True):
         shades, share, best = found
         # What reaches into several panels is judged where most of it is.
         here = view.sizes > seen[view.numbers]
@@ -159,6 +176,8 @@ def color_views(
     references: ReferenceAreas,
     *,
     guessing: bool = True,
+    looked: tuple[list[Float32], list[Float32]] | None = None,
+    allowed: npt.NDArray[np.bool_] | None = None,
 ) -> list[tuple[UInt8, Float32, npt.NDArray[np.int32]]]:
     """Finds the colours of the areas of a page's views.
 
@@ -167,21 +186,55 @@ def color_views(
         views: all of the page.
         references: what they may be.
         guessing: whether colours may be guessed that no reference shows.
+        looked: what `look_at` found for these views, if that is known.
+        allowed: as `color_areas` has it.
 
     Returns:
         of each view colors: uint8 (K, 3) sRGB; sure: float32 (K,), of `ColoredAreas`; matches:
         int32 (K,).
     """
     found = []
-    features, looks = look_at(model, views)
+    features, looks = look_at(model, views) if looked is None else looked
     likeness = _likenesses(views, looks, references)
     for view, described, near in zip(views, features, likeness, strict=True):
         votes, guesses = _match(model, view, described, near, references)
+        if allowed is not None:
+            votes, guesses = _restricted(votes, guesses, allowed[view.numbers])
         elected = _elect(votes, references)
         if guessing and guesses is not None:
             elected = _outguessed(*elected, guesses)
         found.append(elected)
     return found
+
+
+def votes_for(
+    model: AreaModel,
+    page: SeenPage,
+    references: ReferenceAreas,
+    area: int,
+    allowed: npt.NDArray[np.bool_] | None = None,
+) -> tuple[Float32, Float32 | None] | None:
+    """What one area of a page may be; the arguments are those of `color_areas`.
+
+    Returns:
+        float32 (T,), how probably it is each of the references' areas, and its guesses, float32
+        (len(SHADES),), where there are any; None for an area that was not compared.
+    """
+    shown = [np.flatnonzero(view.numbers == area) for view in page.views]
+    sizes = [
+        float(view.sizes[at[0]]) if len(at) else 0.0
+        for view, at in zip(page.views, shown, strict=True)
+    ]
+    if not len(references.tokens) or not any(sizes):
+        return None
+    best = int(np.argmax(sizes))
+    view, at = page.views[best], int(shown[best][0])
+    features, looks = page.looked or look_at(model, page.views)
+    likeness = _likenesses(page.views, looks, references)[best]
+    votes, guesses = _match(model, view, features[best], likeness, references)
+    if allowed is not None:
+        votes, guesses = _restricted(votes, guesses, allowed[view.numbers])
+    return votes[at], None if guesses is None else guesses[at]
 
 
 def with_told(colored: ColoredAreas, told: Mapping[int, Sequence[int]]) -> ColoredAreas:
@@ -250,7 +303,7 @@ def learn_areas(
     # All of the page is looked at: what its areas have in common is taken off.
     tokens, colors, seen, kinds = [], [], [], []
     for view, here, features, looks in zip(
-        page.views, shown, *look_at(model, page.views), strict=True
+        page.views, shown, *(page.looked or look_at(model, page.views)), strict=True
     ):
         if here.any():
             shades = colored.colors[view.numbers]
@@ -322,6 +375,17 @@ def _match(
     """How probably each area of a view is each of the references', float32 (K, T); guesses."""
     votes, guesses = _votes(model, view, features, likeness, references)
     return votes * alike(view.kinds, references.kinds), guesses
+
+
+def _restricted(
+    votes: Float32, guesses: Float32 | None, allowed: npt.NDArray[np.bool_]
+) -> tuple[Float32, Float32 | None]:
+    """Votes for what areas may be, which are all of theirs; what is told is not guessed."""
+    told = ~allowed.all(axis=1, keepdims=True)
+    kept = np.where(allowed, votes, np.float32(0))
+    kept /= np.maximum(kept.sum(axis=1, keepdims=True), np.float32(1e-9))
+    votes = np.where(told, kept, votes).astype(np.float32)
+    return votes, None if guesses is None else np.where(told, np.float32(0), guesses)
 
 
 def _votes(

@@ -12,6 +12,7 @@ import abc
 import dataclasses
 import functools
 from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -23,6 +24,9 @@ from mangacolor.runtime.compose import compose
 from mangacolor.runtime.networks import Networks, StyleTensors
 from mangacolor.runtime.prepare import Lineart, to_lineart
 from mangacolor.runtime.reference_areas import ReferenceAreas
+
+if TYPE_CHECKING:
+    from mangacolor.runtime.parted import Figure, Part
 
 __all__ = [
     "ColorModel",
@@ -48,6 +52,8 @@ class ReadyPage:
         look: how it is to be coloured, with its size.
         lineart: what a painter sees; None where none is expected to work on it.
         seen: its areas, for a model of areas.
+        figures: who is who on it, as far as a person said so.
+        papers: what of its pieces stays paper, as soon as that is known: no colour decides on it.
     """
 
     grey: UInt8
@@ -55,6 +61,8 @@ class ReadyPage:
     look: Look
     lineart: Lineart | None = None
     seen: SeenPage | None = None
+    figures: tuple[Figure, ...] = ()
+    papers: dict[int, UInt8] = dataclasses.field(default_factory=dict)
 
     @property
     def shape(self) -> tuple[int, ...] | None:
@@ -80,7 +88,7 @@ class ColoredPage:
     def picture(self) -> UInt8:
         """The page in colour at its own size, its own ink on top: uint8 (H, W, 3) sRGB."""
         page = self.page
-        return compose(page.grey, self.painted, page.look, page.shaded, self.areas)
+        return compose(page.grey, self.painted, page.look, page.shaded, self.areas, page.papers)
 
 
 class References:
@@ -170,6 +178,10 @@ class ColorModel(abc.ABC):
             ModelError: a network fails or gives what is not finite.
         """
 
+    def parted(self, page: ReadyPage, parts: Sequence[Part]) -> ReadyPage:
+        """The page with areas that a person cut and joined, where the model knows areas."""
+        return page
+
     def learn(self, page: ColoredPage, told: Told, references: References) -> References:
         """The references with what areas teach that a person gave a colour.
 
@@ -179,6 +191,10 @@ class ColorModel(abc.ABC):
             references: what was known before; the same where `follows_strokes` is false.
         """
         return references
+
+    def taught(self, page: ColoredPage, told: Told) -> ReferenceAreas | None:
+        """The same without the references; None where nothing is learned."""
+        return None
 
     def see_all(self, pictures: Sequence[UInt8]) -> References:
         """References that are at hand as arrays, uint8 (H, W, 3) sRGB each."""

@@ -28,6 +28,7 @@ def compose(
     look: Look,
     shaded: UInt8 | None = None,
     colored: ColoredAreas | None = None,
+    papers: dict[int, UInt8] | None = None,
 ) -> UInt8:
     """Lays colour under a page's ink; paper, balloons and lettering stay as they are.
 
@@ -40,6 +41,8 @@ def compose(
         look: tones, flats, strength and saturation.
         shaded: what `smooth_tones` gave for the page, if that is known.
         colored: the page's areas in the references' colours, of a model of areas.
+        papers: what of the page's pieces stays paper, by their first row; what is not known yet of
+            pieces in flat colour is put there.
 
     Returns:
         uint8 (H, W, 3) sRGB.
@@ -62,16 +65,21 @@ def compose(
         if flat is not None:
             at = _rows_of(flat.areas, top, bottom, height)
             piece = _Flat(flat.areas[at], flat.palette, flat.small[at])
+            if papers is not None:
+                if top not in papers:
+                    papers[top] = find_paper(piece.small)
+                piece = piece._replace(paper=papers[top])
         result[rows] = _compose(under[rows], shade[rows], part, look, piece)
     return result
 
 
 class _Flat(NamedTuple):
-    """Areas, their colours, and the page, its screentone smoothed, at the areas' size."""
+    """Areas, their colours, the page, its screentone smoothed, at their size, and its paper."""
 
     areas: Labels
     palette: UInt8
     small: UInt8
+    paper: UInt8 | None = None
 
 
 def _rows_of(picture: Any, top: int, bottom: int, height: int) -> slice:
@@ -121,7 +129,7 @@ def _compose(
         page,
         flat.areas,
         flat.palette,
-        find_paper(flat.small),
+        find_paper(flat.small) if flat.paper is None else flat.paper,
         shade=shade,
         small=flat.small,
         strength=strength,

@@ -1,0 +1,156 @@
+"""Acts of a person on the pages of a chapter, as a model follows them."""
+
+from __future__ import annotations
+
+import dataclasses
+import itertools
+from collections.abc import Callable, Iterable, Mapping, Sequence
+
+from mangacolor.batch.acts import Act, Point
+from mangacolor.batch.events import Listener, Notice, nobody
+from mangacolor.batch.references import Reference
+from mangacolor.batch.said import Lesson, Said
+from mangacolor.config import Look
+from mangacolor.errors import MangacolorError
+from mangacolor.runtime.areas import with_told
+from mangacolor.runtime.color import ColorModel, ReadyPage, References
+from mangacolor.runtime.parted import Cut, Figure, Join, Part, area_at
+from mangacolor.runtime.reference_areas import ReferenceAreas, joined
+
+__all__ = ["Acted", "numbers_of"]
+
+# What references are called by acts, and their numbers.
+Numbers = Mapping[tuple[str, int], int]
+
+
+def numbers_of(pictures: Sequence[Reference]) -> Numbers:
+    """Numbers of references by the SHA-256 of their file and their piece."""
+    return {(picture.sha256, picture.piece): i for i, picture in enumerate(pictures)}
+
+
+class Acted:
+    """What was said of a chapter's pages.
+
+    Lessons are learned when `learn` is told to; after that threads may ask for the rest.
+
+    Args:
+        model: an open one that follows strokes.
+        references: what the chapter is coloured after; lessons come on top of them.
+        numbers: of the references.
+        read: gives a page by its name, ready and not parted; raises as the page's reading does.
+        report: gets a `Notice` of acts that mean nothing.
+
+    Attributes:
+        said: the acts.
+    """
+
+    def __init__(
+        self,
+        said: Said,
+        model: ColorModel,
+        references: References,
+        numbers: Numbers,
+        read: Callable[[str], ReadyPage | None],
+        report: Listener = nobody,
+    ) -> None:
+        self.said = said
+        self._model, self._base, self._numbers = model, references, numbers
+        self._read, self._report = read, report
+        self._learned: dict[Lesson, ReferenceAreas | None] = {}
+        self._joined: dict[tuple[Lesson, ...], References] = {}
+
+    def learn(self, pages: Iterable[str]) -> None:
+        """Learns what some pages are to follow, each page that teaches anything being read once."""
+        wanted = {x for page in pages for x in self.said.lessons(page)} - self._learned.keys()
+        order = sorted(wanted, key=lambda lesson: (lesson.page, repr(lesson.parts)))
+        for (page, parts), lessons in itertools.groupby(order, key=lambda x: (x.page, x.parts)):
+            self._learn(page, parts, list(lessons))
+
+    def _learn(self, page: str, parts: Sequence[Act], lessons: list[Lesson]) -> None:
+        try:
+            ready = self._read(page)
+        except MangacolorError as error:
+            # A page that cannot be read says so in its turn.
+            self._report(Notice(f"{error.message} What was said of it is left out"))
+            ready = None
+        if ready is None or ready.seen is None:
+            self._learned |= dict.fromkeys(lessons)
+            return
+        shape = ready.grey.shape
+        ready = self._model.parted(ready, _parts(parts, shape))
+        # A painter is none of the areas' business.
+        ready = dataclasses.replace(ready, look=self._model.sized_look(Look()))
+        # After the references alone: nothing that was said decides on what is learned of it.
+        (colored,) = self._model.color([ready], self._base)
+        assert colored.areas is not None
+        for lesson in lessons:
+            area = area_at(colored.areas.areas, _share(lesson.given.at, shape))
+            told = {area: lesson.given.color} if area else {}
+            given = dataclasses.replace(colored, areas=with_told(colored.areas, told))
+            self._learned[lesson] = self._model.taught(given, told) if told else None
+
+    def ready(self, name: str, page: ReadyPage) -> ReadyPage:
+        """A page with its areas cut and joined, and its figures told."""
+        shape = page.grey.shape
+        page = self._model.parted(page, _parts(self.said.parts(name), shape))
+        h, w = shape
+        figures = []
+        for box, of in self.said.figures(name):
+            number = self._numbers.get((of.sha256, of.piece))
+            if number is None:
+                self._report(Notice(f"{name}: a figure is of a picture that is no reference here"))
+                continue
+            x0, y0, x1, y1 = box
+            figures.append(Figure((x0 / w, y0 / h, x1 / w, y1 / h), number, of.box))
+        return dataclasses.replace(page, figures=tuple(figures))
+
+    def told(self, name: str, page: ReadyPage) -> dict[int, tuple[int, int, int]]:
+        """The colours that a person gave areas of a page, which `ready` gave."""
+        if page.seen is None:
+            return {}
+        found, outside = {}, 0
+        for given in self.said.given(name):
+            area = area_at(page.seen.areas, _share(given.at, page.grey.shape))
+            if area:
+                found[area] = given.color
+            outside += not area
+        if outside:
+            self._report(Notice(f"{name}: {outside} colours were given where the page has no area"))
+        return found
+
+    def references(self, name: str) -> References:
+        """What a page is coloured after, of what was learned."""
+        return self.with_lessons(self.said.lessons(name))
+
+    def with_lessons(self, lessons: Sequence[Lesson]) -> References:
+        """The references and some lessons that were learned."""
+        key = tuple(lessons)
+        if key not in self._joined:
+            known = [areas for x in lessons if (areas := self._learned.get(x)) is not None]
+            assert self._base.areas is not None
+            if len(self._joined) > 8:
+                self._joined.clear()
+            self._joined[key] = (
+                self._base.with_areas(joined([self._base.areas, *known])) if known else self._base
+            )
+        return self._joined[key]
+
+    def again(self, said: Said) -> Acted:
+        """The same after other acts; what was learned is kept."""
+        other = Acted(said, self._model, self._base, self._numbers, self._read, self._report)
+        other._learned = self._learned
+        return other
+
+
+def _share(point: Point, shape: tuple[int, ...]) -> Point:
+    return (point[0] / shape[1], point[1] / shape[0])
+
+
+def _parts(acts: Sequence[Act], shape: tuple[int, ...]) -> list[Part]:
+    found: list[Part] = []
+    for act in acts:
+        if act.kind == "cut" and act.line is not None:
+            found.append(Cut(tuple(_share(point, shape) for point in act.line)))
+        elif act.kind == "join" and act.at is not None and act.to is not None:
+            found.append(Join(_share(act.at, shape), _share(act.to, shape)))
+    return found

@@ -1,0 +1,146 @@
+"""`mangacolor review`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from mangacolor.cli.console import console, nobody_else, say, show_error
+from mangacolor.cli.options import (
+    DeviceOption,
+    DpiOption,
+    FlatsOption,
+    FormatOption,
+    LayersOption,
+    MemoryOption,
+    ModelOption,
+    QualityOption,
+    RecolorOption,
+    ReferenceOption,
+    SaturationOption,
+    SizeOption,
+    StrengthOption,
+    TonesOption,
+)
+from mangacolor.config import BatchConfig
+
+__all__ = ["review"]
+
+DEFAULTS = BatchConfig()
+
+
+def review(
+    path: Annotated[
+        Path, typer.Argument(metavar="PATH", help="A folder of pages, a CBZ, ZIP or PDF.")
+    ],
+    ref: ReferenceOption = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(help="Where the coloured chapter goes; beside PATH if left out."),
+    ] = None,
+    model: ModelOption = None,
+    size: SizeOption = DEFAULTS.size,
+    device: DeviceOption = DEFAULTS.device,
+    memory: MemoryOption = DEFAULTS.memory,
+    quality: QualityOption = DEFAULTS.quality,
+    strength: StrengthOption = DEFAULTS.strength,
+    saturation: SaturationOption = DEFAULTS.saturation,
+    tones: TonesOption = DEFAULTS.tones,
+    flats: FlatsOption = DEFAULTS.flats,
+    recolor: RecolorOption = DEFAULTS.recolor,
+    format_: FormatOption = DEFAULTS.format,
+    layers: LayersOption = DEFAULTS.layers,
+    dpi: DpiOption = DEFAULTS.dpi,
+    hints: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Strokes of colour, as `batch` has them.")
+    ] = None,
+    cast: Annotated[
+        Path | None, typer.Option(metavar="JSON", help="A cast, as `batch` has it.")
+    ] = None,
+    learn: Annotated[
+        bool,
+        typer.Option("--learn/--no-learn", help="Take pages that you changed as references."),
+    ] = True,
+    acts: Annotated[
+        Path | None,
+        typer.Option(metavar="JSONL", help="Where acts are kept; left out: in the output."),
+    ] = None,
+    port: Annotated[
+        int, typer.Option(min=0, max=65535, help="Where the page is served; 0: any that is free.")
+    ] = 0,
+    browser: Annotated[
+        bool, typer.Option("--browser/--no-browser", help="Open the page in the browser.")
+    ] = True,
+    let_others_in: Annotated[
+        str | None,
+        typer.Option(
+            metavar="ADDRESS",
+            help="Listen at this address of the machine: whoever is told the page's address can"
+            " see and change the chapter.",
+        ),
+    ] = None,
+) -> None:
+    """Put a chapter right in the browser: click an area, say what it is, and its like follow."""
+    from mangacolor.batch.cast import read_cast
+    from mangacolor.batch.chapters import single_chapter
+    from mangacolor.batch.events import Event, Notice
+    from mangacolor.batch.held import Held
+    from mangacolor.batch.library import references_of
+    from mangacolor.bundle import default_bundle
+    from mangacolor.review.serve import LOOPBACK, open_desk, serve
+
+    def tell(event: Event) -> None:
+        if isinstance(event, Notice):
+            say(f"{event.text}.")
+
+    config = BatchConfig(
+        size=size,
+        device=device,
+        memory=memory,
+        quality=quality,
+        strength=strength,
+        saturation=saturation,
+        tones=tones,
+        flats=flats,
+        recolor=recolor,
+        format=format_,
+        dpi=dpi,
+        layers=layers,
+    )
+    held = Held(model or default_bundle(), device, memory)
+    chapter = single_chapter(path, out)
+    references = ref or (list(references_of(chapter, (), tell)) if path.exists() else [])
+    options: dict[str, Any] = {
+        "out": chapter.out,
+        "hints": hints,
+        "cast": None if cast is None else read_cast(cast, tell),
+        "learn": learn,
+        "acts": acts,
+        "new_acts": True,
+        "apart": frozenset() if ref else chapter.apart,
+    }
+
+    def ready(url: str) -> None:
+        say(f"Review: {url}")
+        say("Ctrl-C ends it; everything that you did is kept.")
+        # Whoever reads it through a pipe waits for it.
+        console.file.flush()
+
+    # The device is opened behind, with its own way to keep packages from printing.
+    with (
+        nobody_else(),
+        open_desk(chapter.source, references, held, config, tell, **options) as desk,
+    ):
+        serve(desk, ready, port=port, address=let_others_in or LOOPBACK, browser=browser)
+        error = desk.error
+    if error is not None:
+        raise error
+    if desk.pending:
+        show_error(
+            f"{len(desk.pending)} pages are not yet as you said.",
+            "`mangacolor batch`, or `review`, with the same options does them.",
+        )
+    else:
+        say(f"All pages are done: {desk.opened.plan.output}")

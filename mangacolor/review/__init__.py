@@ -1,0 +1,1 @@
+"""`mangacolor review`: a chapter put right in the browser, with a click."""

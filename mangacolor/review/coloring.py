@@ -1,0 +1,229 @@
+"""Pages in colour after what a person said, fast: of a page that was seen only votes are new."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections import OrderedDict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from threading import RLock
+from typing import Any, Generic, TypeVar
+
+import numpy as np
+import numpy.typing as npt
+
+from mangacolor.batch.acted import Acted
+from mangacolor.batch.acts import Act
+from mangacolor.batch.book import Sheet
+from mangacolor.batch.colorist import Colored
+from mangacolor.batch.journal import fingerprint_of
+from mangacolor.batch.prepared import Prepared
+from mangacolor.batch.said import Said
+from mangacolor.batch.tasks import Task
+from mangacolor.errors import InputError
+from mangacolor.images.geometry import UInt8
+from mangacolor.review.records import Places, area_records, find_places
+from mangacolor.review.states import States
+from mangacolor.runtime.area_model import AreaModel
+from mangacolor.runtime.areas import SeenPage, color_areas
+from mangacolor.runtime.candidates import Candidate, find_candidates
+from mangacolor.runtime.color import ColorModel, ReadyPage, References, Told
+from mangacolor.runtime.parted import find_allowed
+from mangacolor.runtime.reference_areas import ReferenceAreas
+
+__all__ = ["Coloring", "Followers"]
+
+# Pages that are held as they are by now.
+_HELD = 4
+# Colours that are less apart than this in every channel are one.
+_CHANGED = 6
+
+Key = TypeVar("Key")
+Value = TypeVar("Value")
+
+
+class _Recent(OrderedDict[Key, Value], Generic[Key, Value]):
+    """The last few of what was made."""
+
+    def __init__(self, most: int) -> None:
+        super().__init__()
+        self._most = most
+
+    def get_or(self, key: Key, make: Callable[[], Value]) -> Value:
+        if key not in self:
+            self[key] = make()
+        self.move_to_end(key)
+        while len(self) > self._most:
+            self.popitem(last=False)
+        return self[key]
+
+
+@dataclasses.dataclass(frozen=True)
+class Followers:
+    """Areas of a page that would change with an act, beside the one that it is about."""
+
+    page: str
+    areas: list[int]
+
+
+class Coloring:
+    """What colours the pages of a chapter; one thread at a time, others wait.
+
+    Args:
+        model: an open one that knows areas.
+        states: of the pages.
+        acted: what was said; its pages are read here.
+        strokes: colours of areas by strokes, by page.
+        task_of: a page by its name.
+        job: digest of references, model and settings.
+    """
+
+    def __init__(
+        self,
+        model: ColorModel,
+        states: States,
+        acted: Acted,
+        strokes: Mapping[str, Told],
+        task_of: Callable[[str], Task],
+        job: str,
+    ) -> None:
+        self.lock = RLock()
+        self.acted = acted
+        self._model, self._states, self._strokes = model, states, strokes
+        self._task_of, self._job = task_of, job
+        self._ready: _Recent[tuple[str, str], ReadyPage] = _Recent(_HELD)
+        self._colored: _Recent[tuple[str, str], Colored] = _Recent(_HELD)
+        self._places: _Recent[tuple[str, str], Places] = _Recent(2 * _HELD)
+        self._elected: _Recent[tuple[str, str], UInt8] = _Recent(1000)
+
+    @property
+    def areas(self) -> AreaModel:
+        """The networks."""
+        areas = self._model.networks.areas
+        assert areas is not None
+        return areas
+
+    @property
+    def said(self) -> Said:
+        return self.acted.said
+
+    def follow(self, said: Said) -> None:
+        """Colours after other acts from now on."""
+        with self.lock:
+            self.acted = self.acted.again(said)
+
+    def mark(self, name: str) -> str:
+        """The fingerprint that a page has when it is as it is to be now."""
+        digest = self._states.of(self._task_of(name)).digest
+        return fingerprint_of(self._job + self.said.digest_of(name), digest)
+
+    def ready(self, name: str, acted: Acted | None = None) -> ReadyPage:
+        """A page with its areas cut and joined; raises as `States.of`."""
+        acted = acted or self.acted
+        said = acted.said
+        key = name, repr((said.parts(name), said.figures(name)))
+
+        def make() -> ReadyPage:
+            page = acted.ready(name, self._states.of(self._task_of(name)).ready)
+            assert page.seen is not None
+            return dataclasses.replace(page, seen=page.seen.looked_at(self.areas))
+
+        with self.lock:
+            return self._ready.get_or(key, make)
+
+    def shape_of(self, name: str) -> str:
+        """A word for a page's areas: another one where they were cut or joined."""
+        return repr(self.said.parts(name))
+
+    def records(self, name: str) -> list[dict[str, Any]]:
+        """All areas of a page as it is to be by now, see `area_records`."""
+        with self.lock:
+            colored = self.colored(name).colored
+            known = self.references(name).areas
+            if colored.areas is None or known is None:
+                return []
+            areas = colored.areas.areas
+            places = self._places.get_or((name, self.shape_of(name)), lambda: find_places(areas))
+            return area_records(colored.areas, places, known, colored.picture)
+
+    def references(self, name: str) -> References:
+        """What a page is coloured after."""
+        with self.lock:
+            self.acted.learn([name])
+            return self.acted.references(name)
+
+    def colored(self, name: str) -> Colored:
+        """A page in colour as it is to be by now; raises as `States.of`, and ModelError."""
+        with self.lock:
+            state = self._states.of(self._task_of(name))
+            mark = self.mark(name)
+
+            def make() -> Colored:
+                ready = self.ready(name)
+                told = {**self._strokes.get(name, {}), **self.acted.told(name, ready)}
+                (colored,) = self._model.color([ready], self.references(name), [told])
+                sheet = Sheet(self._task_of(name))
+                return Colored(Prepared(sheet, mark, state.page, colored.page), colored)
+
+            return self._colored.get_or((name, mark), make)
+
+    def candidates(self, name: str, area: int, count: int) -> list[Candidate]:
+        """What else an area may be."""
+        with self.lock:
+            page, known = self.ready(name), self.references(name).areas
+            assert page.seen is not None and known is not None
+            allowed = find_allowed(page.seen.areas, page.figures, known)
+            return find_candidates(self.areas, page.seen, known, area, count, allowed)
+
+    def followers(self, act: Act, pages: Sequence[str]) -> Iterator[Followers]:
+        """Which areas follow an act, page by page; what was not seen yet is left out.
+
+        Args:
+            act: a colour that is given; whatever was said of that area before does not count.
+            pages: which are looked at.
+        """
+        acts = self.acted.said.acts
+        now = self.acted.again(Said([*acts, Act("clear", act.page, at=act.at)]))
+        then = self.acted.again(Said([*acts, act]))
+        for name in pages:
+            if not self._states.knows(name):
+                continue
+            if now.said.digest_of(name) == then.said.digest_of(name):
+                continue
+            with self.lock:
+                try:
+                    yield Followers(name, self._changed(name, now, then, act))
+                except InputError:
+                    # A page that is gone follows nothing.
+                    continue
+
+    def _changed(self, name: str, now: Acted, then: Acted, act: Act) -> list[int]:
+        before, after = self._election(name, now), self._election(name, then)
+        apart = np.abs(before.astype(np.int16) - after.astype(np.int16)).max(axis=1) > _CHANGED
+        if then.said.given(name):
+            told = then.told(name, self.ready(name, then))
+            apart[list(told)] = False
+        return [int(area) for area in np.flatnonzero(apart)]
+
+    def _election(self, name: str, acted: Acted) -> UInt8:
+        """Colours of a page's areas, before what was said of themselves: uint8 (n, 3)."""
+
+        def make() -> UInt8:
+            acted.learn([name])
+            known = acted.references(name).areas
+            assert known is not None
+            seen, allowed = self._light(name, acted, known)
+            return color_areas(self.areas, seen, known, allowed).colors
+
+        return self._elected.get_or((name, acted.said.digest_of(name)), make)
+
+    def _light(
+        self, name: str, acted: Acted, known: ReferenceAreas
+    ) -> tuple[SeenPage, npt.NDArray[np.bool_] | None]:
+        """A page's areas, with as little as is needed of them."""
+        if not acted.said.parts(name) and not acted.said.figures(name):
+            seen = self._states.seen(name)
+            if seen is not None:
+                return seen, None
+        page = self.ready(name, acted)
+        assert page.seen is not None
+        return page.seen, find_allowed(page.seen.areas, page.figures, known)

@@ -1,0 +1,320 @@
+"""A chapter on the desk: its pages are coloured behind, while a person looks and says."""
+
+from __future__ import annotations
+
+import dataclasses
+import tempfile
+import threading
+import time
+from pathlib import Path
+from typing import Any
+
+from mangacolor.batch.acted import Acted, numbers_of
+from mangacolor.batch.acts import Act, ActsFile
+from mangacolor.batch.assemble import clear_leftovers
+from mangacolor.batch.colorist import Colorist
+from mangacolor.batch.events import Event, Listener, Notice, nobody
+from mangacolor.batch.failures import reason_of
+from mangacolor.batch.opened import Opened, assemble_chapter, open_pipeline
+from mangacolor.batch.pipeline import Pipeline
+from mangacolor.batch.said import Said
+from mangacolor.batch.tasks import Task
+from mangacolor.errors import InputError, MangacolorError
+from mangacolor.images.page import read_page
+from mangacolor.review.coloring import Coloring
+from mangacolor.review.records import unsure
+from mangacolor.review.states import States
+from mangacolor.runtime.color import References
+from mangacolor.runtime.engine import Engine
+
+__all__ = ["Desk", "Leaf"]
+
+# Seconds since a person last asked for something, before the next page is coloured behind.
+_QUIET = 0.4
+# Lines that are shown of what is to be told.
+_TOLD = 50
+
+
+@dataclasses.dataclass
+class Leaf:
+    """A page on the desk.
+
+    Attributes:
+        state: `waiting`, `done` (in place as it is to be), `kept` (in colour already), `several`
+            (a file of several pages), or `failed`.
+        reason: why it failed.
+        unsure: its least sure areas.
+        mark: the fingerprint of what is in place; empty if nothing is.
+        said: digest of what a person had said of it when that was made.
+        listed: the fingerprint after which `unsure` is.
+    """
+
+    state: str = "waiting"
+    reason: str = ""
+    unsure: list[dict[str, Any]] = dataclasses.field(default_factory=list)
+    mark: str = ""
+    said: str = ""
+    listed: str = ""
+
+
+class Desk:
+    """A chapter that is reviewed; threads may ask side by side, one works.
+
+    Args:
+        opened: the chapter, locked.
+        tell: called with what the user should know, in the thread that works.
+
+    Attributes:
+        leaves: its pages by name, in order.
+        version: grows with every change.
+        error: why nothing can be coloured any more, if that is so.
+    """
+
+    def __init__(self, opened: Opened, tell: Listener = nobody) -> None:
+        self.opened, self._tell = opened, tell
+        self.file = ActsFile(opened.acts)
+        done = opened.plan.done
+        self.leaves = {
+            task.name: Leaf(mark=done.get(task.name, ""), said=task.said)
+            for task in opened.plan.tasks
+        }
+        self.version = 0
+        self.error: MangacolorError | None = None
+        self.told: list[str] = []
+        self.device = ""
+        self._coloring: Coloring | None = None
+        self._change = threading.Condition(threading.RLock())
+        self._closing = self._packing = False
+        self._looked_at, self._touched = "", -_QUIET
+        self._folder = tempfile.TemporaryDirectory(prefix="mangacolor-review-")
+        self._thread = threading.Thread(target=self._run, name="review", daemon=True)
+
+    def start(self) -> None:
+        """Begins to colour."""
+        self._thread.start()
+
+    def close(self) -> None:
+        """Ends after the page in hand; an archive is put together if all of it is done."""
+        with self._change:
+            self._closing = True
+            self._change.notify_all()
+        if self._thread.ident is not None:
+            self._thread.join()
+        self._folder.cleanup()
+
+    @property
+    def is_open(self) -> bool:
+        """Whether pages can be looked at."""
+        return self._coloring is not None
+
+    @property
+    def coloring(self) -> Coloring:
+        """What colours, once the model is open.
+
+        Raises:
+            InputError: it is not yet.
+        """
+        if self._coloring is None:
+            raise InputError("The model is being opened.", "Wait a few seconds.")
+        return self._coloring
+
+    def task(self, name: str) -> Task:
+        """A page as it is to be by now.
+
+        Raises:
+            InputError: there is none of that name.
+        """
+        task = self.opened.plan.by_name.get(name)
+        if task is None:
+            raise InputError(f"{name} is no page of this chapter.")
+        said = Said(self.file.acts) if self._coloring is None else self._coloring.said
+        return dataclasses.replace(task, said=said.digest_of(name))
+
+    def touch(self) -> None:
+        """Says that a person waits for something: what goes on behind waits meanwhile."""
+        self._touched = time.monotonic()
+
+    def look_at(self, name: str) -> None:
+        """Says which page a person looks at: it comes first."""
+        with self._change:
+            self._looked_at = name
+            if self.leaves[name].state == "failed":
+                # It may have been mended.
+                self.leaves[name].state = "waiting"
+            self._change.notify_all()
+
+    def act(self, act: Act) -> None:
+        """Does what a person says; it is on disk when this returns.
+
+        Raises:
+            InputError: it is of no page here; OSError: it cannot be written.
+        """
+        if act.page:
+            self.task(act.page)
+        self.touch()
+        coloring = self.coloring
+        with coloring.lock, self._change:
+            self.file.add(act)
+            coloring.follow(Said(self.file.acts))
+            self._changed()
+
+    def pack(self) -> None:
+        """Has an archive put together as soon as all pages are done."""
+        with self._change:
+            self._packing = True
+            self._change.notify_all()
+
+    @property
+    def pending(self) -> list[str]:
+        """Pages that are not yet in place as they are to be."""
+        return [name for name, leaf in self.leaves.items() if leaf.state == "waiting"]
+
+    def wait_until_done(self, seconds: float) -> bool:
+        """Whether all pages were done within a time."""
+        with self._change:
+            return self._change.wait_for(lambda: not self.pending or self.error, seconds) is True
+
+    def _changed(self) -> None:
+        """Finds which pages are not any more what they are to be, and tells."""
+        said = self.coloring.said
+        for name, leaf in self.leaves.items():
+            if leaf.state in ("done", "waiting"):
+                there = bool(leaf.mark) and leaf.said == said.digest_of(name)
+                leaf.state = "done" if there else "waiting"
+        self.version += 1
+        self._change.notify_all()
+
+    def _run(self) -> None:
+        try:
+            clear_leftovers(self.opened.plan)
+            with self.opened.held.engine() as engine:
+                while self._work(engine):
+                    pass
+        except MangacolorError as error:
+            self._end(error)
+        except Exception as error:
+            self._end(MangacolorError(reason_of(error)))
+
+    def _end(self, error: MangacolorError) -> None:
+        with self._change:
+            self.error = error
+            self.version += 1
+            self._change.notify_all()
+
+    def _work(self, engine: Engine) -> bool:
+        """Colours until an archive is to be put together, or all is to end; whether it goes on."""
+        opened = self.opened
+        with open_pipeline(opened, engine, self._hear, acting=self._acting) as (colorist, pipeline):
+            self.device = engine.device
+            self._begin(opened, colorist)
+            while (name := self._next()) is not None:
+                self._do(name, colorist, pipeline)
+        marks = {name: leaf.mark for name, leaf in self.leaves.items() if leaf.mark}
+        with self._change:
+            whole = not self.pending and bool(marks)
+            closing, self._packing = self._closing, False
+        if opened.plan.packed and whole:
+            assemble_chapter(opened.plan, marks, self._hear)
+            plan = dataclasses.replace(opened.plan, done=marks)
+            self.opened = dataclasses.replace(opened, plan=plan)
+        return not closing
+
+    def _acting(
+        self, opened: Opened, engine: Engine, offered: References, report: Listener
+    ) -> Acted:
+        states = States(Path(self._folder.name), engine.model, opened.config.look)
+        said = Said(self.file.acts)
+
+        def read(name: str) -> Any:
+            task = opened.plan.by_name.get(name)
+            return None if task is None else states.of(task).ready
+
+        acted = Acted(said, engine.model, offered, numbers_of(opened.pictures), read, report)
+        self._states, self._acted = states, acted
+        self._model = engine.model
+        return acted
+
+    def _begin(self, opened: Opened, colorist: Colorist) -> None:
+        with self._change:
+            self._coloring = Coloring(
+                self._model, self._states, self._acted, colorist.told, self.task, opened.plan.job
+            )
+            self._changed()
+
+    def _next(self) -> str | None:
+        """The page to do; None if work is to end."""
+        with self._change:
+            while True:
+                if self._closing:
+                    return None
+                quiet = self._touched + _QUIET - time.monotonic()
+                if quiet > 0:
+                    self._change.wait(quiet)
+                    continue
+                names = [*([self._looked_at] * bool(self._looked_at)), *self.leaves]
+                waiting = [n for n in names if self.leaves[n].state == "waiting"]
+                # Then those that were done by another run are looked at for the list.
+                unlisted = [
+                    n for n in names if self.leaves[n].state == "done" and self._unlisted(n)
+                ]
+                for name in (*waiting, *unlisted):
+                    return name
+                if self._packing:
+                    return None
+                self._change.wait()
+
+    def _unlisted(self, name: str) -> bool:
+        leaf = self.leaves[name]
+        return leaf.listed != leaf.mark
+
+    def _do(self, name: str, colorist: Colorist, pipeline: Pipeline) -> None:
+        """Brings one page up to date."""
+        # Whatever is said from now on makes it wait again.
+        leaf, said = self.leaves[name], self.coloring.said.digest_of(name)
+        found = Leaf(leaf.state, mark=leaf.mark, said=leaf.said)
+        try:
+            kind = self._kind(name)
+            if kind != "page":
+                self._do_other(name, kind, found, pipeline, colorist)
+            else:
+                colored = self.coloring.colored(name)
+                found.unsure = unsure(self.coloring.records(name))
+                if leaf.state == "waiting":
+                    found.mark, found.said = pipeline.placing.finish(colored), said
+                found.state, found.listed = "done", found.mark
+        except Exception as error:
+            found.state, found.reason = "failed", reason_of(error)
+        with self._change:
+            self.leaves[name] = found
+            # Something may have been said meanwhile.
+            self._changed()
+
+    def _kind(self, name: str) -> str:
+        """`page`, `kept` or `several`."""
+        if self._states.knows(name):
+            return "page"
+        page = read_page(self.task(name).read(), name)
+        if page.pages > 1:
+            return "several"
+        return "kept" if page.colored and not self.opened.config.recolor else "page"
+
+    def _do_other(
+        self, name: str, kind: str, found: Leaf, pipeline: Pipeline, colorist: Colorist
+    ) -> None:
+        if found.state == "waiting":
+            pipeline.failed.pop(name, None)
+            colorist.follow(self.coloring.acted)
+            pipeline.run([self.task(name)])
+            if name in pipeline.failed:
+                found.state, found.reason = "failed", pipeline.failed[name]
+                return
+            found.mark = pipeline.done[name]
+        found.state, found.listed = kind, found.mark
+
+    def _hear(self, event: Event) -> None:
+        if isinstance(event, Notice):
+            with self._change:
+                if event.text not in self.told:
+                    self.told = [*self.told, event.text][-_TOLD:]
+                    self.version += 1
+        self._tell(event)

@@ -1,0 +1,222 @@
+"""What a person sees of a desk: pages, areas, what they may be, and who would follow."""
+
+from __future__ import annotations
+
+import threading
+from typing import Any
+
+import numpy as np
+from PIL import Image
+
+from mangacolor.batch.acts import Act
+from mangacolor.batch.cast import find_cast
+from mangacolor.errors import InputError
+from mangacolor.images.geometry import UInt8
+from mangacolor.images.page import read_color
+from mangacolor.review.desk import Desk
+from mangacolor.review.records import candidate_record, jpeg, map_png
+from mangacolor.runtime.reference_areas import ReferenceAreas
+from mangacolor.runtime.surfaces import find_kinds
+
+__all__ = ["Looking"]
+
+# Colours that references show which are offered for an area, the one that it has among them.
+_OFFERED = 6
+# Longer side of a reference as it is shown.
+_SHOWN = 1400
+# States of pages that have no areas to click on.
+_OTHER = ("kept", "several")
+# Seconds of counting after which an answer is given as far as it is known, to be asked again.
+_PATIENCE = 0.25
+
+
+class Looking:
+    """Answers of a desk; threads may ask side by side."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+        self._names = list(desk.leaves)
+        self._counting: tuple[str, threading.Thread, dict[str, Any]] | None = None
+        self._lock = threading.Lock()
+        self._cast: list[dict[str, Any]] | None = None
+        self._pictures: dict[int, bytes] = {}
+
+    def state(self) -> dict[str, Any]:
+        """All pages in a word, and what is to be told."""
+        desk = self._desk
+        said = None if not desk.is_open else desk.coloring.said
+        acts: list[str] = [act.kind for act in desk.file.acts]
+        return {
+            "version": desk.version,
+            "chapter": desk.opened.plan.source.name,
+            "output": str(desk.opened.plan.output),
+            "packed": desk.opened.plan.packed,
+            "acts": str(desk.file.path),
+            "open": desk.is_open,
+            "device": desk.device,
+            "error": desk.error and f"{desk.error.message} {desk.error.hint}".strip(),
+            "told": desk.told,
+            "undo": bool(said and said.acts),
+            "redo": _can_redo(acts),
+            "references": len(desk.opened.pictures),
+            "pages": [
+                {
+                    "name": name,
+                    "state": leaf.state,
+                    "made": bool(leaf.mark),
+                    "reason": leaf.reason,
+                    "ticked": bool(said and said.is_done(name)),
+                    "unsure": leaf.unsure,
+                    "seen": "" if said is None else said.digest_of(name)[:12],
+                }
+                for name, leaf in desk.leaves.items()
+            ],
+        }
+
+    def page(self, number: int) -> dict[str, Any]:
+        """A page and its areas."""
+        name = self._name(number)
+        self._desk.touch()
+        self._desk.look_at(name)
+        if (kind := self._desk.leaves[name].state) in _OTHER:
+            return {"name": name, "areas": [], "kind": kind}
+        coloring = self._desk.coloring
+        h, w = coloring.ready(name).grey.shape
+        return {
+            "name": name,
+            "kind": "page",
+            "width": w,
+            "height": h,
+            "shape": coloring.shape_of(name),
+            "areas": coloring.records(name),
+            "figures": [list(box) for box, _ in coloring.said.figures(name)],
+        }
+
+    def color(self, number: int) -> bytes:
+        """A page in colour, for the screen."""
+        name = self._name(number)
+        self._desk.touch()
+        if self._desk.leaves[name].state in _OTHER:
+            return jpeg(_reduced(read_color(self._desk.task(name).read(), name)))
+        colored = self._desk.coloring.colored(name)
+        return jpeg(colored.colored.picture)
+
+    def grey(self, number: int) -> bytes:
+        """A page as it came, for the screen."""
+        grey = self._desk.coloring.ready(self._name(number)).grey
+        return jpeg(np.repeat(grey[..., None], 3, axis=2))
+
+    def areas(self, number: int) -> bytes:
+        """Which area is where."""
+        seen = self._desk.coloring.ready(self._name(number)).seen
+        assert seen is not None
+        return map_png(seen.areas)
+
+    def area(self, number: int, area: int) -> dict[str, Any]:
+        """What an area may be, the surest first."""
+        name = self._name(number)
+        self._desk.touch()
+        known = self._known(name)
+        found = self._desk.coloring.candidates(name, area, _OFFERED)
+        return {"candidates": [candidate_record(x, known) for x in found]}
+
+    def reference(self, number: int) -> bytes:
+        """A reference, for the screen."""
+        pictures = self._desk.opened.pictures
+        if not 0 <= number < len(pictures):
+            raise InputError("There is no such reference.")
+        if number not in self._pictures:
+            self._pictures[number] = jpeg(_reduced(pictures[number].read()), 85)
+        return self._pictures[number]
+
+    def cast(self) -> dict[str, Any]:
+        """Named colours of the references, and their groups, who may be figures."""
+        with self._lock:
+            if self._cast is None:
+                self._cast = self._find_cast()
+            return {"references": self._cast}
+
+    def _find_cast(self) -> list[dict[str, Any]]:
+        areas = self._desk.coloring.areas
+        pictures = self._desk.opened.pictures
+        found = find_cast(pictures, lambda grey, labels: find_kinds(areas, grey, labels))
+        return [
+            {
+                "sha256": offer.digest,
+                "piece": offer.piece,
+                "groups": [
+                    {
+                        "name": name,
+                        "box": list(group.box),
+                        "background": group.background,
+                        "colors": [
+                            {
+                                "name": found.names[name, i],
+                                "color": "#" + bytes(shade.color).hex(),
+                            }
+                            for i, shade in enumerate(group.shades)
+                        ],
+                    }
+                    for name, group in offer.groups
+                ],
+            }
+            for offer in found.offers
+        ]
+
+    def count(self, act: Act) -> dict[str, Any]:
+        """How many areas would change with an act; asked again, the answer goes on growing.
+
+        Returns:
+            `areas` on the page itself, `others` elsewhere and on how many `pages`, whether it is
+            `whole`.
+        """
+        self._desk.touch()
+        if act.kind != "set":
+            raise InputError("Only colours are followed.")
+        key = f"{self._desk.version}{act.to_record()}"
+        with self._lock:
+            if self._counting is None or self._counting[0] != key:
+                told: dict[str, Any] = {"areas": [], "others": 0, "pages": 0, "whole": False}
+                thread = threading.Thread(target=self._count, args=(key, act, told), daemon=True)
+                self._counting = key, thread, told
+                thread.start()
+            _, thread, told = self._counting
+        thread.join(_PATIENCE)
+        return dict(told)
+
+    def _count(self, key: str, act: Act, told: dict[str, Any]) -> None:
+        pages = [act.page] if act.scope == "page" else [act.page, *self._names]
+        if act.scope != "this":
+            for found in self._desk.coloring.followers(act, list(dict.fromkeys(pages))):
+                if self._counting is None or self._counting[0] != key:
+                    return
+                if found.page == act.page:
+                    told["areas"] = found.areas
+                elif found.areas:
+                    told["others"] += len(found.areas)
+                    told["pages"] += 1
+        told["whole"] = True
+
+    def _name(self, number: int) -> str:
+        if not 0 <= number < len(self._names):
+            raise InputError("There is no such page.")
+        return self._names[number]
+
+    def _known(self, name: str) -> ReferenceAreas:
+        known = self._desk.coloring.references(name).areas
+        assert known is not None
+        return known
+
+
+def _can_redo(kinds: list[str]) -> bool:
+    """Whether the last acts were undone and nothing was done since."""
+    undone = 0
+    for kind in kinds:
+        undone = undone + 1 if kind == "undo" else max(undone - 1, 0) if kind == "redo" else 0
+    return undone > 0
+
+
+def _reduced(picture: UInt8) -> UInt8:
+    shown = Image.fromarray(picture)
+    shown.thumbnail((_SHOWN, _SHOWN), Image.Resampling.LANCZOS)
+    return np.asarray(shown)

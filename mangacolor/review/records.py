@@ -1,0 +1,163 @@
+"""What the page in the browser is told of areas: records of JSON, and pictures."""
+
+from __future__ import annotations
+
+import io
+from typing import Any, NamedTuple
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+from PIL import Image
+
+from mangacolor.images.areas import Labels
+from mangacolor.images.geometry import Float32, UInt8
+from mangacolor.images.pieces import inner_points
+from mangacolor.runtime.areas import ENOUGH, GIVEN, GUESSED, NEIGHBOUR, ColoredAreas
+from mangacolor.runtime.candidates import Candidate
+from mangacolor.runtime.reference_areas import ReferenceAreas
+
+__all__ = [
+    "Places",
+    "area_records",
+    "candidate_record",
+    "find_places",
+    "jpeg",
+    "map_png",
+    "unsure",
+]
+
+# Smaller areas, as shares of the page, are not listed as unsure ones.
+_LEAST = 0.002
+# Brighter than this in every channel: paper.
+_PAPER = 235
+# Unsure areas of a page that are listed, and from how many of the votes on an area is sure.
+_LISTED, _SURE = 24, 0.6
+
+
+class Places(NamedTuple):
+    """Where the areas of a page are: of each its pixels, and a point in it as shares of the sides.
+
+    Attributes:
+        pixels: int64 (n,).
+        points: float32 (n, 2), across and down.
+    """
+
+    pixels: npt.NDArray[np.int64]
+    points: Float32
+
+
+def find_places(areas: Labels) -> Places:
+    """The places of areas, int32 (h, w)."""
+    count = int(areas.max()) + 1
+    return Places(np.bincount(areas.ravel(), minlength=count), inner_points(areas, count))
+
+
+def area_records(
+    colored: ColoredAreas, places: Places, known: ReferenceAreas, made: UInt8
+) -> list[dict[str, Any]]:
+    """All areas of a page.
+
+    Args:
+        colored: its areas.
+        places: theirs.
+        known: those of the references.
+        made: uint8 (H, W, 3) sRGB, the page in colour.
+
+    Returns:
+        Of each its number `n`, a point `at` in pixels of the page, its `share` of the page, how
+        `sure` it is, `how` it has its `color`, and for a match the `ref`erence and point there.
+    """
+    pixels, points = places
+    h, w = made.shape[:2]
+    matched = known.places if len(known.places) == len(known.tokens) else None
+    records = []
+    for area in np.flatnonzero(pixels):
+        if not area:
+            continue
+        x, y = int(points[area, 0] * w), int(points[area, 1] * h)
+        how, ref = _how(colored, matched, int(area))
+        color = made[min(y, h - 1), min(x, w - 1)] if how == "painted" else colored.colors[area]
+        records.append(
+            {
+                "n": int(area),
+                "at": [x, y],
+                "share": round(float(pixels[area]) / colored.areas.size, 6),
+                "sure": round(float(colored.sure[area]), 3),
+                "how": how,
+                "ref": ref,
+                "color": "#" + bytes(color).hex(),
+            }
+        )
+    return records
+
+
+def _how(
+    colored: ColoredAreas, places: Any, area: int
+) -> tuple[str, tuple[int, float, float] | None]:
+    """How an area came to its colour, and which place of which reference it is."""
+    match, sure = int(colored.matches[area]), float(colored.sure[area])
+    if match == GIVEN:
+        return "given", None
+    if match == NEIGHBOUR:
+        return "beside", None
+    if sure < ENOUGH:
+        return "painted", None
+    if sure >= 1 and (colored.colors[area] == 255).all():
+        return "paper", None
+    if match == GUESSED or places is None:
+        return "guessed", None
+    number, x, y = (float(value) for value in places[match])
+    return ("follows", None) if number < 0 else ("matched", (int(number), x, y))
+
+
+def unsure(records: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Those that a person should look at, the least sure first."""
+    shown = [
+        record
+        for record in records
+        if record["share"] >= _LEAST
+        and record["how"] in ("matched", "guessed", "painted", "follows")
+        and record["sure"] < _SURE
+        and not (record["how"] == "guessed" and _is_paper(record["color"]))
+    ]
+    # Of areas alike unsure the larger.
+    shown.sort(key=lambda x: (round(x["sure"], 1), -x["share"]))
+    return [{key: record[key] for key in ("n", "at", "sure", "color")} for record in shown][
+        :_LISTED
+    ]
+
+
+def _is_paper(color: str) -> bool:
+    return min(bytes.fromhex(color[1:])) > _PAPER
+
+
+def candidate_record(candidate: Candidate, known: ReferenceAreas) -> dict[str, Any]:
+    """A colour that an area may have."""
+    ref = None
+    how = "guessed" if candidate.match == GUESSED else "matched"
+    if candidate.match >= 0 and len(known.places) == len(known.tokens):
+        number, x, y = (float(value) for value in known.places[candidate.match])
+        ref = (int(number), x, y) if number >= 0 else None
+        how = "matched" if ref is not None else "follows"
+    return {
+        "color": "#" + bytes(candidate.color).hex(),
+        "sure": round(candidate.sure, 3),
+        "how": how,
+        "ref": ref,
+    }
+
+
+def map_png(areas: Labels) -> bytes:
+    """Which area is where: a PNG whose red and green are the low and high byte of the number."""
+    ids = np.zeros((*areas.shape, 3), np.uint8)
+    # OpenCV's order of channels.
+    ids[..., 2], ids[..., 1] = areas & 255, areas >> 8
+    return bytes(np.asarray(cv2.imencode(".png", ids)[1]))
+
+
+def jpeg(picture: UInt8, quality: int = 90) -> bytes:
+    """A picture for the screen, uint8 (H, W, 3) sRGB."""
+    buffer = io.BytesIO()
+    Image.fromarray(picture).save(buffer, "JPEG", quality=quality, subsampling=0)
+    return buffer.getvalue()

@@ -1,0 +1,151 @@
+"""A desk served to the browser of whoever sits here."""
+
+from __future__ import annotations
+
+import contextlib
+import secrets
+import socket
+import threading
+import webbrowser
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from mangacolor.batch.events import Listener, nobody
+from mangacolor.batch.held import Held
+from mangacolor.batch.opened import Opened, open_chapter
+from mangacolor.batch.plan import targets_of
+from mangacolor.config import BatchConfig
+from mangacolor.errors import MissingPackageError, UsageError
+from mangacolor.review.desk import Desk
+from mangacolor.runtime.kinds import kind_of
+from mangacolor.targets import refuse_inputs
+
+__all__ = ["open_desk", "serve"]
+
+LOOPBACK = "127.0.0.1"
+# Parts of the address that nobody can guess.
+_TOKEN_BYTES = 24
+
+
+@contextlib.contextmanager
+def open_desk(
+    source: Path,
+    references: Sequence[Path],
+    held: Held,
+    config: BatchConfig,
+    tell: Listener = nobody,
+    **options: Any,
+) -> Iterator[Desk]:
+    """Opens a chapter for review and begins to colour it; others are kept from its output.
+
+    Args:
+        source, references, config, options: as `open_chapter` has them.
+        held: the model.
+        tell: called with what the user should know.
+
+    Raises:
+        UsageError: the model knows no areas; else as `open_chapter`.
+    """
+    if not kind_of(held.bundle.style).follows_strokes:
+        raise UsageError(
+            f"{held.folder} colours without areas: there is nothing to click on.",
+            "Take the default model.",
+        )
+    with open_chapter(source, references, held, config, report=tell, **options) as opened:
+        hints = options.get("hints")
+        refuse_inputs(targets_of(opened.plan), [*references, *([hints] if hints else [])], "--out")
+        check_room(opened)
+        desk = Desk(opened, tell)
+        desk.start()
+        try:
+            yield desk
+        finally:
+            desk.close()
+
+
+def check_room(opened: Opened) -> None:
+    """Tries whether acts and pages can be written; raises UsageError."""
+    opened.check_room()
+
+
+def serve(
+    desk: Desk,
+    ready: Callable[[str], None],
+    *,
+    port: int = 0,
+    address: str = LOOPBACK,
+    browser: bool = True,
+) -> None:
+    """Serves a desk until the person has finished, or Ctrl-C.
+
+    Args:
+        desk: the chapter.
+        ready: called with the address to open, once it answers.
+        port: where; any that is free if 0.
+        address: of this machine, at which is listened.
+        browser: open it.
+
+    Raises:
+        UsageError: the port is taken, or the address is not this machine's.
+        MissingPackageError: the extra `review` is not installed.
+    """
+    try:
+        import uvicorn
+
+        from mangacolor.review.guard import Guard, hosts_of
+        from mangacolor.review.server import make_app
+    except ImportError as error:
+        raise MissingPackageError(
+            f"A package for `review` is missing: {error.name}.",
+            'Install it with `pip install ".[review]"`, in the folder of mangacolor.',
+        ) from error
+    with _listening(address, port) as listener:
+        port = listener.getsockname()[1]
+        token = secrets.token_urlsafe(_TOKEN_BYTES)
+        ended = threading.Event()
+        app = Guard(make_app(desk, ended.set), token, hosts_of(address, port))
+        server = uvicorn.Server(
+            uvicorn.Config(
+                app,
+                log_level="error",
+                access_log=False,
+                server_header=False,
+                lifespan="off",
+                timeout_graceful_shutdown=2,
+            )
+        )
+        shown = "127.0.0.1" if address in ("0.0.0.0", "::") else address
+        url = f"http://{f'[{shown}]' if ':' in shown else shown}:{port}/{token}/"
+
+        def watch() -> None:
+            while not server.started and not server.should_exit:
+                ended.wait(0.02)
+            ready(url)
+            if browser:
+                webbrowser.open(url)
+            ended.wait()
+            server.should_exit = True
+
+        threading.Thread(target=watch, daemon=True).start()
+        try:
+            # Ctrl-C is how it ends where nobody says so in the page.
+            with contextlib.suppress(KeyboardInterrupt):
+                server.run(sockets=[listener])
+        finally:
+            ended.set()
+
+
+def _listening(address: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in address else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((address, port))
+    except OSError as error:
+        listener.close()
+        raise UsageError(
+            f"Port {port} of {address} cannot be used: {error.strerror or error}.",
+            "Name another with --port, or leave it out.",
+        ) from error
+    return listener

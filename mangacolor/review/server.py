@@ -1,0 +1,150 @@
+"""The page's server: what the browser asks of a desk."""
+
+from __future__ import annotations
+
+import importlib.resources
+import json
+from collections.abc import Callable
+from typing import Any
+
+from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from mangacolor.batch.acts import Act
+from mangacolor.errors import InputError, MangacolorError
+from mangacolor.review.desk import Desk
+from mangacolor.review.looking import Looking
+
+__all__ = ["make_app"]
+
+# The page's own files, and nothing else, by name.
+_FILES = {
+    "": ("index.html", "text/html; charset=utf-8"),
+    "style.css": ("style.css", "text/css; charset=utf-8"),
+    "app.js": ("app.js", "text/javascript; charset=utf-8"),
+    "canvas.js": ("canvas.js", "text/javascript; charset=utf-8"),
+    "panel.js": ("panel.js", "text/javascript; charset=utf-8"),
+}
+# Larger bodies are no acts.
+_MOST_BODY = 1_000_000
+
+
+def make_app(desk: Desk, end: Callable[[], None]) -> Starlette:
+    """What answers below the token's path.
+
+    Args:
+        desk: the chapter.
+        end: called when the person has finished.
+    """
+    looking = Looking(desk)
+
+    async def file(request: Request) -> Response:
+        name, kind = _FILES[request.path_params.get("name", "")]
+        content = importlib.resources.files("mangacolor.review").joinpath("web", name).read_bytes()
+        return Response(content, media_type=kind)
+
+    async def state(request: Request) -> Response:
+        return JSONResponse(await run_in_threadpool(looking.state))
+
+    def picture(make: Callable[[int], bytes], kind: str) -> Callable[[Request], Any]:
+        async def answer(request: Request) -> Response:
+            number = int(request.path_params["number"])
+            return Response(await run_in_threadpool(make, number), media_type=kind)
+
+        return answer
+
+    async def page(request: Request) -> Response:
+        number = int(request.path_params["number"])
+        return JSONResponse(await run_in_threadpool(looking.page, number))
+
+    async def area(request: Request) -> Response:
+        number, area = (int(request.path_params[name]) for name in ("number", "area"))
+        return JSONResponse(await run_in_threadpool(looking.area, number, area))
+
+    async def act(request: Request) -> Response:
+        act = await _act(request)
+        await run_in_threadpool(desk.act, act)
+        return JSONResponse(await run_in_threadpool(looking.state))
+
+    async def count(request: Request) -> Response:
+        act = await _act(request)
+        return JSONResponse(await run_in_threadpool(looking.count, act))
+
+    async def cast(request: Request) -> Response:
+        return JSONResponse(await run_in_threadpool(looking.cast))
+
+    async def pack(request: Request) -> Response:
+        await _body(request)
+        desk.pack()
+        return JSONResponse({"output": str(desk.opened.plan.output)})
+
+    async def quit_(request: Request) -> Response:
+        await _body(request)
+        end()
+        return JSONResponse({})
+
+    routes = [
+        Route("/", file),
+        *(Route(f"/{name}", _named(file, name)) for name in _FILES if name),
+        Route("/api/state", state),
+        Route("/api/cast", cast),
+        Route("/api/page/{number:int}", page),
+        Route("/api/page/{number:int}/color.jpg", picture(looking.color, "image/jpeg")),
+        Route("/api/page/{number:int}/grey.jpg", picture(looking.grey, "image/jpeg")),
+        Route("/api/page/{number:int}/areas.png", picture(looking.areas, "image/png")),
+        Route("/api/page/{number:int}/area/{area:int}", area),
+        Route("/api/reference/{number:int}.jpg", picture(looking.reference, "image/jpeg")),
+        Route("/api/act", act, methods=["POST"]),
+        Route("/api/count", count, methods=["POST"]),
+        Route("/api/pack", pack, methods=["POST"]),
+        Route("/api/quit", quit_, methods=["POST"]),
+    ]
+    handlers: Any = {MangacolorError: _told, OSError: _told, ValueError: _told}
+    return Starlette(routes=routes, exception_handlers=handlers)
+
+
+def _named(endpoint: Callable[[Request], Any], name: str) -> Callable[[Request], Any]:
+    async def answer(request: Request) -> Response:
+        request.path_params["name"] = name
+        response: Response = await endpoint(request)
+        return response
+
+    return answer
+
+
+async def _body(request: Request) -> Any:
+    """The JSON of a request; that it is JSON no form of another page can say.
+
+    Raises:
+        InputError: it is none, or too long.
+    """
+    kind = request.headers.get("content-type", "").split(";")[0].strip()
+    if kind != "application/json":
+        raise InputError("That is no JSON.")
+    content = b""
+    async for part in request.stream():
+        content += part
+        if len(content) > _MOST_BODY:
+            raise InputError("That is too long.")
+    try:
+        return json.loads(content or b"{}")
+    except (ValueError, RecursionError) as error:
+        raise InputError("That is no JSON.") from error
+
+
+async def _act(request: Request) -> Act:
+    body = await _body(request)
+    try:
+        return Act.of_record(body)
+    except ValueError as error:
+        raise InputError(f"That is no act: {error}.") from error
+
+
+def _told(request: Request, error: Exception) -> Response:
+    """What went wrong, in a line."""
+    hint = getattr(error, "hint", "")
+    words = f"{getattr(error, 'message', error)} {hint}".strip()
+    return JSONResponse({"error": words}, status_code=409)

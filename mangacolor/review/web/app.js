@@ -1,0 +1,385 @@
+// The page of `mangacolor review`: pages, the least sure areas, and what a person says.
+import { areaAt, canvas, colorAt, draw, fit, loadAreas, picture, pointOf, showPoint, toPage, view }
+  from "./canvas.js";
+import { HOW, close as closePanel, element, panel, percent, press, showArea, showCount, showFigure }
+  from "./panel.js";
+
+const $ = (id) => document.getElementById(id);
+const now = {
+  state: null, number: -1, seen: "", areas: new Map(), scope: "this", tool: "pick", tab: "pages",
+  references: [], cast: [], color: null, before: false, figure: null, loading: 0, pipette: false,
+};
+
+async function ask(path, body) {
+  const options = body === undefined ? {} : {
+    method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body),
+  };
+  let answer;
+  try { answer = await fetch(path, options); } catch {
+    throw new Error("The program has ended. What you did is kept; start it again to go on.");
+  }
+  if (!answer.ok) {
+    const told = answer.headers.get("content-type")?.includes("json") ? await answer.json() : null;
+    throw new Error(told?.error || await answer.text?.() || answer.statusText);
+  }
+  return answer;
+}
+const get = async (path, body) => (await ask(path, body)).json();
+
+let timer = 0;
+function toast(words) {
+  $("toast").textContent = words; $("toast").hidden = false;
+  clearTimeout(timer); timer = setTimeout(() => { $("toast").hidden = true; }, 6000);
+}
+const guarded = (work) => async (...values) => {
+  try { return await work(...values); } catch (error) { toast(error.message); return null; }
+};
+
+// Pages and what is told of them.
+const MARKS = { waiting: ["…", "waiting"], done: ["●", "coloured"], kept: ["◐", "in colour already"],
+  several: ["▤", "several pages"], failed: ["✗", "failed"] };
+
+function showState(state) {
+  now.state = state;
+  const done = state.pages.filter((page) => page.state !== "waiting").length;
+  $("chapter").textContent = state.chapter;
+  document.title = `${state.chapter} – mangacolor review`;
+  const writing = state.pages.filter((page) => page.state === "waiting").length;
+  $("progress").textContent = state.error || (!state.open ? "The model is being opened …"
+    : !writing ? "all pages are written"
+      : state.pages.every((page) => page.made) ? `${writing} pages are written anew …`
+        : `${done} of ${state.pages.length} pages`);
+  $("undo").disabled = !state.undo; $("redo").disabled = !state.redo;
+  $("output").textContent = `Pages: ${state.output}. What you did: ${state.acts}.`;
+  $("pack").hidden = !state.packed;
+  const page = state.pages[now.number];
+  $("tick").setAttribute("aria-pressed", String(Boolean(page?.ticked)));
+  view.badges = (page?.unsure || []).slice(0, 9);
+  showList();
+  if (state.told.length && state.told.at(-1) !== now.told) { now.told = state.told.at(-1); toast(now.told); }
+}
+
+function allUnsure() {
+  const found = [];
+  now.state?.pages.forEach((page, number) => {
+    if (!page.ticked) page.unsure.forEach((area, i) => found.push({ ...area, number, i }));
+  });
+  return found.sort((a, b) => Math.round(10 * a.sure) - Math.round(10 * b.sure) ||
+    a.number - b.number || a.i - b.i);
+}
+
+function showList() {
+  const list = $("list");
+  const rows = now.tab === "pages" ? now.state.pages.map((page, number) => {
+    const [mark, word] = page.ticked ? ["✓", "done"] : MARKS[page.state];
+    return element("li", {}, element("button", {
+      onclick: () => open(number), title: page.reason || `${page.name}: ${word}`,
+      "aria-current": String(number === now.number) },
+    element("span", { "aria-label": word }, mark), element("span", { className: "name" }, page.name),
+    element("small", {}, page.unsure.length ? `${page.unsure.length} unsure` : "")));
+  }) : allUnsure().slice(0, 200).map((area) => {
+    const mark = element("span", { className: "swatch" });
+    mark.style.background = area.color;
+    return element("li", {}, element("button", { onclick: () => goTo(area) }, mark,
+      element("span", { className: "name" }, now.state.pages[area.number].name),
+      element("small", {}, `${area.i + 1}: ${percent(area.sure)}`)));
+  });
+  const kept = list.scrollTop;
+  list.replaceChildren(...rows);
+  list.scrollTop = kept;
+}
+
+const goTo = guarded(async (area) => {
+  if (area.number !== now.number) await open(area.number);
+  $("pages").classList.remove("open");
+  choose(area.n);
+});
+
+const nextUnsure = guarded(async () => {
+  const found = allUnsure();
+  if (!found.length) { toast("Nothing is unsure any more."); return; }
+  const at = found.findIndex((x) => x.number === now.number && x.n === view.chosen);
+  await goTo(found[(at + 1) % found.length]);
+});
+
+// One page.
+const open = guarded(async (number) => {
+  if (number < 0 || number >= now.state.pages.length) return;
+  now.number = number;
+  closeAll();
+  $("pages").classList.remove("open");
+  showState(now.state);
+  await load();
+});
+
+async function load() {
+  const number = now.number, turn = ++now.loading;
+  const page = now.state.pages[number];
+  now.seen = page.seen;
+  if (!now.state.open) { $("empty").textContent = "The model is being opened …"; return; }
+  if (page.state === "failed") $("empty").textContent = page.reason;
+  else $("empty").textContent = view.page ? "" : "The page is looked at …";
+  const size = now.before ? "grey" : "color";
+  const [found, shown] = await Promise.all([
+    get(`api/page/${number}`), decoded(`api/page/${number}/${size}.jpg?${page.seen}`)]);
+  const shape = `${number} ${found.shape}`;
+  const areas = found.kind === "page" && shape !== view.shape
+    ? await ask(`api/page/${number}/areas.png`).then((answer) => answer.blob()) : null;
+  if (turn !== now.loading) return;
+  picture.src = shown.src;
+  if (areas) { await loadAreas(areas); view.shape = shape; }
+  if (found.kind !== "page") {
+    view.shape = ""; view.labels = null; found.width = shown.naturalWidth; found.height = shown.naturalHeight; }
+  view.page = found;
+  now.areas = new Map(found.areas.map((area) => [area.n, area]));
+  $("empty").textContent = found.kind === "kept" ? "This page is in colour already, and stays so."
+    : found.kind === "several" ? "This file has several pages: they are coloured, not shown." : "";
+  fit();
+  canvas.dataset.shown = `${number} ${page.seen}`;
+  if (view.chosen) {
+    if (now.areas.has(view.chosen)) await choose(view.chosen, true); else closeAll();
+  }
+}
+
+async function decoded(path) {
+  const image = new Image();
+  image.src = path;
+  await image.decode();
+  return image;
+}
+
+function closeAll() {
+  view.chosen = 0; view.followers = []; view.drawn = null; now.color = null; now.figure = null;
+  now.pipette = false;
+  closePanel();
+  draw();
+}
+
+// One area.
+const choose = guarded(async (n, again = false) => {
+  const area = now.areas.get(n);
+  if (!area) return;
+  view.chosen = n;
+  if (!again) { view.followers = []; now.color = null; }
+  draw();
+  const number = now.number;
+  const { candidates } = await get(`api/page/${number}/area/${n}`);
+  if (view.chosen !== n || now.number !== number) return;
+  showArea(area, candidates, now.cast, now.references, now.scope, {
+    choose: (color) => give(area, color),
+    clear: () => act({ act: "clear", page: view.page.name, at: area.at }),
+    scope: (name) => setScope(area, name),
+    pipette: () => { now.pipette = true; tip("Click the colour on the page."); },
+    preview: (color) => count(area, color),
+    close: closeAll,
+  });
+  showPoint(area.at);
+  const likely = now.color || (area.how === "given" ? area.color : candidates[1]?.color);
+  if (likely) count(area, likely, true);
+});
+
+const give = (area, color) => {
+  now.color = color;
+  return act({ act: "set", page: view.page.name, at: area.at, color: color.toLowerCase(),
+    scope: now.scope });
+};
+
+function setScope(area, name) {
+  now.scope = name;
+  if (now.color) give(area, now.color);
+  else if (area.how === "given") give(area, area.color);
+}
+
+let counting = 0;
+const count = guarded(async (area, color, quiet = false) => {
+  const turn = ++counting;
+  const body = { act: "set", page: view.page.name, at: area.at, color: color.toLowerCase() };
+  for (const scope of ["page", "chapter"]) {
+    for (;;) {
+      const found = await get("api/count", { ...body, scope });
+      if (turn !== counting || view.chosen !== area.n) return;
+      const more = found.areas.length + found.others;
+      const where = scope === "chapter" ? ` on ${found.pages + 1} pages` : "";
+      showCount(scope, `+${more}${where}${found.whole ? "" : " …"}`);
+      if (scope === "page" && !quiet) { view.followers = found.areas; draw(); }
+      if (found.whole) break;
+      await new Promise((resolve) => setTimeout(resolve, 150));
+      if (turn !== counting) return;
+    }
+  }
+});
+
+// Acts.
+const act = guarded(async (record) => {
+  const began = performance.now();
+  counting++;
+  view.followers = [];
+  showState(await get("api/act", record));
+  await load();
+  canvas.dataset.took = String(Math.round(performance.now() - began));
+});
+
+// Tools.
+function setTool(name) {
+  now.tool = name;
+  for (const button of document.querySelectorAll("[data-tool]")) {
+    button.setAttribute("aria-pressed", String(button.dataset.tool === name));
+  }
+  canvas.classList.toggle("draws", name !== "pick");
+  tip({ cut: "Draw a line through an area: it cuts it.", pick: "",
+    join: "Drag from one area to another: they become one.",
+    figure: "Drag a box around somebody, and say who it is." }[name]);
+}
+const tip = (words) => { $("tip").textContent = words; };
+
+function describe(n) {
+  const area = now.areas.get(n);
+  if (area) tip(`${HOW[area.how]}${area.how === "matched" ? `, ${percent(area.sure)} sure` : ""}: ${area.color}`);
+}
+
+let from = null;
+canvas.addEventListener("pointermove", (event) => {
+  const point = pointOf(event);
+  if (from && now.tool === "cut") view.drawn.line.push(point);
+  else if (from && now.tool === "join") view.drawn = { line: [from, point] };
+  else if (from && now.tool === "figure") view.drawn = { box: [...from, ...point] };
+  else {
+    const area = areaAt(point);
+    if (area === view.hovered) return;
+    view.hovered = area; describe(area);
+  }
+  draw();
+});
+canvas.addEventListener("pointerleave", () => { view.hovered = 0; draw(); });
+canvas.addEventListener("pointerdown", (event) => {
+  if (now.tool === "pick" || !view.page) return;
+  from = pointOf(event);
+  canvas.setPointerCapture(event.pointerId);
+  view.drawn = now.tool === "figure" ? { box: [...from, ...from] } : { line: [from] };
+});
+canvas.addEventListener("pointercancel", () => { from = null; view.drawn = null; draw(); });
+canvas.addEventListener("pointerup", (event) => {
+  if (!from) return;
+  const to = pointOf(event), start = from, drawn = view.drawn;
+  from = null; view.drawn = null;
+  const page = view.page.name;
+  if (now.tool === "cut" && drawn.line.length > 1) {
+    view.chosen = 0;
+    act({ act: "cut", page, line: drawn.line.slice(0, 2000).map(toPage) });
+  } else if (now.tool === "join" && areaAt(start) && areaAt(to) && areaAt(start) !== areaAt(to)) {
+    view.chosen = 0;
+    act({ act: "join", page, at: toPage(start), to: toPage(to) });
+  } else if (now.tool === "figure") {
+    const [x0, y0] = toPage([Math.min(start[0], to[0]), Math.min(start[1], to[1])]);
+    const [x1, y1] = toPage([Math.max(start[0], to[0]), Math.max(start[1], to[1])]);
+    if (x1 - x0 > 5 && y1 - y0 > 5) {
+      view.drawn = { box: [...start, ...to] }; view.chosen = 0;
+      showFigure(now.cast, now.references, {
+        close: closeAll,
+        figure: (of) => { closeAll(); act({ act: "figure", page, box: [x0, y0, x1, y1], of }); },
+      });
+    }
+  }
+  draw();
+});
+canvas.addEventListener("click", (event) => {
+  if (now.tool !== "pick" || !view.page) return;
+  if (now.pipette) {
+    now.pipette = false; tip("");
+    const area = now.areas.get(view.chosen);
+    if (area) give(area, colorAt(toPage(pointOf(event))));
+    return;
+  }
+  const area = areaAt(pointOf(event));
+  if (area) choose(area); else closeAll();
+});
+
+// Buttons and keys.
+const undo = () => act({ act: "undo" }), redo = () => act({ act: "redo" });
+const page = () => now.state.pages[now.number];
+const tick = () => act({ act: page().ticked ? "open" : "done", page: page().name });
+const zoom = (factor) => { view.zoom = Math.min(6, Math.max(0.5, view.zoom * factor)); fit(); };
+const before = () => {
+  now.before = !now.before;
+  $("before").setAttribute("aria-pressed", String(now.before));
+  guarded(load)();
+};
+function step(by) {
+  const badges = view.badges;
+  if (!badges.length) return;
+  const at = badges.findIndex((area) => area.n === view.chosen);
+  choose(badges[(at + by + badges.length) % badges.length].n);
+}
+function cycleScope() {
+  const names = ["this", "page", "chapter"];
+  const radio = panel.querySelector(
+    `[name="scope"][value="${names[(names.indexOf(now.scope) + 1) % 3]}"]`);
+  radio?.click();
+}
+$("undo").onclick = undo; $("redo").onclick = redo; $("next").onclick = nextUnsure;
+$("tick").onclick = tick; $("before").onclick = before;
+$("larger").onclick = () => zoom(1.3); $("smaller").onclick = () => zoom(1 / 1.3);
+$("menu").onclick = () => {
+  $("menu").setAttribute("aria-expanded", String($("pages").classList.toggle("open")));
+};
+$("pack").onclick = guarded(async () => {
+  await get("api/pack", {}); toast("The archive is put together as soon as all pages are done.");
+});
+$("quit").onclick = guarded(async () => {
+  await get("api/quit", {}); clearInterval(poll); toast("Finished. This window can be closed.");
+});
+for (const name of ["pages", "unsure"]) {
+  $(`tab-${name}`).onclick = () => {
+    now.tab = name;
+    for (const other of ["pages", "unsure"]) {
+      $(`tab-${other}`).setAttribute("aria-selected", String(other === name));
+    }
+    showList();
+  };
+}
+for (const button of document.querySelectorAll("[data-tool]")) {
+  button.onclick = () => setTool(button.dataset.tool);
+}
+const KEYS = {
+  ArrowLeft: () => open(now.number - 1), ArrowRight: () => open(now.number + 1),
+  ArrowUp: () => step(-1), ArrowDown: () => step(1), " ": nextUnsure, t: tick, b: before,
+  v: () => setTool("pick"), c: () => setTool("cut"), j: () => setTool("join"),
+  f: () => setTool("figure"), s: cycleScope, "+": () => zoom(1.3), "-": () => zoom(1 / 1.3),
+  Escape: closeAll, p: () => view.chosen && give(now.areas.get(view.chosen), "#ffffff"),
+  e: () => { if (view.chosen) now.pipette = true; },
+};
+document.addEventListener("keydown", (event) => {
+  if (event.target.matches("input[type=text], input[type=color]") || event.ctrlKey || event.metaKey
+    || event.altKey || !now.state) return;
+  const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
+  if (key === "z") (event.shiftKey ? redo : undo)();
+  else if (/^[1-9]$/.test(key)) { if (!press(key)) return; }
+  else if (KEYS[key]) KEYS[key]();
+  else return;
+  event.preventDefault();
+});
+addEventListener("resize", fit);
+
+// What goes on behind.
+const look = async () => {
+  const state = await get("api/state");
+  const opened = state.open && !now.state?.open;
+  if (now.state && state.version === now.state.version && !opened) return;
+  showState(state);
+  if (opened) {
+    await Promise.all(Array.from({ length: state.references }, async (_, i) => {
+      now.references[i] = await decoded(`api/reference/${i}.jpg`);
+    }));
+    await open(Math.max(now.number, 0));
+    now.cast = (await get("api/cast")).references;
+  } else if (now.number >= 0 && state.pages[now.number].seen !== now.seen) await load();
+  draw();
+};
+let busy = false;
+const poll = setInterval(async () => {
+  if (busy) return;
+  busy = true;
+  await guarded(look)();
+  busy = false;
+}, 1000);
+guarded(look)();

@@ -1,0 +1,46 @@
+"""A chapter on the desk, with a tiny model."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mangacolor.batch.held import Held
+from mangacolor.config import BatchConfig
+from mangacolor.review.desk import Desk
+from mangacolor.review.serve import open_desk
+from tests.batch.by_place import COLORS, drawn
+
+CONFIG = BatchConfig(size=128, device="cpu")
+Opener = Callable[..., AbstractContextManager[Desk]]
+
+
+@pytest.fixture
+def chapter(tmp_path: Path) -> Path:
+    """Two pages, and their cover beside them."""
+    pages = tmp_path / "pages"
+    pages.mkdir()
+    for name in ("1.png", "2.png"):
+        drawn(["white"] * 3).convert("L").save(pages / name)
+    drawn(list(COLORS)).save(tmp_path / "cover.png")
+    return pages
+
+
+@pytest.fixture
+def opener(areas_bundle: Path, chapter: Path) -> Opener:
+    """Opens the chapter and waits until its pages are done."""
+
+    @contextlib.contextmanager
+    def open_(**options: Any) -> Iterator[Desk]:
+        cover = chapter.parent / "cover.png"
+        held = Held(areas_bundle, "cpu")
+        with open_desk(chapter, [cover], held, CONFIG, **options) as desk:
+            assert desk.wait_until_done(120)
+            yield desk
+
+    return open_

@@ -1,0 +1,240 @@
+"""The page in a real browser: by mouse, keyboard and touch, at 1280 and at 390 pixels."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import shutil
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from mangacolor.review.desk import Desk
+from mangacolor.review.serve import serve
+from tests.review.conftest import Opener
+
+playwright = pytest.importorskip("playwright.sync_api", reason="Playwright is not installed.")
+BROWSER = next(
+    (
+        found
+        for name in ("chromium", "chromium-browser", "google-chrome")
+        if (found := shutil.which(name))
+    ),
+    None,
+)
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(BROWSER is None, reason="There is no Chromium: apt-get install chromium"),
+]
+WIDE = {"viewport": {"width": 1280, "height": 860}}
+NARROW = {"viewport": {"width": 390, "height": 780}, "has_touch": True, "is_mobile": True}
+# Where the tests' screenshots go, to be looked at; nowhere by itself.
+SHOTS = os.environ.get("MANGACOLOR_SHOTS")
+
+
+class Reviewed:
+    """A desk and the page that shows it."""
+
+    def __init__(self, desk: Desk, page: Any) -> None:
+        self.desk, self.page = desk, page
+        self.faults: list[str] = []
+        page.on("pageerror", lambda error: self.faults.append(str(error)))
+        page.on(
+            "console",
+            lambda line: line.type == "error" and self.faults.append(line.text),
+        )
+
+    def at(self, x: float, y: float) -> tuple[float, float]:
+        """A point of the page, in pixels of it, on the screen."""
+        box = self.page.locator("#marks").bounding_box()
+        return box["x"] + x / 480 * box["width"], box["y"] + y / 200 * box["height"]
+
+    def shown(self) -> None:
+        """Waits until what is said by now is shown."""
+        said = self.desk.coloring.said
+        number = self.page.evaluate(
+            "document.querySelector('#list [aria-current=true]') && "
+            "[...document.querySelectorAll('#list button')].findIndex("
+            "x => x.ariaCurrent === 'true')"
+        )
+        name = list(self.desk.leaves)[number]
+        mark = f"{number} {said.digest_of(name)[:12]}"
+        self.page.wait_for_selector(f'#marks[data-shown="{mark}"]', state="attached")
+
+    def acts(self, count: int) -> list[dict[str, Any]]:
+        """The acts on disk, once there are so many."""
+        path = self.desk.file.path
+        self.page.wait_for_function("true")
+        for _ in range(200):
+            lines = path.read_text().splitlines()[1:] if path.exists() else []
+            if len(lines) >= count:
+                return [json.loads(line) for line in lines]
+            self.page.wait_for_timeout(50)
+        raise AssertionError(f"{len(lines)} acts")
+
+    def pixel(self, name: str, x: int, y: int) -> tuple[int, ...]:
+        """What is in the output, once it is written."""
+        assert self.desk.wait_until_done(60)
+        page = Image.open(self.desk.opened.plan.output / name).convert("RGB")
+        return tuple(int(value) for value in np.asarray(page)[y, x])
+
+    def shoot(self, name: str) -> None:
+        if SHOTS:
+            self.page.screenshot(path=str(Path(SHOTS) / f"{name}.png"))
+
+
+@pytest.fixture
+def reviewed(opener: Opener, request: pytest.FixtureRequest) -> Iterator[Reviewed]:
+    with opener() as desk, contextlib.ExitStack() as stack:
+        found: dict[str, str] = {}
+        there = threading.Event()
+
+        def ready(url: str) -> None:
+            found["url"] = url
+            there.set()
+
+        # The server's signals are the main thread's, which is Playwright's.
+        thread = threading.Thread(target=serve, args=(desk, ready), kwargs={"browser": False})
+        thread.start()
+        assert there.wait(30)
+        driver = stack.enter_context(playwright.sync_playwright())
+        chromium = driver.chromium.launch(executable_path=BROWSER, args=["--no-sandbox"])
+        context = chromium.new_context(**request.param)
+        reviewed = Reviewed(desk, context.new_page())
+        reviewed.page.goto(found["url"])
+        reviewed.page.wait_for_selector("#marks[data-shown]", state="attached")
+        yield reviewed
+        assert not reviewed.faults
+        reviewed.page.evaluate(
+            "fetch('api/quit', {method: 'POST', body: '{}',"
+            " headers: {'content-type': 'application/json'}})"
+        )
+        chromium.close()
+        thread.join(30)
+
+
+@pytest.mark.parametrize("reviewed", [WIDE], indirect=True)
+def test_by_mouse_an_area_is_seen_clicked_and_given_a_colour(reviewed: Reviewed) -> None:
+    page = reviewed.page
+    page.mouse.move(*reviewed.at(240, 100))
+    page.wait_for_function("document.getElementById('tip').textContent.length > 0")
+    page.mouse.click(*reviewed.at(240, 100))
+    page.wait_for_selector("#panel .choices button")
+    reviewed.shoot("clicked")
+    page.fill("#panel input[type=text]", "#ffd700")
+    page.press("#panel input[type=text]", "Enter")
+    (act,) = reviewed.acts(1)
+    assert (act["act"], act["color"], act["scope"]) == ("set", "#ffd700", "this")
+    reviewed.shown()
+    assert np.abs(np.subtract(reviewed.pixel("1.png", 240, 100), (255, 215, 0))).max() <= 12
+    # Its like follow, as many as were told.
+    page.wait_for_function(
+        "/^\\+\\d+ on/.test(document.getElementById('count-chapter').textContent)"
+    )
+    page.check("#panel input[value=chapter]")
+    assert reviewed.acts(2)[1]["scope"] == "chapter"
+    page.click("#undo")
+    assert reviewed.acts(3)[2] == {"act": "undo"}
+    page.click("#redo")
+    assert reviewed.acts(4)[3] == {"act": "redo"}
+    reviewed.shown()
+
+
+@pytest.mark.parametrize("reviewed", [WIDE], indirect=True)
+def test_areas_are_cut_and_joined_by_what_is_drawn(reviewed: Reviewed) -> None:
+    page = reviewed.page
+    before = len(reviewed.desk.coloring.records("1.png"))
+    page.keyboard.press("c")
+    page.mouse.move(*reviewed.at(240, 25))
+    page.mouse.down()
+    page.mouse.move(*reviewed.at(240, 175), steps=8)
+    reviewed.shoot("cut")
+    page.mouse.up()
+    assert reviewed.acts(1)[0]["act"] == "cut"
+    reviewed.shown()
+    assert len(reviewed.desk.coloring.records("1.png")) == before + 1
+    page.keyboard.press("j")
+    page.mouse.move(*reviewed.at(200, 100))
+    page.mouse.down()
+    page.mouse.move(*reviewed.at(280, 100), steps=4)
+    page.mouse.up()
+    assert reviewed.acts(2)[1]["act"] == "join"
+    reviewed.shown()
+    assert len(reviewed.desk.coloring.records("1.png")) == before
+
+
+@pytest.mark.parametrize("reviewed", [WIDE], indirect=True)
+def test_a_box_says_who_somebody_is(reviewed: Reviewed) -> None:
+    page = reviewed.page
+    page.keyboard.press("f")
+    page.mouse.move(*reviewed.at(20, 20))
+    page.mouse.down()
+    page.mouse.move(*reviewed.at(300, 180), steps=4)
+    page.mouse.up()
+    page.wait_for_selector("#panel .where canvas")
+    reviewed.shoot("figure")
+    box = page.locator("#panel .where canvas").bounding_box()
+    page.mouse.move(box["x"] + 5, box["y"] + 5)
+    page.mouse.down()
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] - 5, steps=4)
+    page.mouse.up()
+    (act,) = reviewed.acts(1)
+    assert act["act"] == "figure" and act["of"]["box"][2] == pytest.approx(0.5, abs=0.02)
+    assert act["box"][2] == pytest.approx(300, abs=3)
+    reviewed.shown()
+
+
+@pytest.mark.parametrize("reviewed", [WIDE], indirect=True)
+def test_all_of_it_goes_by_keys(reviewed: Reviewed) -> None:
+    page = reviewed.page
+    page.keyboard.press("ArrowRight")
+    page.wait_for_selector('#marks[data-shown^="1 "]', state="attached")
+    page.keyboard.press("ArrowLeft")
+    page.wait_for_selector('#marks[data-shown^="0 "]', state="attached")
+    page.keyboard.press("Space")
+    page.wait_for_selector("#panel .choices button")
+    page.keyboard.press("1")
+    first = reviewed.acts(1)[0]
+    assert first["act"] == "set"
+    reviewed.shown()
+    page.keyboard.press("s")
+    assert reviewed.acts(2)[1] == {**first, "scope": "page"}
+    page.keyboard.press("p")
+    assert reviewed.acts(3)[2]["color"] == "#ffffff"
+    page.keyboard.press("z")
+    page.keyboard.press("Shift+Z")
+    page.keyboard.press("t")
+    kinds = [act["act"] for act in reviewed.acts(6)]
+    assert kinds == ["set", "set", "set", "undo", "redo", "done"]
+    page.keyboard.press("Escape")
+    page.wait_for_selector("#panel", state="hidden")
+
+
+@pytest.mark.parametrize("reviewed", [NARROW], indirect=True)
+def test_on_a_phone_a_tap_opens_an_area_and_nothing_is_beyond_the_screen(
+    reviewed: Reviewed,
+) -> None:
+    page = reviewed.page
+    page.touchscreen.tap(*reviewed.at(240, 100))
+    page.wait_for_selector("#panel .choices button")
+    reviewed.shoot("phone")
+    page.tap("#panel .choices button >> nth=1")
+    assert reviewed.acts(1)[0]["act"] == "set"
+    page.tap("#menu")
+    page.wait_for_selector("#list button")
+    reviewed.shoot("phone-pages")
+    page.tap("#list button >> nth=1")
+    page.wait_for_selector('#marks[data-shown^="1 "]', state="attached")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    # What is to be tapped is as large as a finger needs.
+    small = page.evaluate(
+        "[...document.querySelectorAll('button')].filter(x => x.offsetWidth && "
+        "(x.offsetHeight < 32 || x.offsetWidth < 28)).map(x => x.id)"
+    )
+    assert small == []
