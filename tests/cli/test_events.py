@@ -108,7 +108,7 @@ def test_whatever_ends_a_run_is_its_last_line(
     def fail(*arguments: object) -> None:
         raise error
 
-    monkeypatch.setattr("mangacolor.batch.run.read_references", fail)
+    monkeypatch.setattr("mangacolor.batch.opened.read_references", fail)
     found, line = last_line()
     assert (found, line["event"], line["exit_code"]) == (code, "error", code)
 
@@ -128,7 +128,7 @@ def test_a_fault_of_ours_is_a_line_an_event_and_a_trace_in_a_file(
     logs.mkdir()
     monkeypatch.setattr("tempfile.tempdir", str(logs))
 
-    monkeypatch.setattr("mangacolor.batch.run.read_references", fail)
+    monkeypatch.setattr("mangacolor.batch.opened.read_references", fail)
     code, out, err = cli("batch", chapter, "--ref", cover, "--model", fake_bundle, "--json")
     line = json.loads(out.splitlines()[-1])
     assert (code, line["event"], line["exit_code"]) == (1, "error", 1)
