@@ -45,10 +45,11 @@ class Reviewed:
         self.desk, self.page = desk, page
         self.faults: list[str] = []
         page.on("pageerror", lambda error: self.faults.append(str(error)))
-        page.on(
-            "console",
-            lambda line: line.type == "error" and self.faults.append(line.text),
-        )
+        page.on("console", self._hear)
+
+    def _hear(self, line: Any) -> None:
+        if line.type == "error":
+            self.faults.append(line.text)
 
     def at(self, x: float, y: float) -> tuple[float, float]:
         """A point of the page, in pixels of it, on the screen."""
@@ -126,6 +127,10 @@ def test_by_mouse_an_area_is_seen_clicked_and_given_a_colour(reviewed: Reviewed)
     page.wait_for_function("document.getElementById('tip').textContent.length > 0")
     page.mouse.click(*reviewed.at(240, 100))
     page.wait_for_selector("#panel .choices button")
+    # The panel takes room: the page is seen whole all the same.
+    assert page.evaluate("scroll.scrollWidth <= scroll.clientWidth".replace(
+        "scroll.", "document.getElementById('scroll').")
+    )
     reviewed.shoot("clicked")
     page.fill("#panel input[type=text]", "#ffd700")
     page.press("#panel input[type=text]", "Enter")

@@ -50,7 +50,9 @@ function showState(state) {
       : state.pages.every((page) => page.made) ? `${writing} pages are written anew …`
         : `${done} of ${state.pages.length} pages`);
   $("undo").disabled = !state.undo; $("redo").disabled = !state.redo;
-  $("output").textContent = `Pages: ${state.output}. What you did: ${state.acts}.`;
+  const last = (path) => path.split(/[\\/]/).at(-1);
+  $("output").textContent = `Pages are in ${last(state.output)}, what you did in ${last(state.acts)}.`;
+  $("output").title = `${state.output}\n${state.acts}`;
   $("pack").hidden = !state.packed;
   const page = state.pages[now.number];
   $("tick").setAttribute("aria-pressed", String(Boolean(page?.ticked)));
@@ -358,7 +360,7 @@ document.addEventListener("keydown", (event) => {
   else return;
   event.preventDefault();
 });
-addEventListener("resize", fit);
+new ResizeObserver(() => requestAnimationFrame(fit)).observe($("scroll"));
 
 // What goes on behind.
 const look = async () => {

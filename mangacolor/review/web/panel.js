@@ -50,6 +50,14 @@ function crop(image, [x, y], shape = [96, 62]) {
   return made;
 }
 
+// What no reference shows: nothing but its colour.
+function flat(color) {
+  const made = element("canvas", { width: 96, height: 62 });
+  const own = made.getContext("2d");
+  own.fillStyle = color; own.fillRect(0, 0, 96, 62);
+  return made;
+}
+
 function show(shown) {
   panel.hidden = !shown;
   document.body.classList.toggle("paneled", shown);
@@ -64,7 +72,8 @@ export function showArea(area, candidates, cast, references, scope, does) {
       { onclick: () => does.choose(one.color), onfocus: () => does.preview(one.color),
         onpointerenter: () => does.preview(one.color), "data-key": String(i + 1),
         title: `${one.color}, ${HOW[one.how]}` },
-      one.ref && references[one.ref[0]] ? crop(references[one.ref[0]], one.ref.slice(1)) : null,
+      one.ref && references[one.ref[0]] ? crop(references[one.ref[0]], one.ref.slice(1))
+        : flat(one.color),
       element("span", { className: "row" }, element("b", {}, String(i + 1)), swatch(one.color),
         one.how === "matched" ? percent(one.sure) : one.how === "guessed" ? "guess" : "yours"),
     ));
