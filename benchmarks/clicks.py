@@ -55,8 +55,11 @@ class Page:
         self.areas = ready.seen.areas
         self.size = ready.grey.shape
         true = resize(read_color(truth), *self.areas.shape)
-        self.lab = to_lab(true)
-        self.painted = is_painted(self.lab)
+        lab = to_lab(true)
+        self.painted = is_painted(lab)
+        # Of painted pixels alone: their true colours, and whose they are.
+        self.lab, self.at = lab[self.painted], self.areas[self.painted]
+        self.known: tuple[str, NDArray[np.int64]] | None = None
         self.points = find_places(self.areas).points
         self.true, self.count = true, int(self.areas.max()) + 1
         # Areas whose own colour does not help: they hold several things.
@@ -64,12 +67,14 @@ class Page:
 
     def wrong(self) -> NDArray[np.int64]:
         """Wrong pixels of each area."""
-        colored = self._coloring.colored(self.name).colored.areas
-        assert colored is not None
-        made = to_lab(colored.colors[None])[0][self.areas]
-        wrong = self.painted & (distance(made, self.lab) >= NEAR)
-        found: NDArray[np.int64] = np.bincount(self.areas[wrong], minlength=self.count)
-        return found
+        mark = self._coloring.mark(self.name)
+        if self.known is None or self.known[0] != mark:
+            colored = self._coloring.colored(self.name).colored.areas
+            assert colored is not None
+            made = to_lab(colored.colors[None])[0][self.at]
+            wrong = self.at[distance(made, self.lab) >= NEAR]
+            self.known = mark, np.bincount(wrong, minlength=self.count)
+        return self.known[1].copy()
 
     def act(self, area: int, scope: Scope) -> Act:
         """The area's own colour, given where it is clicked."""

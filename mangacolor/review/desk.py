@@ -15,6 +15,7 @@ from mangacolor.batch.assemble import clear_leftovers
 from mangacolor.batch.colorist import Colorist
 from mangacolor.batch.events import Event, Listener, Notice, nobody
 from mangacolor.batch.failures import reason_of
+from mangacolor.batch.journal import find_edited
 from mangacolor.batch.opened import Opened, assemble_chapter, open_pipeline
 from mangacolor.batch.pipeline import Pipeline
 from mangacolor.batch.said import Said
@@ -41,7 +42,8 @@ class Leaf:
 
     Attributes:
         state: `waiting`, `done` (in place as it is to be), `kept` (in colour already), `several`
-            (a file of several pages), or `failed`.
+            (a file of several pages), `edited` (somebody changed what is in place, which stays), or
+            `failed`.
         reason: why it failed.
         unsure: its least sure areas.
         mark: the fingerprint of what is in place; empty if nothing is.
@@ -78,6 +80,9 @@ class Desk:
             task.name: Leaf(mark=done.get(task.name, ""), said=task.said)
             for task in opened.plan.tasks
         }
+        for name in opened.plan.edited:
+            if name in done:
+                self.leaves[name].state = "edited"
         self.version = 0
         self.error: MangacolorError | None = None
         self.told: list[str] = []
@@ -196,6 +201,7 @@ class Desk:
             self._end(MangacolorError(reason_of(error)))
 
     def _end(self, error: MangacolorError) -> None:
+        self._tell(Notice(f"{error.message} Nothing more is coloured"))
         with self._change:
             self.error = error
             self.version += 1
@@ -274,7 +280,10 @@ class Desk:
         found = Leaf(leaf.state, mark=leaf.mark, said=leaf.said)
         try:
             kind = self._kind(name)
-            if kind != "page":
+            if leaf.state == "waiting" and self._is_edited(name):
+                found.state = "edited"
+                self._hear(Notice(f"{name} was edited meanwhile: it stays as it is"))
+            elif kind != "page":
                 self._do_other(name, kind, found, pipeline, colorist)
             else:
                 colored = self.coloring.colored(name)
@@ -288,6 +297,11 @@ class Desk:
             self.leaves[name] = found
             # Something may have been said meanwhile.
             self._changed()
+
+    def _is_edited(self, name: str) -> bool:
+        """Whether somebody changed what was put in place."""
+        plan = self.opened.plan
+        return bool(self.leaves[name].mark) and not plan.packed and name in find_edited(plan.work)
 
     def _kind(self, name: str) -> str:
         """`page`, `kept` or `several`."""

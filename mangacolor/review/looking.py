@@ -9,6 +9,7 @@ import numpy as np
 from PIL import Image
 
 from mangacolor.batch.acts import Act
+from mangacolor.batch.assemble import colored_page
 from mangacolor.batch.cast import find_cast
 from mangacolor.errors import InputError
 from mangacolor.images.geometry import UInt8
@@ -25,7 +26,7 @@ _OFFERED = 6
 # Longer side of a reference as it is shown.
 _SHOWN = 1400
 # States of pages that have no areas to click on.
-_OTHER = ("kept", "several")
+_OTHER = ("kept", "several", "edited")
 # Seconds of counting after which an answer is given as far as it is known, to be asked again.
 _PATIENCE = 0.25
 
@@ -96,10 +97,19 @@ class Looking:
         """A page in colour, for the screen."""
         name = self._name(number)
         self._desk.touch()
-        if self._desk.leaves[name].state in _OTHER:
-            return jpeg(_reduced(read_color(self._desk.task(name).read(), name)))
+        leaf = self._desk.leaves[name]
+        if leaf.state in _OTHER:
+            task = self._desk.task(name)
+            content = task.read() if leaf.state != "edited" else self._edited(name)
+            return jpeg(_reduced(read_color(content, name)))
         colored = self._desk.coloring.colored(name)
         return jpeg(colored.colored.picture)
+
+    def _edited(self, name: str) -> bytes:
+        """The page as somebody changed it."""
+        plan = self._desk.opened.plan
+        mark = self._desk.leaves[name].mark
+        return colored_page(plan, name, mark)()
 
     def grey(self, number: int) -> bytes:
         """A page as it came, for the screen."""

@@ -128,8 +128,10 @@ def test_by_mouse_an_area_is_seen_clicked_and_given_a_colour(reviewed: Reviewed)
     page.mouse.click(*reviewed.at(240, 100))
     page.wait_for_selector("#panel .choices button")
     # The panel takes room: the page is seen whole all the same.
-    assert page.evaluate("scroll.scrollWidth <= scroll.clientWidth".replace(
-        "scroll.", "document.getElementById('scroll').")
+    assert page.evaluate(
+        "scroll.scrollWidth <= scroll.clientWidth".replace(
+            "scroll.", "document.getElementById('scroll')."
+        )
     )
     reviewed.shoot("clicked")
     page.fill("#panel input[type=text]", "#ffd700")

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import io
 import os
+import subprocess
+import sys
+import time
 import zipfile
 from pathlib import Path
 from typing import Any
 
+import httpx
 import numpy as np
 import pytest
 from PIL import Image
@@ -195,6 +199,45 @@ def test_a_page_that_is_gone_is_told_and_nothing_is_lost(opener: Opener, chapter
         do(desk, given(scope="chapter"))
         assert desk.leaves["2.png"].state == "failed" and desk.leaves["2.png"].reason
         assert len(desk.file.acts) == 2
+
+
+def test_a_page_that_was_edited_meanwhile_stays(opener: Opener) -> None:
+    with opener() as desk:
+        path = desk.opened.plan.output / "1.png"
+        Image.new("RGB", (480, 200), "hotpink").save(path)
+        edited = path.read_bytes()
+        do(desk, given(scope="chapter"))
+        assert path.read_bytes() == edited and desk.leaves["1.png"].state == "edited"
+        assert [text for text in desk.told if "1.png" in text and "edited" in text]
+        looking = Looking(desk)
+        assert looking.page(0)["kind"] == "edited"
+        shown = np.asarray(Image.open(io.BytesIO(looking.color(0))))
+        assert np.abs(shown[100, 240].astype(int) - (255, 105, 180)).max() < 12
+    with opener() as desk:
+        assert path.read_bytes() == edited and desk.leaves["1.png"].state == "edited"
+
+
+def test_killed_after_an_act_batch_does_it(
+    areas_bundle: Path, chapter: Path, tmp_path: Path
+) -> None:
+    cover = tmp_path / "cover.png"
+    command = [sys.executable, "-m", "mangacolor", "review", str(chapter), "--ref", str(cover)]
+    command += ["--model", str(areas_bundle), "--device", "cpu", "--size", "128", "--no-browser"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        try:
+            assert process.stdout is not None
+            line = next(x for x in process.stdout if "http" in x)
+            with httpx.Client(base_url=line.split()[-1], trust_env=False) as client:
+                while not client.get("api/state").json()["open"]:
+                    time.sleep(0.05)
+                answer = client.post("api/act", json=given().to_record())
+                assert answer.status_code == 200
+        finally:
+            process.kill()
+    output = chapter.with_name("pages-color")
+    assert len((output / "review.jsonl").read_text().splitlines()) == 2
+    color_chapter(chapter, [cover], areas_bundle, CONFIG)
+    assert is_gold(output / "1.png")
 
 
 def test_two_desks_and_batch_are_held_apart(

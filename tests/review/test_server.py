@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import sys
 import threading
 import urllib.request
 from collections.abc import Iterator
@@ -11,7 +12,7 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
-from mangacolor.errors import UsageError
+from mangacolor.errors import MissingPackageError, UsageError
 from mangacolor.review.desk import Desk
 from mangacolor.review.guard import Guard, hosts_of
 from mangacolor.review.serve import serve
@@ -188,3 +189,12 @@ def test_it_is_served_at_loopback_with_a_token_and_a_taken_port_is_told(opener: 
             port = taken.getsockname()[1]
             with pytest.raises(UsageError, match=f"Port {port}"):
                 serve(desk, lambda url: None, port=port, browser=False)
+
+
+def test_without_its_packages_it_is_told_how_to_get_them(
+    opener: Opener, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "uvicorn", None)
+    with opener() as desk, pytest.raises(MissingPackageError, match="uvicorn") as error:
+        serve(desk, lambda url: None, browser=False)
+    assert "[review]" in error.value.hint

@@ -37,7 +37,7 @@ const guarded = (work) => async (...values) => {
 
 // Pages and what is told of them.
 const MARKS = { waiting: ["…", "waiting"], done: ["●", "coloured"], kept: ["◐", "in colour already"],
-  several: ["▤", "several pages"], failed: ["✗", "failed"] };
+  several: ["▤", "several pages"], edited: ["✎", "edited by you"], failed: ["✗", "failed"] };
 
 function showState(state) {
   now.state = state;
@@ -135,6 +135,7 @@ async function load() {
   view.page = found;
   now.areas = new Map(found.areas.map((area) => [area.n, area]));
   $("empty").textContent = found.kind === "kept" ? "This page is in colour already, and stays so."
+    : found.kind === "edited" ? "You edited this page: it stays as it is, and others learn from it."
     : found.kind === "several" ? "This file has several pages: they are coloured, not shown." : "";
   fit();
   canvas.dataset.shown = `${number} ${page.seen}`;
