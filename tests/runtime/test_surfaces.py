@@ -40,7 +40,7 @@ def halves(h: int, w: int) -> np.ndarray:
 @pytest.mark.parametrize("shape", [(200, 150), (64, 64), (30, 40), (1, 7), (300, 20)])
 def test_pages_of_any_size_have_areas(shape: tuple[int, int]) -> None:
     model = Seeing()
-    found = see_surfaces(model, halves(*shape))  # type: ignore[arg-type]
+    found = see_surfaces(model, halves(*shape))
     assert found is not None
     assert found.areas.shape == shape
     assert found.areas.min() >= 1
@@ -48,7 +48,7 @@ def test_pages_of_any_size_have_areas(shape: tuple[int, int]) -> None:
 
 
 def test_large_pages_are_looked_at_at_the_size_that_is_asked_for() -> None:
-    found = see_surfaces(Seeing(), halves(400, 300), pixels=30_000)  # type: ignore[arg-type]
+    found = see_surfaces(Seeing(), halves(400, 300), pixels=30_000)
     assert found is not None
     assert found.areas.shape == (200, 150)
 
@@ -57,8 +57,8 @@ def test_a_border_of_colour_is_one_on_references() -> None:
     color = np.full((120, 160, 3), (200, 60, 60), np.uint8)
     color[:, 80:] = (60, 60, 200)
     grey = np.full((120, 160), 128, np.uint8)
-    plain = see_surfaces(Seeing(), grey)  # type: ignore[arg-type]
-    seen = see_surfaces(Seeing(), grey, color=color)  # type: ignore[arg-type]
+    plain = see_surfaces(Seeing(), grey)
+    seen = see_surfaces(Seeing(), grey, color=color)
     assert plain is not None and seen is not None
     assert plain.areas.max() == 1
     assert seen.areas[60, 40] != seen.areas[60, 120]
@@ -67,7 +67,7 @@ def test_a_border_of_colour_is_one_on_references() -> None:
 def test_a_line_of_ink_in_one_colour_is_no_border_of_colour() -> None:
     color = np.full((120, 160, 3), (200, 60, 60), np.uint8)
     color[:, 79:82] = (20, 10, 10)
-    seen = see_surfaces(Seeing(), np.full((120, 160), 128, np.uint8), color=color)  # type: ignore[arg-type]
+    seen = see_surfaces(Seeing(), np.full((120, 160), 128, np.uint8), color=color)
     assert seen is not None
     assert seen.areas.max() == 1
 
@@ -89,7 +89,7 @@ def test_models_of_before_find_areas_by_ink() -> None:
 
 def test_areas_found_otherwise_have_the_kinds_of_what_they_cover() -> None:
     page = halves(120, 160)
-    seen = see_surfaces(Seeing(), page)  # type: ignore[arg-type]
+    seen = see_surfaces(Seeing(), page)
     assert seen is not None
     same = find_kinds(Seeing(), page, seen.areas)  # type: ignore[arg-type]
     assert same is not None
