@@ -91,10 +91,10 @@ def test_areas_found_otherwise_have_the_kinds_of_what_they_cover() -> None:
     page = halves(120, 160)
     seen = see_surfaces(Seeing(), page)
     assert seen is not None
-    same = find_kinds(Seeing(), page, seen.areas)  # type: ignore[arg-type]
+    same = find_kinds(Seeing(), page, seen.areas)
     assert same is not None
     np.testing.assert_allclose(same[1:], seen.kinds[1:], atol=1e-5)
-    one = find_kinds(Seeing(), page, np.ones_like(seen.areas))  # type: ignore[arg-type]
+    one = find_kinds(Seeing(), page, np.ones_like(seen.areas))
     assert one is not None
     share = np.bincount(seen.areas.ravel(), minlength=len(seen.kinds)) / seen.areas.size
     np.testing.assert_allclose(one[1], share @ seen.kinds, atol=1e-5)
