@@ -105,6 +105,8 @@ class ColoredAreas:
         sure: float32 (areas.max() + 1,) in [0, 1], its share of all votes; 0 where nobody voted.
         matches: int32 (areas.max() + 1,), of the areas of the references the one with most votes
             for that colour, or `GUESSED`, `GIVEN`, `NEIGHBOUR`; empty if it is not known.
+        paper: bool (areas.max() + 1,), which are gutters, balloons and lettering and stay as they
+            are; empty if it is not known.
     """
 
     areas: Labels
@@ -113,6 +115,7 @@ class ColoredAreas:
     matches: npt.NDArray[np.int32] = dataclasses.field(
         default_factory=lambda: np.zeros(0, np.int32)
     )
+    paper: npt.NDArray[np.bool_] = dataclasses.field(default_factory=lambda: np.zeros(0, np.bool_))
 
 
 def see_page(page: UInt8, model: AreaModel | None = None, printed: UInt8 | None = None) -> SeenPage:
@@ -164,10 +167,11 @@ def color_areas(
         numbers = view.numbers[here]
         colors[numbers], sure[numbers], seen[numbers] = shades[here], share[here], view.sizes[here]
         matches[numbers] = best[here]
-    if page.kinds.size:
-        white = is_paper(page.kinds)
-        colors[white], sure[white] = 255, 1.0
-    return ColoredAreas(page.areas, colors, sure, matches)
+    if not page.kinds.size:
+        return ColoredAreas(page.areas, colors, sure, matches)
+    white = is_paper(page.kinds)
+    colors[white], sure[white] = 255, 1.0
+    return ColoredAreas(page.areas, colors, sure, matches, white)
 
 
 def color_views(
@@ -240,11 +244,11 @@ def votes_for(
 def with_told(colored: ColoredAreas, told: Mapping[int, Sequence[int]]) -> ColoredAreas:
     """The same with the colours that a person gave areas, which are sure."""
     colors, sure = colored.colors.copy(), colored.sure.copy()
-    matches = colored.matches.copy()
+    matches, paper = colored.matches.copy(), colored.paper.copy()
     for area, color in told.items():
         colors[area], sure[area] = color, 1.0
-        matches[area : area + 1] = GIVEN
-    return dataclasses.replace(colored, colors=colors, sure=sure, matches=matches)
+        matches[area : area + 1], paper[area : area + 1] = GIVEN, False
+    return dataclasses.replace(colored, colors=colors, sure=sure, matches=matches, paper=paper)
 
 
 def settled(colored: ColoredAreas) -> tuple[ColoredAreas, bool]:
@@ -265,7 +269,7 @@ def settled(colored: ColoredAreas) -> tuple[ColoredAreas, bool]:
     colors[apart], sure[apart] = colors[near], ENOUGH
     if len(matches):
         matches[apart] = NEIGHBOUR
-    filled = ColoredAreas(colored.areas, colors, sure, matches)
+    filled = dataclasses.replace(colored, colors=colors, sure=sure, matches=matches)
     return filled, bool((elected | apart).all())
 
 
