@@ -105,8 +105,8 @@ class ColoredAreas:
         sure: float32 (areas.max() + 1,) in [0, 1], its share of all votes; 0 where nobody voted.
         matches: int32 (areas.max() + 1,), of the areas of the references the one with most votes
             for that colour, or `GUESSED`, `GIVEN`, `NEIGHBOUR`; empty if it is not known.
-        paper: bool (areas.max() + 1,), which are gutters, balloons and lettering and stay as they
-            are; empty if it is not known.
+        kinds: float32 (areas.max() + 1, len(Kind)), how probably each is of a kind; empty if that
+            is not known.
     """
 
     areas: Labels
@@ -115,7 +115,15 @@ class ColoredAreas:
     matches: npt.NDArray[np.int32] = dataclasses.field(
         default_factory=lambda: np.zeros(0, np.int32)
     )
-    paper: npt.NDArray[np.bool_] = dataclasses.field(default_factory=lambda: np.zeros(0, np.bool_))
+    kinds: Float32 = dataclasses.field(default_factory=lambda: np.zeros((0, 0), np.float32))
+
+    @property
+    def paper(self) -> npt.NDArray[np.bool_] | None:
+        """Gutters, balloons and lettering, which stay as they are unless a person coloured them.
+
+        bool (areas.max() + 1,); None if it is not known.
+        """
+        return is_paper(self.kinds) & (self.matches != GIVEN) if self.kinds.size else None
 
 
 def see_page(page: UInt8, model: AreaModel | None = None, printed: UInt8 | None = None) -> SeenPage:
@@ -171,7 +179,7 @@ def color_areas(
         return ColoredAreas(page.areas, colors, sure, matches)
     white = is_paper(page.kinds)
     colors[white], sure[white] = 255, 1.0
-    return ColoredAreas(page.areas, colors, sure, matches, white)
+    return ColoredAreas(page.areas, colors, sure, matches, page.kinds)
 
 
 def color_views(
@@ -244,11 +252,11 @@ def votes_for(
 def with_told(colored: ColoredAreas, told: Mapping[int, Sequence[int]]) -> ColoredAreas:
     """The same with the colours that a person gave areas, which are sure."""
     colors, sure = colored.colors.copy(), colored.sure.copy()
-    matches, paper = colored.matches.copy(), colored.paper.copy()
+    matches = colored.matches.copy()
     for area, color in told.items():
         colors[area], sure[area] = color, 1.0
-        matches[area : area + 1], paper[area : area + 1] = GIVEN, False
-    return dataclasses.replace(colored, colors=colors, sure=sure, matches=matches, paper=paper)
+        matches[area : area + 1] = GIVEN
+    return dataclasses.replace(colored, colors=colors, sure=sure, matches=matches)
 
 
 def settled(colored: ColoredAreas) -> tuple[ColoredAreas, bool]:

@@ -65,9 +65,9 @@ def compose(
         if flat is not None:
             at = _rows_of(flat.areas, top, bottom, height)
             piece = _Flat(flat.areas[at], flat.palette, flat.small[at])
-            if colored is not None and len(colored.paper):
-                paper = colored.paper[piece.areas].view(np.uint8) * np.uint8(255)
-                piece = piece._replace(paper=paper)
+            stays = None if colored is None else colored.paper
+            if stays is not None:
+                piece = piece._replace(paper=stays[piece.areas].view(np.uint8) * np.uint8(255))
             elif papers is not None:
                 if top not in papers:
                     papers[top] = find_paper(piece.small)

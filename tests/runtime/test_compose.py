@@ -7,6 +7,7 @@ from PIL import Image, ImageDraw
 
 from mangacolor.config import Look
 from mangacolor.images.areas import find_areas
+from mangacolor.images.kinds import Kind
 from mangacolor.runtime.areas import ColoredAreas, with_told
 from mangacolor.runtime.compose import compose, find_cuts
 
@@ -100,11 +101,12 @@ def balloon_like() -> np.ndarray:
 def told_apart(page: np.ndarray, round_is_paper: bool) -> ColoredAreas:
     """Its areas in one colour, of a model that knows what is paper."""
     areas = find_areas(page)
-    paper = np.zeros(int(areas.max()) + 1, np.bool_)
-    paper[areas[5, 5]] = True
-    paper[areas[areas.shape[0] // 4, areas.shape[1] // 2]] = round_is_paper
-    colors = np.full((len(paper), 3), COLOR, np.uint8)
-    return ColoredAreas(areas, colors, np.ones(len(paper), np.float32), paper=paper)
+    kinds = np.zeros((int(areas.max()) + 1, len(Kind)), np.float32)
+    kinds[areas[5, 5], Kind.GUTTER] = 1
+    kinds[areas[areas.shape[0] // 4, areas.shape[1] // 2], Kind.BALLOON] = round_is_paper
+    colors = np.full((len(kinds), 3), COLOR, np.uint8)
+    matches = np.zeros(len(kinds), np.int32)
+    return ColoredAreas(areas, colors, np.ones(len(kinds), np.float32), matches, kinds)
 
 
 def test_a_model_that_knows_what_is_paper_decides_and_not_what_looks_like_a_balloon() -> None:
