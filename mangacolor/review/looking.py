@@ -90,7 +90,7 @@ class Looking:
             "height": h,
             "shape": coloring.shape_of(name),
             "areas": coloring.records(name),
-            "figures": [list(box) for box, _ in coloring.said.figures(name)],
+            "figures": [list(figure.box) for figure in coloring.said.figures(name)],
         }
 
     def color(self, number: int) -> bytes:
@@ -181,8 +181,8 @@ class Looking:
             `whole`.
         """
         self._desk.touch()
-        if act.kind != "set":
-            raise InputError("Only colours are followed.")
+        if act.kind not in ("set", "figure"):
+            raise InputError("Only colours and figures are followed.")
         key = f"{self._desk.version}{act.to_record()}"
         with self._lock:
             if self._counting is None or self._counting[0] != key:

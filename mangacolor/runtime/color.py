@@ -26,7 +26,8 @@ from mangacolor.runtime.prepare import Lineart, to_lineart
 from mangacolor.runtime.reference_areas import ReferenceAreas
 
 if TYPE_CHECKING:
-    from mangacolor.runtime.parted import Figure, Part
+    from mangacolor.runtime.figures import Figure
+    from mangacolor.runtime.parted import Part
 
 __all__ = [
     "ColorModel",
