@@ -125,7 +125,9 @@ class Coloring:
         def make() -> ReadyPage:
             page = acted.ready(name, self._states.of(self._task_of(name)).ready)
             assert page.seen is not None
-            return dataclasses.replace(page, seen=page.seen.looked_at(self.areas))
+            # What a click leaves as it is is not laid again.
+            known = dataclasses.replace(page.known, laid={})
+            return dataclasses.replace(page, seen=page.seen.looked_at(self.areas), known=known)
 
         with self.lock:
             return self._ready.get_or(key, make)

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import io
 from typing import Any, NamedTuple
 
 import cv2
 import numpy as np
 import numpy.typing as npt
-from PIL import Image
 
 from mangacolor.images.areas import Labels
 from mangacolor.images.geometry import Float32, UInt8
@@ -158,6 +156,7 @@ def map_png(areas: Labels) -> bytes:
 
 def jpeg(picture: UInt8, quality: int = 90) -> bytes:
     """A picture for the screen, uint8 (H, W, 3) sRGB."""
-    buffer = io.BytesIO()
-    Image.fromarray(picture).save(buffer, "JPEG", quality=quality, subsampling=0)
-    return buffer.getvalue()
+    how = [cv2.IMWRITE_JPEG_QUALITY, quality]
+    how += [cv2.IMWRITE_JPEG_SAMPLING_FACTOR, cv2.IMWRITE_JPEG_SAMPLING_FACTOR_444]
+    content = cv2.imencode(".jpg", cv2.cvtColor(picture, cv2.COLOR_RGB2BGR), how)[1]
+    return np.asarray(content).tobytes()
