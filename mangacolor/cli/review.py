@@ -133,7 +133,7 @@ def review(
         nobody_else(),
         open_desk(chapter.source, references, held, config, tell, **options) as desk,
     ):
-        serve(desk, ready, port=port, address=let_others_in or LOOPBACK, browser=browser)
+        serve(desk, ready, port=port, address=let_others_in or LOOPBACK, browser=browser, tell=tell)
         error = desk.error
     if error is not None:
         raise error

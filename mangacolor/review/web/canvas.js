@@ -112,12 +112,20 @@ export function draw() {
   view.badges.forEach(({ at }, i) => badge(fromPage(at), i + 1, step));
   if (view.drawn?.box) box(view.drawn.box, step, false);
   if (view.drawn?.line) line(view.drawn.line, step);
+  if (view.drawn?.circle) circle(view.drawn.circle, step);
 }
 
 function line(points, step) {
   for (const [width, color] of [[5, "#fff"], [2.5, "#000"]]) {
     context.beginPath();
     points.forEach(([x, y]) => context.lineTo(x, y));
+    context.lineWidth = width * step; context.strokeStyle = color; context.stroke();
+  }
+}
+
+function circle([x, y, radius], step) {
+  for (const [width, color] of [[4, "#fff"], [2, "#000"]]) {
+    context.beginPath(); context.arc(x, y, radius, 0, 7);
     context.lineWidth = width * step; context.strokeStyle = color; context.stroke();
   }
 }
@@ -159,7 +167,7 @@ export function showPoint(at) {
   const y = box.top + (at[1] / view.page.height) * box.height;
   // What a panel lies over cannot be seen.
   const panel = document.getElementById("panel");
-  const low = innerWidth <= 860 && !panel.hidden ? panel.getBoundingClientRect().top : frame.bottom;
+  const low = innerWidth <= 860 && panel.dataset.empty !== "true" ? panel.getBoundingClientRect().top : frame.bottom;
   scroll.scrollBy({
     left: x < frame.left + 40 || x > frame.right - 40 ? x - frame.left - frame.width / 2 : 0,
     top: y < frame.top + 40 || y > low - 40 ? y - (frame.top + low) / 2 : 0,
@@ -169,7 +177,8 @@ export function showPoint(at) {
 // The colour of the picture at a point of the page, as #rrggbb.
 export function colorAt(at) {
   const off = new OffscreenCanvas(1, 1), own = off.getContext("2d");
-  own.drawImage(picture, at[0], at[1], 1, 1, 0, 0, 1, 1);
+  const scale = picture.naturalWidth / view.page.width;
+  own.drawImage(picture, Math.floor(at[0] * scale), Math.floor(at[1] * scale), 1, 1, 0, 0, 1, 1);
   return hex(own.getImageData(0, 0, 1, 1).data);
 }
 
