@@ -31,6 +31,14 @@ from mangacolor.train.matching import (
 
 __all__ = ["described", "draw_samples", "looks_of", "matching_step", "set_stage"]
 
+# What learns in each stage. The first half of the features is ImageNet's: its output lies in the
+# cache.
+_LEARNING = {
+    "painter": ("style_encoder.", "colorizer."),
+    "matcher": ("matcher.",),
+    "features": ("matcher.", "features.high."),
+    "surfaces": ("surfaces.",),
+}
 # Views in ink that share the references of one series, where describing is what takes time.
 _TARGETS = 4
 # Invented series that are taken for every real one, where there are both.
@@ -45,23 +53,14 @@ _TAKEN_AS_THEY_ARE = 0.5
 
 def set_stage(generator: Generator, recipe: Recipe) -> None:
     """Lets those weights learn, and no others, that a recipe's stage teaches."""
-    if generator.config.style != "areas":
-        return
-    stage = recipe.train.stage
-    for module, learns in (
-        (generator.style_encoder, stage == "painter"),
-        (generator.colorizer, stage == "painter"),
-        (generator.matcher, stage in ("matcher", "features")),
-        # The first half of the features is ImageNet's: its output lies in the cache.
-        (generator.features.low, False),
-        (generator.features.high, stage == "features"),
-    ):
-        module.requires_grad_(requires_grad=learns)
-    if generator.config.sees_surfaces:
-        generator.surfaces.requires_grad_(requires_grad=stage == "surfaces")
+    learning = _LEARNING[recipe.train.stage]
+    for name, parameter in generator.named_parameters():
+        parameter.requires_grad_(name.startswith(learning))
 
 
-def draw_samples(cache: AreaCache, recipe: Recipe, step: int) -> Iterator[list[list[Kept]]]:
+def draw_samples(
+    cache: AreaCache, recipe: Recipe, step: int, device: torch.device | None = None
+) -> Iterator[list[list[Kept]]]:
     """Samples of steps from `step` on: a view in ink, and the references it is coloured after.
 
     The same step of a recipe always has the same samples.
