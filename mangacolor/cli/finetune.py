@@ -93,7 +93,7 @@ def finetune(
     ] = DEFAULTS.patience,
     device: Annotated[Device, typer.Option(help="auto takes CUDA where torch finds it.")] = "auto",
     workers: Annotated[
-        int, typer.Option(min=0, help="Processes that prepare samples; 0: the training's own.")
+        int, typer.Option(min=0, help="Processes that draw and prepare samples; 0: its own.")
     ] = 0,
 ) -> None:
     """Make a model for one series from a few of its coloured pages."""

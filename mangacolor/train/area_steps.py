@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
 from collections.abc import Iterator, Sequence
 from random import Random
@@ -74,7 +75,7 @@ def draw_samples(
         random = Random(f"{config.seed} {step}")
         samples: list[list[Kept]] = []
         while len(samples) < config.batch_size:
-            series = cache.read(random.choice(random.choice(kinds)))
+            series = cache.read(random.choice(random.choice(kinds)), device)
             samples += _samples(series, random, config.stage == "features")
         yield samples[: config.batch_size]
         step += 1
@@ -110,7 +111,10 @@ def matching_step(
     Raises:
         DivergedError: the loss or a gradient is not finite; the weights are left as they were.
     """
-    batch = _to_batch(generator.features, samples, recipe, random)
+    device = next(generator.parameters()).device
+    # What is made anew is to be where the rest is; on a CPU it is, and the context costs time.
+    with device if device.type != "cpu" else contextlib.nullcontext():
+        batch = _to_batch(generator.features, samples, recipe, random)
     scores, *guesses = match(generator.matcher, batch)
     loss = match_loss(scores, batch)
     for guessed in guesses:
@@ -204,6 +208,6 @@ def described(features: Features, view: Kept) -> Described:
     at_16, at_32 = features.understand(at_8)
     pooled = [view.described.features[:, : CHANNELS[0]].float()]
     for stride, found in ((8, at_8), (16, at_16), (32, at_32)):
-        shares = torch.from_numpy(membership(view.cells, count, stride))
+        shares = torch.from_numpy(membership(view.cells, count, stride)).to(at_8.device)
         pooled.append(shares @ found[0].flatten(1).T)
     return view.described._replace(features=torch.cat(pooled, dim=1))
