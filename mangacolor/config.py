@@ -7,6 +7,8 @@ from typing import Annotated, Literal
 
 from annotated_types import Ge, Interval, MultipleOf
 
+from mangacolor.styles import Kind, kind_of
+
 __all__ = [
     "Accelerator",
     "BatchConfig",
@@ -90,12 +92,21 @@ class NetConfig:
     @property
     def attends(self) -> bool:
         """Whether colours are looked up place by place."""
-        return self.style == "attention" or (self.style == "areas" and self.painter_attends)
+        return self.style == "attention" or (self.painter_attends and self.has("matcher"))
 
     @property
     def sees_surfaces(self) -> bool:
         """Whether areas are found by a network."""
-        return self.style == "areas" and self.surfaces
+        return self.surfaces and self.has("surfaces")
+
+    @property
+    def kind(self) -> Kind:
+        """What networks of this style have."""
+        return kind_of(self.style)
+
+    def has(self, stage: str) -> bool:
+        """Whether there is what a stage of training teaches."""
+        return stage in self.kind.stages
 
 
 @dataclasses.dataclass(frozen=True)

@@ -18,6 +18,7 @@ from mangacolor.train.area_views import SurfaceFinder
 from mangacolor.train.parallel import Team
 from mangacolor.train.record import RunRecord, Step
 from mangacolor.train.state import RunState
+from mangacolor.train.surface_steps import SurfaceCrops
 
 __all__ = ["areas_of", "describe", "matching", "try_matching"]
 
@@ -47,21 +48,23 @@ def _finder(state: RunState) -> SurfaceFinder | None:
 
 
 def describe(
-    areas: AreaCache,
+    things: AreaCache | SurfaceCrops,
     run: RunRecord,
     interrupted: Callable[[], bool],
     described: Callable[[int, int], None],
+    workers: int = 0,
 ) -> bool:
-    """Describes the series that are not yet, in half of the time; whether any is left for steps."""
-    for done, total in areas.fill():
+    """Draws what is not there yet, in half of the time; whether any is left for steps."""
+    for done, total in things.fill(workers):
         described(done, total)
         if interrupted():
             raise KeyboardInterrupt
         if run.is_over():
             return False
         if run.is_over(_DESCRIBING) and done < total:
-            areas.leave_out_missing()
-            run.tell(f"the time is enough for {done} of {total} series; these are learned from")
+            things.leave_out_missing()
+            what = "series" if isinstance(things, AreaCache) else "pages"
+            run.tell(f"the time is enough for {done} of {total} {what}; these are learned from")
             return True
     return True
 
@@ -69,7 +72,8 @@ def describe(
 def matching(run: RunRecord, areas: AreaCache) -> Iterator[Step]:
     """Steps that teach the matcher, and the features in their stage."""
     state, recipe = run.state, run.state.recipe
-    for step, samples in enumerate(draw_samples(areas, recipe, state.step), state.step):
+    device = next(state.generator.parameters()).device
+    for step, samples in enumerate(draw_samples(areas, recipe, state.step, device), state.step):
         yield functools.partial(
             matching_step,
             state.generator,

@@ -5,6 +5,7 @@ import signal
 from collections.abc import Iterator
 from pathlib import Path
 from random import Random
+from typing import Literal
 
 import numpy as np
 import pytest
@@ -214,6 +215,21 @@ def test_samples_follow_from_the_step(cache: AreaCache, recipe: Recipe) -> None:
     ]
 
 
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device")
+@pytest.mark.parametrize("stage", ["matcher", "features"])
+def test_a_step_on_a_gpu_is_the_same_step(
+    cache: AreaCache, recipe: Recipe, stage: Literal["matcher", "features"]
+) -> None:
+    recipe = dataclasses.replace(recipe, train=dataclasses.replace(recipe.train, stage=stage))
+    losses = []
+    for device in (torch.device("cpu"), torch.device("cuda")):
+        own, state = AreaCache(cache.folder, cache.series), new_state(recipe, device)
+        samples = next(draw_samples(own, recipe, 0, device))
+        figures = matching_step(state.generator, state.optimizer, samples, recipe, Random(0))
+        losses.append(figures["loss"])
+    assert losses[0] == pytest.approx(losses[1], rel=0.02)
+
+
 class Listed(AreaCache):
     """Series of two views each, by their names alone; notes which are asked for."""
 
@@ -221,7 +237,7 @@ class Listed(AreaCache):
         super().__init__(Path(), dict.fromkeys(names, list))
         self.asked: list[str] = []
 
-    def read(self, name: str) -> list[Kept]:
+    def read(self, name: str, device: torch.device | None = None) -> list[Kept]:
         self.asked.append(name)
         views = (drawn(colored=True, page=2), drawn(colored=False))
         return [Kept(view, torch.zeros(0), np.zeros((0, 0), np.int32)) for view in views]
@@ -375,7 +391,7 @@ def describe_at_once(monkeypatch: pytest.MonkeyPatch, cache: AreaCache) -> None:
         for i in range(count)
     ]
     monkeypatch.setattr("mangacolor.train.area_cache.draw_series", lambda seed, **how: [None])
-    monkeypatch.setattr("mangacolor.train.area_cache.Pooler", lambda features: Answer(kept[0]))
+    monkeypatch.setattr("mangacolor.train.area_cache._pooler", lambda: Answer(kept[0]))
 
 
 class Answer:
@@ -413,7 +429,7 @@ def test_half_of_the_time_is_left_to_learn_from_what_is_described(
     drawn_from: list[str] = []
     told: list[str] = []
 
-    def samples(cache: AreaCache, recipe: Recipe, step: int) -> Iterator[list[object]]:
+    def samples(cache: AreaCache, *_: object) -> Iterator[list[object]]:
         drawn_from.extend(cache.names)
         return iter([[]])
 
