@@ -38,6 +38,7 @@ __all__ = [
     "to_hints",
     "votes_for",
     "with_told",
+    "with_views",
 ]
 
 # Least share of the votes with which a colour takes an area; else it has the painter's.
@@ -140,12 +141,25 @@ def see_page(page: UInt8, model: AreaModel | None = None, printed: UInt8 | None 
     found = None
     if model is not None:
         found = see_surfaces(model, page if printed is None else printed, pixels)
+    if found is not None:
+        return with_views(page, found.areas, found.kinds)
     page = smooth_dots(page)
-    areas = find_areas(page, pixels) if found is None else found.areas
+    return with_views(page, find_areas(page, pixels))
+
+
+def with_views(page: UInt8, areas: Labels, kinds: Float32 | None = None) -> SeenPage:
+    """A page of which the areas are known, with its panels.
+
+    Args:
+        page: uint8 (H, W), 0 ink ... 255 paper, its screentone smoothed; dots that are left part
+            nothing where a network found the areas.
+        areas: int32 (h, w).
+        kinds: float32 (areas.max() + 1, len(Kind)), of such a network.
+    """
     views = cut_views(page, areas, find_panels(page), split=True)
-    if found is None:
+    if kinds is None:
         return SeenPage(areas, views)
-    return SeenPage(areas, with_kinds(views, found.kinds), found.kinds)
+    return SeenPage(areas, with_kinds(views, kinds), kinds)
 
 
 def color_areas(
