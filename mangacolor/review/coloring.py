@@ -106,6 +106,10 @@ class Coloring:
     def said(self) -> Said:
         return self.acted.said
 
+    def knows(self, name: str) -> bool:
+        """Whether a page was seen, and so has areas."""
+        return self._states.knows(name)
+
     def follow(self, said: Said) -> None:
         """Colours after other acts from now on."""
         with self.lock:
@@ -125,9 +129,10 @@ class Coloring:
         def make() -> ReadyPage:
             page = acted.ready(name, self._states.of(self._task_of(name)).ready)
             assert page.seen is not None
-            # What a click leaves as it is is not laid again.
-            known = dataclasses.replace(page.known, laid={})
-            return dataclasses.replace(page, seen=page.seen.looked_at(self.areas), known=known)
+            # What a click leaves as it is is not laid again; the page as it was seen shares this.
+            if page.known.laid is None:
+                page.known.laid = {}
+            return dataclasses.replace(page, seen=page.seen.looked_at(self.areas))
 
         with self.lock:
             return self._ready.get_or(key, make)

@@ -240,6 +240,20 @@ def test_a_page_that_was_edited_meanwhile_stays(opener: Opener) -> None:
         assert path.read_bytes() == edited and desk.leaves["1.png"].state == "edited"
 
 
+def test_what_another_version_made_is_told_and_done_anew(
+    opener: Opener, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with opener() as desk:
+        do(desk, given())
+        assert not desk.told
+    monkeypatch.setattr("mangacolor.batch.job.METHOD", -1)
+    with opener() as desk:
+        assert [text for text in desk.told if text.startswith("2 pages were made otherwise")]
+        assert is_gold(desk.opened.plan.output / "1.png") and len(desk.file.acts) == 1
+    with opener() as desk:
+        assert not desk.told
+
+
 def test_killed_after_an_act_batch_does_it(
     areas_bundle: Path, chapter: Path, tmp_path: Path
 ) -> None:
