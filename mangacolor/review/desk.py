@@ -135,7 +135,7 @@ class Desk:
             self.task(act.page)
         self.touch()
         coloring = self.coloring
-        with coloring.lock, self._change:
+        with self._change:
             before = coloring.said.acts
             self.file.add(act)
             coloring.follow(Said(self.file.acts))

@@ -31,7 +31,7 @@ def run(
     pages = folder / "pages"
     pages.mkdir(exist_ok=True)
     drawn(["white"] * 3).convert("L").save(pages / "1.png")
-    drawn(list(COLORS)).save(folder / "cover.png")
+    drawn(list(COLORS)).save(pages / "cover.png")
     command = ["review", str(pages), "--model", str(model), "--device", "cpu", "--size", "128"]
     return CliRunner().invoke(app, [*command, *options])
 

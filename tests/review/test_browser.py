@@ -136,6 +136,8 @@ def test_by_mouse_an_area_is_seen_clicked_and_given_a_colour(reviewed: Reviewed)
     page = reviewed.page
     page.mouse.move(*reviewed.at(240, 100))
     reviewed.says("#tip", "sure|guessed|paper|painter")
+    # What it was taken for is seen before it is clicked.
+    assert page.is_visible("#glance canvas") is ("matched" in page.inner_text("#tip"))
     page.mouse.click(*reviewed.at(240, 100))
     page.wait_for_selector("#panel .choices button")
     # The panel takes room: the page is seen whole all the same.

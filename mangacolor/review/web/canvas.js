@@ -217,7 +217,7 @@ export function colorAt(at) {
   return hex(own.getImageData(0, 0, 1, 1).data);
 }
 
-export const hex = ([r, g, b]) =>
+const hex = ([r, g, b]) =>
   "#" + [r, g, b].map((x) => Math.round(x).toString(16).padStart(2, "0")).join("");
 
 export { canvas, paper, picture, scroll };

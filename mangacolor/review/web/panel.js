@@ -1,6 +1,4 @@
 // What an area is, what else it may be, and who follows.
-import { hex } from "./canvas.js";
-
 const panel = document.getElementById("panel");
 export const HOW = {
   matched: "matched", guessed: "guessed: no reference shows it", given: "you said so",
@@ -261,4 +259,4 @@ export function press(key) {
   return Boolean(button);
 }
 
-export { element, hex, panel };
+export { crop, element, panel };
