@@ -191,9 +191,9 @@ const choose = guarded(async (n, again = false) => {
   if (!area) return;
   view.chosen = n;
   if (!again) { view.followers = []; now.color = null; }
+  const number = now.number, answer = get(`api/page/${number}/area/${n}`);
   draw();
-  const number = now.number;
-  const { candidates } = await get(`api/page/${number}/area/${n}`);
+  const { candidates } = await answer;
   if (view.chosen !== n || now.number !== number) return;
   showArea(area, candidates, now.cast, now.references, now.scope, {
     choose: (color) => give(area, color),
@@ -472,7 +472,8 @@ const look = async () => {
   showState(state);
   if (opened) {
     await Promise.all(Array.from({ length: state.references }, async (_, i) => {
-      now.references[i] = await decoded(`api/reference/${i}.jpg`);
+      // As a bitmap it is decoded once, and not with every piece of it that is drawn.
+      now.references[i] = await createImageBitmap(await decoded(`api/reference/${i}.jpg`));
     }));
     await open(Math.max(now.number, 0));
     now.cast = (await get("api/cast")).references;
