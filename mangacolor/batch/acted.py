@@ -32,7 +32,7 @@ def numbers_of(pictures: Sequence[Reference]) -> Numbers:
 class Acted:
     """What was said of a chapter's pages.
 
-    Lessons are learned when `learn` is told to; after that threads may ask for the rest.
+    Threads may ask side by side; lessons are learned when `learn` is told to.
 
     Args:
         model: an open one that follows strokes.
@@ -143,15 +143,17 @@ class Acted:
     def with_lessons(self, lessons: Sequence[Lesson]) -> References:
         """The references and some lessons that were learned."""
         key = tuple(lessons)
-        if key not in self._joined:
+        # Threads may ask side by side: what one of them clears another has all the same.
+        found = self._joined.get(key)
+        if found is None:
             known = [areas for x in lessons if (areas := self._learned.get(x)) is not None]
             assert self._base.areas is not None
             if len(self._joined) > 8:
                 self._joined.clear()
-            self._joined[key] = (
+            found = self._joined[key] = (
                 self._base.with_areas(joined([self._base.areas, *known])) if known else self._base
             )
-        return self._joined[key]
+        return found
 
     def again(self, said: Said) -> Acted:
         """The same after other acts; what was learned is kept."""

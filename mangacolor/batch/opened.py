@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
-import hashlib
-import json
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from pathlib import Path
 
 from mangacolor import __version__
@@ -16,20 +14,20 @@ from mangacolor.batch.assemble import assemble, make_room
 from mangacolor.batch.book import Sheet
 from mangacolor.batch.cast import Cast
 from mangacolor.batch.colorist import Colorist
+from mangacolor.batch.edited import edited_pages, lessons_of
 from mangacolor.batch.events import Listener, Notice, nobody
-from mangacolor.batch.finished import edited_members
 from mangacolor.batch.held import Held
 from mangacolor.batch.hinted import Strokes, Told, digest_of, find_strokes, learn_strokes
-from mangacolor.batch.journal import JOURNAL, Journal, find_edited
+from mangacolor.batch.job import job_of
+from mangacolor.batch.journal import JOURNAL, Journal
 from mangacolor.batch.layered import Layered, layered_of, with_layers
 from mangacolor.batch.lock import only_run
 from mangacolor.batch.pipeline import Pipeline
 from mangacolor.batch.plan import Plan, make_plan, output_of
 from mangacolor.batch.prepared import Prepared, prepare
-from mangacolor.batch.references import Reference, read_reference, read_references
+from mangacolor.batch.references import Reference, read_references
 from mangacolor.batch.said import Said
 from mangacolor.batch.why import Reasons
-from mangacolor.bundle import Bundle
 from mangacolor.config import BatchConfig, Look
 from mangacolor.errors import InputError, StorageError, UsageError
 from mangacolor.files import check_writable, system_hint
@@ -39,7 +37,6 @@ from mangacolor.runtime.engine import Engine
 from mangacolor.runtime.kinds import kind_of
 
 __all__ = [
-    "METHOD",
     "Acting",
     "Opened",
     "assemble_chapter",
@@ -47,10 +44,6 @@ __all__ = [
     "open_pipeline",
     "storage_error",
 ]
-
-# Changes whenever the same page, model and settings would come out differently.
-METHOD = 9
-
 
 # Makes what was said ready to be followed, of the open model and what its references offer.
 Acting = Callable[["Opened", Engine, References, Listener], Acted | None]
@@ -143,10 +136,10 @@ def open_chapter(
     _check_followed(held, hints, said, path)
     painted = [] if hints is None else digest_of(hints)
     check_format(config.format)
-    edited = {} if overwrite else _find_edited(output)
-    lessons = _lessons(edited, report) if learn else []
+    edited = {} if overwrite else edited_pages(output)
+    lessons = lessons_of(edited, report) if learn else []
     pictures = [*lessons, *pictures]
-    job = _job([reference.digest for reference in pictures], painted, held.bundle, config)
+    job = job_of([reference.digest for reference in pictures], painted, held.bundle, config)
     with (
         only_run(output) if alone else contextlib.nullcontext(),
         make_plan(
@@ -249,52 +242,6 @@ def _read(opened: Opened, engine: Engine, name: str) -> ReadyPage | None:
         return None
     page = prepare(Sheet(task), "", engine.model, Look())
     return page.ready if isinstance(page, Prepared) and page.sheet.book is None else None
-
-
-def _find_edited(output: Path) -> dict[str, Callable[[], bytes]]:
-    """What reads the pages of the output that somebody changed, by name."""
-    in_folder = {name: path.read_bytes for name, path in find_edited(output).items()}
-    return {**in_folder, **edited_members(output)}
-
-
-def _lessons(edited: Mapping[str, Callable[[], bytes]], report: Listener) -> list[Reference]:
-    """Pages that a person corrected, as references."""
-    found = []
-    for name, read in edited.items():
-        ignored: list[str] = []
-        try:
-            pieces = read_reference(read(), name, ignored)
-        except (InputError, OSError):
-            pieces = []
-        found += pieces
-        use = "used as a reference" if pieces else "not learned from: it has no colour to be read"
-        report(Notice(f"{name} was edited: kept, and {use}"))
-    return found
-
-
-def _job(
-    references: Sequence[str], hints: Sequence[str], bundle: Bundle, config: BatchConfig
-) -> str:
-    """Digest of all that decides how a page comes out, except the page."""
-    look = config.look
-    facts = {
-        "method": METHOD,
-        "references": list(references),
-        "model": [bundle.files[name] for name in bundle.graphs],
-        "reference_size": bundle.reference_size,
-        # A size that decides on nothing must not make pages be done again.
-        "size": (look.size or bundle.page_size) if kind_of(bundle.style).sized(look) else 0,
-        "quality": config.quality,
-        "strength": config.strength,
-        "saturation": config.saturation,
-        "tones": config.tones,
-        "flats": config.flats,
-        "recolor": config.recolor,
-        # Left out where there are none, so that pages of earlier runs stay done.
-        **({"hints": list(hints)} if hints else {}),
-        **({"format": config.format} if config.format != "keep" else {}),
-    }
-    return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()
 
 
 def _open_journal(plan: Plan) -> Journal:

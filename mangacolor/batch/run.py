@@ -12,8 +12,8 @@ from mangacolor.batch.assemble import clear_leftovers, tidy
 from mangacolor.batch.cast import Cast
 from mangacolor.batch.events import Listener, Planned, Ready, Summary, nobody
 from mangacolor.batch.held import Held
+from mangacolor.batch.job import METHOD
 from mangacolor.batch.opened import (
-    METHOD,
     Opened,
     assemble_chapter,
     open_chapter,

@@ -19,6 +19,7 @@ from mangacolor.cli.options import (
     find_cast,
 )
 from mangacolor.config import BatchConfig
+from mangacolor.errors import SomePagesFailedError
 
 __all__ = ["review"]
 
@@ -105,5 +106,11 @@ def review(
             f"{len(desk.pending)} pages are not yet as you said.",
             "`mangacolor batch`, or `review`, with the same options does them.",
         )
-    else:
+    if desk.failed:
+        reasons = "".join(f"\n  {name}: {reason}" for name, reason in desk.failed.items())
+        raise SomePagesFailedError(
+            f"{len(desk.failed)} of the pages could not be coloured:{reasons}",
+            "Mend or remove what cannot be read.",
+        )
+    if not desk.pending:
         say(f"All pages are done: {desk.opened.plan.output}")

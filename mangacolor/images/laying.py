@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import dataclasses
+from collections.abc import Callable
 from typing import Any
 
 import cv2
@@ -26,23 +26,30 @@ _MOST_GAIN = 2.0
 _BAND = 64
 
 
-@dataclasses.dataclass
 class Laid:
     """A page as it was painted last, so that rows that stay the same are not painted again.
 
     Attributes:
-        under: what was laid: paint, tone and bare, enlarged; empty before the first time.
-        picture: what came of it.
+        last: what was laid (paint, tone and bare, enlarged) and what came of it, as one thing for
+            threads that work side by side; None before the first time.
     """
 
-    under: list[UInt8] = dataclasses.field(default_factory=list)
-    picture: UInt8 = dataclasses.field(default_factory=lambda: np.zeros((0, 0, 3), np.uint8))
+    def __init__(self) -> None:
+        self.last: tuple[list[UInt8], UInt8] | None = None
 
-    def has(self, under: list[UInt8], rows: slice) -> bool:
-        """Whether these rows were laid as they are to be laid now."""
-        return bool(self.under) and all(
-            np.array_equal(x[rows], y[rows]) for x, y in zip(under, self.under, strict=True)
-        )
+    def rows(self, under: list[UInt8]) -> Callable[[slice], UInt8 | None]:
+        """Gives rows as they were painted, if they were laid as they are to be laid now."""
+        last = self.last
+
+        def find(rows: slice) -> UInt8 | None:
+            if last is None:
+                return None
+            same = all(
+                np.array_equal(x[rows], y[rows]) for x, y in zip(under, last[0], strict=True)
+            )
+            return last[1][rows] if same else None
+
+        return find
 
 
 def lay_paint(
@@ -75,15 +82,16 @@ def lay_paint(
     under = [enlarge(part, page.shape) for part in (paint, tone, bare)]
     paint, tone, bare = under
     result = np.empty((*page.shape, 3), np.uint8)
+    known = (laid or Laid()).rows(under)
     for top in range(0, len(page), _BAND):
         rows = slice(top, top + _BAND)
-        if laid is not None and laid.has(under, rows):
-            result[rows] = laid.picture[rows]
+        if (found := known(rows)) is not None:
+            result[rows] = found
             continue
         painted = (255 - bare[rows]) * np.float32(strength / 255)
         _lay(result[rows], page[rows], paint[rows], tone[rows], painted, saturation)
     if laid is not None:
-        laid.under, laid.picture = under, result
+        laid.last = under, result
     return result
 
 

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
-from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from threading import RLock
-from typing import Any, Generic, TypeVar
+from threading import Lock
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -21,6 +20,7 @@ from mangacolor.batch.said import Said
 from mangacolor.batch.tasks import Task
 from mangacolor.errors import InputError
 from mangacolor.images.geometry import UInt8
+from mangacolor.review.recent import Recent
 from mangacolor.review.records import Places, area_records, find_places
 from mangacolor.review.states import States
 from mangacolor.runtime.area_model import AreaModel
@@ -37,25 +37,6 @@ _HELD = 4
 # Colours that are less apart than this in every channel are one.
 _CHANGED = 6
 
-Key = TypeVar("Key")
-Value = TypeVar("Value")
-
-
-class _Recent(OrderedDict[Key, Value], Generic[Key, Value]):
-    """The last few of what was made."""
-
-    def __init__(self, most: int) -> None:
-        super().__init__()
-        self._most = most
-
-    def get_or(self, key: Key, make: Callable[[], Value]) -> Value:
-        if key not in self:
-            self[key] = make()
-        self.move_to_end(key)
-        while len(self) > self._most:
-            self.popitem(last=False)
-        return self[key]
-
 
 @dataclasses.dataclass(frozen=True)
 class Followers:
@@ -66,7 +47,9 @@ class Followers:
 
 
 class Coloring:
-    """What colours the pages of a chapter; one thread at a time, others wait.
+    """What colours the pages of a chapter, one at a time; threads may ask side by side.
+
+    Whoever asks sees what was said when it asked: acts that come meanwhile wait for nobody.
 
     Args:
         model: an open one that knows areas.
@@ -86,14 +69,14 @@ class Coloring:
         task_of: Callable[[str], Task],
         job: str,
     ) -> None:
-        self.lock = RLock()
+        self._lock = Lock()
         self.acted = acted
         self._model, self._states, self._strokes = model, states, strokes
         self._task_of, self._job = task_of, job
-        self._ready: _Recent[tuple[str, str], ReadyPage] = _Recent(_HELD)
-        self._colored: _Recent[tuple[str, str], Colored] = _Recent(_HELD)
-        self._places: _Recent[tuple[str, str], Places] = _Recent(2 * _HELD)
-        self._elected: _Recent[tuple[str, str], UInt8] = _Recent(1000)
+        self._ready: Recent[tuple[str, str], ReadyPage] = Recent(_HELD)
+        self._colored: Recent[tuple[str, str], Colored] = Recent(_HELD)
+        self._places: Recent[tuple[str, str], Places] = Recent(2 * _HELD)
+        self._elected: Recent[tuple[str, str], UInt8] = Recent(1000)
 
     @property
     def areas(self) -> AreaModel:
@@ -106,15 +89,19 @@ class Coloring:
     def said(self) -> Said:
         return self.acted.said
 
+    def knows(self, name: str) -> bool:
+        """Whether a page was seen, and so has areas."""
+        return self._states.knows(name)
+
     def follow(self, said: Said) -> None:
         """Colours after other acts from now on."""
-        with self.lock:
-            self.acted = self.acted.again(said)
+        self.acted = self.acted.again(said)
 
-    def mark(self, name: str) -> str:
+    def mark(self, name: str, acted: Acted | None = None) -> str:
         """The fingerprint that a page has when it is as it is to be now."""
         digest = self._states.of(self._task_of(name)).digest
-        return fingerprint_of(self._job + self.said.digest_of(name), digest)
+        said = (acted or self.acted).said
+        return fingerprint_of(self._job + said.digest_of(name), digest)
 
     def ready(self, name: str, acted: Acted | None = None) -> ReadyPage:
         """A page with its areas cut and joined; raises as `States.of`."""
@@ -125,56 +112,62 @@ class Coloring:
         def make() -> ReadyPage:
             page = acted.ready(name, self._states.of(self._task_of(name)).ready)
             assert page.seen is not None
-            # What a click leaves as it is is not laid again.
-            known = dataclasses.replace(page.known, laid={})
-            return dataclasses.replace(page, seen=page.seen.looked_at(self.areas), known=known)
+            # What a click leaves as it is is not laid again; the page as it was seen shares this.
+            if page.known.laid is None:
+                page.known.laid = {}
+            return dataclasses.replace(page, seen=page.seen.looked_at(self.areas))
 
-        with self.lock:
-            return self._ready.get_or(key, make)
+        return self._ready.get_or(key, make)
 
-    def shape_of(self, name: str) -> str:
+    def shape_of(self, name: str, acted: Acted | None = None) -> str:
         """A word for a page's areas: another one where they were cut or joined."""
-        return repr(self.said.parts(name))
+        return repr((acted or self.acted).said.parts(name))
 
     def records(self, name: str) -> list[dict[str, Any]]:
         """All areas of a page as it is to be by now, see `area_records`."""
-        with self.lock:
-            colored = self.colored(name).colored
-            known = self.references(name).areas
-            if colored.areas is None or known is None:
-                return []
-            areas = colored.areas.areas
-            places = self._places.get_or((name, self.shape_of(name)), lambda: find_places(areas))
-            return area_records(colored.areas, places, known, colored.picture)
+        acted = self.acted
+        colored = self.colored(name, acted).colored
+        known = self.references(name, acted).areas
+        if colored.areas is None or known is None:
+            return []
+        areas = colored.areas.areas
+        shape = self.shape_of(name, acted)
+        places = self._places.get_or((name, shape), lambda: find_places(areas))
+        return area_records(colored.areas, places, known, colored.picture)
 
-    def references(self, name: str) -> References:
+    def references(self, name: str, acted: Acted | None = None) -> References:
         """What a page is coloured after."""
-        with self.lock:
-            self.acted.learn([name])
-            return self.acted.references(name)
+        acted = acted or self.acted
+        acted.learn([name])
+        return acted.references(name)
 
-    def colored(self, name: str) -> Colored:
+    def colored(self, name: str, acted: Acted | None = None) -> Colored:
         """A page in colour as it is to be by now; raises as `States.of`, and ModelError."""
-        with self.lock:
-            state = self._states.of(self._task_of(name))
-            mark = self.mark(name)
+        acted = acted or self.acted
+        key = name, self.mark(name, acted)
 
-            def make() -> Colored:
-                ready = self.ready(name)
-                told = {**self._strokes.get(name, {}), **self.acted.told(name, ready)}
-                (colored,) = self._model.color([ready], self.references(name), [told])
-                sheet = Sheet(self._task_of(name))
-                return Colored(Prepared(sheet, mark, state.page, colored.page), colored)
+        def make() -> Colored:
+            ready = self.ready(name, acted)
+            told = {**self._strokes.get(name, {}), **acted.told(name, ready)}
+            (colored,) = self._model.color([ready], self.references(name, acted), [told])
+            # It is seen, or written, anyway: whoever asks next need not wait.
+            _ = colored.picture
+            task = self._task_of(name)
+            page = self._states.of(task).page
+            return Colored(Prepared(Sheet(task), key[1], page, colored.page), colored)
 
-            return self._colored.get_or((name, mark), make)
+        if key in self._colored:
+            return self._colored.get_or(key, make)
+        with self._lock:
+            return self._colored.get_or(key, make)
 
     def candidates(self, name: str, area: int, count: int) -> list[Candidate]:
         """What else an area may be."""
-        with self.lock:
-            page, known = self.ready(name), self.references(name).areas
-            assert page.seen is not None and known is not None
-            allowed = find_allowed(page.seen.areas, page.figures, known)
-            return find_candidates(self.areas, page.seen, known, area, count, allowed)
+        acted = self.acted
+        page, known = self.ready(name, acted), self.references(name, acted).areas
+        assert page.seen is not None and known is not None
+        allowed = find_allowed(page.seen.areas, page.figures, known)
+        return find_candidates(self.areas, page.seen, known, area, count, allowed)
 
     def followers(self, act: Act, pages: Sequence[str]) -> Iterator[Followers]:
         """Which areas follow an act, page by page; what was not seen yet is left out.
@@ -193,12 +186,11 @@ class Coloring:
                 continue
             if now.said.digest_of(name) == then.said.digest_of(name):
                 continue
-            with self.lock:
-                try:
-                    yield Followers(name, self._changed(name, now, then, act))
-                except InputError:
-                    # A page that is gone follows nothing.
-                    continue
+            try:
+                yield Followers(name, self._changed(name, now, then, act))
+            except InputError:
+                # A page that is gone follows nothing.
+                continue
 
     def _changed(self, name: str, now: Acted, then: Acted, act: Act) -> list[int]:
         before, after = self._election(name, now), self._election(name, then)

@@ -15,48 +15,22 @@ from mangacolor.batch.assemble import clear_leftovers
 from mangacolor.batch.colorist import Colorist
 from mangacolor.batch.events import Event, Listener, Notice, nobody
 from mangacolor.batch.failures import reason_of
-from mangacolor.batch.journal import find_edited
 from mangacolor.batch.opened import Opened, assemble_chapter, open_pipeline
-from mangacolor.batch.pipeline import Pipeline
 from mangacolor.batch.said import Said
 from mangacolor.batch.tasks import Task
 from mangacolor.errors import InputError, MangacolorError
-from mangacolor.images.page import read_page
 from mangacolor.review.coloring import Coloring
-from mangacolor.review.records import unsure
+from mangacolor.review.leaves import Leaf, Renewal
 from mangacolor.review.states import States
 from mangacolor.runtime.color import References
 from mangacolor.runtime.engine import Engine
 
-__all__ = ["Desk", "Leaf"]
+__all__ = ["Desk"]
 
 # Seconds since a person last asked for something, before the next page is coloured behind.
 _QUIET = 0.4
 # Lines that are shown of what is to be told.
 _TOLD = 50
-
-
-@dataclasses.dataclass
-class Leaf:
-    """A page on the desk.
-
-    Attributes:
-        state: `waiting`, `done` (in place as it is to be), `kept` (in colour already), `several`
-            (a file of several pages), `edited` (somebody changed what is in place, which stays), or
-            `failed`.
-        reason: why it failed.
-        unsure: its least sure areas.
-        mark: the fingerprint of what is in place; empty if nothing is.
-        said: digest of what a person had said of it when that was made.
-        listed: the fingerprint after which `unsure` is.
-    """
-
-    state: str = "waiting"
-    reason: str = ""
-    unsure: list[dict[str, Any]] = dataclasses.field(default_factory=list)
-    mark: str = ""
-    said: str = ""
-    listed: str = ""
 
 
 class Desk:
@@ -161,7 +135,7 @@ class Desk:
             self.task(act.page)
         self.touch()
         coloring = self.coloring
-        with coloring.lock, self._change:
+        with self._change:
             before = coloring.said.acts
             self.file.add(act)
             coloring.follow(Said(self.file.acts))
@@ -181,6 +155,11 @@ class Desk:
     def pending(self) -> list[str]:
         """Pages that are not yet in place as they are to be."""
         return [name for name, leaf in self.leaves.items() if leaf.state == "waiting"]
+
+    @property
+    def failed(self) -> dict[str, str]:
+        """Pages that could not be coloured, and why."""
+        return {name: x.reason for name, x in self.leaves.items() if x.state == "failed"}
 
     def wait_until_done(self, seconds: float) -> bool:
         """Whether all pages were done within a time."""
@@ -218,17 +197,22 @@ class Desk:
     def _work(self, engine: Engine) -> bool:
         """Colours until an archive is to be put together, or all is to end; whether it goes on."""
         opened = self.opened
-        with open_pipeline(opened, engine, self._hear, acting=self._acting) as (colorist, pipeline):
+        with open_pipeline(opened, engine, self.hear, acting=self._acting) as (colorist, pipeline):
             self.device = engine.device
             self._begin(opened, colorist)
+            renewal = Renewal(opened, self.coloring, colorist, pipeline, self.hear)
             while (name := self._next()) is not None:
-                self._do(name, colorist, pipeline)
+                leaf = renewal.renew(self.task(name), self.leaves[name])
+                with self._change:
+                    self.leaves[name] = leaf
+                    # Something may have been said meanwhile.
+                    self._changed()
         marks = {name: leaf.mark for name, leaf in self.leaves.items() if leaf.mark}
         with self._change:
             whole = not self.pending and bool(marks)
             closing, self._packing = self._closing, False
         if opened.plan.packed and whole:
-            assemble_chapter(opened.plan, marks, self._hear)
+            assemble_chapter(opened.plan, marks, self.hear)
             plan = dataclasses.replace(opened.plan, done=marks)
             self.opened = dataclasses.replace(opened, plan=plan)
         return not closing
@@ -268,72 +252,15 @@ class Desk:
                 names = [*([self._looked_at] * bool(self._looked_at)), *self.leaves]
                 waiting = [n for n in names if self.leaves[n].state == "waiting"]
                 # Then those that were done by another run are looked at for the list.
-                unlisted = [
-                    n for n in names if self.leaves[n].state == "done" and self._unlisted(n)
-                ]
+                unlisted = [n for n in names if self.leaves[n].unlisted]
                 for name in (*waiting, *unlisted):
                     return name
                 if self._packing:
                     return None
                 self._change.wait()
 
-    def _unlisted(self, name: str) -> bool:
-        leaf = self.leaves[name]
-        return leaf.listed != leaf.mark
-
-    def _do(self, name: str, colorist: Colorist, pipeline: Pipeline) -> None:
-        """Brings one page up to date."""
-        # Whatever is said from now on makes it wait again.
-        leaf, said = self.leaves[name], self.coloring.said.digest_of(name)
-        found = Leaf(leaf.state, mark=leaf.mark, said=leaf.said)
-        try:
-            kind = self._kind(name)
-            if leaf.state == "waiting" and self._is_edited(name):
-                found.state = "edited"
-                self._hear(Notice(f"{name} was edited meanwhile: it stays as it is"))
-            elif kind != "page":
-                self._do_other(name, kind, found, pipeline, colorist)
-            else:
-                colored = self.coloring.colored(name)
-                found.unsure = unsure(self.coloring.records(name))
-                if leaf.state == "waiting":
-                    found.mark, found.said = pipeline.placing.finish(colored), said
-                found.state, found.listed = "done", found.mark
-        except Exception as error:
-            found.state, found.reason = "failed", reason_of(error)
-        with self._change:
-            self.leaves[name] = found
-            # Something may have been said meanwhile.
-            self._changed()
-
-    def _is_edited(self, name: str) -> bool:
-        """Whether somebody changed what was put in place."""
-        plan = self.opened.plan
-        return bool(self.leaves[name].mark) and not plan.packed and name in find_edited(plan.work)
-
-    def _kind(self, name: str) -> str:
-        """`page`, `kept` or `several`."""
-        if self._states.knows(name):
-            return "page"
-        page = read_page(self.task(name).read(), name)
-        if page.pages > 1:
-            return "several"
-        return "kept" if page.colored and not self.opened.config.recolor else "page"
-
-    def _do_other(
-        self, name: str, kind: str, found: Leaf, pipeline: Pipeline, colorist: Colorist
-    ) -> None:
-        if found.state == "waiting":
-            pipeline.failed.pop(name, None)
-            colorist.follow(self.coloring.acted)
-            pipeline.run([self.task(name)])
-            if name in pipeline.failed:
-                found.state, found.reason = "failed", pipeline.failed[name]
-                return
-            found.mark = pipeline.done[name]
-        found.state, found.listed = kind, found.mark
-
-    def _hear(self, event: Event) -> None:
+    def hear(self, event: Event) -> None:
+        """Tells the user, here and in the page."""
         if isinstance(event, Notice):
             with self._change:
                 if event.text not in self.told:

@@ -9,7 +9,6 @@ import cv2
 import numpy as np
 from PIL import Image
 
-from mangacolor.batch.acts import Act
 from mangacolor.batch.assemble import colored_page
 from mangacolor.batch.cast import find_cast
 from mangacolor.errors import InputError
@@ -28,8 +27,6 @@ _OFFERED = 6
 _SHOWN = 1400
 # States of pages that have no areas to click on.
 _OTHER = ("kept", "several", "edited")
-# Seconds of counting after which an answer is given as far as it is known, to be asked again.
-_PATIENCE = 0.25
 
 
 class Looking:
@@ -38,7 +35,6 @@ class Looking:
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
         self._names = list(desk.leaves)
-        self._counting: tuple[str, threading.Thread, dict[str, Any]] | None = None
         self._lock = threading.Lock()
         self._cast: list[dict[str, Any]] | None = None
         self._pictures: dict[int, bytes] = {}
@@ -173,40 +169,6 @@ class Looking:
             }
             for offer in found.offers
         ]
-
-    def count(self, act: Act) -> dict[str, Any]:
-        """How many areas would change with an act; asked again, the answer goes on growing.
-
-        Returns:
-            `areas` on the page itself, `others` elsewhere and on how many `pages`, whether it is
-            `whole`.
-        """
-        self._desk.touch()
-        if act.kind not in ("set", "figure"):
-            raise InputError("Only colours and figures are followed.")
-        key = f"{self._desk.version}{act.to_record()}"
-        with self._lock:
-            if self._counting is None or self._counting[0] != key:
-                told: dict[str, Any] = {"areas": [], "others": 0, "pages": 0, "whole": False}
-                thread = threading.Thread(target=self._count, args=(key, act, told), daemon=True)
-                self._counting = key, thread, told
-                thread.start()
-            _, thread, told = self._counting
-        thread.join(_PATIENCE)
-        return dict(told)
-
-    def _count(self, key: str, act: Act, told: dict[str, Any]) -> None:
-        pages = [act.page] if act.scope == "page" else [act.page, *self._names]
-        if act.scope != "this":
-            for found in self._desk.coloring.followers(act, list(dict.fromkeys(pages))):
-                if self._counting is None or self._counting[0] != key:
-                    return
-                if found.page == act.page:
-                    told["areas"] = found.areas
-                elif found.areas:
-                    told["others"] += len(found.areas)
-                    told["pages"] += 1
-        told["whole"] = True
 
     def _name(self, number: int) -> str:
         if not 0 <= number < len(self._names):

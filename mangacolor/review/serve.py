@@ -14,7 +14,7 @@ from typing import Any
 from mangacolor.batch.events import Listener, Notice, nobody
 from mangacolor.batch.held import Held
 from mangacolor.batch.opened import open_chapter
-from mangacolor.batch.plan import targets_of
+from mangacolor.batch.plan import Plan, targets_of
 from mangacolor.config import BatchConfig
 from mangacolor.errors import MissingPackageError, UsageError
 from mangacolor.review.desk import Desk
@@ -57,11 +57,26 @@ def open_desk(
         refuse_inputs(targets_of(opened.plan), [*references, *([hints] if hints else [])], "--out")
         opened.check_room()
         desk = Desk(opened, tell)
+        if stale := len(_made_otherwise(opened.plan)):
+            desk.hear(Notice(f"{_pages(stale)} made otherwise before: {_ANEW}"))
         desk.start()
         try:
             yield desk
         finally:
             desk.close()
+
+
+_ANEW = "with other settings, references or acts, or by another version; now it is done anew"
+
+
+def _pages(count: int) -> str:
+    return "1 page was" if count == 1 else f"{count} pages were"
+
+
+def _made_otherwise(plan: Plan) -> list[str]:
+    """Pages that an earlier run made, and that are not what is asked for now."""
+    kept = {*plan.done, *plan.edited, *plan.small}
+    return [task.name for task in plan.tasks if task.name in plan.records and task.name not in kept]
 
 
 def serve(

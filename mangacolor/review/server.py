@@ -15,6 +15,7 @@ from starlette.routing import Route
 
 from mangacolor.batch.acts import Act
 from mangacolor.errors import InputError, MangacolorError
+from mangacolor.review.counting import Counting
 from mangacolor.review.desk import Desk
 from mangacolor.review.looking import Looking
 
@@ -39,7 +40,7 @@ def make_app(desk: Desk, end: Callable[[], None]) -> Starlette:
         desk: the chapter.
         end: called when the person has finished.
     """
-    looking = Looking(desk)
+    looking, counting = Looking(desk), Counting(desk)
 
     async def file(request: Request) -> Response:
         name, kind = _FILES[request.path_params.get("name", "")]
@@ -74,7 +75,7 @@ def make_app(desk: Desk, end: Callable[[], None]) -> Starlette:
 
     async def count(request: Request) -> Response:
         act = await _act(request)
-        return JSONResponse(await run_in_threadpool(looking.count, act))
+        return JSONResponse(await run_in_threadpool(counting.count, act))
 
     async def cast(request: Request) -> Response:
         return JSONResponse(await run_in_threadpool(looking.cast))

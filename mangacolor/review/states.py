@@ -6,7 +6,7 @@ import dataclasses
 import hashlib
 from collections import OrderedDict
 from pathlib import Path
-from threading import RLock
+from threading import Lock
 
 import cv2
 import numpy as np
@@ -56,24 +56,37 @@ class States:
         self._folder, self._model = folder, model
         self._look = model.sized_look(look)
         self._held: OrderedDict[str, State] = OrderedDict()
-        self._lock = RLock()
+        self._lock = Lock()
+        self._seeing: dict[str, Lock] = {}
 
     def knows(self, name: str) -> bool:
         """Whether a page was seen."""
         return self._file(name).exists()
 
     def of(self, task: Task) -> State:
-        """A page; it is seen now if it was not, or has changed since.
+        """A page; it is seen now if it was not, or has changed since it was held last.
 
         Raises:
             InputError: it cannot be read, or its file has several pages.
             ModelError: a network fails.
         """
         with self._lock:
-            held = self._held.get(task.name)
-            if held is not None:
-                self._held.move_to_end(task.name)
-                return held
+            mine = self._seeing.setdefault(task.name, Lock())
+        # Two that ask for one page are not to look at it twice.
+        with mine:
+            with self._lock:
+                held = self._held.get(task.name)
+                if held is not None:
+                    self._held.move_to_end(task.name)
+                    return held
+            state = self._see(task)
+            with self._lock:
+                self._held[task.name] = state
+                while len(self._held) > _HELD:
+                    self._held.popitem(last=False)
+            return state
+
+    def _see(self, task: Task) -> State:
         content = task.read()
         digest = hashlib.sha256(content).hexdigest()
         page = read_page(content, task.name)
@@ -87,12 +100,7 @@ class States:
         else:
             ready = self._ready(page)
         # What areas were described by is not needed once they are.
-        state = State(page, dataclasses.replace(ready, seen=_lightened(seen)), digest)
-        with self._lock:
-            self._held[task.name] = state
-            while len(self._held) > _HELD:
-                self._held.popitem(last=False)
-        return state
+        return State(page, dataclasses.replace(ready, seen=_lightened(seen)), digest)
 
     def seen(self, name: str) -> SeenPage | None:
         """What is known of a page's areas, without where they are; None of one that is not seen.

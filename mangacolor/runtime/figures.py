@@ -10,7 +10,6 @@ import numpy.typing as npt
 
 from mangacolor.images.areas import Labels
 from mangacolor.images.geometry import Float32
-from mangacolor.images.pieces import inner_points
 from mangacolor.runtime.areas import ENOUGH, ColoredAreas
 from mangacolor.runtime.reference_areas import ReferenceAreas
 
@@ -46,28 +45,24 @@ def find_allowed(
 ) -> npt.NDArray[np.bool_] | None:
     """Which areas of the references each area may be: bool (areas.max() + 1, T); None for all.
 
-    The areas whose middle lies in a figure's box may be what lies in the box of the reference, and
+    The areas most of which lies in a figure's box may be what lies in the box of the reference, and
     what a person taught of that figure; of several boxes the last counts.
     """
     places = references.places
     if not figures or len(places) != len(references.tokens):
         return None
-    count = int(areas.max()) + 1
-    points = inner_points(areas, count)
-    allowed = np.ones((count, len(places)), np.bool_)
+    allowed = np.ones((int(areas.max()) + 1, len(places)), np.bool_)
     for figure in figures:
         there = np.isin(places[:, 0], (figure.reference, figure.owner[0]))
         there &= _within(places[:, 1:], figure.there)
         if there.any():
-            allowed[_within(points, figure.box)] = there
+            allowed[_mostly_in(areas, figure.box)] = there
     return allowed
 
 
 def figure_colors(colored: ColoredAreas, figure: Figure) -> dict[int, tuple[int, int, int]]:
     """The colours of a figure's areas, of those that were matched with it."""
-    count = len(colored.colors)
-    inside = _within(inner_points(colored.areas, count), figure.box)
-    inside[0] = False
+    inside = _mostly_in(colored.areas, figure.box)
     matched = inside & (colored.sure >= ENOUGH) & (colored.matches >= 0)
     found = {}
     for area in np.flatnonzero(matched):
@@ -80,6 +75,19 @@ def owned(learned: ReferenceAreas, figure: Figure) -> ReferenceAreas:
     """What was learned, as that figure's."""
     places = np.tile(np.asarray(figure.owner, np.float32), (len(learned.tokens), 1))
     return dataclasses.replace(learned, places=places)
+
+
+def _mostly_in(areas: Labels, box: Box) -> npt.NDArray[np.bool_]:
+    """Which areas have most of their pixels in a box, (areas.max() + 1,): what is behind a figure
+    has not, as a rule."""
+    h, w = areas.shape
+    x0, y0, x1, y1 = box
+    part = areas[round(y0 * h) : round(y1 * h), round(x0 * w) : round(x1 * w)]
+    count = int(areas.max()) + 1
+    sizes = np.bincount(areas.ravel(), minlength=count)
+    found: npt.NDArray[np.bool_] = np.bincount(part.ravel(), minlength=count) > 0.5 * sizes
+    found[0] = False
+    return found
 
 
 def _within(points: Float32, box: Box) -> npt.NDArray[np.bool_]:

@@ -96,7 +96,8 @@ def test_laid_again_in_other_colours_it_is_as_laid_anew_and_the_rest_is_kept() -
     again = lay_filled(page, areas, palette, laid=laid)
     assert (again == lay_filled(page, areas, palette)).all() and (again != first).any()
     # What is above the circle is not laid again: it is what it was, whatever that is.
-    laid.picture[:64] = 77
+    assert laid.last is not None
+    laid.last[1][:64] = 77
     palette[areas[260, 200]] = BLUE
     kept = lay_filled(page, areas, palette, laid=laid)
     assert (kept[:64] == 77).all() and (kept[128:] == first[128:]).all()

@@ -19,6 +19,7 @@ from PIL import Image
 from mangacolor.batch.acts import Act
 from mangacolor.batch.run import color_chapter
 from mangacolor.errors import BusyError, InputError, UsageError
+from mangacolor.review.counting import Counting
 from mangacolor.review.desk import Desk
 from mangacolor.review.looking import Looking
 from tests.batch.by_place import COLORS, drawn
@@ -101,7 +102,7 @@ def test_what_looks_like_a_figure_follows_if_it_is_to_and_batch_does_the_same(
         do(desk, Act.of_record(record))
         assert contents(output)["2.png"] == before["2.png"]
         act = Act.of_record({**record, "scope": "chapter"})
-        told = counted(Looking(desk), act)
+        told = counted(Counting(desk), act)
         do(desk, act)
         assert contents(output)["2.png"] != before["2.png"] and told["others"] > 0
     cover, out = tmp_path / "cover.png", tmp_path / "again"
@@ -109,8 +110,8 @@ def test_what_looks_like_a_figure_follows_if_it_is_to_and_batch_does_the_same(
     assert contents(out) == contents(output)
 
 
-def counted(looking: Looking, act: Act) -> dict[str, Any]:
-    while not (told := looking.count(act))["whole"]:
+def counted(counting: Counting, act: Act) -> dict[str, Any]:
+    while not (told := counting.count(act))["whole"]:
         pass
     return told
 
@@ -142,16 +143,16 @@ def test_whoever_is_counted_follows(opener: Opener) -> None:
     with opener() as desk:
         looking = Looking(desk)
         act = given(scope="chapter", at=MIDDLE)
-        told = counted(looking, act)
+        told = counted(Counting(desk), act)
         before = looking.page(1)["areas"]
         do(desk, act)
         after = {area["n"]: area["color"] for area in looking.page(1)["areas"]}
         changed = [area for area in before if after[area["n"]] != area["color"]]
         assert len(changed) >= told["others"] > 0
         # Said already, it is counted as before.
-        assert counted(looking, act)["others"] == told["others"]
+        assert counted(Counting(desk), act)["others"] == told["others"]
         with pytest.raises(InputError):
-            looking.count(Act("undo"))
+            Counting(desk).count(Act("undo"))
 
 
 def test_an_area_is_told_with_what_else_it_may_be(opener: Opener) -> None:
@@ -238,6 +239,20 @@ def test_a_page_that_was_edited_meanwhile_stays(opener: Opener) -> None:
         assert np.abs(shown[100, 240].astype(int) - (255, 105, 180)).max() < 12
     with opener() as desk:
         assert path.read_bytes() == edited and desk.leaves["1.png"].state == "edited"
+
+
+def test_what_another_version_made_is_told_and_done_anew(
+    opener: Opener, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with opener() as desk:
+        do(desk, given())
+        assert not desk.told
+    monkeypatch.setattr("mangacolor.batch.job.METHOD", -1)
+    with opener() as desk:
+        assert [text for text in desk.told if text.startswith("2 pages were made otherwise")]
+        assert is_gold(desk.opened.plan.output / "1.png") and len(desk.file.acts) == 1
+    with opener() as desk:
+        assert not desk.told
 
 
 def test_killed_after_an_act_batch_does_it(

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import io
 import socket
 import sys
 import threading
 import urllib.request
+import webbrowser
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from PIL import Image
 from starlette.testclient import TestClient
 
+from mangacolor.batch.events import Event, Notice
 from mangacolor.errors import MissingPackageError, UsageError
 from mangacolor.review.desk import Desk
 from mangacolor.review.guard import Guard, hosts_of
@@ -189,6 +193,43 @@ def test_it_is_served_at_loopback_with_a_token_and_a_taken_port_is_told(opener: 
             port = taken.getsockname()[1]
             with pytest.raises(UsageError, match=f"Port {port}"):
                 serve(desk, lambda url: None, port=port, browser=False)
+
+
+@pytest.mark.parametrize("fault", [False, webbrowser.Error("none")])
+def test_where_no_browser_can_be_opened_it_is_told(
+    opener: Opener, monkeypatch: pytest.MonkeyPatch, fault: Any
+) -> None:
+    def open_(url: str) -> bool:
+        if fault:
+            raise fault
+        return False
+
+    monkeypatch.setattr(webbrowser, "open", open_)
+    told: list[Event] = []
+    with opener() as desk:
+
+        def tell(event: Event) -> None:
+            told.append(event)
+            body = urllib.request.Request(
+                f"{found[0]}api/quit", b"{}", {"content-type": "application/json"}
+            )
+            opener_ = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+            opener_.open(body, timeout=20).close()
+
+        found: list[str] = []
+        serve(desk, found.append, tell=tell)
+    (event,) = told
+    assert isinstance(event, Notice) and "No browser" in event.text
+
+
+def test_pages_are_sent_as_wide_as_they_are_asked_for(client: TestClient) -> None:
+    for name in ("color.jpg", "grey.jpg"):
+        for query, width in (("", 480), ("?width=256&x", 256), ("?width=9999", 480)):
+            answer = client.get(f"/{TOKEN}/api/page/0/{name}{query}")
+            assert Image.open(io.BytesIO(answer.content)).width == width
+        for query in ("?width=0", "?width=-5"):
+            assert client.get(f"/{TOKEN}/api/page/0/{name}{query}").status_code == 200
+        assert client.get(f"/{TOKEN}/api/page/0/{name}?width=x").status_code == 409
 
 
 def test_without_its_packages_it_is_told_how_to_get_them(

@@ -59,3 +59,10 @@ def test_a_figure_teaches_the_colours_that_were_matched_in_its_box() -> None:
     assert figure_colors(colored, Figure(LEFT, 0, LEFT)) == {1: (1, 2, 3)}
     unsure = ColoredAreas(areas(), colors, np.zeros(3, np.float32), matches)
     assert figure_colors(unsure, Figure(LEFT, 0, LEFT)) == {}
+
+
+def test_what_reaches_far_beyond_a_box_is_no_part_of_the_figure() -> None:
+    # A quarter of the left area lies in the box, most of what is behind it does not.
+    quarter = (0.0, 0.0, 0.25, 0.5)
+    allowed = find_allowed(areas(), [Figure(quarter, 0, LEFT)], known((0, 0.1, 0.5), (1, 0.1, 0.5)))
+    assert allowed is not None and allowed.all()

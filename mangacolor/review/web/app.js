@@ -1,7 +1,7 @@
 // The page of `mangacolor review`: pages, the least sure areas, and what a person says.
 import { areaAt, canvas, colorAt, draw, fit, loadAreas, paper, picture, pointOf, scroll, showPoint,
   toPage, view } from "./canvas.js";
-import { HOW, close as closePanel, element, panel, percent, press, showArea, showCount, showCounted,
+import { HOW, close as closePanel, crop, element, panel, percent, press, showArea, showCount, showCounted,
   showFigure, showGrain } from "./panel.js";
 
 const $ = (id) => document.getElementById(id);
@@ -191,15 +191,15 @@ const choose = guarded(async (n, again = false) => {
   if (!area) return;
   view.chosen = n;
   if (!again) { view.followers = []; now.color = null; }
+  const number = now.number, answer = get(`api/page/${number}/area/${n}`);
   draw();
-  const number = now.number;
-  const { candidates } = await get(`api/page/${number}/area/${n}`);
+  const { candidates } = await answer;
   if (view.chosen !== n || now.number !== number) return;
   showArea(area, candidates, now.cast, now.references, now.scope, {
     choose: (color) => give(area, color),
     clear: () => act({ act: "clear", page: view.page.name, at: area.at }),
     scope: (name) => setScope(area, name),
-    pipette: () => { now.pipette = true; tip("Click the colour on the page."); },
+    pipette,
     preview: (color) => count(area, color),
     close: closeAll,
   });
@@ -222,6 +222,11 @@ function setScope(area, name) {
 }
 
 // How many areas follow: asked again until it is known of all pages that were seen.
+function pipette() {
+  now.pipette = true;
+  say("Click the colour on the page.");
+}
+
 let counting = 0;
 async function counted(record, told) {
   const turn = ++counting;
@@ -279,14 +284,21 @@ function setTool(name) {
     join: "Drag from one area to another: they become one.",
     grain: "Drag a circle, from its middle, in which areas are to be finer or coarser.",
     figure: "Drag a box around somebody, and say who it is." }[name];
-  tip(words);
-  // A narrow screen has no line for it.
-  if (words && !$("tip").offsetHeight) toast(words);
+  say(words);
 }
 const tip = (words) => { $("tip").textContent = words; };
+// What is to be done next; a narrow screen has no line for it.
+function say(words) {
+  tip(words);
+  if (words && !$("tip").offsetHeight) toast(words);
+}
 
 function describe(n) {
   const area = now.areas.get(n);
+  // What it was taken for is seen before it is clicked; a finger clicks at once.
+  const image = area?.how === "matched" && area.ref && now.references[area.ref[0]];
+  $("glance").hidden = !image;
+  if (image) $("glance").replaceChildren(crop(image, area.ref.slice(1), [120, 78]), "taken for");
   if (area) {
     tip(`${HOW[area.how]}${area.how === "matched" ? `, ${percent(area.sure)} sure` : ""}: `
       + `${area.called} ${area.color}`);
@@ -309,7 +321,7 @@ canvas.addEventListener("pointermove", (event) => {
   }
   draw();
 });
-canvas.addEventListener("pointerleave", () => { view.hovered = 0; draw(); });
+canvas.addEventListener("pointerleave", () => { view.hovered = 0; $("glance").hidden = true; draw(); });
 canvas.addEventListener("pointerdown", (event) => {
   if (now.tool === "pick" || !view.page) return;
   from = pointOf(event);
@@ -438,7 +450,7 @@ const KEYS = {
   v: () => setTool("pick"), c: () => setTool("cut"), j: () => setTool("join"),
   f: () => setTool("figure"), g: () => setTool("grain"), s: cycleScope, "+": () => zoom(1.3), "-": () => zoom(1 / 1.3),
   Escape: closeAll, p: () => view.chosen && give(now.areas.get(view.chosen), "#ffffff"),
-  e: () => { if (view.chosen) now.pipette = true; },
+  e: () => { if (view.chosen) pipette(); },
 };
 document.addEventListener("keydown", (event) => {
   if (event.target.matches("input[type=text], input[type=color]") || event.ctrlKey || event.metaKey
@@ -460,7 +472,8 @@ const look = async () => {
   showState(state);
   if (opened) {
     await Promise.all(Array.from({ length: state.references }, async (_, i) => {
-      now.references[i] = await decoded(`api/reference/${i}.jpg`);
+      // As a bitmap it is decoded once, and not with every piece of it that is drawn.
+      now.references[i] = await createImageBitmap(await decoded(`api/reference/${i}.jpg`));
     }));
     await open(Math.max(now.number, 0));
     now.cast = (await get("api/cast")).references;

@@ -5,7 +5,7 @@ const paper = document.getElementById("paper");
 const scroll = document.getElementById("scroll");
 const context = canvas.getContext("2d");
 // Of areas that were drawn.
-const shapes = new Map();
+const outlines = new Map();
 
 export const view = {
   labels: null, width: 0, height: 0, page: null, boxes: null,
@@ -28,7 +28,7 @@ export async function loadAreas(blob) {
   view.labels = labels; view.width = bitmap.width; view.height = bitmap.height;
   view.boxes = boxesOf(labels, bitmap.width, bitmap.height, most);
   canvas.width = bitmap.width; canvas.height = bitmap.height;
-  shapes.clear();
+  outlines.clear();
 }
 
 function boxesOf(labels, w, h, most) {
@@ -68,70 +68,61 @@ export const fromPage = ([x, y]) => [
   (x / view.page.width) * view.width, (y / view.page.height) * view.height,
 ];
 
-// An area's outline, and all of it, as paths: found once, for it is drawn with every move.
-function shapeOf(area) {
-  const known = shapes.get(area);
-  if (known) return known;
-  const [x0, y0, x1, y1] = view.boxes.subarray(4 * area, 4 * area + 4);
-  // A margin of nothing on all sides.
-  const w = x1 - x0 + 3, h = y1 - y0 + 3, mask = new Uint8Array(Math.max(0, w * h));
-  for (let y = y0; y <= y1; y++) for (let x = x0; x <= x1; x++) {
-    if (view.labels[y * view.width + x] === area) mask[(y - y0 + 1) * w + x - x0 + 1] = 1;
-  }
-  const edges = new Path2D(), whole = new Path2D();
-  // Where it begins or ends along lines of pixels: `ahead` to the next line, `step` along one.
-  const walk = (lines, length, ahead, step, add) => {
-    for (let line = 0; line < lines; line++) {
-      let from = -1;
-      for (let i = 0; i < length; i++) {
-        const at = line * ahead + i * step, edge = mask[at] !== mask[at + ahead];
-        if (edge && from < 0) from = i;
-        else if (!edge && from >= 0) { add(line + 1, from, i); from = -1; }
+// What is set, and what is no farther from it than so many pixels, across and down.
+function widened(mask, w, h, reach) {
+  const out = mask.slice();
+  const along = (lines, length, line, step) => {
+    for (let l = 0; l < lines; l++) {
+      for (const [first, way] of [[0, 1], [length - 1, -1]]) {
+        let left = 0;
+        for (let i = 0, at = l * line + first * step; i < length; i++, at += way * step) {
+          if (out[at] === 1) left = reach;
+          else if (left > 0) { left--; if (!out[at]) out[at] = 2; }
+        }
       }
+      for (let i = 0, at = l * line; i < length; i++, at += step) if (out[at]) out[at] = 1;
     }
   };
-  walk(h - 1, w, w, 1, (y, from, to) => {
-    edges.moveTo(x0 - 1 + from, y0 - 1 + y); edges.lineTo(x0 - 1 + to, y0 - 1 + y);
-  });
-  walk(w - 1, h, 1, w, (x, from, to) => {
-    edges.moveTo(x0 - 1 + x, y0 - 1 + from); edges.lineTo(x0 - 1 + x, y0 - 1 + to);
-  });
-  for (let y = 1; y < h - 1; y++) {
-    let from = -1;
-    for (let x = 1; x < w; x++) {
-      const inside = mask[y * w + x];
-      if (inside && from < 0) from = x;
-      else if (!inside && from >= 0) { whole.rect(x0 - 1 + from, y0 - 1 + y, x - from, 1); from = -1; }
+  along(h, w, w, 1); along(w, h, 1, w);
+  return out;
+}
+
+// An area's outline as a picture, dark within and white around, so that it is seen on any colour:
+// made once, for it is drawn with every move.
+const WHITE = 0xffffffff, BLACK = 0xff000000;
+function outlined(area, wide, hatched) {
+  const key = `${area} ${wide} ${hatched}`, known = outlines.get(key);
+  if (known) return known;
+  const [x0, y0, x1, y1] = view.boxes.subarray(4 * area, 4 * area + 4), reach = wide + 2;
+  const left = x0 - reach, top = y0 - reach, w = x1 - x0 + 1 + 2 * reach, h = y1 - y0 + 1 + 2 * reach;
+  const mask = new Uint8Array(w * h), rim = new Uint8Array(w * h);
+  for (let y = y0; y <= y1; y++) for (let x = x0; x <= x1; x++) {
+    if (view.labels[y * view.width + x] === area) mask[(y - top) * w + x - left] = 1;
+  }
+  for (let i = w; i < mask.length - w; i++) {
+    rim[i] = mask[i] && !(mask[i - 1] && mask[i + 1] && mask[i - w] && mask[i + w]) ? 1 : 0;
+  }
+  const image = new ImageData(w, h), pixels = new Uint32Array(image.data.buffer);
+  const white = widened(rim, w, h, wide + 1), black = widened(rim, w, h, Math.max(0, wide - 1));
+  for (let y = 0, i = 0; y < h; y++) for (let x = 0; x < w; x++, i++) {
+    if (black[i]) pixels[i] = BLACK;
+    else if (white[i]) pixels[i] = WHITE;
+    else if (hatched && mask[i] && (x + y + left + top) % 14 < 2) {
+      pixels[i] = (x + y + left + top) % 28 < 14 ? WHITE : BLACK;
     }
   }
-  const found = { edges, whole };
-  shapes.set(area, found);
+  const off = new OffscreenCanvas(w, h);
+  off.getContext("2d").putImageData(image, 0, 0);
+  if (outlines.size > 100) outlines.clear();
+  const found = { off, left, top };
+  outlines.set(key, found);
   return found;
 }
 
-// Draws an area's outline, dark within and white around, so that it is seen on any colour.
 function outline(area, wide, hatched) {
   if (!area || !view.boxes || view.boxes[4 * area + 2] < 0) return;
-  const { edges, whole } = shapeOf(area);
-  if (hatched) { context.fillStyle = hatching(); context.fill(whole); }
-  context.lineCap = context.lineJoin = "round";
-  for (const [width, color] of [[2 * wide + 3, "#fff"], [2 * wide - 1, "#000"]]) {
-    context.lineWidth = width; context.strokeStyle = color; context.stroke(edges);
-  }
-}
-
-let hatch = null;
-function hatching() {
-  if (hatch) return hatch;
-  const off = new OffscreenCanvas(28, 28), own = off.getContext("2d");
-  for (const [shift, color] of [[0, "#fff"], [14, "#000"]]) {
-    own.strokeStyle = color; own.lineWidth = 2;
-    for (const at of [shift - 28, shift, shift + 28]) {
-      own.beginPath(); own.moveTo(at - 2, 30); own.lineTo(at + 30, -2); own.stroke();
-    }
-  }
-  hatch = context.createPattern(off, "repeat");
-  return hatch;
+  const { off, left, top } = outlined(area, wide, hatched);
+  context.drawImage(off, left, top);
 }
 
 export function draw() {
@@ -217,7 +208,7 @@ export function colorAt(at) {
   return hex(own.getImageData(0, 0, 1, 1).data);
 }
 
-export const hex = ([r, g, b]) =>
+const hex = ([r, g, b]) =>
   "#" + [r, g, b].map((x) => Math.round(x).toString(16).padStart(2, "0")).join("");
 
 export { canvas, paper, picture, scroll };

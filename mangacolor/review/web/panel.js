@@ -1,6 +1,4 @@
 // What an area is, what else it may be, and who follows.
-import { hex } from "./canvas.js";
-
 const panel = document.getElementById("panel");
 export const HOW = {
   matched: "matched", guessed: "guessed: no reference shows it", given: "you said so",
@@ -34,17 +32,17 @@ const swatch = (color) => {
 function crop(image, [x, y], shape = [96, 62]) {
   const made = element("canvas", { width: shape[0] * 2, height: shape[1] * 2 });
   const own = made.getContext("2d");
-  const side = 0.2 * Math.max(image.naturalWidth, image.naturalHeight);
+  const side = 0.2 * Math.max(image.width, image.height);
   const w = side, h = (side * shape[1]) / shape[0];
   // Within the picture, as far as it is that large.
   const inside = (value, size, part) => Math.max(0, Math.min(value - part / 2, size - part));
-  const left = inside(x * image.naturalWidth, image.naturalWidth, w);
-  const top = inside(y * image.naturalHeight, image.naturalHeight, h);
+  const left = inside(x * image.width, image.width, w);
+  const top = inside(y * image.height, image.height, h);
   const scale = made.width / w;
   own.fillStyle = "#888"; own.fillRect(0, 0, made.width, made.height);
   own.drawImage(image, left, top, w, h, 0, 0, made.width, made.height);
   own.beginPath();
-  own.arc((x * image.naturalWidth - left) * scale, (y * image.naturalHeight - top) * scale, 7, 0, 7);
+  own.arc((x * image.width - left) * scale, (y * image.height - top) * scale, 7, 0, 7);
   own.lineWidth = 6; own.strokeStyle = "#fff"; own.stroke();
   own.lineWidth = 3; own.strokeStyle = "#000"; own.stroke();
   return made;
@@ -158,9 +156,9 @@ export function showFigure(cast, references, said, does) {
   const cut = ({ number, box: [x0, y0, x1, y1] }) => {
     const image = references[number], made = element("canvas", { width: 200, height: 200 });
     if (!image) return made;
-    const w = (x1 - x0) * image.naturalWidth, h = (y1 - y0) * image.naturalHeight;
+    const w = (x1 - x0) * image.width, h = (y1 - y0) * image.height;
     const scale = Math.min(200 / w, 200 / h);
-    made.getContext("2d").drawImage(image, x0 * image.naturalWidth, y0 * image.naturalHeight, w, h,
+    made.getContext("2d").drawImage(image, x0 * image.width, y0 * image.height, w, h,
       (200 - w * scale) / 2, (200 - h * scale) / 2, w * scale, h * scale);
     return made;
   };
@@ -222,7 +220,7 @@ export function showHelp(coarse) {
 
 function where(reference, image, choose) {
   if (!image) return "";
-  const made = element("canvas", { width: image.naturalWidth, height: image.naturalHeight });
+  const made = element("canvas", { width: image.width, height: image.height });
   const own = made.getContext("2d");
   let from = null, to = null;
   const show = () => {
@@ -261,4 +259,4 @@ export function press(key) {
   return Boolean(button);
 }
 
-export { element, hex, panel };
+export { crop, element, panel };

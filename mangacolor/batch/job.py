@@ -1,0 +1,41 @@
+"""What decides how the pages of a chapter come out, except the pages."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+
+from mangacolor.bundle import Bundle
+from mangacolor.config import BatchConfig
+from mangacolor.runtime.kinds import kind_of
+
+__all__ = ["METHOD", "job_of"]
+
+# Changes whenever the same page, model and settings would come out differently.
+METHOD = 9
+
+
+def job_of(
+    references: Sequence[str], hints: Sequence[str], bundle: Bundle, config: BatchConfig
+) -> str:
+    """Digest of all that decides how a page comes out, except the page."""
+    look = config.look
+    facts = {
+        "method": METHOD,
+        "references": list(references),
+        "model": [bundle.files[name] for name in bundle.graphs],
+        "reference_size": bundle.reference_size,
+        # A size that decides on nothing must not make pages be done again.
+        "size": (look.size or bundle.page_size) if kind_of(bundle.style).sized(look) else 0,
+        "quality": config.quality,
+        "strength": config.strength,
+        "saturation": config.saturation,
+        "tones": config.tones,
+        "flats": config.flats,
+        "recolor": config.recolor,
+        # Left out where there are none, so that pages of earlier runs stay done.
+        **({"hints": list(hints)} if hints else {}),
+        **({"format": config.format} if config.format != "keep" else {}),
+    }
+    return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()
