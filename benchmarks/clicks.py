@@ -3,11 +3,13 @@
     python benchmarks/clicks.py --record docs/results/clicks.txt
 
 Draws chapters of invented comics, or takes folders that have `sketch/`, `color/` and `cover.png`,
-and colours them after their cover. Then the person clicks, again and again, the area of the chapter
-that has most wrong pixels, and gives it its own colour: alone (`this`), with its like in the
-chapter (`chapter`), or with whoever of these does more good than harm, as one who looks at what
-would change (`careful`). Counted are pixels that the truth paints and that are within a distance of
-14 in CIELAB of it (docs/metrics.md).
+or pairs of pages in ink and in colour (`--pairs`), and colours them after their cover. Then the
+person clicks, again and again, the area of the chapter of which most would be put right by one
+colour, and gives it its own: alone (`this`), with its like in the chapter (`chapter`), or with
+whoever of these does more good than harm, as one who looks at what would change (`careful`).
+Counted are pixels that the truth paints and that are within a distance of 14 in CIELAB of it
+(docs/metrics.md). `at most` is what one colour an area can give: more needs cuts, which this
+person does not draw.
 """
 
 # ruff: noqa: T201
@@ -15,13 +17,16 @@ from __future__ import annotations
 
 import argparse
 import platform
+import shutil
 import tempfile
 import time
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 from chapters import as_bundle, draw_chapters
 from numpy.typing import NDArray
+from PIL import Image
 
 from mangacolor import __version__
 from mangacolor.batch.acts import Act, Scope
@@ -30,7 +35,7 @@ from mangacolor.batch.said import Said
 from mangacolor.bundle import default_bundle
 from mangacolor.config import BatchConfig
 from mangacolor.files import find_pictures
-from mangacolor.images.geometry import resize
+from mangacolor.images.geometry import UInt8, resize
 from mangacolor.images.page import read_color
 from mangacolor.metrics.areas import NEAR, distance, is_painted, to_lab
 from mangacolor.review.coloring import Coloring
@@ -38,11 +43,20 @@ from mangacolor.review.records import find_places
 from mangacolor.review.serve import open_desk
 
 CLICKS = (0, 5, 10, 20, 40)
+MOST = "at most"
+Shares = dict[int | str, float]
 WAYS: dict[str, tuple[Scope, ...]] = {
     "this": ("this",),
     "chapter": ("chapter",),
     "careful": ("this", "page", "chapter"),
 }
+
+
+class Wrong(NamedTuple):
+    """What is wrong of a page: its pixels, and of each area those that its own colour mends."""
+
+    pixels: int
+    mendable: NDArray[np.int64]
 
 
 class Page:
@@ -59,62 +73,66 @@ class Page:
         self.painted = is_painted(lab)
         # Of painted pixels alone: their true colours, and whose they are.
         self.lab, self.at = lab[self.painted], self.areas[self.painted]
-        self.known: tuple[str, NDArray[np.int64]] | None = None
+        self.known: tuple[str, Wrong] | None = None
         self.points = find_places(self.areas).points
-        self.true, self.count = true, int(self.areas.max()) + 1
-        # Areas whose own colour does not help: they hold several things.
-        self.hopeless: set[int] = set()
+        self.count = int(self.areas.max()) + 1
+        self.own = self._own_colors(true)
+        own = to_lab(self.own[None])[0][self.at]
+        self.mendable = distance(own, self.lab) < NEAR
 
-    def wrong(self) -> NDArray[np.int64]:
+    def _own_colors(self, true: UInt8) -> UInt8:
+        """The true colour of most of each area: uint8 (count, 3)."""
+        own = np.zeros((self.count, 3), np.uint8)
+        order = np.argsort(self.at, kind="stable")
+        colors, ends = true[self.painted][order], np.searchsorted(self.at[order], range(self.count))
+        for area, here in enumerate(np.split(colors, ends[1:])):
+            if len(here):
+                # The middle one may lie between two colours: the commonest of coarse ones does not.
+                coarse = (here >> 4).astype(np.int32) @ (256, 16, 1)
+                own[area] = np.median(here[coarse == np.bincount(coarse).argmax()], axis=0)
+        return own
+
+    def wrong(self) -> Wrong:
         """Wrong pixels of each area."""
         mark = self._coloring.mark(self.name)
         if self.known is None or self.known[0] != mark:
             colored = self._coloring.colored(self.name).colored.areas
             assert colored is not None
             made = to_lab(colored.colors[None])[0][self.at]
-            wrong = self.at[distance(made, self.lab) >= NEAR]
-            self.known = mark, np.bincount(wrong, minlength=self.count)
-        return self.known[1].copy()
+            wrong = distance(made, self.lab) >= NEAR
+            mendable = np.bincount(self.at[wrong & self.mendable], minlength=self.count)
+            self.known = mark, Wrong(int(wrong.sum()), mendable)
+        return self.known[1]
 
     def act(self, area: int, scope: Scope) -> Act:
         """The area's own colour, given where it is clicked."""
-        here = (self.areas == area) & self.painted
-        r, g, b = (int(x) for x in np.median(self.true[here], axis=0))
+        r, g, b = (int(x) for x in self.own[area])
         x, y = self.points[area]
         at = (float(x) * self.size[1], float(y) * self.size[0])
         return Act("set", self.name, at=at, color=(r, g, b), scope=scope)
 
 
-def click(pages: list[Page], coloring: Coloring, acts: list[Act], way: str) -> bool:
-    """One click on the worst area of the chapter; False if none is left that it could mend."""
-    wrong = {page.name: page.wrong() for page in pages}
-    for page in pages:
-        wrong[page.name][list(page.hopeless)] = 0
-    worst = max(pages, key=lambda page: int(wrong[page.name].max()))
-    area = int(wrong[worst.name].argmax())
-    if not wrong[worst.name][area]:
-        return False
-    before = sum(int(x.sum()) for x in wrong.values())
-    best: tuple[int, Act] | None = None
-    for scope in WAYS[way]:
-        act = worst.act(area, scope)
+def click(pages: list[Page], coloring: Coloring, acts: list[Act], way: str) -> None:
+    """One click on the worst area of the chapter, if there is one that it can mend."""
+    worst = max(pages, key=lambda page: int(page.wrong().mendable.max()))
+    area = int(worst.wrong().mendable.argmax())
+    if not worst.wrong().mendable[area]:
+        return
+
+    def left(act: Act) -> int:
         coloring.follow(Said([*acts, act]))
-        if len(WAYS[way]) == 1:
-            best = before, act
-            break
-        left = sum(int(page.wrong().sum()) for page in pages)
-        if best is None or left < best[0]:
-            best = left, act
-    assert best is not None
-    acts.append(best[1])
+        return sum(page.wrong().pixels for page in pages)
+
+    choices = [worst.act(area, scope) for scope in WAYS[way]]
+    acts.append(choices[0] if len(choices) == 1 else min(choices, key=left))
     coloring.follow(Said(acts))
-    if worst.wrong()[area] >= wrong[worst.name][area]:
-        worst.hopeless.add(area)
-    return True
 
 
-def measure(chapter: Path, model: Path, way: str, most: int) -> dict[int, float]:
-    """Share of the chapter that is right after so many clicks a page."""
+def measure(chapter: Path, model: Path, ways: list[str], most: int) -> dict[str, Shares]:
+    """Share of the chapter that is right after so many clicks a page, by each way, and `at most`.
+
+    What takes longest is to open it: that is done once.
+    """
     truths = {path.stem: path for path in find_pictures(chapter / "color")}
     config = BatchConfig(device="cpu")
     with tempfile.TemporaryDirectory() as name:
@@ -125,23 +143,43 @@ def measure(chapter: Path, model: Path, way: str, most: int) -> dict[int, float]
             while desk.error is None and (not desk.is_open or desk.pending):
                 time.sleep(0.2)
             names = [x for x, leaf in desk.leaves.items() if leaf.state == "done"]
-            coloring = desk.coloring
-            pages = [Page(x, truths[Path(x).stem], coloring) for x in names]
-            painted = sum(int(page.painted.sum()) for page in pages)
-            acts: list[Act] = []
-            shares: dict[int, float] = {}
-            for clicks in range(most * len(pages) + 1):
-                if clicks % len(pages) == 0 and clicks // len(pages) in CLICKS:
-                    left = sum(int(page.wrong().sum()) for page in pages)
-                    shares[clicks // len(pages)] = 1 - left / painted
-                if clicks < most * len(pages):
-                    click(pages, coloring, acts, way)
+            pages = [Page(x, truths[Path(x).stem], desk.coloring) for x in names]
+            return {way: follow(pages, desk.coloring, way, most) for way in ways}
+
+
+def follow(pages: list[Page], coloring: Coloring, way: str, most: int) -> Shares:
+    """Clicks on a chapter that nothing was said of yet."""
+    painted = sum(int(page.painted.sum()) for page in pages)
+    shares: Shares = {MOST: sum(int(page.mendable.sum()) for page in pages) / painted}
+    acts: list[Act] = []
+    coloring.follow(Said(acts))
+    for clicks in range(most * len(pages) + 1):
+        if clicks % len(pages) == 0 and clicks // len(pages) in CLICKS:
+            shares[clicks // len(pages)] = 1 - sum(page.wrong().pixels for page in pages) / painted
+        if clicks < most * len(pages):
+            click(pages, coloring, acts, way)
     return shares
+
+
+def as_chapters(pairs: Path, folder: Path) -> list[Path]:
+    """Pages of a folder of `*-line.webp` and `*-color.webp`, each with another one as its cover."""
+    lines = sorted(pairs.glob("*-line.webp"))
+    colors = [path.with_name(path.name.replace("-line", "-color")) for path in lines]
+    chapters = []
+    for i, (line, color) in enumerate(zip(lines, colors, strict=True)):
+        chapter = folder / f"pair-{i}"
+        for path, name in ((line, "sketch/page.webp"), (color, "color/page.webp")):
+            (chapter / name).parent.mkdir(parents=True)
+            shutil.copy(path, chapter / name)
+        Image.fromarray(read_color(colors[i - 1])).save(chapter / "cover.png")
+        chapters.append(chapter)
+    return chapters
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("chapters", type=Path, nargs="*", help="folders; drawn if left out")
+    parser.add_argument("--pairs", type=Path, help="folder of *-line.webp and *-color.webp")
     parser.add_argument("--series", type=int, default=2)
     parser.add_argument("--pages", type=int, default=4)
     parser.add_argument("--seed", type=int, default=1)
@@ -153,26 +191,30 @@ def main() -> None:
     asked = parser.parse_args()
     start = time.perf_counter()
     steps = [clicks for clicks in CLICKS if clicks <= asked.most]
+    columns: list[int | str] = [*steps, MOST]
     with tempfile.TemporaryDirectory() as name:
         model = as_bundle(asked.model, Path(name))
         drawn = asked.folder or Path(name) / "drawn"
-        chapters = asked.chapters or draw_chapters(drawn, asked.series, asked.pages, asked.seed)
-        rows = {
-            way: [measure(chapter, model, way, max(steps)) for chapter in chapters]
-            for way in asked.ways
-        }
+        chapters = asked.chapters or (
+            as_chapters(asked.pairs, Path(name) / "pairs")
+            if asked.pairs
+            else draw_chapters(drawn, asked.series, asked.pages, asked.seed)
+        )
+        found = [measure(chapter, model, asked.ways, max(steps)) for chapter in chapters]
     what = (
         f"{len(chapters)} chapters of the call"
         if asked.chapters
+        else f"{asked.pairs.name}, {len(chapters)} pages, each after another one"
+        if asked.pairs
         else f"{asked.series} chapters of {asked.pages} pages, seed {asked.seed}"
     )
     lines = [
         f"{what}; model {asked.model.name}; mangacolor {__version__}, {platform.machine()};"
         f" {time.perf_counter() - start:.0f} s in all",
-        "clicks a page   " + "".join(f"{clicks:>8}" for clicks in steps),
+        "clicks a page   " + "".join(f"{clicks:>8}" for clicks in columns),
         *(
-            f"{way:<16}" + "".join(f"{np.mean([x[c] for x in found]):8.3f}" for c in steps)
-            for way, found in rows.items()
+            f"{way:<16}" + "".join(f"{np.mean([x[way][c] for x in found]):8.3f}" for c in columns)
+            for way in asked.ways
         ),
     ]
     text = "\n".join(lines) + "\n"

@@ -9,12 +9,13 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from mangacolor.batch.acts import Act, Point
 from mangacolor.batch.events import Listener, Notice, nobody
 from mangacolor.batch.references import Reference
-from mangacolor.batch.said import Lesson, Said
+from mangacolor.batch.said import Figured, Lesson, Said
 from mangacolor.config import Look
 from mangacolor.errors import MangacolorError
 from mangacolor.runtime.areas import with_told
-from mangacolor.runtime.color import ColorModel, ReadyPage, References
-from mangacolor.runtime.parted import Cut, Figure, Join, Part, area_at
+from mangacolor.runtime.color import ColoredPage, ColorModel, ReadyPage, References, Told
+from mangacolor.runtime.figures import Figure, figure_colors, owned
+from mangacolor.runtime.parted import Cut, Grain, Join, Part, area_at
 from mangacolor.runtime.reference_areas import ReferenceAreas, joined
 
 __all__ = ["Acted", "numbers_of"]
@@ -84,25 +85,42 @@ class Acted:
         (colored,) = self._model.color([ready], self._base)
         assert colored.areas is not None
         for lesson in lessons:
-            area = area_at(colored.areas.areas, _share(lesson.given.at, shape))
-            told = {area: lesson.given.color} if area else {}
+            told = self._lesson(ready, colored, lesson)
             given = dataclasses.replace(colored, areas=with_told(colored.areas, told))
-            self._learned[lesson] = self._model.taught(given, told) if told else None
+            learned = self._model.taught(given, told) if told else None
+            figure = lesson.figure and self._figure(page, lesson.figure, shape)
+            self._learned[lesson] = (learned and figure and owned(learned, figure)) or learned
+
+    def _lesson(self, ready: ReadyPage, colored: ColoredPage, lesson: Lesson) -> Told:
+        """The colours that a lesson gives areas of its page."""
+        shape = ready.grey.shape
+        assert colored.areas is not None
+        if lesson.given is not None:
+            area = area_at(colored.areas.areas, _share(lesson.given.at, shape))
+            return {area: lesson.given.color} if area else {}
+        figure = lesson.figure and self._figure(lesson.page, lesson.figure, shape)
+        if not figure:
+            return {}
+        (found,) = self._model.color([dataclasses.replace(ready, figures=(figure,))], self._base)
+        assert found.areas is not None
+        return figure_colors(found.areas, figure)
+
+    def _figure(self, name: str, figure: Figured, shape: tuple[int, ...]) -> Figure | None:
+        """Who it is, by the number of the reference; None if that is none here, which is told."""
+        of = figure.of
+        number = self._numbers.get((of.sha256, of.piece))
+        if number is None:
+            self._report(Notice(f"{name}: a figure is of a picture that is no reference here"))
+            return None
+        (x0, y0), (x1, y1) = _share(figure.box[:2], shape), _share(figure.box[2:], shape)
+        return Figure((x0, y0, x1, y1), number, of.box)
 
     def ready(self, name: str, page: ReadyPage) -> ReadyPage:
         """A page with its areas cut and joined, and its figures told."""
         shape = page.grey.shape
         page = self._model.parted(page, _parts(self.said.parts(name), shape))
-        h, w = shape
-        figures = []
-        for box, of in self.said.figures(name):
-            number = self._numbers.get((of.sha256, of.piece))
-            if number is None:
-                self._report(Notice(f"{name}: a figure is of a picture that is no reference here"))
-                continue
-            x0, y0, x1, y1 = box
-            figures.append(Figure((x0 / w, y0 / h, x1 / w, y1 / h), number, of.box))
-        return dataclasses.replace(page, figures=tuple(figures))
+        found = (self._figure(name, figure, shape) for figure in self.said.figures(name))
+        return dataclasses.replace(page, figures=tuple(x for x in found if x is not None))
 
     def told(self, name: str, page: ReadyPage) -> dict[int, tuple[int, int, int]]:
         """The colours that a person gave areas of a page, which `ready` gave."""
@@ -153,4 +171,7 @@ def _parts(acts: Sequence[Act], shape: tuple[int, ...]) -> list[Part]:
             found.append(Cut(tuple(_share(point, shape) for point in act.line)))
         elif act.kind == "join" and act.at is not None and act.to is not None:
             found.append(Join(_share(act.at, shape), _share(act.to, shape)))
+        elif act.kind == "grain" and act.circle is not None and act.level:
+            x, y, radius = act.circle
+            found.append(Grain(_share((x, y), shape), radius / shape[1], act.level))
     return found

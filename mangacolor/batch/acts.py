@@ -15,27 +15,33 @@ from mangacolor.files import sync
 
 __all__ = ["Act", "ActsFile", "Kind", "Of", "Scope", "acts_file_of", "effective", "read_acts"]
 
-Kind = Literal["set", "clear", "cut", "join", "figure", "done", "open", "undo", "redo"]
+Kind = Literal["set", "clear", "cut", "join", "grain", "figure", "done", "open", "undo", "redo"]
 Scope = Literal["this", "page", "chapter"]
 RGB = tuple[int, int, int]
 Point = tuple[float, float]
 Box = tuple[float, float, float, float]
+Circle = tuple[float, float, float]
 
 # What the first line says.
 _FORMAT, _HEADER = 1, "mangacolor_review"
 _HINT = "Mend that line, or take it out."
 # More points than a hand draws, and larger than a page can be.
 _MOST_POINTS, _MOST = 10_000, 1e6
+# Steps to finer areas; as many to coarser ones.
+_FINEST = 3
 # What acts of each kind say beside their kind and page.
 _NEEDS: dict[str, frozenset[str]] = {
     "set": frozenset({"at", "color", "scope"}),
     "clear": frozenset({"at"}),
     "cut": frozenset({"line"}),
     "join": frozenset({"at", "to"}),
+    "grain": frozenset({"circle", "level"}),
     "figure": frozenset({"box", "of"}),
     "done": frozenset(),
     "open": frozenset(),
 }
+# And what they may say; acts of before that was thought of do not.
+_MAY: dict[str, dict[str, Any]] = {"figure": {"scope": "this"}}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -58,6 +64,8 @@ class Act:
         line: points of a line that cuts.
         color: sRGB.
         scope: which areas follow: none, its like on the page, its like in the chapter.
+        circle: middle, across and down, and radius of where areas are to be finer or coarser.
+        level: how many steps finer; below 0 coarser.
         box: left, top, right and bottom around a figure.
         of: who it is.
     """
@@ -69,6 +77,8 @@ class Act:
     line: tuple[Point, ...] | None = None
     color: RGB | None = None
     scope: Scope | None = None
+    circle: Circle | None = None
+    level: int | None = None
     box: Box | None = None
     of: Of | None = None
 
@@ -77,7 +87,7 @@ class Act:
         record: dict[str, Any] = {"act": self.kind}
         if self.page:
             record["page"] = self.page
-        for name in ("at", "to", "line", "scope", "box"):
+        for name in ("at", "to", "line", "scope", "circle", "level", "box"):
             if (value := getattr(self, name)) is not None:
                 record[name] = value
         if self.color is not None:
@@ -106,7 +116,11 @@ class Act:
         missing = sorted(_NEEDS[kind] - record.keys())
         if missing:
             raise ValueError(f"it has no {missing[0]}")
-        values = {name: _READERS[name](record[name]) for name in sorted(_NEEDS[kind])}
+        said = {**_MAY.get(kind, {}), **record}
+        values = {
+            name: _READERS[name](said[name])
+            for name in sorted({*_NEEDS[kind], *_MAY.get(kind, {})})
+        }
         return cls(kind, page, **values)
 
 
@@ -148,6 +162,19 @@ def _scope(value: Any) -> Scope:
     return scope
 
 
+def _circle(value: Any) -> tuple[float, ...]:
+    circle = _numbers(value, 3, _MOST)
+    if not circle[2]:
+        raise ValueError("a circle has a radius")
+    return circle
+
+
+def _level(value: Any) -> int:
+    if type(value) is not int or abs(value) > _FINEST:
+        raise ValueError(f"{value!r} is no whole number from -{_FINEST} to {_FINEST}")
+    return value
+
+
 def _of(value: Any) -> Of:
     if not isinstance(value, dict):
         raise ValueError("`of` is no object")
@@ -166,6 +193,8 @@ _READERS: dict[str, Any] = {
     "line": _line,
     "color": _color,
     "scope": _scope,
+    "circle": _circle,
+    "level": _level,
     "box": _box,
     "of": _of,
 }

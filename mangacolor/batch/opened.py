@@ -49,7 +49,7 @@ __all__ = [
 ]
 
 # Changes whenever the same page, model and settings would come out differently.
-METHOD = 8
+METHOD = 9
 
 
 # Makes what was said ready to be followed, of the open model and what its references offer.

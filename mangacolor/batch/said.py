@@ -10,7 +10,10 @@ from collections.abc import Sequence
 
 from mangacolor.batch.acts import RGB, Act, Box, Of, Point, Scope, effective
 
-__all__ = ["Given", "Lesson", "Said"]
+__all__ = ["PARTING", "Figured", "Given", "Lesson", "Said"]
+
+# Acts that change which areas a page has.
+PARTING = ("cut", "join", "grain")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -23,18 +26,35 @@ class Given:
 
 
 @dataclasses.dataclass(frozen=True)
+class Figured:
+    """Who somebody on a page is; what looks like them in the chapter follows, or nothing does."""
+
+    box: Box
+    of: Of
+    scope: Scope = "this"
+
+    def has(self, point: Point) -> bool:
+        """Whether a point of the page is within."""
+        x0, y0, x1, y1 = self.box
+        return x0 <= point[0] <= x1 and y0 <= point[1] <= y1
+
+
+@dataclasses.dataclass(frozen=True)
 class Lesson:
-    """A colour that areas of other pages may follow.
+    """What areas of other pages may follow: a colour, or a figure's.
 
     Attributes:
         page: on which it was given.
-        given: which.
+        given: which; None for all colours of the figure.
         parts: cuts and joins of that page: what the area is.
+        figure: whose it is, if that was said: then it is followed by what is said to be that figure
+            and what nobody knows of, but not by other figures.
     """
 
     page: str
-    given: Given
+    given: Given | None
     parts: tuple[Act, ...]
+    figure: Figured | None = None
 
 
 class Said:
@@ -73,17 +93,26 @@ class Said:
         return page in self._done
 
     def parts(self, page: str, before: int | None = None) -> tuple[Act, ...]:
-        """Cuts and joins of a page, in order; only of the first so many acts, if that is said."""
-        acts = self._of_page(page, before)
-        return tuple(act for act in acts if act.kind in ("cut", "join"))
+        """Cuts and joins of a page, in order; only of the first so many acts, if that is said.
 
-    def figures(self, page: str) -> list[tuple[Box, Of]]:
-        """Boxes on a page, and who is in each."""
-        return [
-            (act.box, act.of)
-            for act in self._of_page(page)
-            if act.kind == "figure" and act.box and act.of
-        ]
+        Of what was said of one circle the last counts.
+        """
+        acts = [act for act in self._of_page(page, before) if act.kind in PARTING]
+        last = {act.circle: number for number, act in enumerate(acts)}
+        return tuple(
+            act
+            for number, act in enumerate(acts)
+            if act.kind != "grain" or (act.level and last[act.circle] == number)
+        )
+
+    def figures(self, page: str, before: int | None = None) -> list[Figured]:
+        """Boxes on a page, and who is in each; of one box the last counts."""
+        found: dict[Box, Figured] = {}
+        for act in self._of_page(page, before):
+            if act.kind == "figure" and act.box and act.of:
+                found.pop(act.box, None)
+                found[act.box] = Figured(act.box, act.of, act.scope or "this")
+        return list(found.values())
 
     def given(self, page: str, before: int | None = None) -> tuple[Given, ...]:
         """The colours that were given on a page: of one point the last."""
@@ -127,11 +156,15 @@ class Said:
         return self._known[before]
 
     def _lessons(self, page: str, before: int | None, scopes: tuple[Scope, ...]) -> list[Lesson]:
-        parts = self.parts(page, before)
+        parts, figures = self.parts(page, before), self.figures(page, before)
+        # Of several boxes the last counts.
         return [
-            Lesson(page, given, parts)
-            for given in self.given(page, before)
-            if given.scope in scopes
+            *(Lesson(page, None, parts, x) for x in figures if x.scope in scopes),
+            *(
+                Lesson(page, x, parts, next((y for y in figures[::-1] if y.has(x.at)), None))
+                for x in self.given(page, before)
+                if x.scope in scopes
+            ),
         ]
 
     def digest_of(self, page: str) -> str:
@@ -141,18 +174,21 @@ class Said:
         return self._digests[page]
 
     def _digest_of(self, page: str) -> str:
-        own = [
-            act.to_record() for act in self._of_page(page) if act.kind in ("cut", "join", "figure")
-        ]
+        own = [act.to_record() for act in self.parts(page)]
+        figures = [dataclasses.astuple(figure) for figure in self.figures(page)]
         given = [dataclasses.astuple(given) for given in self.given(page)]
         taught = self._taught(self._done.get(page))
         lessons = [
-            [x.page, dataclasses.astuple(x.given), [part.to_record() for part in x.parts]]
+            [
+                x.page,
+                *(y and dataclasses.astuple(y) for y in (x.given, x.figure)),
+                [part.to_record() for part in x.parts],
+            ]
             for other in sorted(taught)
             for x in taught[other]
             if other != page
         ]
-        if not (own or given or lessons):
+        if not (own or figures or given or lessons):
             return ""
-        facts = json.dumps([own, given, lessons])
+        facts = json.dumps([own, figures, given, lessons])
         return hashlib.sha256(facts.encode()).hexdigest()

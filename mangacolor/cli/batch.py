@@ -11,23 +11,17 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
+from mangacolor.cli.coloring import with_coloring
 from mangacolor.cli.console import nobody_else, say, show_error
 from mangacolor.cli.event_lines import EventLines
 from mangacolor.cli.options import (
-    DeviceOption,
-    DpiOption,
-    FlatsOption,
-    FormatOption,
-    LayersOption,
-    MemoryOption,
+    CastOption,
+    HintsOption,
+    LearnOption,
     ModelOption,
-    QualityOption,
-    RecolorOption,
     ReferenceOption,
-    SaturationOption,
-    SizeOption,
-    StrengthOption,
-    TonesOption,
+    SetOption,
+    find_cast,
 )
 from mangacolor.cli.progress import BatchDisplay
 from mangacolor.config import BatchConfig
@@ -41,7 +35,6 @@ from mangacolor.errors import (
 )
 
 if TYPE_CHECKING:
-    from mangacolor.batch.cast import Cast
     from mangacolor.batch.events import Library, Listener, Summary
     from mangacolor.batch.model import Model
 
@@ -52,6 +45,7 @@ DEFAULTS = BatchConfig()
 _AGAIN = 60.0
 
 
+@with_coloring
 def batch(
     paths: Annotated[
         list[Path],
@@ -65,35 +59,10 @@ def batch(
         typer.Option(help="Where the coloured chapters go; beside each PATH if left out."),
     ] = None,
     model: ModelOption = None,
-    size: SizeOption = DEFAULTS.size,
-    device: DeviceOption = DEFAULTS.device,
-    memory: MemoryOption = DEFAULTS.memory,
-    quality: QualityOption = DEFAULTS.quality,
-    strength: StrengthOption = DEFAULTS.strength,
-    saturation: SaturationOption = DEFAULTS.saturation,
-    tones: TonesOption = DEFAULTS.tones,
-    flats: FlatsOption = DEFAULTS.flats,
-    recolor: RecolorOption = DEFAULTS.recolor,
-    format_: FormatOption = DEFAULTS.format,
-    layers: LayersOption = DEFAULTS.layers,
-    dpi: DpiOption = DEFAULTS.dpi,
-    hints: Annotated[
-        Path | None,
-        typer.Option(
-            metavar="DIR",
-            help="Folder with strokes of colour: transparent PNGs named as their pages.",
-        ),
-    ] = None,
-    cast: Annotated[
-        Path | None,
-        typer.Option(metavar="JSON", help="A file of `mangacolor cast` with colours to change."),
-    ] = None,
-    set_: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--set", metavar="NAME=#rrggbb", help="Another colour for one of the cast; repeatable."
-        ),
-    ] = None,
+    config: BatchConfig = DEFAULTS,
+    hints: HintsOption = None,
+    cast: CastOption = None,
+    set_: SetOption = None,
     acts: Annotated[
         Path | None,
         typer.Option(
@@ -105,13 +74,7 @@ def batch(
         bool,
         typer.Option("--follow-acts/--no-acts", help="Do as that says."),
     ] = True,
-    learn: Annotated[
-        bool,
-        typer.Option(
-            "--learn/--no-learn",
-            help="Take pages of the output that you changed as references; they are kept anyway.",
-        ),
-    ] = True,
+    learn: LearnOption = True,
     overwrite: Annotated[
         bool, typer.Option("--overwrite", help="Colour again what is done already.")
     ] = False,
@@ -150,28 +113,18 @@ def batch(
         raise UsageError(
             "--watch goes with neither --dry-run nor --limit nor --overwrite.", "Leave one out."
         )
-    config = BatchConfig(
-        size=size,
-        device=device,
-        memory=memory,
-        quality=quality,
-        strength=strength,
-        saturation=saturation,
-        tones=tones,
-        flats=flats,
-        recolor=recolor,
-        format=format_,
-        dpi=dpi,
-        layers=layers,
-    )
-    model_ = open_model(model, device=device, memory=memory)
+    model_ = open_model(model, device=config.device, memory=config.memory)
     options: dict[str, Any] = {
         "overwrite": overwrite,
         "limit": limit,
         "dry_run": dry_run,
         "learn": learn,
     }
-    options |= {"report": report, "hints": hints, "cast": _cast(cast, set_ or [])}
+    options |= {
+        "report": report,
+        "hints": hints,
+        "cast": find_cast(cast, set_ or [], (EventLines.open or BatchDisplay()).show),
+    }
     if acts is not None and not acts.is_file():
         raise UsageError(f"{acts} is no file.", "Give --acts a file of `mangacolor review`.")
     options |= {"acts": acts, "follow_acts": follow_acts}
@@ -213,19 +166,6 @@ def _check_paths(paths: list[Path], references: list[Path]) -> None:
             "Every reference has a --ref of its own, as --ref a.png --ref b.png; or name their"
             " folder with --ref.",
         )
-
-
-def _cast(path: Path | None, wishes: list[str]) -> Cast | None:
-    if path is None:
-        if wishes:
-            raise UsageError(
-                "--set changes a colour of a cast, and there is none.",
-                "Make one with `mangacolor cast` and name it with --cast.",
-            )
-        return None
-    from mangacolor.batch.cast import read_cast
-
-    return read_cast(path, (EventLines.open or BatchDisplay()).show).with_set(wishes)
 
 
 def _color_all(

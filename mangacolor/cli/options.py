@@ -3,52 +3,65 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from mangacolor.bundle import WEIGHTS_FILE, default_bundle, read_bundle
-from mangacolor.checks import bounds_of
-from mangacolor.config import BatchConfig, Format, Layers, Runtime, Tones
-from mangacolor.errors import ModelError
+from mangacolor.config import Runtime
+from mangacolor.errors import ModelError, UsageError
+
+if TYPE_CHECKING:
+    from mangacolor.batch.cast import Cast
+    from mangacolor.batch.events import Listener
 
 __all__ = [
+    "CastOption",
     "DeviceOption",
-    "DpiOption",
-    "FlatsOption",
-    "FormatOption",
-    "LayersOption",
-    "MemoryOption",
+    "HintsOption",
+    "LearnOption",
     "ModelOption",
-    "QualityOption",
-    "RecolorOption",
     "ReferenceOption",
-    "SaturationOption",
-    "SizeOption",
-    "StrengthOption",
-    "TonesOption",
+    "SetOption",
+    "find_cast",
     "find_weights",
 ]
 
-_BOUNDED = ("size", "memory", "quality", "strength", "saturation", "dpi")
-_LEAST, _MOST = ({name: bounds_of(BatchConfig, name)[i] for name in _BOUNDED} for i in (0, 1))
 
 DeviceOption = Annotated[
     Runtime,
     typer.Option("--device", help="auto takes a GPU if it works, and says what it took."),
 ]
-MemoryOption = Annotated[
-    float | None,
-    typer.Option(
-        "--memory",
-        min=_LEAST["memory"],
-        metavar="GIB",
-        help="Most memory to take on a CUDA device.",
-    ),
-]
 ModelOption = Annotated[
     Path | None,
     typer.Option("--model", metavar="DIR", help="An exported model; the shipped one if left out."),
+]
+HintsOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--hints",
+        metavar="DIR",
+        help="Folder with strokes of colour: transparent PNGs named as their pages.",
+    ),
+]
+CastOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--cast", metavar="JSON", help="A file of `mangacolor cast` with colours to change."
+    ),
+]
+SetOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--set", metavar="NAME=#rrggbb", help="Another colour for one of the cast; repeatable."
+    ),
+]
+LearnOption = Annotated[
+    bool,
+    typer.Option(
+        "--learn/--no-learn",
+        help="Take pages of the output that you changed as references; they are kept anyway.",
+    ),
 ]
 ReferenceOption = Annotated[
     list[Path] | None,
@@ -58,76 +71,6 @@ ReferenceOption = Annotated[
         help="A colour picture of the same characters; repeatable. Left out: cover.* and ref/"
         " beside the pages.",
     ),
-]
-SizeOption = Annotated[
-    int | None,
-    typer.Option(
-        "--size",
-        min=_LEAST["size"],
-        max=_MOST["size"],
-        metavar="N",
-        help="Longer side at which a painter works (--no-flats); pages keep their own size.",
-    ),
-]
-QualityOption = Annotated[
-    int,
-    typer.Option(
-        "--quality", min=_LEAST["quality"], max=_MOST["quality"], help="Of JPEG and WebP pages."
-    ),
-]
-
-StrengthOption = Annotated[
-    float,
-    typer.Option(
-        "--strength",
-        min=_LEAST["strength"],
-        max=_MOST["strength"],
-        help="How much colour is laid on: 0 is none, 1 as predicted.",
-    ),
-]
-SaturationOption = Annotated[
-    float,
-    typer.Option(
-        "--saturation",
-        min=_LEAST["saturation"],
-        max=_MOST["saturation"],
-        help="How vivid colours are, 1 as predicted.",
-    ),
-]
-TonesOption = Annotated[
-    Tones,
-    typer.Option("--tones", help="smooth turns dots of screentone into flat shade under the ink."),
-]
-FlatsOption = Annotated[
-    bool,
-    typer.Option(
-        "--flats/--no-flats",
-        help="One colour for each area that ink closes, or colours that run into each other.",
-    ),
-]
-FormatOption = Annotated[
-    Format,
-    typer.Option("--format", help="Write all pages so; keep leaves each its own."),
-]
-LayersOption = Annotated[
-    Layers,
-    typer.Option(
-        "--layers",
-        help="Beside each page a file with layers: ora for Krita and GIMP, psd for Photoshop.",
-    ),
-]
-DpiOption = Annotated[
-    int,
-    typer.Option(
-        "--dpi",
-        min=_LEAST["dpi"],
-        max=_MOST["dpi"],
-        help="At which pages of a PDF are drawn that are no picture.",
-    ),
-]
-RecolorOption = Annotated[
-    bool,
-    typer.Option("--recolor", help="Colour pages that are in colour already, too."),
 ]
 
 
@@ -149,3 +92,21 @@ def find_weights(model: str) -> Path:
             "Copy the whole bundle, export it again, or name a checkpoint.",
         )
     return weights
+
+
+def find_cast(path: Path | None, wishes: list[str], tell: Listener) -> Cast | None:
+    """The cast of --cast, with the colours of --set.
+
+    Raises:
+        InputError: it cannot be read; UsageError: wishes without a cast, or for what it has not.
+    """
+    if path is None:
+        if wishes:
+            raise UsageError(
+                "--set changes a colour of a cast, and there is none.",
+                "Make one with `mangacolor cast` and name it with --cast.",
+            )
+        return None
+    from mangacolor.batch.cast import read_cast
+
+    return read_cast(path, tell).with_set(wishes)

@@ -7,22 +7,16 @@ from typing import Annotated, Any
 
 import typer
 
+from mangacolor.cli.coloring import with_coloring
 from mangacolor.cli.console import console, nobody_else, say, show_error
 from mangacolor.cli.options import (
-    DeviceOption,
-    DpiOption,
-    FlatsOption,
-    FormatOption,
-    LayersOption,
-    MemoryOption,
+    CastOption,
+    HintsOption,
+    LearnOption,
     ModelOption,
-    QualityOption,
-    RecolorOption,
     ReferenceOption,
-    SaturationOption,
-    SizeOption,
-    StrengthOption,
-    TonesOption,
+    SetOption,
+    find_cast,
 )
 from mangacolor.config import BatchConfig
 
@@ -31,6 +25,7 @@ __all__ = ["review"]
 DEFAULTS = BatchConfig()
 
 
+@with_coloring
 def review(
     path: Annotated[
         Path, typer.Argument(metavar="PATH", help="A folder of pages, a CBZ, ZIP or PDF.")
@@ -41,28 +36,11 @@ def review(
         typer.Option(help="Where the coloured chapter goes; beside PATH if left out."),
     ] = None,
     model: ModelOption = None,
-    size: SizeOption = DEFAULTS.size,
-    device: DeviceOption = DEFAULTS.device,
-    memory: MemoryOption = DEFAULTS.memory,
-    quality: QualityOption = DEFAULTS.quality,
-    strength: StrengthOption = DEFAULTS.strength,
-    saturation: SaturationOption = DEFAULTS.saturation,
-    tones: TonesOption = DEFAULTS.tones,
-    flats: FlatsOption = DEFAULTS.flats,
-    recolor: RecolorOption = DEFAULTS.recolor,
-    format_: FormatOption = DEFAULTS.format,
-    layers: LayersOption = DEFAULTS.layers,
-    dpi: DpiOption = DEFAULTS.dpi,
-    hints: Annotated[
-        Path | None, typer.Option(metavar="DIR", help="Strokes of colour, as `batch` has them.")
-    ] = None,
-    cast: Annotated[
-        Path | None, typer.Option(metavar="JSON", help="A cast, as `batch` has it.")
-    ] = None,
-    learn: Annotated[
-        bool,
-        typer.Option("--learn/--no-learn", help="Take pages that you changed as references."),
-    ] = True,
+    config: BatchConfig = DEFAULTS,
+    hints: HintsOption = None,
+    cast: CastOption = None,
+    set_: SetOption = None,
+    learn: LearnOption = True,
     acts: Annotated[
         Path | None,
         typer.Option(metavar="JSONL", help="Where acts are kept; left out: in the output."),
@@ -83,7 +61,6 @@ def review(
     ] = None,
 ) -> None:
     """Put a chapter right in the browser: click an area, say what it is, and its like follow."""
-    from mangacolor.batch.cast import read_cast
     from mangacolor.batch.chapters import single_chapter
     from mangacolor.batch.events import Event, Notice
     from mangacolor.batch.held import Held
@@ -95,27 +72,13 @@ def review(
         if isinstance(event, Notice):
             say(f"{event.text}.")
 
-    config = BatchConfig(
-        size=size,
-        device=device,
-        memory=memory,
-        quality=quality,
-        strength=strength,
-        saturation=saturation,
-        tones=tones,
-        flats=flats,
-        recolor=recolor,
-        format=format_,
-        dpi=dpi,
-        layers=layers,
-    )
-    held = Held(model or default_bundle(), device, memory)
+    held = Held(model or default_bundle(), config.device, config.memory)
     chapter = single_chapter(path, out)
     references = ref or (list(references_of(chapter, (), tell)) if path.exists() else [])
     options: dict[str, Any] = {
         "out": chapter.out,
         "hints": hints,
-        "cast": None if cast is None else read_cast(cast, tell),
+        "cast": find_cast(cast, set_ or [], tell),
         "learn": learn,
         "acts": acts,
         "new_acts": True,
@@ -133,7 +96,7 @@ def review(
         nobody_else(),
         open_desk(chapter.source, references, held, config, tell, **options) as desk,
     ):
-        serve(desk, ready, port=port, address=let_others_in or LOOPBACK, browser=browser)
+        serve(desk, ready, port=port, address=let_others_in or LOOPBACK, browser=browser, tell=tell)
         error = desk.error
     if error is not None:
         raise error

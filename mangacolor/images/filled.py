@@ -10,7 +10,7 @@ import numpy as np
 
 from mangacolor.images.areas import Labels
 from mangacolor.images.geometry import UInt8, resize
-from mangacolor.images.laying import LINE, LUMA, cleanness, darken_lines, enlarge, lay_paint
+from mangacolor.images.laying import LINE, LUMA, Laid, cleanness, darken_lines, enlarge, lay_paint
 from mangacolor.images.pieces import close_dark
 
 __all__ = ["flat_paint", "lay_filled"]
@@ -33,6 +33,7 @@ def lay_filled(
     small: UInt8 | None = None,
     strength: float = 1.0,
     saturation: float = 1.0,
+    laid: Laid | None = None,
 ) -> UInt8:
     """Paints each area of a page in its colour.
 
@@ -46,6 +47,7 @@ def lay_filled(
         small: uint8 (h, w), `shade` at the areas' size, if that is known.
         strength: 0 leaves the page as it is, 1 paints it, more paints it more.
         saturation: factor of the chroma, at least 0.
+        laid: as `lay_paint` has it.
 
     Returns:
         uint8 (H, W, 3) sRGB; its luma is nowhere above the page's.
@@ -55,7 +57,7 @@ def lay_filled(
     paint, tone, bare = flat_paint(small, areas, palette, paper)
     # A surface is nowhere darker than the page, as it would be beside a wide line once enlarged.
     tone = np.maximum(enlarge(tone, page.shape), shade)
-    return lay_paint(page, paint, tone, bare, strength=strength, saturation=saturation)
+    return lay_paint(page, paint, tone, bare, strength=strength, saturation=saturation, laid=laid)
 
 
 def flat_paint(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import Any
 
 import cv2
@@ -11,7 +12,7 @@ import numpy.typing as npt
 from mangacolor.images.geometry import Float32, UInt8
 from mangacolor.images.pieces import Bool, close_dark
 
-__all__ = ["LINE", "LUMA", "cleanness", "darken_lines", "enlarge", "lay_paint"]
+__all__ = ["LINE", "LUMA", "Laid", "cleanness", "darken_lines", "enlarge", "lay_paint"]
 
 # Cleanness below which a pixel is part of a line or its edge.
 LINE = 0.97
@@ -25,8 +26,34 @@ _MOST_GAIN = 2.0
 _BAND = 64
 
 
+@dataclasses.dataclass
+class Laid:
+    """A page as it was painted last, so that rows that stay the same are not painted again.
+
+    Attributes:
+        under: what was laid: paint, tone and bare, enlarged; empty before the first time.
+        picture: what came of it.
+    """
+
+    under: list[UInt8] = dataclasses.field(default_factory=list)
+    picture: UInt8 = dataclasses.field(default_factory=lambda: np.zeros((0, 0, 3), np.uint8))
+
+    def has(self, under: list[UInt8], rows: slice) -> bool:
+        """Whether these rows were laid as they are to be laid now."""
+        return bool(self.under) and all(
+            np.array_equal(x[rows], y[rows]) for x, y in zip(under, self.under, strict=True)
+        )
+
+
 def lay_paint(
-    page: UInt8, paint: UInt8, tone: UInt8, bare: UInt8, *, strength: float, saturation: float
+    page: UInt8,
+    paint: UInt8,
+    tone: UInt8,
+    bare: UInt8,
+    *,
+    strength: float,
+    saturation: float,
+    laid: Laid | None = None,
 ) -> UInt8:
     """Paints a page: white paper takes the paint, black stays black.
 
@@ -39,16 +66,24 @@ def lay_paint(
         bare: uint8 (h, w), 255 where nothing is to be painted.
         strength: 0 leaves the page as it is, 1 paints it, more paints it more.
         saturation: factor of the chroma, at least 0.
+        laid: the same page with the same strength and saturation, laid before; it is kept there
+            for the next time.
 
     Returns:
         uint8 (H, W, 3) sRGB; its luma is nowhere above the page's.
     """
-    paint, tone, bare = (enlarge(part, page.shape) for part in (paint, tone, bare))
+    under = [enlarge(part, page.shape) for part in (paint, tone, bare)]
+    paint, tone, bare = under
     result = np.empty((*page.shape, 3), np.uint8)
     for top in range(0, len(page), _BAND):
         rows = slice(top, top + _BAND)
+        if laid is not None and laid.has(under, rows):
+            result[rows] = laid.picture[rows]
+            continue
         painted = (255 - bare[rows]) * np.float32(strength / 255)
         _lay(result[rows], page[rows], paint[rows], tone[rows], painted, saturation)
+    if laid is not None:
+        laid.under, laid.picture = under, result
     return result
 
 

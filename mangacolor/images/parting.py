@@ -1,8 +1,9 @@
-"""Areas as a person parts and joins them: along a line that is drawn, and two as one."""
+"""Areas as a person parts and joins them: along a line, two as one, finer ones in a circle."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import cv2
 import numpy as np
@@ -10,14 +11,47 @@ import numpy.typing as npt
 
 from mangacolor.images.areas import Labels
 
-__all__ = ["cut_areas", "join_areas"]
+__all__ = ["Window", "coarser_areas", "cut_areas", "finer_areas", "join_areas"]
 
 # A line ends short of an outline as a rule: so many pixels it reaches on at both ends.
 _REACH = 12
 # Pieces of fewer pixels are crumbs along the line.
 _LEAST = 24
+# More of an area than this share lies where it is meant.
+_MOST = 0.5
 
 Point = tuple[float, float]
+
+
+class Window(NamedTuple):
+    """A part of a picture of areas, and a circle in it.
+
+    Attributes:
+        rows, columns: of the picture.
+        inside: bool, as large as they are, of the pixels in the circle.
+    """
+
+    rows: slice
+    columns: slice
+    inside: npt.NDArray[np.bool_]
+
+    @classmethod
+    def around(cls, shape: tuple[int, int], at: Point, radius: float, margin: int) -> Window:
+        """What lies around a circle, in pixels of a picture (h, w)."""
+        (x, y), reach = at, radius + margin
+        rows, columns = (
+            slice(max(0, int(middle - reach)), max(0, min(size, int(middle + reach) + 1)))
+            for middle, size in ((y, shape[0]), (x, shape[1]))
+        )
+        down, across = np.ogrid[rows, columns]
+        inside: npt.NDArray[np.bool_] = (across - x) ** 2 + (down - y) ** 2 <= radius**2
+        return cls(rows, columns, inside)
+
+    def shares(self, labels: Labels) -> npt.NDArray[np.float64]:
+        """How much of each of the window's labels is in the circle, (labels.max() + 1,)."""
+        count = int(labels.max(initial=0)) + 1
+        within = np.bincount(labels[self.inside], minlength=count)
+        return within / np.maximum(np.bincount(labels.ravel(), minlength=count), 1)
 
 
 def cut_areas(areas: Labels, line: Sequence[Point]) -> tuple[Labels, int, list[int]]:
@@ -63,6 +97,68 @@ def cut_areas(areas: Labels, line: Sequence[Point]) -> tuple[Labels, int, list[i
 def join_areas(areas: Labels, one: int, other: int) -> Labels:
     """The same where two areas are one, by the first one's number: int32 (h, w)."""
     return np.where(areas == other, one, areas).astype(np.int32)
+
+
+def finer_areas(areas: Labels, pieces: Labels, window: Window) -> tuple[Labels, list[int]]:
+    """The same with areas of their own where pieces lie, more than half of them in a circle.
+
+    Args:
+        areas: int32 (h, w), numbers from 1.
+        pieces: int32, as large as the window.
+        window: where they are.
+
+    Returns:
+        The areas, new ones at the end; of each new one its piece.
+    """
+    here = areas[window.rows, window.columns]
+    meant = window.shares(pieces) > _MOST
+    # Which area and which piece each pixel is of.
+    span = int(pieces.max(initial=0)) + 1
+    both = here.astype(np.int64) * span + pieces
+    pairs, place, pixels = np.unique(both, return_inverse=True, return_counts=True)
+    one, piece = pairs // span, pairs % span
+    own = meant[piece] & (pixels >= _LEAST)
+    left = np.bincount(areas.ravel(), minlength=int(areas.max()) + 1)
+    numbers = np.zeros(len(pairs), np.int64)
+    parts: list[int] = []
+    # The smallest first: what is left of an area keeps its number.
+    for pair in np.argsort(pixels, kind="stable"):
+        if own[pair] and left[one[pair]] - pixels[pair] >= _LEAST:
+            left[one[pair]] -= pixels[pair]
+            numbers[pair] = len(left) + len(parts)
+            parts.append(int(piece[pair]))
+    if not parts:
+        return areas, []
+    found = areas.copy()
+    new = numbers[place].reshape(here.shape)
+    found[window.rows, window.columns] = np.where(new > 0, new, here)
+    return found, parts
+
+
+def coarser_areas(areas: Labels, pieces: Labels, window: Window) -> list[tuple[int, int]]:
+    """Which areas are one: those, more than half of them in a circle, that lie in one piece.
+
+    Args:
+        areas, pieces, window: as `finer_areas` has them.
+
+    Returns:
+        Pairs to join, one after the other.
+    """
+    here = areas[window.rows, window.columns]
+    span = int(pieces.max(initial=0)) + 1
+    pairs, pixels = np.unique(here.astype(np.int64) * span + pieces, return_counts=True)
+    sizes = np.bincount(areas.ravel())
+    meant = np.bincount(here[window.inside], minlength=len(sizes)) > _MOST * sizes
+    # Of several writes to one place the last one stays: the most pixels.
+    order = np.argsort(pixels, kind="stable")
+    most = dict(zip((pairs[order] // span).tolist(), (pairs[order] % span).tolist(), strict=True))
+    first: dict[int, int] = {}
+    found = []
+    for area in sorted((x for x in most if meant[x]), key=lambda x: (-sizes[x], x)):
+        keeper = first.setdefault(most[area], area)
+        if keeper != area:
+            found.append((keeper, area))
+    return found
 
 
 def _drawn(points: npt.NDArray[np.float64], shape: tuple[int, int]) -> npt.NDArray[np.bool_]:

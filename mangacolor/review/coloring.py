@@ -27,7 +27,7 @@ from mangacolor.runtime.area_model import AreaModel
 from mangacolor.runtime.areas import SeenPage, color_areas
 from mangacolor.runtime.candidates import Candidate, find_candidates
 from mangacolor.runtime.color import ColorModel, ReadyPage, References, Told
-from mangacolor.runtime.parted import find_allowed
+from mangacolor.runtime.figures import find_allowed
 from mangacolor.runtime.reference_areas import ReferenceAreas
 
 __all__ = ["Coloring", "Followers"]
@@ -125,7 +125,9 @@ class Coloring:
         def make() -> ReadyPage:
             page = acted.ready(name, self._states.of(self._task_of(name)).ready)
             assert page.seen is not None
-            return dataclasses.replace(page, seen=page.seen.looked_at(self.areas))
+            # What a click leaves as it is is not laid again.
+            known = dataclasses.replace(page.known, laid={})
+            return dataclasses.replace(page, seen=page.seen.looked_at(self.areas), known=known)
 
         with self.lock:
             return self._ready.get_or(key, make)
@@ -178,11 +180,13 @@ class Coloring:
         """Which areas follow an act, page by page; what was not seen yet is left out.
 
         Args:
-            act: a colour that is given; whatever was said of that area before does not count.
+            act: a colour that is given, or a figure; whatever was said of that before does not
+                count.
             pages: which are looked at.
         """
         acts = self.acted.said.acts
-        now = self.acted.again(Said([*acts, Act("clear", act.page, at=act.at)]))
+        alone = dataclasses.replace(act, scope="this")
+        now = self.acted.again(Said([*acts, alone]))
         then = self.acted.again(Said([*acts, act]))
         for name in pages:
             if not self._states.knows(name):

@@ -148,8 +148,11 @@ class Desk:
                 self.leaves[name].state = "waiting"
             self._change.notify_all()
 
-    def act(self, act: Act) -> None:
+    def act(self, act: Act) -> str:
         """Does what a person says; it is on disk when this returns.
+
+        Returns:
+            The page that it is about; empty if nothing was left to be undone or done again.
 
         Raises:
             InputError: it is of no page here; OSError: it cannot be written.
@@ -159,9 +162,14 @@ class Desk:
         self.touch()
         coloring = self.coloring
         with coloring.lock, self._change:
+            before = coloring.said.acts
             self.file.add(act)
             coloring.follow(Said(self.file.acts))
             self._changed()
+            after = coloring.said.acts
+        if len(before) == len(after):
+            return ""
+        return (after if len(after) > len(before) else before)[-1].page
 
     def pack(self) -> None:
         """Has an archive put together as soon as all pages are done."""

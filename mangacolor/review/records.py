@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import io
 from typing import Any, NamedTuple
 
 import cv2
 import numpy as np
 import numpy.typing as npt
-from PIL import Image
 
 from mangacolor.images.areas import Labels
+from mangacolor.images.cast import name_of
 from mangacolor.images.geometry import Float32, UInt8
 from mangacolor.images.pieces import inner_points
 from mangacolor.runtime.areas import ENOUGH, GIVEN, GUESSED, NEIGHBOUR, ColoredAreas
@@ -66,7 +65,8 @@ def area_records(
 
     Returns:
         Of each its number `n`, a point `at` in pixels of the page, its `share` of the page, how
-        `sure` it is, `how` it has its `color`, and for a match the `ref`erence and point there.
+        `sure` it is, `how` it has its `color`, what that is `called`, and for a match the
+        `ref`erence and point there.
     """
     pixels, points = places
     h, w = made.shape[:2]
@@ -86,10 +86,16 @@ def area_records(
                 "sure": round(float(colored.sure[area]), 3),
                 "how": how,
                 "ref": ref,
-                "color": "#" + bytes(color).hex(),
+                **_color(color),
             }
         )
     return records
+
+
+def _color(color: Any) -> dict[str, str]:
+    """A colour, and what it is called: not everybody sees it."""
+    r, g, b = (int(x) for x in color)
+    return {"color": "#" + bytes((r, g, b)).hex(), "called": name_of((r, g, b))}
 
 
 def _how(
@@ -123,9 +129,9 @@ def unsure(records: list[dict[str, Any]]) -> list[dict[str, Any]]:
     ]
     # Of areas alike unsure the larger.
     shown.sort(key=lambda x: (round(x["sure"], 1), -x["share"]))
-    return [{key: record[key] for key in ("n", "at", "sure", "color")} for record in shown][
-        :_LISTED
-    ]
+    return [
+        {key: record[key] for key in ("n", "at", "sure", "color", "called")} for record in shown
+    ][:_LISTED]
 
 
 def _is_paper(color: str) -> bool:
@@ -141,7 +147,7 @@ def candidate_record(candidate: Candidate, known: ReferenceAreas) -> dict[str, A
         ref = (int(number), x, y) if number >= 0 else None
         how = "matched" if ref is not None else "follows"
     return {
-        "color": "#" + bytes(candidate.color).hex(),
+        **_color(candidate.color),
         "sure": round(candidate.sure, 3),
         "how": how,
         "ref": ref,
@@ -158,6 +164,7 @@ def map_png(areas: Labels) -> bytes:
 
 def jpeg(picture: UInt8, quality: int = 90) -> bytes:
     """A picture for the screen, uint8 (H, W, 3) sRGB."""
-    buffer = io.BytesIO()
-    Image.fromarray(picture).save(buffer, "JPEG", quality=quality, subsampling=0)
-    return buffer.getvalue()
+    how = [cv2.IMWRITE_JPEG_QUALITY, quality]
+    how += [cv2.IMWRITE_JPEG_SAMPLING_FACTOR, cv2.IMWRITE_JPEG_SAMPLING_FACTOR_444]
+    content = cv2.imencode(".jpg", cv2.cvtColor(picture, cv2.COLOR_RGB2BGR), how)[1]
+    return np.asarray(content).tobytes()

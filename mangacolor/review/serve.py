@@ -11,9 +11,9 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from mangacolor.batch.events import Listener, nobody
+from mangacolor.batch.events import Listener, Notice, nobody
 from mangacolor.batch.held import Held
-from mangacolor.batch.opened import Opened, open_chapter
+from mangacolor.batch.opened import open_chapter
 from mangacolor.batch.plan import targets_of
 from mangacolor.config import BatchConfig
 from mangacolor.errors import MissingPackageError, UsageError
@@ -55,18 +55,13 @@ def open_desk(
     with open_chapter(source, references, held, config, report=tell, **options) as opened:
         hints = options.get("hints")
         refuse_inputs(targets_of(opened.plan), [*references, *([hints] if hints else [])], "--out")
-        check_room(opened)
+        opened.check_room()
         desk = Desk(opened, tell)
         desk.start()
         try:
             yield desk
         finally:
             desk.close()
-
-
-def check_room(opened: Opened) -> None:
-    """Tries whether acts and pages can be written; raises UsageError."""
-    opened.check_room()
 
 
 def serve(
@@ -76,6 +71,7 @@ def serve(
     port: int = 0,
     address: str = LOOPBACK,
     browser: bool = True,
+    tell: Listener = nobody,
 ) -> None:
     """Serves a desk until the person has finished, or Ctrl-C.
 
@@ -85,6 +81,7 @@ def serve(
         port: where; any that is free if 0.
         address: of this machine, at which is listened.
         browser: open it.
+        tell: called with what the user should know.
 
     Raises:
         UsageError: the port is taken, or the address is not this machine's.
@@ -122,8 +119,8 @@ def serve(
             while not server.started and not server.should_exit:
                 ended.wait(0.02)
             ready(url)
-            if browser:
-                webbrowser.open(url)
+            if browser and not _opened(url):
+                tell(Notice("No browser could be opened: open that address in one"))
             ended.wait()
             server.should_exit = True
 
@@ -134,6 +131,13 @@ def serve(
                 server.run(sockets=[listener])
         finally:
             ended.set()
+
+
+def _opened(url: str) -> bool:
+    try:
+        return webbrowser.open(url)
+    except (webbrowser.Error, OSError):
+        return False
 
 
 def _listening(address: str, port: int) -> socket.socket:

@@ -49,10 +49,12 @@ def make_app(desk: Desk, end: Callable[[], None]) -> Starlette:
     async def state(request: Request) -> Response:
         return JSONResponse(await run_in_threadpool(looking.state))
 
-    def picture(make: Callable[[int], bytes], kind: str) -> Callable[[Request], Any]:
+    def picture(make: Callable[..., bytes], kind: str) -> Callable[[Request], Any]:
         async def answer(request: Request) -> Response:
-            number = int(request.path_params["number"])
-            return Response(await run_in_threadpool(make, number), media_type=kind)
+            asked = [int(request.path_params["number"])]
+            # Pages are asked for as wide as they are shown.
+            asked += [int(x) for x in request.query_params.getlist("width")[:1]]
+            return Response(await run_in_threadpool(make, *asked), media_type=kind)
 
         return answer
 
@@ -66,8 +68,9 @@ def make_app(desk: Desk, end: Callable[[], None]) -> Starlette:
 
     async def act(request: Request) -> Response:
         act = await _act(request)
-        await run_in_threadpool(desk.act, act)
-        return JSONResponse(await run_in_threadpool(looking.state))
+        about = await run_in_threadpool(desk.act, act)
+        state = await run_in_threadpool(looking.state)
+        return JSONResponse({**state, "about": about})
 
     async def count(request: Request) -> Response:
         act = await _act(request)

@@ -23,8 +23,9 @@ from mangacolor.runtime.areas import (
     with_told,
 )
 from mangacolor.runtime.color import ColoredPage, ColorModel, ReadyPage, References, Told
+from mangacolor.runtime.figures import find_allowed
 from mangacolor.runtime.networks import Networks
-from mangacolor.runtime.parted import Part, find_allowed, part_page
+from mangacolor.runtime.parted import Part, part_page
 from mangacolor.runtime.prepare import Lineart
 from mangacolor.runtime.reference_areas import ReferenceAreas, gathered, joined, read_references
 
@@ -104,7 +105,8 @@ class AreasModel(ColorModel):
     def parted(self, page: ReadyPage, parts: Sequence[Part]) -> ReadyPage:
         if not parts or page.seen is None:
             return page
-        return dataclasses.replace(page, seen=part_page(page.shaded, page.seen, parts))
+        seen = part_page(self._areas, page.shaded, page.seen, parts, page.grey)
+        return dataclasses.replace(page, seen=seen)
 
     def learn(self, page: ColoredPage, told: Told, references: References) -> References:
         areas, learned = references.areas, self.taught(page, told)

@@ -20,13 +20,14 @@ from mangacolor.config import Look
 from mangacolor.images.geometry import Float32, UInt8, crop, to_uint8
 from mangacolor.images.tones import smooth_tones
 from mangacolor.runtime.areas import ColoredAreas, SeenPage
-from mangacolor.runtime.compose import compose
+from mangacolor.runtime.compose import Known, compose
 from mangacolor.runtime.networks import Networks, StyleTensors
 from mangacolor.runtime.prepare import Lineart, to_lineart
 from mangacolor.runtime.reference_areas import ReferenceAreas
 
 if TYPE_CHECKING:
-    from mangacolor.runtime.parted import Figure, Part
+    from mangacolor.runtime.figures import Figure
+    from mangacolor.runtime.parted import Part
 
 __all__ = [
     "ColorModel",
@@ -53,7 +54,7 @@ class ReadyPage:
         lineart: what a painter sees; None where none is expected to work on it.
         seen: its areas, for a model of areas.
         figures: who is who on it, as far as a person said so.
-        papers: what of its pieces stays paper, as soon as that is known: no colour decides on it.
+        known: what no colour decides on, as soon as it is known.
     """
 
     grey: UInt8
@@ -62,7 +63,7 @@ class ReadyPage:
     lineart: Lineart | None = None
     seen: SeenPage | None = None
     figures: tuple[Figure, ...] = ()
-    papers: dict[int, UInt8] = dataclasses.field(default_factory=dict)
+    known: Known = dataclasses.field(default_factory=Known)
 
     @property
     def shape(self) -> tuple[int, ...] | None:
@@ -88,7 +89,7 @@ class ColoredPage:
     def picture(self) -> UInt8:
         """The page in colour at its own size, its own ink on top: uint8 (H, W, 3) sRGB."""
         page = self.page
-        return compose(page.grey, self.painted, page.look, page.shaded, self.areas, page.papers)
+        return compose(page.grey, self.painted, page.look, page.shaded, self.areas, page.known)
 
 
 class References:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import itertools
 from typing import Any, NamedTuple
 
@@ -12,14 +13,30 @@ from mangacolor.images.areas import Labels, area_colors, find_areas
 from mangacolor.images.filled import lay_filled
 from mangacolor.images.geometry import UInt8, resize
 from mangacolor.images.ink import lay_ink
+from mangacolor.images.laying import Laid
 from mangacolor.images.paper import find_paper
 from mangacolor.images.tones import smooth_tones
 from mangacolor.runtime.areas import ColoredAreas, palette_of
 
-__all__ = ["compose", "find_cuts"]
+__all__ = ["Known", "compose", "find_cuts"]
 
 # What is higher than so many of its widths is a strip, and least and largest height of its pieces.
 _STRIP, _PIECE = 2.5, (1.0, 2.0)
+
+
+@dataclasses.dataclass
+class Known:
+    """What is known of a page that is composed again and again in other colours.
+
+    Attributes:
+        shade: its screentone smoothed, that of dark surfaces, too.
+        papers: what of its pieces stays paper, by their first row.
+        laid: how pieces were laid last; None where that is not worth its memory.
+    """
+
+    shade: UInt8 | None = None
+    papers: dict[int, UInt8] = dataclasses.field(default_factory=dict)
+    laid: dict[int, Laid] | None = None
 
 
 def compose(
@@ -28,7 +45,7 @@ def compose(
     look: Look,
     shaded: UInt8 | None = None,
     colored: ColoredAreas | None = None,
-    papers: dict[int, UInt8] | None = None,
+    known: Known | None = None,
 ) -> UInt8:
     """Lays colour under a page's ink; paper, balloons and lettering stay as they are.
 
@@ -41,15 +58,17 @@ def compose(
         look: tones, flats, strength and saturation.
         shaded: what `smooth_tones` gave for the page, if that is known.
         colored: the page's areas in the references' colours, of a model of areas.
-        papers: what of the page's pieces stays paper, by their first row; what is not known yet of
-            pieces in flat colour is put there.
+        known: what no colour decides on; what is not known yet is put there.
 
     Returns:
         uint8 (H, W, 3) sRGB.
     """
     shaded = smooth_tones(page) if shaded is None else shaded
     # Where screens are so dark that lines are lost in them, colour need not stop at lines.
-    shade = smooth_tones(shaded, dark=True) if shaded is not page else page
+    known = Known() if known is None else known
+    if known.shade is None:
+        known.shade = smooth_tones(shaded, dark=True) if shaded is not page else page
+    shade = known.shade
     under = shaded if look.tones == "smooth" else page
     flat = None
     if look.flats and colored is not None:
@@ -65,21 +84,28 @@ def compose(
         if flat is not None:
             at = _rows_of(flat.areas, top, bottom, height)
             piece = _Flat(flat.areas[at], flat.palette, flat.small[at])
-            if papers is not None:
-                if top not in papers:
-                    papers[top] = find_paper(piece.small)
-                piece = piece._replace(paper=papers[top])
+            paper = None if colored is None else colored.paper
+            if paper is not None:
+                bare = paper[piece.areas].view(np.uint8) * np.uint8(255)
+            else:
+                if top not in known.papers:
+                    known.papers[top] = find_paper(piece.small)
+                bare = known.papers[top]
+            laid = None if known.laid is None else known.laid.setdefault(top, Laid())
+            piece = piece._replace(paper=bare, laid=laid)
         result[rows] = _compose(under[rows], shade[rows], part, look, piece)
     return result
 
 
 class _Flat(NamedTuple):
-    """Areas, their colours, the page, its screentone smoothed, at their size, and its paper."""
+    """Areas, their colours, the page, its screentone smoothed, at their size, its paper, and how it
+    was laid before."""
 
     areas: Labels
     palette: UInt8
     small: UInt8
     paper: UInt8 | None = None
+    laid: Laid | None = None
 
 
 def _rows_of(picture: Any, top: int, bottom: int, height: int) -> slice:
@@ -134,4 +160,5 @@ def _compose(
         small=flat.small,
         strength=strength,
         saturation=saturation,
+        laid=flat.laid,
     )

@@ -1,4 +1,4 @@
-"""Pages whose areas a person cut or joined, and figures that a person said who they are."""
+"""Pages whose areas a person cut or joined, or wants finer or coarser."""
 
 from __future__ import annotations
 
@@ -6,21 +6,23 @@ import dataclasses
 from collections.abc import Sequence
 
 import numpy as np
-import numpy.typing as npt
 
 from mangacolor.images.areas import Labels
 from mangacolor.images.dots import smooth_dots
-from mangacolor.images.geometry import Float32, UInt8
-from mangacolor.images.panels import find_panels
-from mangacolor.images.parting import Point, cut_areas, join_areas
-from mangacolor.images.pieces import inner_points
-from mangacolor.images.views import cut_views, with_kinds
-from mangacolor.runtime.areas import SeenPage
-from mangacolor.runtime.reference_areas import ReferenceAreas
+from mangacolor.images.geometry import Float32, UInt8, resize
+from mangacolor.images.parting import (
+    Point,
+    Window,
+    coarser_areas,
+    cut_areas,
+    finer_areas,
+    join_areas,
+)
+from mangacolor.runtime.area_model import SurfaceModel
+from mangacolor.runtime.areas import SeenPage, with_views
+from mangacolor.runtime.surfaces import see_surfaces
 
-__all__ = ["Cut", "Figure", "Join", "Part", "area_at", "find_allowed", "part_page"]
-
-Box = tuple[float, float, float, float]
+__all__ = ["Cut", "Grain", "Join", "Part", "area_at", "part_page"]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -39,21 +41,26 @@ class Join:
 
 
 @dataclasses.dataclass(frozen=True)
-class Figure:
-    """Who somebody on a page is.
+class Grain:
+    """A circle in which areas are finer or coarser.
 
     Attributes:
-        box: left, top, right and bottom on the page, as shares of its sides.
-        reference: number of the reference.
-        there: the box there.
+        at: its middle, as shares of the page's sides.
+        radius: as a share of its width.
+        level: steps to finer areas; below 0 to coarser ones.
     """
 
-    box: Box
-    reference: int
-    there: Box
+    at: Point
+    radius: float
+    level: int
 
 
-Part = Cut | Join
+# What the network sees around a circle, in pixels of the picture of areas, and the border below
+# which pieces are one, step by step, of 255: `find_surfaces` has 120.
+_MARGIN = 96
+_FINER, _COARSER = (60.0, 30.0, 12.0), (160.0, 200.0, 250.0)
+
+Part = Cut | Join | Grain
 
 
 def area_at(areas: Labels, point: Point) -> int:
@@ -64,13 +71,17 @@ def area_at(areas: Labels, point: Point) -> int:
     return int(areas[min(int(y * h), h - 1), min(int(x * w), w - 1)]) if inside else 0
 
 
-def part_page(page: UInt8, seen: SeenPage, parts: Sequence[Part]) -> SeenPage:
+def part_page(
+    model: SurfaceModel, page: UInt8, seen: SeenPage, parts: Sequence[Part], printed: UInt8
+) -> SeenPage:
     """A page seen anew with areas that a person cut and joined, one after the other.
 
     Args:
+        model: finds finer and coarser areas, if it can.
         page: uint8 (H, W), 0 ink ... 255 paper, its screentone smoothed.
         seen: as it was seen by itself.
         parts: what a person did.
+        printed: the same page with its screentone.
     """
     areas, kinds = seen.areas, seen.kinds
     for part in parts:
@@ -78,18 +89,47 @@ def part_page(page: UInt8, seen: SeenPage, parts: Sequence[Part]) -> SeenPage:
             areas, cut, new = cut_areas(areas, part.line)
             if kinds.size and new:
                 kinds = np.concatenate([kinds, np.repeat(kinds[cut][None], len(new), axis=0)])
-            continue
-        one, other = area_at(areas, part.one), area_at(areas, part.other)
-        if one and other and one != other:
-            kinds = _joined_kinds(areas, kinds, one, other)
-            areas = join_areas(areas, one, other)
+        elif isinstance(part, Join):
+            areas, kinds = _joined(
+                areas, kinds, area_at(areas, part.one), area_at(areas, part.other)
+            )
+        else:
+            areas, kinds = _grained(model, printed, areas, kinds, part)
     if areas is seen.areas:
         return seen
     # Of a joined area whose number was the last nothing is left.
     kinds = kinds[: int(areas.max()) + 1] if kinds.size else kinds
-    plain = smooth_dots(page)
-    views = cut_views(plain, areas, find_panels(plain), split=True)
-    return SeenPage(areas, with_kinds(views, kinds) if kinds.size else views, kinds)
+    if kinds.size:
+        return with_views(page, areas, kinds)
+    return with_views(smooth_dots(page), areas)
+
+
+def _grained(
+    model: SurfaceModel, printed: UInt8, areas: Labels, kinds: Float32, grain: Grain
+) -> tuple[Labels, Float32]:
+    """Areas that are finer or coarser in a circle; the same where the model finds no surfaces."""
+    h, w = areas.shape
+    at, radius = (grain.at[0] * w, grain.at[1] * h), grain.radius * w
+    window = Window.around((h, w), at, radius, _MARGIN)
+    if not window.inside.any() or not kinds.size:
+        return areas, kinds
+    view = np.ascontiguousarray(resize(printed, h, w)[window.rows, window.columns])
+    join = (_FINER if grain.level > 0 else _COARSER)[min(abs(grain.level), len(_FINER)) - 1]
+    found = see_surfaces(model, view, view.size, join=join)
+    if found is None:
+        return areas, kinds
+    if grain.level > 0:
+        areas, pieces = finer_areas(areas, found.areas, window)
+        return areas, np.concatenate([kinds, found.kinds[pieces]])
+    for one, other in coarser_areas(areas, found.areas, window):
+        areas, kinds = _joined(areas, kinds, one, other)
+    return areas, kinds
+
+
+def _joined(areas: Labels, kinds: Float32, one: int, other: int) -> tuple[Labels, Float32]:
+    if not one or not other or one == other:
+        return areas, kinds
+    return join_areas(areas, one, other), _joined_kinds(areas, kinds, one, other)
 
 
 def _joined_kinds(areas: Labels, kinds: Float32, one: int, other: int) -> Float32:
@@ -99,32 +139,3 @@ def _joined_kinds(areas: Labels, kinds: Float32, one: int, other: int) -> Float3
     kinds = kinds.copy()
     kinds[one] = (kinds[one] * mine + kinds[other] * theirs) / max(mine + theirs, 1)
     return kinds
-
-
-def find_allowed(
-    areas: Labels, figures: Sequence[Figure], references: ReferenceAreas
-) -> npt.NDArray[np.bool_] | None:
-    """Which areas of the references each area may be: bool (areas.max() + 1, T); None for all.
-
-    The areas whose middle lies in a figure's box may be what lies in the box of the reference; of
-    several boxes the last counts. What a person taught is allowed everywhere.
-    """
-    places = references.places
-    if not figures or len(places) != len(references.tokens):
-        return None
-    count = int(areas.max()) + 1
-    points = inner_points(areas, count)
-    allowed = np.ones((count, len(places)), np.bool_)
-    taught = places[:, 0] < 0
-    for figure in figures:
-        there = (places[:, 0] == figure.reference) & _within(places[:, 1:], figure.there)
-        if there.any():
-            allowed[_within(points, figure.box)] = there | taught
-    return allowed
-
-
-def _within(points: Float32, box: Box) -> npt.NDArray[np.bool_]:
-    x0, y0, x1, y1 = box
-    x, y = points[:, 0], points[:, 1]
-    found: npt.NDArray[np.bool_] = (x >= x0) & (x <= x1) & (y >= y0) & (y <= y1)
-    return found

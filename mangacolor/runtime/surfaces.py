@@ -6,14 +6,18 @@ import numpy as np
 
 from mangacolor.images.areas import AREA_PIXELS, Labels
 from mangacolor.images.geometry import Float32, UInt8, fit_area, resize, to_signed
-from mangacolor.images.surfaces import MULTIPLE, Surfaces, color_borders, find_surfaces
+from mangacolor.images.surfaces import JOIN, MULTIPLE, Surfaces, color_borders, find_surfaces
 from mangacolor.runtime.area_model import SurfaceModel
 
 __all__ = ["find_kinds", "see_surfaces"]
 
 
 def see_surfaces(
-    model: SurfaceModel, page: UInt8, pixels: int = AREA_PIXELS, color: UInt8 | None = None
+    model: SurfaceModel,
+    page: UInt8,
+    pixels: int = AREA_PIXELS,
+    color: UInt8 | None = None,
+    join: float = JOIN,
 ) -> Surfaces | None:
     """Finds what is one thing, through tone, hatching and gaps.
 
@@ -22,6 +26,7 @@ def see_surfaces(
         page: uint8 (H, W), 0 ink ... 255 paper, as it is printed.
         pixels: at about which it is looked at, at most; a smaller page keeps its size.
         color: uint8 (H, W, 3) sRGB, the same in colour, whose borders count, too.
+        join: as `find_surfaces` has it.
 
     Returns:
         Areas and their kinds; None where the model has no such network.
@@ -37,7 +42,7 @@ def see_surfaces(
     strength = (borders[0, 0, :h, :w] * 255 + 0.5).astype(np.uint8)
     if color is not None:
         strength = np.maximum(strength, color_borders(resize(color, h, w)))
-    return find_surfaces(strength, kinds[0, :, : -(-h // 2), : -(-w // 2)])
+    return find_surfaces(strength, kinds[0, :, : -(-h // 2), : -(-w // 2)], join)
 
 
 def find_kinds(model: SurfaceModel, page: UInt8, areas: Labels) -> Float32 | None:

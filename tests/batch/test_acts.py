@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from pathlib import Path
 from typing import Any
@@ -66,7 +67,9 @@ def test_what_is_written_is_read_again(tmp_path: Path) -> None:
             "page": "1",
             "box": [1, 2, 3, 4],
             "of": {"sha256": "a" * 64, "piece": 0, "box": [0, 0, 0.5, 1]},
+            "scope": "chapter",
         },
+        {"act": "grain", "page": "1", "circle": [1, 2, 3], "level": -1},
         {"act": "done", "page": "1"},
         {"act": "open", "page": "1"},
         {"act": "undo"},
@@ -97,6 +100,8 @@ def test_what_is_written_is_read_again(tmp_path: Path) -> None:
             '{"act": "figure", "page": "1", "box": [5, 1, 2, 3], "of": {}}',
             "no box",
         ),
+        ('{"act": "grain", "page": "1", "circle": [5, 1, 2], "level": 4}', "from -3 to 3"),
+        ('{"act": "grain", "page": "1", "circle": [5, 1, 0], "level": 1}', "radius"),
     ],
 )
 def test_a_line_that_is_no_act_is_named(tmp_path: Path, line: str, words: str) -> None:
@@ -106,6 +111,35 @@ def test_a_line_that_is_no_act_is_named(tmp_path: Path, line: str, words: str) -
     with pytest.raises(InputError, match="line 2") as error:
         read_acts(path)
     assert words in error.value.message and error.value.hint
+
+
+def test_of_one_circle_and_of_one_box_the_last_counts() -> None:
+    finer = Act("grain", "1", circle=(5, 5, 3), level=1)
+    other = dataclasses.replace(finer, circle=(9, 9, 3))
+    coarser = dataclasses.replace(finer, level=-1)
+    assert Said([finer, other, coarser]).parts("1") == (other, coarser)
+    assert Said([finer, dataclasses.replace(finer, level=0)]).parts("1") == ()
+    figures = [figure_in(x) for x in ("a", "b")]
+    (said,) = Said(figures).figures("1.png")
+    assert said.of.sha256 == "b" * 64 and said.scope == "this"
+
+
+def figure_in(digit: str, **more: Any) -> Act:
+    of = {"sha256": digit * 64, "piece": 0, "box": [0, 0, 0.5, 1]}
+    return Act.of_record(
+        {"act": "figure", "page": "1.png", "box": [1, 2, 30, 40], "of": of, **more}
+    )
+
+
+def test_a_figure_decides_on_other_pages_if_the_chapter_is_to_follow() -> None:
+    for scope, follows in (("this", False), ("chapter", True)):
+        said = Said([figure_in("a", scope=scope)])
+        assert said.digest_of("1.png") and bool(said.digest_of("2.png")) is follows
+        assert bool(said.lessons("2.png")) is follows
+    # A colour within the box is that figure's, wherever it is followed.
+    colors = [given(at=(10, 10), scope="chapter"), given(at=(90, 90), scope="chapter")]
+    inside, outside = Said([figure_in("a"), *colors]).lessons("2.png")
+    assert inside.figure is not None and outside.figure is None
 
 
 def test_another_file_is_no_file_of_acts(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from PIL import Image, ImageDraw
 
 from mangacolor.images.areas import find_areas
 from mangacolor.images.filled import lay_filled
+from mangacolor.images.laying import Laid
 from mangacolor.images.tones import smooth_tones
 
 LUMA = np.array([0.299, 0.587, 0.114])
@@ -82,3 +83,20 @@ def test_no_strength_is_the_page_and_no_saturation_is_grey() -> None:
     page = drawn(dots=True)
     assert (colored(page, strength=0.0)[0] == page[..., None]).all()
     assert np.ptp(colored(page, saturation=0.0)[0].astype(int), axis=2).max() <= 1
+
+
+def test_laid_again_in_other_colours_it_is_as_laid_anew_and_the_rest_is_kept() -> None:
+    page = drawn(scale=2, dots=True)
+    areas = find_areas(smooth_tones(page))
+    laid = Laid()
+    palette = np.full((int(areas.max()) + 1, 3), BLUE, np.uint8)
+    first = lay_filled(page, areas, palette, laid=laid)
+    assert (first == lay_filled(page, areas, palette)).all()
+    palette[areas[260, 200]] = RED
+    again = lay_filled(page, areas, palette, laid=laid)
+    assert (again == lay_filled(page, areas, palette)).all() and (again != first).any()
+    # What is above the circle is not laid again: it is what it was, whatever that is.
+    laid.picture[:64] = 77
+    palette[areas[260, 200]] = BLUE
+    kept = lay_filled(page, areas, palette, laid=laid)
+    assert (kept[:64] == 77).all() and (kept[128:] == first[128:]).all()

@@ -56,6 +56,13 @@ class Reviewed:
         box = self.page.locator("#marks").bounding_box()
         return box["x"] + x / 480 * box["width"], box["y"] + y / 200 * box["height"]
 
+    def drag(self, start: tuple[float, float], end: tuple[float, float]) -> None:
+        """A line, a box or a circle that is drawn on the page."""
+        self.page.mouse.move(*self.at(*start))
+        self.page.mouse.down()
+        self.page.mouse.move(*self.at(*end), steps=4)
+        self.page.mouse.up()
+
     def shown(self) -> None:
         """Waits until what is said by now is shown."""
         said = self.desk.coloring.said
@@ -142,9 +149,9 @@ def test_by_mouse_an_area_is_seen_clicked_and_given_a_colour(reviewed: Reviewed)
     assert np.abs(np.subtract(reviewed.pixel("1.png", 240, 100), (255, 215, 0))).max() <= 12
     # Its like follow, as many as were told.
     page.wait_for_function(
-        "/^\\+\\d+ on/.test(document.getElementById('count-chapter').textContent)"
+        "/^\\+\\d+ on 2 pages$/.test(document.getElementById('count-chapter').textContent)"
     )
-    page.check("#panel input[value=chapter]")
+    page.click("#panel label:has(input[value=chapter])")
     assert reviewed.acts(2)[1]["scope"] == "chapter"
     page.click("#undo")
     assert reviewed.acts(3)[2] == {"act": "undo"}
@@ -158,19 +165,12 @@ def test_areas_are_cut_and_joined_by_what_is_drawn(reviewed: Reviewed) -> None:
     page = reviewed.page
     before = len(reviewed.desk.coloring.records("1.png"))
     page.keyboard.press("c")
-    page.mouse.move(*reviewed.at(240, 25))
-    page.mouse.down()
-    page.mouse.move(*reviewed.at(240, 175), steps=8)
-    reviewed.shoot("cut")
-    page.mouse.up()
+    reviewed.drag((240, 25), (240, 175))
     assert reviewed.acts(1)[0]["act"] == "cut"
     reviewed.shown()
     assert len(reviewed.desk.coloring.records("1.png")) == before + 1
     page.keyboard.press("j")
-    page.mouse.move(*reviewed.at(200, 100))
-    page.mouse.down()
-    page.mouse.move(*reviewed.at(280, 100), steps=4)
-    page.mouse.up()
+    reviewed.drag((200, 100), (280, 100))
     assert reviewed.acts(2)[1]["act"] == "join"
     reviewed.shown()
     assert len(reviewed.desk.coloring.records("1.png")) == before
@@ -180,10 +180,7 @@ def test_areas_are_cut_and_joined_by_what_is_drawn(reviewed: Reviewed) -> None:
 def test_a_box_says_who_somebody_is(reviewed: Reviewed) -> None:
     page = reviewed.page
     page.keyboard.press("f")
-    page.mouse.move(*reviewed.at(20, 20))
-    page.mouse.down()
-    page.mouse.move(*reviewed.at(300, 180), steps=4)
-    page.mouse.up()
+    reviewed.drag((20, 20), (300, 180))
     page.wait_for_selector("#panel .where canvas")
     reviewed.shoot("figure")
     box = page.locator("#panel .where canvas").bounding_box()
@@ -195,6 +192,71 @@ def test_a_box_says_who_somebody_is(reviewed: Reviewed) -> None:
     assert act["act"] == "figure" and act["of"]["box"][2] == pytest.approx(0.5, abs=0.02)
     assert act["box"][2] == pytest.approx(300, abs=3)
     reviewed.shown()
+
+
+@pytest.mark.parametrize("reviewed", [WIDE], indirect=True)
+def test_figures_like_one_follow_if_they_are_to(reviewed: Reviewed) -> None:
+    page = reviewed.page
+    page.keyboard.press("f")
+    reviewed.drag((10, 10), (470, 190))
+    page.wait_for_selector("#panel .where canvas")
+    assert page.is_disabled("#panel .follow input")
+    box = page.locator("#panel .where canvas").bounding_box()
+    page.mouse.move(box["x"] + 0.66 * box["width"], box["y"] + 3)
+    page.mouse.down()
+    page.mouse.move(box["x"] + box["width"] - 2, box["y"] + box["height"] - 3, steps=4)
+    page.mouse.up()
+    assert reviewed.acts(1)[0]["scope"] == "this"
+    # How many areas would follow is shown before they do.
+    page.wait_for_function(
+        "/^\\+\\d+ on 2 pages$/.test(document.getElementById('count-figure').textContent)"
+    )
+    page.check("#panel .follow input")
+    assert reviewed.acts(2)[1]["scope"] == "chapter"
+    reviewed.shown()
+
+
+@pytest.mark.parametrize("reviewed", [WIDE], indirect=True)
+def test_a_circle_asks_for_finer_and_coarser_areas(reviewed: Reviewed) -> None:
+    page = reviewed.page
+    page.keyboard.press("g")
+    reviewed.drag((240, 100), (300, 100))
+    page.wait_for_selector("#panel button[data-key='1']")
+    page.keyboard.press("1")
+    page.wait_for_function("/1 step finer/.test(document.getElementById('panel').textContent)")
+    page.keyboard.press("2")
+    page.wait_for_function("/as they were/.test(document.getElementById('panel').textContent)")
+    (finer, found) = reviewed.acts(2)
+    assert finer["level"] == 1 and finer["circle"] == pytest.approx([240, 100, 60], abs=2)
+    assert found == {**finer, "level": 0}
+
+
+@pytest.mark.parametrize("reviewed", [WIDE], indirect=True)
+def test_the_pipette_takes_a_colour_from_the_page_however_wide_it_is_shown(
+    reviewed: Reviewed,
+) -> None:
+    page = reviewed.page
+    page.mouse.click(*reviewed.at(240, 100))
+    page.wait_for_selector("#panel .choices button")
+    page.keyboard.press("e")
+    page.mouse.click(*reviewed.at(400, 100))
+    (act,) = reviewed.acts(1)
+    taken = np.array(list(bytes.fromhex(act["color"][1:])), int)
+    assert np.abs(taken - reviewed.pixel("1.png", 400, 100)).max() <= 12
+
+
+@pytest.mark.parametrize("reviewed", [WIDE], indirect=True)
+def test_what_is_undone_on_another_page_is_told(reviewed: Reviewed) -> None:
+    page = reviewed.page
+    page.mouse.click(*reviewed.at(240, 100))
+    page.wait_for_selector("#panel .choices button")
+    page.keyboard.press("p")
+    reviewed.acts(1)
+    page.keyboard.press("ArrowRight")
+    page.wait_for_selector('#marks[data-shown^="1 "]', state="attached")
+    page.keyboard.press("z")
+    page.wait_for_selector("#toast:not([hidden])")
+    assert "1.png" in page.inner_text("#toast")
 
 
 @pytest.mark.parametrize("reviewed", [WIDE], indirect=True)
@@ -220,7 +282,7 @@ def test_all_of_it_goes_by_keys(reviewed: Reviewed) -> None:
     kinds = [act["act"] for act in reviewed.acts(6)]
     assert kinds == ["set", "set", "set", "undo", "redo", "done"]
     page.keyboard.press("Escape")
-    page.wait_for_selector("#panel", state="hidden")
+    page.wait_for_selector("#panel[data-empty=true]")
 
 
 @pytest.mark.parametrize("reviewed", [NARROW], indirect=True)
@@ -245,3 +307,25 @@ def test_on_a_phone_a_tap_opens_an_area_and_nothing_is_beyond_the_screen(
         "(x.offsetHeight < 32 || x.offsetWidth < 28)).map(x => x.id)"
     )
     assert small == []
+
+
+@pytest.mark.parametrize("reviewed", [NARROW], indirect=True)
+def test_a_finger_cuts_and_finds_the_least_sure(reviewed: Reviewed) -> None:
+    page = reviewed.page
+    before = len(reviewed.desk.coloring.records("1.png"))
+    page.tap("[data-tool=cut]")
+    # There is no line for what to do: it is told.
+    page.wait_for_selector("#toast:not([hidden])")
+    touch = page.context.new_cdp_session(page)
+    for kind, y in (("touchStart", 25), ("touchMove", 100), ("touchMove", 175), ("touchEnd", 0)):
+        x, at = reviewed.at(240, y)
+        points = [{"x": x, "y": at}] if kind != "touchEnd" else []
+        touch.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+    assert reviewed.acts(1)[0]["act"] == "cut"
+    reviewed.shown()
+    assert len(reviewed.desk.coloring.records("1.png")) == before + 1
+    page.tap("[data-tool=pick]")
+    page.tap("#next")
+    page.wait_for_selector("#panel .choices button")
+    page.tap("#tick")
+    assert reviewed.acts(2)[1]["act"] == "done"

@@ -72,6 +72,7 @@ JOIN = Act("join", "1.png", at=(200, 100), to=(85, 100))
         [given(), given("2.png", scope="page")],
         [given(scope="chapter"), given("2.png", at=(400, 100), color=(9, 9, 200))],
         [CUT, given(at=(200, 100), scope="chapter"), JOIN],
+        [Act("grain", "1.png", circle=(240, 100, 150), level=2), given(scope="chapter")],
         [given(), Act("undo"), Act("done", "2.png"), given(scope="chapter")],
         [given(scope="chapter"), Act("clear", "1.png", at=MIDDLE)],
     ],
@@ -87,6 +88,31 @@ def test_batch_makes_the_same_bytes_of_the_file_of_acts(
     assert contents(out) == contents(output)
     # And finds nothing to do where the desk was.
     assert color_chapter(chapter, [cover], areas_bundle, CONFIG).colored == 0
+
+
+def test_what_looks_like_a_figure_follows_if_it_is_to_and_batch_does_the_same(
+    opener: Opener, areas_bundle: Path, chapter: Path, tmp_path: Path
+) -> None:
+    with opener() as desk:
+        output, path = desk.opened.plan.output, desk.file.path
+        before = contents(output)
+        of = {"sha256": desk.opened.pictures[0].sha256, "piece": 0, "box": [0.66, 0, 1, 1]}
+        record = {"act": "figure", "page": "1.png", "box": [10, 10, 470, 190], "of": of}
+        do(desk, Act.of_record(record))
+        assert contents(output)["2.png"] == before["2.png"]
+        act = Act.of_record({**record, "scope": "chapter"})
+        told = counted(Looking(desk), act)
+        do(desk, act)
+        assert contents(output)["2.png"] != before["2.png"] and told["others"] > 0
+    cover, out = tmp_path / "cover.png", tmp_path / "again"
+    color_chapter(chapter, [cover], areas_bundle, CONFIG, out=out, acts=path)
+    assert contents(out) == contents(output)
+
+
+def counted(looking: Looking, act: Act) -> dict[str, Any]:
+    while not (told := looking.count(act))["whole"]:
+        pass
+    return told
 
 
 def test_a_figure_is_matched_with_that_figure_alone(opener: Opener, tmp_path: Path) -> None:
@@ -116,17 +142,14 @@ def test_whoever_is_counted_follows(opener: Opener) -> None:
     with opener() as desk:
         looking = Looking(desk)
         act = given(scope="chapter", at=MIDDLE)
-        while not (told := looking.count(act))["whole"]:
-            pass
+        told = counted(looking, act)
         before = looking.page(1)["areas"]
         do(desk, act)
         after = {area["n"]: area["color"] for area in looking.page(1)["areas"]}
         changed = [area for area in before if after[area["n"]] != area["color"]]
         assert len(changed) >= told["others"] > 0
         # Said already, it is counted as before.
-        while not (again := looking.count(act))["whole"]:
-            pass
-        assert again["others"] == told["others"]
+        assert counted(looking, act)["others"] == told["others"]
         with pytest.raises(InputError):
             looking.count(Act("undo"))
 

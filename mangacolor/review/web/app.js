@@ -1,13 +1,14 @@
 // The page of `mangacolor review`: pages, the least sure areas, and what a person says.
-import { areaAt, canvas, colorAt, draw, fit, loadAreas, picture, pointOf, showPoint, toPage, view }
-  from "./canvas.js";
-import { HOW, close as closePanel, element, panel, percent, press, showArea, showCount, showFigure }
-  from "./panel.js";
+import { areaAt, canvas, colorAt, draw, fit, loadAreas, paper, picture, pointOf, scroll, showPoint,
+  toPage, view } from "./canvas.js";
+import { HOW, close as closePanel, element, panel, percent, press, showArea, showCount, showCounted,
+  showFigure, showGrain } from "./panel.js";
 
 const $ = (id) => document.getElementById(id);
 const now = {
   state: null, number: -1, seen: "", areas: new Map(), scope: "this", tool: "pick", tab: "pages",
-  references: [], cast: [], color: null, before: false, figure: null, loading: 0, pipette: false,
+  references: [], cast: [], color: null, before: false, figure: null, circle: null, loading: 0, pipette: false,
+  width: 0, began: 0,
 };
 
 async function ask(path, body) {
@@ -84,7 +85,7 @@ function showList() {
     mark.style.background = area.color;
     return element("li", {}, element("button", { onclick: () => goTo(area) }, mark,
       element("span", { className: "name" }, now.state.pages[area.number].name),
-      element("small", {}, `${area.i + 1}: ${percent(area.sure)}`)));
+      element("small", {}, `${area.i + 1}: ${area.called}, ${percent(area.sure)}`)));
   });
   const kept = list.scrollTop;
   list.replaceChildren(...rows);
@@ -123,25 +124,50 @@ async function load() {
   else $("empty").textContent = view.page ? "" : "The page is looked at …";
   const size = now.before ? "grey" : "color";
   const [found, shown] = await Promise.all([
-    get(`api/page/${number}`), decoded(`api/page/${number}/${size}.jpg?${page.seen}`)]);
+    get(`api/page/${number}`), shownPage(number, page.seen, size)]);
   const shape = `${number} ${found.shape}`;
   const areas = found.kind === "page" && shape !== view.shape
     ? await ask(`api/page/${number}/areas.png`).then((answer) => answer.blob()) : null;
   if (turn !== now.loading) return;
-  picture.src = shown.src;
+  now.width = shown.width;
+  picture.src = shown.image.src;
   if (areas) { await loadAreas(areas); view.shape = shape; }
   if (found.kind !== "page") {
-    view.shape = ""; view.labels = null; found.width = shown.naturalWidth; found.height = shown.naturalHeight; }
+    view.shape = ""; view.labels = null; found.width = shown.image.naturalWidth;
+    found.height = shown.image.naturalHeight; }
   view.page = found;
   now.areas = new Map(found.areas.map((area) => [area.n, area]));
   $("empty").textContent = found.kind === "kept" ? "This page is in colour already, and stays so."
     : found.kind === "edited" ? "You edited this page: it stays as it is, and others learn from it."
     : found.kind === "several" ? "This file has several pages: they are coloured, not shown." : "";
   fit();
+  const began = now.began;
+  if (began) requestAnimationFrame(() => {
+    canvas.dataset.took = String(Math.round(performance.now() - began));
+  });
+  now.began = 0;
   canvas.dataset.shown = `${number} ${page.seen}`;
   if (view.chosen) {
     if (now.areas.has(view.chosen)) await choose(view.chosen, true); else closeAll();
   }
+}
+
+// As wide as it is on the screen, in steps: more takes longer to be shown, and nobody sees it.
+const widthShown = () =>
+  Math.ceil(Math.max(paper.clientWidth, scroll.clientWidth / 2, 1) * devicePixelRatio / 256) * 256;
+async function shownPage(number, seen, size) {
+  const width = widthShown();
+  return { width, image: await decoded(`api/page/${number}/${size}.jpg?width=${width}&${seen}`) };
+}
+// Larger than it was when it came, it comes again.
+let sharper = 0;
+function sharpen() {
+  clearTimeout(sharper);
+  sharper = setTimeout(guarded(async () => {
+    if (view.page?.kind === "page" && widthShown() > now.width && now.width < view.page.width) {
+      await load();
+    }
+  }), 300);
 }
 
 async function decoded(path) {
@@ -153,6 +179,7 @@ async function decoded(path) {
 
 function closeAll() {
   view.chosen = 0; view.followers = []; view.drawn = null; now.color = null; now.figure = null;
+  now.circle = null;
   now.pipette = false;
   closePanel();
   draw();
@@ -160,7 +187,7 @@ function closeAll() {
 
 // One area.
 const choose = guarded(async (n, again = false) => {
-  const area = now.areas.get(n);
+  const area = now.areas.get(n), began = performance.now();
   if (!area) return;
   view.chosen = n;
   if (!again) { view.followers = []; now.color = null; }
@@ -176,6 +203,7 @@ const choose = guarded(async (n, again = false) => {
     preview: (color) => count(area, color),
     close: closeAll,
   });
+  canvas.dataset.opened = String(Math.round(performance.now() - began));
   showPoint(area.at);
   const likely = now.color || (area.how === "given" ? area.color : candidates[1]?.color);
   if (likely) count(area, likely, true);
@@ -193,33 +221,51 @@ function setScope(area, name) {
   else if (area.how === "given") give(area, area.color);
 }
 
+// How many areas follow: asked again until it is known of all pages that were seen.
 let counting = 0;
-const count = guarded(async (area, color, quiet = false) => {
+async function counted(record, told) {
   const turn = ++counting;
-  const body = { act: "set", page: view.page.name, at: area.at, color: color.toLowerCase() };
   for (const scope of ["page", "chapter"]) {
+    if (record.act === "figure" && scope === "page") continue;
     for (;;) {
-      const found = await get("api/count", { ...body, scope });
-      if (turn !== counting || view.chosen !== area.n) return;
+      const found = await get("api/count", { ...record, scope });
+      if (turn !== counting) return;
       const more = found.areas.length + found.others;
-      const where = scope === "chapter" ? ` on ${found.pages + 1} pages` : "";
-      showCount(scope, `+${more}${where}${found.whole ? "" : " …"}`);
-      if (scope === "page" && !quiet) { view.followers = found.areas; draw(); }
+      const where = scope === "chapter" && found.pages ? ` on ${found.pages + 1} pages` : "";
+      told(scope, found.whole || more ? `+${more}${where}${found.whole ? "" : " …"}` : "…",
+        found.areas);
       if (found.whole) break;
       await new Promise((resolve) => setTimeout(resolve, 150));
       if (turn !== counting) return;
     }
   }
+}
+
+const count = guarded((area, color, quiet = false) => {
+  showCounted(color);
+  return counted(
+    { act: "set", page: view.page.name, at: area.at, color: color.toLowerCase() },
+    (scope, words, areas) => {
+      showCount(scope, words);
+      if (scope === "page" && !quiet) { view.followers = areas; draw(); }
+    });
 });
 
 // Acts.
 const act = guarded(async (record) => {
-  const began = performance.now();
+  now.began = performance.now();
   counting++;
   view.followers = [];
-  showState(await get("api/act", record));
-  await load();
-  canvas.dataset.took = String(Math.round(performance.now() - began));
+  document.body.classList.add("busy");
+  try {
+    const state = await get("api/act", record);
+    showState(state);
+    await load();
+    // What changes on another page would not be seen.
+    if (state.about && state.about !== view.page?.name) {
+      toast(`${record.act === "undo" ? "Undone" : "Done again"} on ${state.about}`);
+    }
+  } finally { document.body.classList.remove("busy"); }
 });
 
 // Tools.
@@ -229,23 +275,33 @@ function setTool(name) {
     button.setAttribute("aria-pressed", String(button.dataset.tool === name));
   }
   canvas.classList.toggle("draws", name !== "pick");
-  tip({ cut: "Draw a line through an area: it cuts it.", pick: "",
+  const words = { cut: "Draw a line through an area: it cuts it.", pick: "",
     join: "Drag from one area to another: they become one.",
-    figure: "Drag a box around somebody, and say who it is." }[name]);
+    grain: "Drag a circle, from its middle, in which areas are to be finer or coarser.",
+    figure: "Drag a box around somebody, and say who it is." }[name];
+  tip(words);
+  // A narrow screen has no line for it.
+  if (words && !$("tip").offsetHeight) toast(words);
 }
 const tip = (words) => { $("tip").textContent = words; };
 
 function describe(n) {
   const area = now.areas.get(n);
-  if (area) tip(`${HOW[area.how]}${area.how === "matched" ? `, ${percent(area.sure)} sure` : ""}: ${area.color}`);
+  if (area) {
+    tip(`${HOW[area.how]}${area.how === "matched" ? `, ${percent(area.sure)} sure` : ""}: `
+      + `${area.called} ${area.color}`);
+  }
 }
 
+const far = ([x, y], [u, v]) => Math.hypot(u - x, v - y);
+document.addEventListener("pointerdown", () => { $("toast").hidden = true; }, true);
 let from = null;
 canvas.addEventListener("pointermove", (event) => {
   const point = pointOf(event);
   if (from && now.tool === "cut") view.drawn.line.push(point);
   else if (from && now.tool === "join") view.drawn = { line: [from, point] };
   else if (from && now.tool === "figure") view.drawn = { box: [...from, ...point] };
+  else if (from && now.tool === "grain") view.drawn = { circle: [...from, far(from, point)] };
   else {
     const area = areaAt(point);
     if (area === view.hovered) return;
@@ -258,7 +314,8 @@ canvas.addEventListener("pointerdown", (event) => {
   if (now.tool === "pick" || !view.page) return;
   from = pointOf(event);
   canvas.setPointerCapture(event.pointerId);
-  view.drawn = now.tool === "figure" ? { box: [...from, ...from] } : { line: [from] };
+  view.drawn = now.tool === "figure" ? { box: [...from, ...from] }
+    : now.tool === "grain" ? { circle: [...from, 1] } : { line: [from] };
 });
 canvas.addEventListener("pointercancel", () => { from = null; view.drawn = null; draw(); });
 canvas.addEventListener("pointerup", (event) => {
@@ -276,15 +333,46 @@ canvas.addEventListener("pointerup", (event) => {
     const [x0, y0] = toPage([Math.min(start[0], to[0]), Math.min(start[1], to[1])]);
     const [x1, y1] = toPage([Math.max(start[0], to[0]), Math.max(start[1], to[1])]);
     if (x1 - x0 > 5 && y1 - y0 > 5) {
-      view.drawn = { box: [...start, ...to] }; view.chosen = 0;
-      showFigure(now.cast, now.references, {
-        close: closeAll,
-        figure: (of) => { closeAll(); act({ act: "figure", page, box: [x0, y0, x1, y1], of }); },
-      });
+      closeAll();
+      now.figure = { act: "figure", page, box: [x0, y0, x1, y1] };
+      view.drawn = { box: [...start, ...to] };
+      askWho(null);
     }
+  } else if (now.tool === "grain" && far(start, to) > 5) {
+    closeAll();
+    const radius = Math.round((far(start, to) * view.page.width) / view.width * 10) / 10;
+    now.circle = { act: "grain", page, circle: [...toPage(start), radius] };
+    view.drawn = { circle: [...start, far(start, to)] };
+    askGrain(0);
   }
   draw();
 });
+// Who is in a box, and whether others like them follow.
+function askWho(said) {
+  const record = now.figure;
+  showFigure(now.cast, now.references, said, { close: closeAll,
+    figure: guarded(async (of, follow) => {
+      const drawn = view.drawn, scope = follow ? "chapter" : "this";
+      await act({ ...record, of, scope });
+      if (now.figure !== record) return;
+      view.drawn = drawn; draw();
+      askWho({ of, scope });
+      await counted({ ...record, of }, (_, words) => showCount("figure", words));
+    }) });
+}
+
+function askGrain(level) {
+  const record = now.circle;
+  showGrain(level, { close: closeAll,
+    grain: guarded(async (to) => {
+      const drawn = view.drawn;
+      await act({ ...record, level: to });
+      if (now.circle !== record) return;
+      view.drawn = drawn; draw();
+      askGrain(to);
+    }) });
+}
+
 canvas.addEventListener("click", (event) => {
   if (now.tool !== "pick" || !view.page) return;
   if (now.pipette) {
@@ -301,7 +389,7 @@ canvas.addEventListener("click", (event) => {
 const undo = () => act({ act: "undo" }), redo = () => act({ act: "redo" });
 const page = () => now.state.pages[now.number];
 const tick = () => act({ act: page().ticked ? "open" : "done", page: page().name });
-const zoom = (factor) => { view.zoom = Math.min(6, Math.max(0.5, view.zoom * factor)); fit(); };
+const zoom = (factor) => { view.zoom = Math.min(6, Math.max(0.5, view.zoom * factor)); fit(); sharpen(); };
 const before = () => {
   now.before = !now.before;
   $("before").setAttribute("aria-pressed", String(now.before));
@@ -319,6 +407,7 @@ function cycleScope() {
     `[name="scope"][value="${names[(names.indexOf(now.scope) + 1) % 3]}"]`);
   radio?.click();
 }
+closePanel();
 $("undo").onclick = undo; $("redo").onclick = redo; $("next").onclick = nextUnsure;
 $("tick").onclick = tick; $("before").onclick = before;
 $("larger").onclick = () => zoom(1.3); $("smaller").onclick = () => zoom(1 / 1.3);
@@ -347,7 +436,7 @@ const KEYS = {
   ArrowLeft: () => open(now.number - 1), ArrowRight: () => open(now.number + 1),
   ArrowUp: () => step(-1), ArrowDown: () => step(1), " ": nextUnsure, t: tick, b: before,
   v: () => setTool("pick"), c: () => setTool("cut"), j: () => setTool("join"),
-  f: () => setTool("figure"), s: cycleScope, "+": () => zoom(1.3), "-": () => zoom(1 / 1.3),
+  f: () => setTool("figure"), g: () => setTool("grain"), s: cycleScope, "+": () => zoom(1.3), "-": () => zoom(1 / 1.3),
   Escape: closeAll, p: () => view.chosen && give(now.areas.get(view.chosen), "#ffffff"),
   e: () => { if (view.chosen) now.pipette = true; },
 };
@@ -361,7 +450,7 @@ document.addEventListener("keydown", (event) => {
   else return;
   event.preventDefault();
 });
-new ResizeObserver(() => requestAnimationFrame(fit)).observe($("scroll"));
+new ResizeObserver(() => requestAnimationFrame(() => { fit(); sharpen(); })).observe(scroll);
 
 // What goes on behind.
 const look = async () => {

@@ -3,7 +3,9 @@ const picture = document.getElementById("picture");
 const canvas = document.getElementById("marks");
 const paper = document.getElementById("paper");
 const scroll = document.getElementById("scroll");
-const context = canvas.getContext("2d", { willReadFrequently: true });
+const context = canvas.getContext("2d");
+// Of areas that were drawn.
+const shapes = new Map();
 
 export const view = {
   labels: null, width: 0, height: 0, page: null, boxes: null,
@@ -26,6 +28,7 @@ export async function loadAreas(blob) {
   view.labels = labels; view.width = bitmap.width; view.height = bitmap.height;
   view.boxes = boxesOf(labels, bitmap.width, bitmap.height, most);
   canvas.width = bitmap.width; canvas.height = bitmap.height;
+  shapes.clear();
 }
 
 function boxesOf(labels, w, h, most) {
@@ -65,38 +68,70 @@ export const fromPage = ([x, y]) => [
   (x / view.page.width) * view.width, (y / view.page.height) * view.height,
 ];
 
-// Draws an area's outline, dark within and white around, so that it is seen on any colour.
-function outline(area, wide, hatched) {
-  if (!area || !view.boxes) return;
+// An area's outline, and all of it, as paths: found once, for it is drawn with every move.
+function shapeOf(area) {
+  const known = shapes.get(area);
+  if (known) return known;
   const [x0, y0, x1, y1] = view.boxes.subarray(4 * area, 4 * area + 4);
-  if (x1 < 0) return;
-  const reach = wide + 2;
-  const left = Math.max(0, x0 - reach), top = Math.max(0, y0 - reach);
-  const right = Math.min(view.width - 1, x1 + reach), bottom = Math.min(view.height - 1, y1 + reach);
-  const w = right - left + 1, h = bottom - top + 1;
-  const shown = context.getImageData(left, top, w, h);
-  const inside = (x, y) => x >= 0 && y >= 0 && x < view.width && y < view.height &&
-    view.labels[y * view.width + x] === area;
-  const paint = (x, y, value) => {
-    if (x < left || y < top || x > right || y > bottom) return;
-    const at = 4 * ((y - top) * w + x - left);
-    shown.data[at] = shown.data[at + 1] = shown.data[at + 2] = value; shown.data[at + 3] = 255;
-  };
-  const rim = [];
+  // A margin of nothing on all sides.
+  const w = x1 - x0 + 3, h = y1 - y0 + 3, mask = new Uint8Array(Math.max(0, w * h));
   for (let y = y0; y <= y1; y++) for (let x = x0; x <= x1; x++) {
-    if (!inside(x, y)) continue;
-    if (!inside(x - 1, y) || !inside(x + 1, y) || !inside(x, y - 1) || !inside(x, y + 1)) {
-      rim.push(x, y);
-    } else if (hatched && (x + y) % 14 < 2) paint(x, y, (x + y) % 28 < 14 ? 255 : 0);
+    if (view.labels[y * view.width + x] === area) mask[(y - y0 + 1) * w + x - x0 + 1] = 1;
   }
-  for (const [size, value] of [[wide + 1, 255], [wide - 1, 0]]) {
-    for (let i = 0; i < rim.length; i += 2) {
-      for (let dy = -size; dy <= size; dy++) for (let dx = -size; dx <= size; dx++) {
-        if (dx * dx + dy * dy <= size * size) paint(rim[i] + dx, rim[i + 1] + dy, value);
+  const edges = new Path2D(), whole = new Path2D();
+  // Where it begins or ends along lines of pixels: `ahead` to the next line, `step` along one.
+  const walk = (lines, length, ahead, step, add) => {
+    for (let line = 0; line < lines; line++) {
+      let from = -1;
+      for (let i = 0; i < length; i++) {
+        const at = line * ahead + i * step, edge = mask[at] !== mask[at + ahead];
+        if (edge && from < 0) from = i;
+        else if (!edge && from >= 0) { add(line + 1, from, i); from = -1; }
       }
     }
+  };
+  walk(h - 1, w, w, 1, (y, from, to) => {
+    edges.moveTo(x0 - 1 + from, y0 - 1 + y); edges.lineTo(x0 - 1 + to, y0 - 1 + y);
+  });
+  walk(w - 1, h, 1, w, (x, from, to) => {
+    edges.moveTo(x0 - 1 + x, y0 - 1 + from); edges.lineTo(x0 - 1 + x, y0 - 1 + to);
+  });
+  for (let y = 1; y < h - 1; y++) {
+    let from = -1;
+    for (let x = 1; x < w; x++) {
+      const inside = mask[y * w + x];
+      if (inside && from < 0) from = x;
+      else if (!inside && from >= 0) { whole.rect(x0 - 1 + from, y0 - 1 + y, x - from, 1); from = -1; }
+    }
   }
-  context.putImageData(shown, left, top);
+  const found = { edges, whole };
+  shapes.set(area, found);
+  return found;
+}
+
+// Draws an area's outline, dark within and white around, so that it is seen on any colour.
+function outline(area, wide, hatched) {
+  if (!area || !view.boxes || view.boxes[4 * area + 2] < 0) return;
+  const { edges, whole } = shapeOf(area);
+  if (hatched) { context.fillStyle = hatching(); context.fill(whole); }
+  context.lineCap = context.lineJoin = "round";
+  for (const [width, color] of [[2 * wide + 3, "#fff"], [2 * wide - 1, "#000"]]) {
+    context.lineWidth = width; context.strokeStyle = color; context.stroke(edges);
+  }
+}
+
+let hatch = null;
+function hatching() {
+  if (hatch) return hatch;
+  const off = new OffscreenCanvas(28, 28), own = off.getContext("2d");
+  for (const [shift, color] of [[0, "#fff"], [14, "#000"]]) {
+    own.strokeStyle = color; own.lineWidth = 2;
+    for (const at of [shift - 28, shift, shift + 28]) {
+      own.beginPath(); own.moveTo(at - 2, 30); own.lineTo(at + 30, -2); own.stroke();
+    }
+  }
+  hatch = context.createPattern(off, "repeat");
+  return hatch;
 }
 
 export function draw() {
@@ -112,12 +147,20 @@ export function draw() {
   view.badges.forEach(({ at }, i) => badge(fromPage(at), i + 1, step));
   if (view.drawn?.box) box(view.drawn.box, step, false);
   if (view.drawn?.line) line(view.drawn.line, step);
+  if (view.drawn?.circle) circle(view.drawn.circle, step);
 }
 
 function line(points, step) {
   for (const [width, color] of [[5, "#fff"], [2.5, "#000"]]) {
     context.beginPath();
     points.forEach(([x, y]) => context.lineTo(x, y));
+    context.lineWidth = width * step; context.strokeStyle = color; context.stroke();
+  }
+}
+
+function circle([x, y, radius], step) {
+  for (const [width, color] of [[4, "#fff"], [2, "#000"]]) {
+    context.beginPath(); context.arc(x, y, radius, 0, 7);
     context.lineWidth = width * step; context.strokeStyle = color; context.stroke();
   }
 }
@@ -159,7 +202,7 @@ export function showPoint(at) {
   const y = box.top + (at[1] / view.page.height) * box.height;
   // What a panel lies over cannot be seen.
   const panel = document.getElementById("panel");
-  const low = innerWidth <= 860 && !panel.hidden ? panel.getBoundingClientRect().top : frame.bottom;
+  const low = innerWidth <= 860 && panel.dataset.empty !== "true" ? panel.getBoundingClientRect().top : frame.bottom;
   scroll.scrollBy({
     left: x < frame.left + 40 || x > frame.right - 40 ? x - frame.left - frame.width / 2 : 0,
     top: y < frame.top + 40 || y > low - 40 ? y - (frame.top + low) / 2 : 0,
@@ -169,7 +212,8 @@ export function showPoint(at) {
 // The colour of the picture at a point of the page, as #rrggbb.
 export function colorAt(at) {
   const off = new OffscreenCanvas(1, 1), own = off.getContext("2d");
-  own.drawImage(picture, at[0], at[1], 1, 1, 0, 0, 1, 1);
+  const scale = picture.naturalWidth / view.page.width;
+  own.drawImage(picture, Math.floor(at[0] * scale), Math.floor(at[1] * scale), 1, 1, 0, 0, 1, 1);
   return hex(own.getImageData(0, 0, 1, 1).data);
 }
 

@@ -1,0 +1,186 @@
+"""How fast `review` answers a click, and how much memory a chapter takes.
+
+    python benchmarks/review.py --record docs/results/review.txt
+
+Draws some pages of an invented comic, copies them until the chapter has `--pages`, and opens it as
+a person does: the command in a process of its own, the page in Chromium by Playwright, if both are
+there. Times are the browser's: from the click until the choices for an area, or the page in other
+colours, are on the screen. Memory is the most that the process had by then.
+"""
+
+# ruff: noqa: T201
+from __future__ import annotations
+
+import argparse
+import contextlib
+import json
+import os
+import platform
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from PIL import Image
+
+from mangacolor import __version__
+from mangacolor.comic.chapter import write_chapters
+
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+# A colour is given for the area, then for its like on the page, then for that in the chapter.
+SCOPES = ("this", "page", "chapter")
+
+
+def make_chapter(folder: Path, pages: int, drawn: int, height: int) -> tuple[Path, Path]:
+    """A chapter of so many pages, few of which are drawn, and its cover."""
+    (made,) = write_chapters(folder / "drawn", 1, drawn, 3, height)
+    chapter = folder / "chapter"
+    chapter.mkdir()
+    pictures = sorted((made / "sketch").glob("*.png"))
+    for number in range(pages):
+        shutil.copy(pictures[number % drawn], chapter / f"{number + 1:03}.png")
+    return chapter, made / "cover.png"
+
+
+@contextlib.contextmanager
+def opened(chapter: Path, cover: Path) -> Iterator[tuple[str, int]]:
+    """The command at work: its address, and its process."""
+    command = [sys.executable, "-m", "mangacolor", "review", str(chapter), "--ref", str(cover)]
+    command += ["--no-browser", "--device", "cpu"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        try:
+            line = next(x for x in process.stdout if "http" in x)
+            yield line.split()[-1], process.pid
+        finally:
+            process.kill()
+
+
+def state_of(url: str) -> dict[str, Any]:
+    asking = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    with asking.open(f"{url}api/state", timeout=60) as answer:
+        state: dict[str, Any] = json.load(answer)
+        return state
+
+
+def most_memory(process: int) -> float:
+    """GiB, as Linux counts it."""
+    lines = Path(f"/proc/{process}/status").read_text().splitlines()
+    (kib,) = (int(line.split()[1]) for line in lines if line.startswith("VmHWM"))
+    return kib / 2**20
+
+
+def wait(url: str, process: int) -> Iterator[str]:
+    """Waits until all pages are written, and says meanwhile what memory that took."""
+    start, told = time.perf_counter(), 0
+    while True:
+        state = state_of(url)
+        done = sum(page["state"] == "done" for page in state["pages"])
+        if done >= told + 20 or done == len(state["pages"]):
+            told = done
+            seconds = time.perf_counter() - start
+            yield f"{done} pages written: {most_memory(process):.2f} GiB, {seconds:.0f} s"
+        if done == len(state["pages"]):
+            return
+        time.sleep(1)
+
+
+def click_about(page: Any, clicks: int) -> dict[str, list[float]]:
+    """Opens areas of the page that is shown, and gives them other colours: milliseconds of each."""
+    found: dict[str, list[float]] = {name: [] for name in ("opened", *SCOPES)}
+    numbers = np.random.default_rng(0)
+    for _ in range(clicks):
+        box = page.locator("#marks").bounding_box()
+        x, y = numbers.uniform(0.1, 0.9, 2)
+        page.evaluate("delete document.getElementById('marks').dataset.opened")
+        page.mouse.click(box["x"] + x * box["width"], box["y"] + y * box["height"])
+        try:
+            page.wait_for_selector("#marks[data-opened]", state="attached", timeout=10_000)
+        except Exception:
+            # There is no area at the page's very edge.
+            continue
+        found["opened"].append(float(page.get_attribute("#marks", "data-opened")))
+        for scope in SCOPES:
+            page.evaluate("delete document.getElementById('marks').dataset.took")
+            page.evaluate(f"document.querySelector('[name=scope][value={scope}]').click()")
+            if scope == "this":
+                page.fill("#panel input[type=text]", "#c04070")
+                page.press("#panel input[type=text]", "Enter")
+            page.wait_for_selector("#marks[data-took]", state="attached", timeout=60_000)
+            found[scope].append(float(page.get_attribute("#marks", "data-took")))
+            # As long as a person looks at it; what is written behind is not waited for.
+            page.wait_for_timeout(1500)
+        page.keyboard.press("Escape")
+    return found
+
+
+def in_browser(url: str, clicks: int, visited: int) -> dict[str, list[float]]:
+    from playwright.sync_api import sync_playwright
+
+    path = next(filter(None, map(shutil.which, BROWSERS)))
+    with sync_playwright() as driver:
+        chromium = driver.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        page = chromium.new_page(viewport={"width": 1280, "height": 860})
+        page.goto(url)
+        page.wait_for_selector("#marks[data-shown]", state="attached", timeout=120_000)
+        page.wait_for_timeout(3000)
+        found = click_about(page, clicks)
+        # A person leafs through the chapter.
+        found["next page"] = []
+        for number in range(1, visited + 1):
+            start = time.perf_counter()
+            page.keyboard.press("ArrowRight")
+            page.wait_for_selector(f'#marks[data-shown^="{number} "]', state="attached")
+            found["next page"].append(1000 * (time.perf_counter() - start))
+        chromium.close()
+    return found
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--pages", type=int, default=200)
+    parser.add_argument("--drawn", type=int, default=4, help="of them, the others are copies")
+    parser.add_argument("--height", type=int, default=2400)
+    parser.add_argument("--clicks", type=int, default=10)
+    parser.add_argument("--record", type=Path, help="file that gets what is printed")
+    asked = parser.parse_args()
+    with tempfile.TemporaryDirectory() as name:
+        drawn = min(asked.drawn, asked.pages)
+        chapter, cover = make_chapter(Path(name), asked.pages, drawn, asked.height)
+        with Image.open(chapter / "001.png") as first:
+            w, h = first.size
+        lines = [
+            f"{asked.pages} pages of {w}x{h}, copies of {drawn}; mangacolor {__version__},"
+            f" {platform.machine()}, {os.cpu_count()} CPUs, load {os.getloadavg()[0]:.1f}"
+        ]
+        print(lines[0], flush=True)
+        with opened(chapter, cover) as (url, process):
+            for line in wait(url, process):
+                print(line, flush=True)
+            lines.append(line)
+            found = in_browser(url, asked.clicks, min(10, asked.pages - 1))
+            words = {
+                "opened": "an area is clicked, its choices are there",
+                "this": "a colour is chosen for it, the page is there",
+                "page": "its like on the page follow",
+                "chapter": "its like in the chapter follow",
+                "next page": "the next page is there",
+            }
+            for key, times in found.items():
+                middle, worst = np.median(times), max(times)
+                lines.append(f"{words[key]:<46}{middle:6.0f} ms, at most {worst:.0f} ms")
+            lines.append(f"memory by then: {most_memory(process):.2f} GiB")
+    text = "\n".join(lines) + "\n"
+    print(text, end="")
+    if asked.record is not None:
+        asked.record.write_text(text, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
