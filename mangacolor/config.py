@@ -220,6 +220,8 @@ class FinetuneConfig:
     # Steps between two looks at the held-back panels, and looks without a better one that end it.
     check_steps: int = 50
     patience: int = 8
+    # By how much the error must fall for anything to be taken in the place of the start.
+    least_gain: float = 0.0
     # Longer side at which held-back panels are coloured, and of their references; a reference is
     # a whole page where there is one, as in `batch`.
     panel_size: int = 256

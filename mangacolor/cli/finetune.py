@@ -53,6 +53,8 @@ COMPARISON_FILE = "before-after.png"
 # Longer sides of held-back panels and of their references for a model that looks at areas, which
 # must be large enough to be found.
 AREA_PANEL, AREA_PAGE = 448, 1000
+# Of its areas so large a share must be right that was not, for another model to be taken.
+AREA_GAIN = 0.01
 
 
 def finetune(
@@ -119,7 +121,9 @@ def finetune(
     series = split_series(found.examples, config.held_share)
     state, transfer = started_from(checkpoint, plan, chosen)
     if plan.train.stage != "painter":
-        config = dataclasses.replace(config, panel_size=AREA_PANEL, reference_size=AREA_PAGE)
+        config = dataclasses.replace(
+            config, panel_size=AREA_PANEL, reference_size=AREA_PAGE, least_gain=AREA_GAIN
+        )
         series = series.without_repeats()
     state.history.append(_facts(Path(start).name, checkpoint.step, series))
     _describe(state, series, transfer, str(chosen))

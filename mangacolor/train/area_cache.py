@@ -46,6 +46,8 @@ class AreaCache:
         self.series = series
         self.names = sorted(series)
         self._read: dict[str, list[Kept]] = {}
+        # How what is read is described, if not by the features that it was kept with.
+        self.described: Callable[[Kept], Described] | None = None
 
     def fill(self, workers: int = 0) -> Iterator[tuple[int, int]]:
         """Describes what is missing; killed anywhere, the next call goes on.
@@ -75,7 +77,11 @@ class AreaCache:
         """The views of a series on a device, the CPU if left out; kept there, 4 MB each."""
         if name not in self._read:
             views = _read_series(self._path(name))
-            self._read[name] = views if device is None else [view.to(device) for view in views]
+            if device is not None:
+                views = [view.to(device) for view in views]
+            if self.described is not None:
+                views = [view._replace(described=self.described(view)) for view in views]
+            self._read[name] = views
         return self._read[name]
 
     def _path(self, name: str) -> Path:

@@ -10,10 +10,13 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from random import Random
 
+import torch
+
 from mangacolor.data.layouts import Example
 from mangacolor.errors import UsageError
+from mangacolor.nets.features import is_imagenet
 from mangacolor.train.area_cache import AreaCache, open_cache
-from mangacolor.train.area_steps import draw_samples, matching_step
+from mangacolor.train.area_steps import described, draw_samples, matching_step
 from mangacolor.train.area_views import SurfaceFinder
 from mangacolor.train.parallel import Team
 from mangacolor.train.record import RunRecord, Step
@@ -73,6 +76,9 @@ def matching(run: RunRecord, areas: AreaCache) -> Iterator[Step]:
     """Steps that teach the matcher, and the features in their stage."""
     state, recipe = run.state, run.state.recipe
     device = next(state.generator.parameters()).device
+    if recipe.train.stage == "matcher" and not is_imagenet(state.generator.features):
+        # Its matcher will see what its own features say, which stay as they are.
+        areas.described = torch.no_grad()(functools.partial(described, state.generator.features))
     for step, samples in enumerate(draw_samples(areas, recipe, state.step, device), state.step):
         yield functools.partial(
             matching_step,

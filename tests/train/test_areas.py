@@ -20,7 +20,8 @@ from mangacolor.nets.matcher import Matcher
 from mangacolor.runtime.looks import look_at
 from mangacolor.train import area_version
 from mangacolor.train.area_cache import AreaCache, Kept, open_cache
-from mangacolor.train.area_steps import draw_samples, looks_of, matching_step
+from mangacolor.train.area_run import matching
+from mangacolor.train.area_steps import described, draw_samples, looks_of, matching_step
 from mangacolor.train.hints import make_hints
 from mangacolor.train.loop import train
 from mangacolor.train.matching import (
@@ -400,6 +401,26 @@ class Answer:
 
     def pool(self, seen: object) -> dict[str, np.ndarray]:
         return self.view
+
+
+def test_a_matcher_is_taught_on_what_its_own_features_say(
+    recipe: Recipe, cache: AreaCache, tmp_path: Path
+) -> None:
+    state = fresh_run(recipe)
+    features = state.generator.features
+    run = RunRecord(state, tmp_path, None, writes=False)
+    kept = cache.read(cache.names[0])[0]
+    for factor in (1.0, 1.5):
+        with torch.no_grad():
+            for weights in features.high.parameters():
+                weights.mul_(factor)
+        own = AreaCache(cache.folder, cache.series)
+        next(matching(run, own))
+        seen = own.read(cache.names[0])[0].described.features
+        assert torch.equal(seen, kept.described.features) == (factor == 1.0)
+    with torch.no_grad():
+        assert torch.equal(seen, described(features, kept).features)
+    assert not seen.requires_grad
 
 
 def test_describing_stops_when_the_time_is_up_and_goes_on(
