@@ -4,6 +4,8 @@
 
 A panel is found if a box has an intersection over union of .8 with its frame; a box that lies in
 one panel and is less than .8 of it is a false cut. With another checkout both read the same pages.
+With `--network` they are sought as well on a page that is white where the default model's network
+of surfaces sees gutters, and black elsewhere.
 """
 
 # ruff: noqa: T201
@@ -19,12 +21,19 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 from PIL import Image
 
+if TYPE_CHECKING:
+    from mangacolor.images.geometry import UInt8
+    from mangacolor.runtime.area_model import AreaModel
+
 ROOT = Path(__file__).parents[1]
 MATCH, INSIDE = 0.8, 0.9
+# Share of an area from which the network is taken at its word.
+GUTTER = 0.5
 Box = tuple[float, float, float, float]
 
 
@@ -82,23 +91,40 @@ def judge(found: list[Box], frames: list[Box]) -> tuple[int, int]:
     return len(taken), cut
 
 
-def work(folder: Path, files: str) -> None:
+def gutters(page: UInt8, model: AreaModel) -> UInt8:
+    """255 where the network of surfaces sees gutters, at the areas' size."""
+    from mangacolor.images.kinds import Kind
+    from mangacolor.runtime.surfaces import see_surfaces
+
+    found = see_surfaces(model, page)
+    assert found is not None
+    return (found.kinds[:, Kind.GUTTER] > GUTTER)[found.areas].astype(np.uint8) * np.uint8(255)
+
+
+def work(folder: Path, files: str, network: bool) -> None:
     """Finds the panels of the pages in this process and prints figures as JSON."""
     import cv2
 
-    from mangacolor.images.dots import smooth_dots
     from mangacolor.images.panels import find_panels
     from mangacolor.images.tones import smooth_tones
 
     cv2.setNumThreads(1)
+    model = None
+    if network:
+        from mangacolor.bundle import default_bundle, read_bundle
+        from mangacolor.runtime.engine import Engine
+
+        model = Engine.open(read_bundle(default_bundle()), "cpu").model.networks.areas
     rows = []
     for path in sorted(folder.glob(files)):
-        page = smooth_dots(smooth_tones(np.asarray(Image.open(path))))
+        drawn = np.asarray(Image.open(path))
+        page = smooth_tones(drawn) if model is None else gutters(drawn, model)
+        scale = drawn.shape[0] / page.shape[0]
         start = time.process_time()
-        found: list[Box] = [tuple(float(x) for x in box) for box in find_panels(page)]  # type: ignore[misc]
+        found: list[Box] = [tuple(x * scale for x in box) for box in find_panels(page)]
         seconds = time.process_time() - start
         frames = [tuple(box) for box in json.loads(path.with_suffix(".json").read_text())]
-        right, cut = judge(found, frames)  # type: ignore[arg-type]
+        right, cut = judge(found, frames)
         row = {"frames": len(frames), "found": len(found), "right": right, "cut": cut}
         rows.append({**row, "seconds": seconds, "page": path.name})
     print(json.dumps(rows))
@@ -125,10 +151,11 @@ def main() -> None:
     parser.add_argument("--against", type=Path, help="another checkout of mangacolor")
     parser.add_argument("--keep", type=Path, help="folder where the pages are kept")
     parser.add_argument("--each", action="store_true", help="say it of each page")
+    parser.add_argument("--network", action="store_true", help="by gutters of the network, too")
     parser.add_argument("--work", type=Path, help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.work:
-        work(options.work, f"*-{options.size}.png")
+        work(options.work, f"*-{options.size}.png", options.network)
         return
     print(
         f"{platform.machine()}, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}; Python"
@@ -139,9 +166,11 @@ def main() -> None:
         seeds = range(options.first, options.first + options.pages)
         draw(folder, seeds, *(int(side) for side in options.size.split("x")))
         trees = {"before": options.against} if options.against else {}
-        for label, tree in {**trees, "now": ROOT}.items():
+        trees |= {"now": ROOT, **({"network": ROOT} if options.network else {})}
+        for label, tree in trees.items():
+            command = [sys.executable, __file__, "--work", str(folder), "--size", options.size]
             done = subprocess.run(
-                [sys.executable, __file__, "--work", str(folder), "--size", options.size],
+                command + ["--network"] * (label == "network"),
                 check=True,
                 stdout=subprocess.PIPE,
                 env={**os.environ, "PYTHONPATH": str(tree.resolve())},
