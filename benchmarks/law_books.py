@@ -63,6 +63,7 @@ class Book:
         followers: which are coloured again after that.
         near: whether the nearest of a page come first as its references, or the first ones.
         stranger: uint8 (H, W, 3), a picture of another set.
+        lessons: pictures of the series, none of them judged or a follower, that teach it.
     """
 
     pictures: list[Picture]
@@ -70,6 +71,7 @@ class Book:
     followers: list[int]
     near: bool = True
     stranger: UInt8 = dataclasses.field(default_factory=lambda: np.zeros((0, 0, 3), np.uint8))
+    lessons: list[Picture] = dataclasses.field(default_factory=list)
 
     def others(self, index: int) -> list[UInt8]:
         """The references of a page, the most helpful first."""
@@ -98,7 +100,13 @@ def find_books(
         if ink:
             followers = list(range(1, len(ink)))
             found["ink-pairs"] = [
-                Book((ink + comic)[:most], list(range(len(ink)))[:pages], followers, False)
+                Book(
+                    (ink + comic)[:most],
+                    list(range(len(ink)))[:pages],
+                    followers,
+                    near=False,
+                    lessons=comic,
+                )
             ]
         if comic:
             # Pages of the middle have others of their chapter on both sides.
@@ -107,7 +115,7 @@ def find_books(
             start = max(0, judged[0] - most // 2) if most < len(comic) else 0
             part = comic[start : start + most]
             judged = [i - start for i in judged if i - start < len(part)]
-            found["comic"] = [Book(part, judged, _after(judged, len(part)))]
+            found["comic"] = [Book(part, judged, _after(judged, len(part)), lessons=ink)]
         val = data / "open-cartoon" / "val"
         if val.is_dir():
             found["val"] = _cartoons(val, pages, most)
@@ -155,4 +163,4 @@ def _invented(seed: int, most: int) -> Book:
     pages = [draw_page(series, number, width, HEIGHT) for number in range(most - 1)]
     drawn: list[Page] = [cover, *pages]
     pictures = [Picture(np.ascontiguousarray(x.color), x.lineart, 0) for x in drawn]
-    return Book(pictures, [1, 2], [3, 4], False)
+    return Book(pictures, [1, 2], [3, 4], near=False, lessons=pictures[5:])

@@ -18,6 +18,9 @@ be taken, guesses included, without a painter, as `batch` fills areas.
 - corrected: a page is coloured after one other; its largest wrong areas are told their colour, and
   others of the series are coloured again. Right before and after; of the wrong ones whose colour
   was told, the share put right; and right with the whole page in colour as second reference.
+- taught: `finetune` on pages of the series, and other pages of it after one reference. Those of
+  ink-pairs are taught by the comic, and the other way round; those of an invented series by others
+  of it. Right before and after.
 """
 
 # ruff: noqa: T201
@@ -34,6 +37,7 @@ from typing import NamedTuple
 import numpy as np
 from chapters import as_bundle
 from law_books import Book, Picture, find_books
+from law_teaching import taught_model
 from numpy.typing import NDArray
 
 from mangacolor import __version__
@@ -43,6 +47,7 @@ from mangacolor.images.geometry import Float32, UInt8, resize, to_grey
 from mangacolor.images.panels import Box, find_panels
 from mangacolor.images.tones import smooth_tones
 from mangacolor.metrics.areas import NEAR, distance, is_painted, to_lab
+from mangacolor.runtime.area_model import AreaModel
 from mangacolor.runtime.areas import (
     ENOUGH,
     SeenPage,
@@ -65,6 +70,8 @@ SCALES = (0.7, 1.4)
 # Most areas of a page that are told, and the least of them in pixels.
 STROKES, STROKED = 12, 200
 HUNDRED = 100
+# Steps of `finetune`, which ends before if nothing gets better.
+STEPS = 100
 
 
 class Case(NamedTuple):
@@ -93,13 +100,10 @@ class Share:
 
 
 class Model:
-    """A bundle's networks; a picture is described, and a reference read, once."""
+    """Networks of areas; a picture is described, and a reference read, once."""
 
-    def __init__(self, folder: Path) -> None:
-        graphs = Engine.open(read_bundle(folder), "cpu").areas
-        if graphs is None:
-            raise SystemExit(f"{folder} is no model of areas.")
-        self._graphs = graphs
+    def __init__(self, graphs: AreaModel, named: str) -> None:
+        self._graphs, self.named = graphs, named
         self._maps: dict[bytes, Sequence[Float32]] = {}
         self._read: dict[int, tuple[UInt8, ReferenceAreas]] = {}
         self.read, self.match, self.surfaces = graphs.read, graphs.match, graphs.surfaces
@@ -244,17 +248,36 @@ def corrected(model: Model, books: list[Book]) -> Iterator[tuple[str, Share]]:
         yield "the whole page", whole
 
 
+def taught(model: Model, books: list[Book]) -> Iterator[tuple[str, Share]]:
+    before, after = Share(), Share()
+    for book in (book for book in books if len(book.lessons) > 1):
+        pupil = Model(taught_model(model.named, book.lessons, STEPS), "")
+        for index in dict.fromkeys([*book.judged, *book.followers]):
+            given = book.others(index)[:1]
+            for share, own in ((before, model), (after, pupil)):
+                case = make_case(own, book.pictures[index])
+                right = is_right(own, case, own.areas_of(given))
+                share.add(case.weight.sum(), (case.weight * right).sum())
+    if before.sums:
+        yield "before", before
+        yield f"{STEPS} steps", after
+
+
 LAWS: dict[str, Callable[[Model, list[Book]], Iterator[tuple[str, Share]]]] = {
     "itself": itself,
     "more": more,
     "harmless": harmless,
     "corrected": corrected,
+    "taught": taught,
 }
 
 
 def measure(folder: Path, books: dict[str, list[Book]], laws: Sequence[str]) -> list[str]:
     """The lines of a model: a table a law, a column a set."""
-    model, lines = Model(folder), []
+    graphs = Engine.open(read_bundle(folder), "cpu").areas
+    if graphs is None:
+        raise SystemExit(f"{folder} is no model of areas.")
+    model, lines = Model(graphs, str(folder)), []
     for law in laws:
         rows: dict[str, dict[str, str]] = {}
         for name, some in books.items():

@@ -34,6 +34,19 @@ from typing import Any, get_args
 from mangacolor.config import Precision, Style
 from mangacolor.errors import ModelError
 from mangacolor.files import atomic_write, sha256_of
+from mangacolor.styles import (
+    AREA_FILES,
+    AREA_WEIGHTS_FILE,
+    COLOR_FILE,
+    DESCRIBE_FILE,
+    HINT_CHANNELS,
+    MATCH_FILE,
+    REFERENCES_FILE,
+    STYLE_FILE,
+    WEIGHTS_FILE,
+    Kind,
+    kind_of,
+)
 from mangacolor.texts import read_text
 
 __all__ = [
@@ -64,21 +77,9 @@ __all__ = [
 # `weights.safetensors` and `areas.safetensors`.
 FORMAT = 3
 BUNDLE_FILE = "bundle.json"
-STYLE_FILE = "style.onnx"
-COLOR_FILE = "color.onnx"
-DESCRIBE_FILE = "describe.onnx"
-REFERENCES_FILE = "references.onnx"
-MATCH_FILE = "match.onnx"
 SURFACES_FILE = "surfaces.onnx"
-AREA_FILES = (DESCRIBE_FILE, REFERENCES_FILE, MATCH_FILE)
-# The same weights for torch, in half precision: what fine-tuning and evaluation start from.
-WEIGHTS_FILE = "weights.safetensors"
-# Those of style `areas` that describe and match, and that find: files apart, for none should be
-# hard to handle.
-AREA_WEIGHTS_FILE = "areas.safetensors"
+# Not every model of areas has what finds them.
 SURFACE_WEIGHTS_FILE = "surfaces.safetensors"
-# Of a picture of hints: sRGB in [-1, 1], 0 where there is none, and confidence in [0, 1].
-HINT_CHANNELS = 4
 # Least and most of each size. The upper ends are far above what any model has, and low enough that
 # a wrong one does not ask for all the memory there is.
 SIZES = {
@@ -151,18 +152,23 @@ class Bundle:
     @property
     def surfaces_path(self) -> Path | None:
         """What finds areas, if the model has that."""
-        return self.folder / SURFACES_FILE if SURFACES_FILE in self.files else None
+        found = SURFACES_FILE in self.files and "surfaces" in self.kind.stages
+        return self.folder / SURFACES_FILE if found else None
 
     @property
     def graphs(self) -> tuple[str, ...]:
         """Names of the files that ONNX Runtime opens."""
-        return graph_files(self.style, surfaces=self.surfaces_path is not None)
+        return graph_files(self.kind, surfaces=self.surfaces_path is not None)
+
+    @property
+    def kind(self) -> Kind:
+        """What networks of its style have."""
+        return kind_of(self.style)
 
 
-def graph_files(style: str, *, surfaces: bool = False) -> tuple[str, ...]:
-    """Names of the graphs of a style, with or without the one that finds areas."""
-    more = (SURFACES_FILE,) if surfaces else ()
-    return (STYLE_FILE, COLOR_FILE, *((*AREA_FILES, *more) if style == "areas" else ()))
+def graph_files(kind: Kind, *, surfaces: bool) -> tuple[str, ...]:
+    """Names of the graphs of a kind, with or without the one that finds areas."""
+    return (*kind.graphs, *((SURFACES_FILE,) if surfaces else ()))
 
 
 def default_bundle() -> Path:
@@ -170,11 +176,9 @@ def default_bundle() -> Path:
     return Path(__file__).parent / "models" / "default"
 
 
-def format_of(precision: str, style: str) -> int:
+def format_of(precision: str, kind: Kind) -> int:
     """The lowest format that can say this, so that older versions open what they can."""
-    if style == "areas":
-        return 3
-    return 1 if precision == "fp32" else 2
+    return max(kind.least_format, 1 if precision == "fp32" else 2)
 
 
 def write_bundle(bundle: Bundle) -> None:
@@ -218,8 +222,7 @@ def read_bundle(folder: Path) -> Bundle:
     record["style_tensors"] = tuple(record["style_tensors"])
     bundle = Bundle(folder=folder, **record)
     for name, expected in bundle.files.items():
-        # Graphs of areas have their weights there.
-        _verify_file(folder, name, expected, spare=bundle.style != "areas")
+        _verify_file(folder, name, expected, spare=not bundle.kind.shares_weights)
     return bundle
 
 
@@ -261,7 +264,7 @@ def _check_record(record: dict[str, Any]) -> None:
             if not isinstance(record.get(name, kind()), kind):
                 raise ValueError(f"{name} must be {words}, not {record[name]!r}")
     _check_tensors(record["style_tensors"])
-    _check_files(record["files"], graph_files(record["style"]))
+    _check_files(record["files"], kind_of(record["style"]).graphs)
 
 
 def _check_tensors(names: Any) -> None:

@@ -7,6 +7,8 @@ from typing import Annotated, Literal
 
 from annotated_types import Ge, Interval, MultipleOf
 
+from mangacolor.styles import Kind, kind_of
+
 __all__ = [
     "Accelerator",
     "BatchConfig",
@@ -90,12 +92,21 @@ class NetConfig:
     @property
     def attends(self) -> bool:
         """Whether colours are looked up place by place."""
-        return self.style == "attention" or (self.style == "areas" and self.painter_attends)
+        return self.style == "attention" or (self.painter_attends and self.has("matcher"))
 
     @property
     def sees_surfaces(self) -> bool:
         """Whether areas are found by a network."""
-        return self.style == "areas" and self.surfaces
+        return self.surfaces and self.has("surfaces")
+
+    @property
+    def kind(self) -> Kind:
+        """What networks of this style have."""
+        return kind_of(self.style)
+
+    def has(self, stage: str) -> bool:
+        """Whether there is what a stage of training teaches."""
+        return stage in self.kind.stages
 
 
 @dataclasses.dataclass(frozen=True)
@@ -209,6 +220,8 @@ class FinetuneConfig:
     # Steps between two looks at the held-back panels, and looks without a better one that end it.
     check_steps: int = 50
     patience: int = 8
+    # By how much the error must fall for anything to be taken in the place of the start.
+    least_gain: float = 0.0
     # Longer side at which held-back panels are coloured, and of their references; a reference is
     # a whole page where there is one, as in `batch`.
     panel_size: int = 256

@@ -85,6 +85,26 @@ def test_what_is_the_papers_alone_is_known_where_a_run_is_made_and_nowhere_else(
     assert knowing == doors
 
 
+def asks_for_areas(source: str) -> bool:
+    """Whether anything is compared with the name of the style of areas."""
+    return any(
+        isinstance(part, ast.Constant) and part.value == "areas"
+        for node in ast.walk(ast.parse(source))
+        if isinstance(node, ast.Compare)
+        for side in (node.left, *node.comparators)
+        for part in ast.walk(side)
+    )
+
+
+def test_whether_a_model_is_of_areas_is_asked_where_it_is_described_and_opened_alone() -> None:
+    asking = {
+        path.relative_to(PACKAGE).as_posix()
+        for path in PACKAGE.rglob("*.py")
+        if asks_for_areas(path.read_text(encoding="utf-8"))
+    }
+    assert asking == {"styles.py", "runtime/kinds.py"}
+
+
 def test_every_package_has_a_floor() -> None:
     packages = {path.parent.name for path in PACKAGE.glob("*/__init__.py")}
     # Recipes are ground: they are read by what every floor may import.

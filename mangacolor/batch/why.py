@@ -17,6 +17,7 @@ from PIL import Image
 from mangacolor.batch.references import Reference
 from mangacolor.html import embed
 from mangacolor.images.geometry import UInt8, fit_size
+from mangacolor.images.kinds import word_for
 from mangacolor.images.pieces import inner_points
 from mangacolor.runtime.areas import ENOUGH, GUESSED, NEIGHBOUR, ColoredAreas
 from mangacolor.runtime.reference_areas import ReferenceAreas
@@ -93,7 +94,8 @@ def to_record(colored: ColoredAreas, known: ReferenceAreas, made: UInt8) -> dict
 
     Each is a list: its number in the picture of areas, its share of the page, the share of votes
     its colour had (0 if it is the painter's or its neighbour's), the number of the reference (-1
-    none, -2 a stroke, -3 a guess) and the point there, its own point, and its colour.
+    none, -2 a stroke, -3 a guess) and the point there, its own point, its colour, and what it is
+    in a word, "" where that is not sure.
     """
     areas = colored.areas
     count = int(areas.max()) + 1
@@ -106,6 +108,8 @@ def to_record(colored: ColoredAreas, known: ReferenceAreas, made: UInt8) -> dict
     elected = (colored.sure >= ENOUGH) & (colored.matches != NEIGHBOUR)
     sure = np.where(elected, colored.sure, 0)
     paper = ((sure == 0) | (colored.matches == GUESSED)) & (colors.min(axis=1) > _PAPER)
+    if colored.paper is not None:
+        paper |= colored.paper
     told = np.flatnonzero((shares >= _LEAST) & ~paper & (np.arange(count) > 0))
     # Of areas alike unsure the largest.
     order = told[np.lexsort((-shares[told], np.round(sure[told], 2)))]
@@ -124,6 +128,7 @@ def to_record(colored: ColoredAreas, known: ReferenceAreas, made: UInt8) -> dict
                 *_match(colored, known, int(area), bool(sure[area])),
                 *(round(float(x), 4) for x in points[area]),
                 "#" + bytes(colors[area]).hex(),
+                word_for(colored.kinds[area]) if colored.kinds.size else "",
             ]
             for number, area in enumerate(order, 1)
         ],

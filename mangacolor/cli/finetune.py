@@ -53,6 +53,8 @@ COMPARISON_FILE = "before-after.png"
 # Longer sides of held-back panels and of their references for a model that looks at areas, which
 # must be large enough to be found.
 AREA_PANEL, AREA_PAGE = 448, 1000
+# Of its areas so large a share must be right that was not, for another model to be taken.
+AREA_GAIN = 0.01
 
 
 def finetune(
@@ -93,7 +95,7 @@ def finetune(
     ] = DEFAULTS.patience,
     device: Annotated[Device, typer.Option(help="auto takes CUDA where torch finds it.")] = "auto",
     workers: Annotated[
-        int, typer.Option(min=0, help="Processes that prepare samples; 0: the training's own.")
+        int, typer.Option(min=0, help="Processes that draw and prepare samples; 0: its own.")
     ] = 0,
 ) -> None:
     """Make a model for one series from a few of its coloured pages."""
@@ -119,7 +121,9 @@ def finetune(
     series = split_series(found.examples, config.held_share)
     state, transfer = started_from(checkpoint, plan, chosen)
     if plan.train.stage != "painter":
-        config = dataclasses.replace(config, panel_size=AREA_PANEL, reference_size=AREA_PAGE)
+        config = dataclasses.replace(
+            config, panel_size=AREA_PANEL, reference_size=AREA_PAGE, least_gain=AREA_GAIN
+        )
         series = series.without_repeats()
     state.history.append(_facts(Path(start).name, checkpoint.step, series))
     _describe(state, series, transfer, str(chosen))
@@ -154,7 +158,7 @@ def _check(out: Path) -> None:
 def _plan(path: str | None, net: NetConfig, style: Style | None, wanted: list[str]) -> Recipe:
     """The recipe of the run: the model's network, perhaps in another style."""
     net = dataclasses.replace(net, style=style or net.style)
-    recipe = read_recipe(path or ("finetune-areas" if net.style == "areas" else "finetune"))
+    recipe = read_recipe(path or net.kind.finetuning)
     if recipe.net not in (NetConfig(), net):
         raise UsageError(
             f"{path} asks for {recipe.net}, MODEL is {net}.",
@@ -212,7 +216,7 @@ def _run(
         }
         right = held.area_accuracy(results)
         # Where areas have one colour each, a wrong one that is paler is no better for it.
-        if generator.config.style == "areas" and not math.isnan(right):
+        if generator.config.has("matcher") and not math.isnan(right):
             figures |= {"error": 1 - right, "area_accuracy": right}
         return figures
 

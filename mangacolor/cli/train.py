@@ -72,7 +72,7 @@ def train(
     ] = None,
     device: Annotated[Device, typer.Option(help="auto takes CUDA where torch finds it.")] = "auto",
     workers: Annotated[
-        int, typer.Option(min=0, help="Processes that prepare samples; 0: the training's own.")
+        int, typer.Option(min=0, help="Processes that draw and prepare samples; 0: its own.")
     ] = 0,
     cache: Annotated[
         Path | None,
@@ -264,7 +264,9 @@ def _ask(
     given = None if start is None else load_checkpoint(find_weights(start))
     if stages is None:
         stages = read_stages(USUAL)
-        if given is not None and given.recipe.net.style != "areas":
+        if given is not None and not all(
+            given.recipe.net.has(x.recipe.train.stage) for x in stages
+        ):
             stages = (Stage("", given.recipe),)
         elif given is not None:
             # Whoever goes on from a model wants its network.

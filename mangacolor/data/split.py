@@ -60,10 +60,11 @@ class _Panel:
 
 
 def split_series(pages: list[Example], held_share: float) -> Split:
-    """Cuts pages into panels and holds some back, spread evenly; always the same ones.
+    """Cuts pages into panels and holds some back; always the same ones.
 
-    With `_ENOUGH_PAGES` or more, whole pages are held back with all their panels. With fewer,
-    single panels are, and the pages that they lie on are trained on panel by panel only.
+    With `_ENOUGH_PAGES` or more, the last pages are held back with all their panels. With fewer,
+    single panels are, spread evenly, and the pages that they lie on are trained on panel by panel
+    only.
 
     Args:
         pages: whole pages in reading order, whatever series they name.
@@ -132,13 +133,17 @@ def _boxes(picture: UInt8) -> list[Box]:
 
 
 def _hold_back(panels: list[_Panel], pages: int, share: float) -> list[_Panel]:
-    """Panels to judge by; only coloured ones, since a grey one says nothing of colour."""
+    """Panels to judge by; only coloured ones, since a grey one says nothing of colour.
+
+    Of many pages the last: what helps pages between those that it was taught on need not help
+    another chapter.
+    """
     judges = [panel for panel in panels if panel.colored]
     if pages < _ENOUGH_PAGES:
         # One must be left to train on.
         return _spread(judges, min(max(1, round(share * len(judges))), len(panels) - 1))
     count = min(max(1, round(share * pages)), pages - 1)
-    kept = _spread(sorted({panel.page for panel in judges}), count)
+    kept = sorted({panel.page for panel in judges})[-count:]
     return [panel for panel in judges if panel.page in kept]
 
 

@@ -12,11 +12,11 @@ from mangacolor.nets.matcher import Areas
 __all__ = [
     "ColorGraph",
     "DescribeGraph",
-    "HintedGraph",
     "MatchGraph",
     "ReferenceGraph",
     "StyleGraph",
     "SurfaceGraph",
+    "color_graph",
     "style_tensors",
 ]
 
@@ -52,8 +52,13 @@ class ColorGraph(nn.Module):
         return color
 
 
-class HintedGraph(nn.Module):
-    """The same for style `areas`, whose painter is told matched colours."""
+def color_graph(generator: Generator) -> nn.Module:
+    """Line art, hints if the painter is told some, and the style's tensors to colour."""
+    return (_HintedGraph if generator.config.kind.hint_channels else ColorGraph)(generator)
+
+
+class _HintedGraph(nn.Module):
+    """The same for a painter that is told matched colours."""
 
     def __init__(self, generator: Generator) -> None:
         super().__init__()

@@ -19,7 +19,7 @@ from mangacolor.config import Precision
 from mangacolor.errors import ModelError
 from mangacolor.export.area_parity import area_differences
 from mangacolor.export.cases import Case, make_cases, make_hints
-from mangacolor.export.graphs import ColorGraph, HintedGraph, StyleGraph
+from mangacolor.export.graphs import StyleGraph, color_graph
 from mangacolor.images.geometry import Float32
 from mangacolor.nets.build import Generator, size_multiple
 from mangacolor.runtime.providers import open_session
@@ -119,14 +119,12 @@ def check_parity(generator: Generator, folder: Path, tolerance: float) -> Parity
     differences = {}
     for case, color in zip(cases, run_graphs(folder, cases), strict=True):
         style = StyleGraph(generator)(torch.from_numpy(case.references))
-        lineart = torch.from_numpy(case.lineart)
-        if generator.config.style == "areas":
-            hints = torch.from_numpy(make_hints(case.lineart))
-            expected = HintedGraph(generator)(lineart, hints, *style).numpy()
-        else:
-            expected = ColorGraph(generator)(lineart, *style).numpy()
+        seen = [case.lineart]
+        if generator.config.kind.hint_channels:
+            seen.append(make_hints(case.lineart))
+        expected = color_graph(generator)(*map(torch.from_numpy, seen), *style).numpy()
         differences[case.name] = float(np.abs(color - expected).max())
-    if generator.config.style == "areas":
+    if generator.config.has("matcher"):
         differences |= area_differences(generator, folder)
     for name, difference in differences.items():
         # Written so that a difference that is not a number is refused too.

@@ -18,20 +18,18 @@ from torch.export import Dim
 from mangacolor.bundle import (
     COLOR_FILE,
     DESCRIBE_FILE,
-    HINT_CHANNELS,
     MATCH_FILE,
     REFERENCES_FILE,
     STYLE_FILE,
     SURFACES_FILE,
 )
 from mangacolor.export.graphs import (
-    ColorGraph,
     DescribeGraph,
-    HintedGraph,
     MatchGraph,
     ReferenceGraph,
     StyleGraph,
     SurfaceGraph,
+    color_graph,
     style_tensors,
 )
 from mangacolor.images.views import FACTS
@@ -77,20 +75,20 @@ def write_graphs(generator: Generator, folder: Path) -> None:
     with torch.no_grad():
         style = StyleGraph(generator)(references)
     lineart = torch.rand(2, 1, 128, 192) * 2 - 1
-    hinted = generator.config.style == "areas"
-    hints = (torch.rand(2, HINT_CHANNELS, 128, 192),) if hinted else ()
+    channels = generator.config.kind.hint_channels
+    hints = (torch.rand(2, channels, 128, 192),) if channels else ()
     # codes (N, L, code_size) have a fixed L; keys and colours (N, K, ...) as many rows as tokens.
     shapes: list[dict[int, Any]] = [{0: batch}, {0: batch, 1: batch}, {0: batch, 1: batch}]
-    pictures = ({0: batch, 2: batch, 3: batch},) * (1 + hinted)
+    pictures = ({0: batch, 2: batch, 3: batch},) * (1 + len(hints))
     _write(
-        HintedGraph(generator) if hinted else ColorGraph(generator),
+        color_graph(generator),
         (lineart, *hints, *style),
         folder / COLOR_FILE,
-        ["lineart", *(["hints"] if hinted else []), *names],
+        ["lineart", *["hints"] * len(hints), *names],
         ["color"],
         (*pictures, tuple(shapes[: len(names)])),
     )
-    if hinted:
+    if generator.config.has("matcher"):
         _write_matching(generator, folder)
     if generator.config.sees_surfaces:
         _write(

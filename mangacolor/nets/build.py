@@ -31,7 +31,7 @@ class Generator(nn.Module):
         self.colorizer: Colorizer | PaperColorizer = (
             PaperColorizer(config) if papers else Colorizer(config)
         )
-        if config.style == "areas":
+        if config.has("matcher"):
             # Only here: timm and torchvision take a second to import.
             from mangacolor.nets.features import Features
             from mangacolor.nets.matcher import Matcher

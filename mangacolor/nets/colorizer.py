@@ -8,7 +8,6 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from mangacolor.bundle import HINT_CHANNELS
 from mangacolor.config import NetConfig
 from mangacolor.nets.blocks import EncoderBlock, FusionBlock, stage_channels
 from mangacolor.nets.coloring import FUSION_BLOCKS, Coloring, Style
@@ -121,7 +120,7 @@ class Colorizer(nn.Module):
         self.stem = config.stem
         self.attends = config.attends
         # Matched colours and how sure they are come beside the line art.
-        self.inputs = inputs = 1 + HINT_CHANNELS if config.style == "areas" else 1
+        self.inputs = inputs = 1 + config.kind.hint_channels
         c = stage_channels(config.width, config.max_channels)
         self.encoder = nn.ModuleList(
             EncoderBlock(inputs, outputs, halve=stage > 0)

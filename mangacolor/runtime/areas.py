@@ -38,6 +38,7 @@ __all__ = [
     "to_hints",
     "votes_for",
     "with_told",
+    "with_views",
 ]
 
 # Least share of the votes with which a colour takes an area; else it has the painter's.
@@ -105,6 +106,8 @@ class ColoredAreas:
         sure: float32 (areas.max() + 1,) in [0, 1], its share of all votes; 0 where nobody voted.
         matches: int32 (areas.max() + 1,), of the areas of the references the one with most votes
             for that colour, or `GUESSED`, `GIVEN`, `NEIGHBOUR`; empty if it is not known.
+        kinds: float32 (areas.max() + 1, len(Kind)), how probably each is of a kind; empty if that
+            is not known.
     """
 
     areas: Labels
@@ -113,6 +116,15 @@ class ColoredAreas:
     matches: npt.NDArray[np.int32] = dataclasses.field(
         default_factory=lambda: np.zeros(0, np.int32)
     )
+    kinds: Float32 = dataclasses.field(default_factory=lambda: np.zeros((0, 0), np.float32))
+
+    @property
+    def paper(self) -> npt.NDArray[np.bool_] | None:
+        """Gutters, balloons and lettering, which stay as they are unless a person coloured them.
+
+        bool (areas.max() + 1,); None if it is not known.
+        """
+        return is_paper(self.kinds) & (self.matches != GIVEN) if self.kinds.size else None
 
 
 def see_page(page: UInt8, model: AreaModel | None = None, printed: UInt8 | None = None) -> SeenPage:
@@ -129,12 +141,25 @@ def see_page(page: UInt8, model: AreaModel | None = None, printed: UInt8 | None 
     found = None
     if model is not None:
         found = see_surfaces(model, page if printed is None else printed, pixels)
+    if found is not None:
+        return with_views(page, found.areas, found.kinds)
     page = smooth_dots(page)
-    areas = find_areas(page, pixels) if found is None else found.areas
+    return with_views(page, find_areas(page, pixels))
+
+
+def with_views(page: UInt8, areas: Labels, kinds: Float32 | None = None) -> SeenPage:
+    """A page of which the areas are known, with its panels.
+
+    Args:
+        page: uint8 (H, W), 0 ink ... 255 paper, its screentone smoothed; dots that are left part
+            nothing where a network found the areas.
+        areas: int32 (h, w).
+        kinds: float32 (areas.max() + 1, len(Kind)), of such a network.
+    """
     views = cut_views(page, areas, find_panels(page), split=True)
-    if found is None:
+    if kinds is None:
         return SeenPage(areas, views)
-    return SeenPage(areas, with_kinds(views, found.kinds), found.kinds)
+    return SeenPage(areas, with_kinds(views, kinds), kinds)
 
 
 def color_areas(
@@ -164,10 +189,11 @@ def color_areas(
         numbers = view.numbers[here]
         colors[numbers], sure[numbers], seen[numbers] = shades[here], share[here], view.sizes[here]
         matches[numbers] = best[here]
-    if page.kinds.size:
-        white = is_paper(page.kinds)
-        colors[white], sure[white] = 255, 1.0
-    return ColoredAreas(page.areas, colors, sure, matches)
+    if not page.kinds.size:
+        return ColoredAreas(page.areas, colors, sure, matches)
+    white = is_paper(page.kinds)
+    colors[white], sure[white] = 255, 1.0
+    return ColoredAreas(page.areas, colors, sure, matches, page.kinds)
 
 
 def color_views(
@@ -265,7 +291,7 @@ def settled(colored: ColoredAreas) -> tuple[ColoredAreas, bool]:
     colors[apart], sure[apart] = colors[near], ENOUGH
     if len(matches):
         matches[apart] = NEIGHBOUR
-    filled = ColoredAreas(colored.areas, colors, sure, matches)
+    filled = dataclasses.replace(colored, colors=colors, sure=sure, matches=matches)
     return filled, bool((elected | apart).all())
 
 

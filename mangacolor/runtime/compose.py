@@ -84,10 +84,15 @@ def compose(
         if flat is not None:
             at = _rows_of(flat.areas, top, bottom, height)
             piece = _Flat(flat.areas[at], flat.palette, flat.small[at])
-            if top not in known.papers:
-                known.papers[top] = find_paper(piece.small)
+            paper = None if colored is None else colored.paper
+            if paper is not None:
+                bare = paper[piece.areas].view(np.uint8) * np.uint8(255)
+            else:
+                if top not in known.papers:
+                    known.papers[top] = find_paper(piece.small)
+                bare = known.papers[top]
             laid = None if known.laid is None else known.laid.setdefault(top, Laid())
-            piece = piece._replace(paper=known.papers[top], laid=laid)
+            piece = piece._replace(paper=bare, laid=laid)
         result[rows] = _compose(under[rows], shade[rows], part, look, piece)
     return result
 

@@ -10,7 +10,6 @@ import numpy as np
 from mangacolor.images.areas import Labels
 from mangacolor.images.dots import smooth_dots
 from mangacolor.images.geometry import Float32, UInt8, resize
-from mangacolor.images.panels import find_panels
 from mangacolor.images.parting import (
     Point,
     Window,
@@ -19,9 +18,8 @@ from mangacolor.images.parting import (
     finer_areas,
     join_areas,
 )
-from mangacolor.images.views import cut_views, with_kinds
 from mangacolor.runtime.area_model import SurfaceModel
-from mangacolor.runtime.areas import SeenPage
+from mangacolor.runtime.areas import SeenPage, with_views
 from mangacolor.runtime.surfaces import see_surfaces
 
 __all__ = ["Cut", "Grain", "Join", "Part", "area_at", "part_page"]
@@ -101,9 +99,9 @@ def part_page(
         return seen
     # Of a joined area whose number was the last nothing is left.
     kinds = kinds[: int(areas.max()) + 1] if kinds.size else kinds
-    plain = smooth_dots(page)
-    views = cut_views(plain, areas, find_panels(plain), split=True)
-    return SeenPage(areas, with_kinds(views, kinds) if kinds.size else views, kinds)
+    if kinds.size:
+        return with_views(page, areas, kinds)
+    return with_views(smooth_dots(page), areas)
 
 
 def _grained(

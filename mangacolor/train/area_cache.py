@@ -23,6 +23,7 @@ from mangacolor.files import atomic_path
 from mangacolor.nets.features import Features, imagenet_weights
 from mangacolor.train.area_version import version_of
 from mangacolor.train.area_views import NO_AREA, Pooler, SurfaceFinder, see_series
+from mangacolor.train.drawing import done_in_processes
 from mangacolor.train.matching import Described
 
 __all__ = ["AreaCache", "Kept", "open_cache", "write_series"]
@@ -45,9 +46,14 @@ class AreaCache:
         self.series = series
         self.names = sorted(series)
         self._read: dict[str, list[Kept]] = {}
+        # How what is read is described, if not by the features that it was kept with.
+        self.described: Callable[[Kept], Described] | None = None
 
-    def fill(self) -> Iterator[tuple[int, int]]:
+    def fill(self, workers: int = 0) -> Iterator[tuple[int, int]]:
         """Describes what is missing; killed anywhere, the next call goes on.
+
+        Args:
+            workers: processes that do it; with less than two it is done in this one.
 
         Yields:
             How many series are done, and how many there are, after each.
@@ -55,28 +61,38 @@ class AreaCache:
         missing = [name for name in self.names if not self._path(name).exists()]
         # Real ones first: of invented ones there are many, and some of them will do.
         missing.sort(key=lambda name: not name.startswith("real-"))
-        if not missing:
-            return
-        features = Features()
-        features.load_state_dict(imagenet_weights())
-        pooler = Pooler(features)
         self.folder.mkdir(parents=True, exist_ok=True)
-        for done, name in enumerate(missing, len(self.names) - len(missing) + 1):
-            write_series(self._path(name), [pooler.pool(view) for view in self.series[name]()])
-            yield done, len(self.names)
+        there = len(self.names) - len(missing)
+        for done in done_in_processes(self._describe, missing, workers):
+            yield there + done, len(self.names)
+
+    def _describe(self, name: str) -> None:
+        write_series(self._path(name), [_pooler().pool(view) for view in self.series[name]()])
 
     def leave_out_missing(self) -> None:
         """Goes on with the series that are described, and without the others."""
         self.names = [name for name in self.names if self._path(name).exists()]
 
-    def read(self, name: str) -> list[Kept]:
-        """The views of a series; kept in memory, 4 MB each."""
+    def read(self, name: str, device: torch.device | None = None) -> list[Kept]:
+        """The views of a series on a device, the CPU if left out; kept there, 4 MB each."""
         if name not in self._read:
-            self._read[name] = _read_series(self._path(name))
+            views = _read_series(self._path(name))
+            if device is not None:
+                views = [view.to(device) for view in views]
+            if self.described is not None:
+                views = [view._replace(described=self.described(view)) for view in views]
+            self._read[name] = views
         return self._read[name]
 
     def _path(self, name: str) -> Path:
         return self.folder / f"{name}.npz"
+
+
+@functools.cache
+def _pooler() -> Pooler:
+    features = Features()
+    features.load_state_dict(imagenet_weights())
+    return Pooler(features)
 
 
 def open_cache(
@@ -160,6 +176,13 @@ class Kept(NamedTuple):
     described: Described
     at_8: Tensor
     cells: npt.NDArray[np.int32]
+
+    def to(self, device: torch.device) -> Kept:
+        """The same with its tensors on a device."""
+        features, facts, sizes, labels, shares, colors = (x.to(device) for x in self.described[:6])
+        about = self.described.page, self.described.colored
+        moved = Described(features, facts, sizes, labels, shares, colors, *about)
+        return Kept(moved, self.at_8.to(device), self.cells)
 
 
 def write_series(path: Path, views: list[dict[str, Array]]) -> None:

@@ -10,14 +10,18 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from random import Random
 
+import torch
+
 from mangacolor.data.layouts import Example
 from mangacolor.errors import UsageError
+from mangacolor.nets.features import is_imagenet
 from mangacolor.train.area_cache import AreaCache, open_cache
-from mangacolor.train.area_steps import draw_samples, matching_step
+from mangacolor.train.area_steps import described, draw_samples, matching_step
 from mangacolor.train.area_views import SurfaceFinder
 from mangacolor.train.parallel import Team
 from mangacolor.train.record import RunRecord, Step
 from mangacolor.train.state import RunState
+from mangacolor.train.surface_steps import SurfaceCrops
 
 __all__ = ["areas_of", "describe", "matching", "try_matching"]
 
@@ -47,21 +51,23 @@ def _finder(state: RunState) -> SurfaceFinder | None:
 
 
 def describe(
-    areas: AreaCache,
+    things: AreaCache | SurfaceCrops,
     run: RunRecord,
     interrupted: Callable[[], bool],
     described: Callable[[int, int], None],
+    workers: int = 0,
 ) -> bool:
-    """Describes the series that are not yet, in half of the time; whether any is left for steps."""
-    for done, total in areas.fill():
+    """Draws what is not there yet, in half of the time; whether any is left for steps."""
+    for done, total in things.fill(workers):
         described(done, total)
         if interrupted():
             raise KeyboardInterrupt
         if run.is_over():
             return False
         if run.is_over(_DESCRIBING) and done < total:
-            areas.leave_out_missing()
-            run.tell(f"the time is enough for {done} of {total} series; these are learned from")
+            things.leave_out_missing()
+            what = "series" if isinstance(things, AreaCache) else "pages"
+            run.tell(f"the time is enough for {done} of {total} {what}; these are learned from")
             return True
     return True
 
@@ -69,7 +75,11 @@ def describe(
 def matching(run: RunRecord, areas: AreaCache) -> Iterator[Step]:
     """Steps that teach the matcher, and the features in their stage."""
     state, recipe = run.state, run.state.recipe
-    for step, samples in enumerate(draw_samples(areas, recipe, state.step), state.step):
+    device = next(state.generator.parameters()).device
+    if recipe.train.stage == "matcher" and not is_imagenet(state.generator.features):
+        # Its matcher will see what its own features say, which stay as they are.
+        areas.described = torch.no_grad()(functools.partial(described, state.generator.features))
+    for step, samples in enumerate(draw_samples(areas, recipe, state.step, device), state.step):
         yield functools.partial(
             matching_step,
             state.generator,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
 from collections.abc import Iterator, Sequence
 from random import Random
@@ -31,6 +32,14 @@ from mangacolor.train.matching import (
 
 __all__ = ["described", "draw_samples", "looks_of", "matching_step", "set_stage"]
 
+# What learns in each stage. The first half of the features is ImageNet's: its output lies in the
+# cache.
+_LEARNING = {
+    "painter": ("style_encoder.", "colorizer."),
+    "matcher": ("matcher.",),
+    "features": ("matcher.", "features.high."),
+    "surfaces": ("surfaces.",),
+}
 # Views in ink that share the references of one series, where describing is what takes time.
 _TARGETS = 4
 # Invented series that are taken for every real one, where there are both.
@@ -45,23 +54,14 @@ _TAKEN_AS_THEY_ARE = 0.5
 
 def set_stage(generator: Generator, recipe: Recipe) -> None:
     """Lets those weights learn, and no others, that a recipe's stage teaches."""
-    if generator.config.style != "areas":
-        return
-    stage = recipe.train.stage
-    for module, learns in (
-        (generator.style_encoder, stage == "painter"),
-        (generator.colorizer, stage == "painter"),
-        (generator.matcher, stage in ("matcher", "features")),
-        # The first half of the features is ImageNet's: its output lies in the cache.
-        (generator.features.low, False),
-        (generator.features.high, stage == "features"),
-    ):
-        module.requires_grad_(requires_grad=learns)
-    if generator.config.sees_surfaces:
-        generator.surfaces.requires_grad_(requires_grad=stage == "surfaces")
+    learning = _LEARNING[recipe.train.stage]
+    for name, parameter in generator.named_parameters():
+        parameter.requires_grad_(name.startswith(learning))
 
 
-def draw_samples(cache: AreaCache, recipe: Recipe, step: int) -> Iterator[list[list[Kept]]]:
+def draw_samples(
+    cache: AreaCache, recipe: Recipe, step: int, device: torch.device | None = None
+) -> Iterator[list[list[Kept]]]:
     """Samples of steps from `step` on: a view in ink, and the references it is coloured after.
 
     The same step of a recipe always has the same samples.
@@ -75,7 +75,7 @@ def draw_samples(cache: AreaCache, recipe: Recipe, step: int) -> Iterator[list[l
         random = Random(f"{config.seed} {step}")
         samples: list[list[Kept]] = []
         while len(samples) < config.batch_size:
-            series = cache.read(random.choice(random.choice(kinds)))
+            series = cache.read(random.choice(random.choice(kinds)), device)
             samples += _samples(series, random, config.stage == "features")
         yield samples[: config.batch_size]
         step += 1
@@ -111,7 +111,10 @@ def matching_step(
     Raises:
         DivergedError: the loss or a gradient is not finite; the weights are left as they were.
     """
-    batch = _to_batch(generator.features, samples, recipe, random)
+    device = next(generator.parameters()).device
+    # What is made anew is to be where the rest is; on a CPU it is, and the context costs time.
+    with device if device.type != "cpu" else contextlib.nullcontext():
+        batch = _to_batch(generator.features, samples, recipe, random)
     scores, *guesses = match(generator.matcher, batch)
     loss = match_loss(scores, batch)
     for guessed in guesses:
@@ -205,6 +208,6 @@ def described(features: Features, view: Kept) -> Described:
     at_16, at_32 = features.understand(at_8)
     pooled = [view.described.features[:, : CHANNELS[0]].float()]
     for stride, found in ((8, at_8), (16, at_16), (32, at_32)):
-        shares = torch.from_numpy(membership(view.cells, count, stride))
+        shares = torch.from_numpy(membership(view.cells, count, stride)).to(at_8.device)
         pooled.append(shares @ found[0].flatten(1).T)
     return view.described._replace(features=torch.cat(pooled, dim=1))

@@ -87,7 +87,7 @@ def finetune(
         DivergedError: as `train`; the best weights stay and are named.
         KeyboardInterrupt: Ctrl-C; the best weights stay.
     """
-    watch = _Watch(state, folder, judge, looked)
+    watch = _Watch(state, folder, judge, looked, config.least_gain)
     watch.look()
 
     def after_step(progress: Progress) -> None:
@@ -132,11 +132,14 @@ class _Watch:
         folder: Path,
         judge: Judge,
         looked: Callable[[Look], None],
+        least_gain: float,
     ) -> None:
         self.state = state
         self.folder = folder
         self.judge = judge
         self.looked = looked
+        self.least_gain = least_gain
+        self.start: Look | None = None
         self.best = Look(state.step, {"error": math.inf})
         self.stale = 0
         self.last_step = -1
@@ -152,8 +155,11 @@ class _Watch:
                 f"Training has diverged by step {step}: {error.message}",
                 "Start again with a lower learning rate.",
             ) from error
-        if look.figures["error"] < self.best.figures["error"]:
+        # Some pages are few: what is as good as the start on them is no reason to leave it.
+        gain = 0.0 if self.best is not self.start else self.least_gain
+        if look.figures["error"] < self.best.figures["error"] - gain:
             self.best, self.stale = look, 0
+            self.start = self.start or look
             self._save(look)
         else:
             self.stale += 1

@@ -72,11 +72,11 @@ def train(
         folder: of the run; gets `recipe.json`, `log.jsonl`, `samples/` and checkpoints.
         device: that the state is on.
         max_minutes: stops after this time, with a checkpoint.
-        workers: processes that prepare samples; 0 prepares them in this one.
+        workers: processes that draw and prepare samples; 0 does it in this one.
         cache: folder in which described areas are kept; None keeps them with the run.
         report: called after each step.
-        described: called after each series whose areas are described before the first step, with
-            how many are done and how many there are.
+        described: called after each series whose areas are described, or page that is drawn,
+            before the first step, with how many are done and how many there are.
 
     Started by torchrun, every process does its share of each batch and the first one writes.
 
@@ -105,14 +105,11 @@ def train(
                     steps = _painting(run, _timed(loader, run), device, team)
                 elif state.recipe.train.stage == "surfaces":
                     crops = crops_of(state.recipe, cache or folder / "pages", team)
-                    for done, total in crops.fill():
-                        described(done, total)
-                        if interrupted():
-                            raise KeyboardInterrupt
-                    steps = seeing(run, crops, device, workers)
+                    in_time = describe(crops, run, interrupted, described, workers)
+                    steps = seeing(run, crops, device, workers) if in_time else iter(())
                 else:
                     areas = areas_of(run, examples, cache, team)
-                    in_time = describe(areas, run, interrupted, described)
+                    in_time = describe(areas, run, interrupted, described, workers)
                     steps = matching(run, areas) if in_time else iter(())
                 _train(run, steps, examples, device, team, report, interrupted)
         except DivergedError as error:

@@ -66,7 +66,7 @@ _GUESS_RATE = 5.0
 def new_state(recipe: Recipe, device: torch.device) -> RunState:
     """A run before its first step, with weights from the recipe's seed."""
     generator = build_generator(recipe.net, recipe.train.seed).to(device)
-    if recipe.net.style == "areas":
+    if recipe.net.has("features"):
         # Only here: of all commands, training alone needs the package that carries them.
         from mangacolor.nets.features import imagenet_weights
 

@@ -72,7 +72,7 @@ def prepare(sample: Sample, recipe: Recipe, device: torch.device) -> Batch:
         lineart=lineart,
         references=recolor(warped.unflatten(0, (n, r)), colors, share),
         color=recolored,
-        hints=make_hints(lineart, recolored, dice) if recipe.net.style == "areas" else None,
+        hints=make_hints(lineart, recolored, dice) if recipe.net.kind.hint_channels else None,
         places=sample.places.to(device),
         reference_places=moved.unflatten(0, (n, r)),
     )

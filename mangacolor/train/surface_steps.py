@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import itertools
 import math
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -25,6 +26,7 @@ from mangacolor.data.surface_pages import (
 from mangacolor.errors import DivergedError
 from mangacolor.images.kinds import UNKNOWN, Kind
 from mangacolor.nets.surfaces import SurfaceNet
+from mangacolor.train.drawing import done_in_processes
 
 __all__ = ["SurfaceCrops", "surface_step"]
 
@@ -55,14 +57,25 @@ class SurfaceCrops(Dataset[Batch]):
         self._folder, self._pages, self._size, self._seed = folder, pages, size, seed
         self._figures = figures
 
-    def fill(self) -> Iterator[tuple[int, int]]:
-        """Draws the pages that are not there yet, and says how many are and shall be."""
+    def fill(self, workers: int = 0) -> Iterator[tuple[int, int]]:
+        """Draws the pages that are not there yet, and says how many are and shall be.
+
+        Args:
+            workers: processes that draw; with less than two it is done in this one.
+        """
         self._folder.mkdir(parents=True, exist_ok=True)
-        for number in range(self._pages):
-            path = self._path(number)
-            if not path.is_file():
-                write_page(draw_surface_page(number, self._figures), path)
-            yield number + 1, self._pages
+        for done in done_in_processes(self._draw, range(self._pages), workers):
+            yield done, self._pages
+
+    def leave_out_missing(self) -> None:
+        """Goes on with the pages that are drawn, up to the first one that is not."""
+        there = (self._path(number).is_file() for number in range(self._pages))
+        self._pages = sum(1 for _ in itertools.takewhile(bool, there))
+
+    def _draw(self, number: int) -> None:
+        path = self._path(number)
+        if not path.is_file():
+            write_page(draw_surface_page(number, self._figures), path)
 
     def __getitem__(self, number: int) -> Batch:
         rng = np.random.default_rng((self._seed, number))

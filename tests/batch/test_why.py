@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import base64
+import dataclasses
 import functools
 import io
 import json
@@ -14,7 +15,8 @@ from PIL import Image
 from mangacolor.batch.references import Reference
 from mangacolor.batch.report import Shown, write_report
 from mangacolor.batch.why import Reasons, to_record
-from mangacolor.runtime.areas import ColoredAreas
+from mangacolor.images.kinds import Kind
+from mangacolor.runtime.areas import GIVEN, ColoredAreas
 from mangacolor.runtime.reference_areas import ReferenceAreas
 
 
@@ -66,8 +68,23 @@ def test_the_picture_of_areas_says_which_is_where(
     ids = np.asarray(Image.open(io.BytesIO(content))).astype(int)
     numbers = ids[..., 0] + 256 * ids[..., 1]
     h, w = numbers.shape
-    for number, *_, x, y, _ in record["areas"]:
+    for number, *_, x, y, _, _ in record["areas"]:
         assert numbers[int(y * h), int(x * w)] == number
+
+
+def test_what_an_area_is_is_told_and_what_is_paper_is_not(
+    colored: ColoredAreas, known: ReferenceAreas
+) -> None:
+    kinds = np.zeros((6, len(Kind)), np.float32)
+    kinds[1, Kind.HAIR], kinds[2, Kind.BALLOON], kinds[3, Kind.BACKDROP] = 0.9, 1, 1
+    kinds[4, Kind.BALLOON] = 1
+    told = dataclasses.replace(colored, kinds=kinds)
+    told.matches[4] = GIVEN
+    words = {area[8]: area[9] for area in to_record(told, known, made())["areas"]}
+    assert words["#c80000"] == "hair"
+    # A balloon is left as it is; a person coloured the other one.
+    assert len(to_record(told, known, made())["areas"]) == 4
+    assert [area[9] for area in to_record(colored, known, made())["areas"]] == [""] * 5
 
 
 @pytest.mark.parametrize("stripe", [2, 4])

@@ -55,6 +55,8 @@ def test_few_pages_lose_panels_and_many_pages_lose_whole_pages(folder: Path) -> 
     many = split(folder, 10)
     held = {example.color for example in many.held}
     assert (len(held), len(many.held)) == (2, 8)
+    # The last ones: nothing behind them has been taught.
+    assert {path.stem for path in held} == {"page 9", "page 10"}
     assert len(many.train) == 8 * 5
 
 

@@ -6,6 +6,9 @@ import numpy as np
 from PIL import Image, ImageDraw
 
 from mangacolor.config import Look
+from mangacolor.images.areas import find_areas
+from mangacolor.images.kinds import Kind
+from mangacolor.runtime.areas import ColoredAreas, with_told
 from mangacolor.runtime.compose import compose, find_cuts
 
 COLOR = (230, 150, 60)
@@ -85,3 +88,40 @@ def test_a_strip_is_cut_between_its_panels_and_comes_out_as_its_pieces_do() -> N
 def test_pages_are_not_cut() -> None:
     assert find_cuts(drawn()) == [(0, 600)]
     assert find_cuts(np.zeros((1, 1), np.uint8)) == [(0, 1)]
+
+
+def balloon_like() -> np.ndarray:
+    """uint8 (600, 400): in a frame a white round with marks in one row, as a balloon has them."""
+    page = drawn().copy()
+    for x in range(150, 250, 20):
+        page[160:175, x : x + 12] = 0
+    return page
+
+
+def told_apart(page: np.ndarray, round_is_paper: bool) -> ColoredAreas:
+    """Its areas in one colour, of a model that knows what is paper."""
+    areas = find_areas(page)
+    kinds = np.zeros((int(areas.max()) + 1, len(Kind)), np.float32)
+    kinds[areas[5, 5], Kind.GUTTER] = 1
+    kinds[areas[areas.shape[0] // 4, areas.shape[1] // 2], Kind.BALLOON] = round_is_paper
+    colors = np.full((len(kinds), 3), COLOR, np.uint8)
+    matches = np.zeros(len(kinds), np.int32)
+    return ColoredAreas(areas, colors, np.ones(len(kinds), np.float32), matches, kinds)
+
+
+def test_a_model_that_knows_what_is_paper_decides_and_not_what_looks_like_a_balloon() -> None:
+    page = balloon_like()
+    inside = (120, 200)
+    for is_paper in (False, True):
+        result = compose(page, None, Look(), colored=told_apart(page, is_paper))
+        assert ((result[inside] == 255).all()) == is_paper
+        assert (result[:14] == 255).all()
+        assert np.abs(result[400, 200].astype(int) - COLOR).max() < 30
+
+
+def test_paper_is_painted_where_a_person_says_so() -> None:
+    page = balloon_like()
+    colored = told_apart(page, round_is_paper=True)
+    area = int(colored.areas[colored.areas.shape[0] // 4, colored.areas.shape[1] // 2])
+    result = compose(page, None, Look(), colored=with_told(colored, {area: (90, 160, 220)}))
+    assert np.abs(result[120, 200].astype(int) - (90, 160, 220)).max() < 30

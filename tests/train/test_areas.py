@@ -5,6 +5,7 @@ import signal
 from collections.abc import Iterator
 from pathlib import Path
 from random import Random
+from typing import Literal
 
 import numpy as np
 import pytest
@@ -19,7 +20,8 @@ from mangacolor.nets.matcher import Matcher
 from mangacolor.runtime.looks import look_at
 from mangacolor.train import area_version
 from mangacolor.train.area_cache import AreaCache, Kept, open_cache
-from mangacolor.train.area_steps import draw_samples, looks_of, matching_step
+from mangacolor.train.area_run import matching
+from mangacolor.train.area_steps import described, draw_samples, looks_of, matching_step
 from mangacolor.train.hints import make_hints
 from mangacolor.train.loop import train
 from mangacolor.train.matching import (
@@ -214,6 +216,21 @@ def test_samples_follow_from_the_step(cache: AreaCache, recipe: Recipe) -> None:
     ]
 
 
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device")
+@pytest.mark.parametrize("stage", ["matcher", "features"])
+def test_a_step_on_a_gpu_is_the_same_step(
+    cache: AreaCache, recipe: Recipe, stage: Literal["matcher", "features"]
+) -> None:
+    recipe = dataclasses.replace(recipe, train=dataclasses.replace(recipe.train, stage=stage))
+    losses = []
+    for device in (torch.device("cpu"), torch.device("cuda")):
+        own, state = AreaCache(cache.folder, cache.series), new_state(recipe, device)
+        samples = next(draw_samples(own, recipe, 0, device))
+        figures = matching_step(state.generator, state.optimizer, samples, recipe, Random(0))
+        losses.append(figures["loss"])
+    assert losses[0] == pytest.approx(losses[1], rel=0.02)
+
+
 class Listed(AreaCache):
     """Series of two views each, by their names alone; notes which are asked for."""
 
@@ -221,7 +238,7 @@ class Listed(AreaCache):
         super().__init__(Path(), dict.fromkeys(names, list))
         self.asked: list[str] = []
 
-    def read(self, name: str) -> list[Kept]:
+    def read(self, name: str, device: torch.device | None = None) -> list[Kept]:
         self.asked.append(name)
         views = (drawn(colored=True, page=2), drawn(colored=False))
         return [Kept(view, torch.zeros(0), np.zeros((0, 0), np.int32)) for view in views]
@@ -375,7 +392,7 @@ def describe_at_once(monkeypatch: pytest.MonkeyPatch, cache: AreaCache) -> None:
         for i in range(count)
     ]
     monkeypatch.setattr("mangacolor.train.area_cache.draw_series", lambda seed, **how: [None])
-    monkeypatch.setattr("mangacolor.train.area_cache.Pooler", lambda features: Answer(kept[0]))
+    monkeypatch.setattr("mangacolor.train.area_cache._pooler", lambda: Answer(kept[0]))
 
 
 class Answer:
@@ -384,6 +401,26 @@ class Answer:
 
     def pool(self, seen: object) -> dict[str, np.ndarray]:
         return self.view
+
+
+def test_a_matcher_is_taught_on_what_its_own_features_say(
+    recipe: Recipe, cache: AreaCache, tmp_path: Path
+) -> None:
+    state = fresh_run(recipe)
+    features = state.generator.features
+    run = RunRecord(state, tmp_path, None, writes=False)
+    kept = cache.read(cache.names[0])[0]
+    for factor in (1.0, 1.5):
+        with torch.no_grad():
+            for weights in features.high.parameters():
+                weights.mul_(factor)
+        own = AreaCache(cache.folder, cache.series)
+        next(matching(run, own))
+        seen = own.read(cache.names[0])[0].described.features
+        assert torch.equal(seen, kept.described.features) == (factor == 1.0)
+    with torch.no_grad():
+        assert torch.equal(seen, described(features, kept).features)
+    assert not seen.requires_grad
 
 
 def test_describing_stops_when_the_time_is_up_and_goes_on(
@@ -413,7 +450,7 @@ def test_half_of_the_time_is_left_to_learn_from_what_is_described(
     drawn_from: list[str] = []
     told: list[str] = []
 
-    def samples(cache: AreaCache, recipe: Recipe, step: int) -> Iterator[list[object]]:
+    def samples(cache: AreaCache, *_: object) -> Iterator[list[object]]:
         drawn_from.extend(cache.names)
         return iter([[]])
 

@@ -161,3 +161,20 @@ def test_a_model_that_gives_no_numbers_any_more_has_diverged(
         run(examples, tmp_path, [], judge=judge)
     assert BEST_FILE in caught.value.hint
     assert (tmp_path / BEST_FILE).exists()
+
+
+def test_what_is_hardly_better_is_no_reason_to_leave_the_start(
+    examples: list[Example], tmp_path: Path
+) -> None:
+    for folder, least, step in (("a", 0.0, 4), ("b", 0.02, 6), ("c", 0.2, 0)):
+        state, _ = started_from(checkpoint(), tiny_recipe(steps=6), CPU)
+        best = finetune(
+            state,
+            examples,
+            tmp_path / folder,
+            judge_of([0.5, 0.51, 0.49, 0.47] if least else [0.5, 0.51, 0.49, 0.495]),
+            config=FinetuneConfig(check_steps=2, patience=9, least_gain=least),
+            device=CPU,
+        )
+        assert best.step == step
+        assert load_checkpoint(tmp_path / folder / BEST_FILE).step == step
