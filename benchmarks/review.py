@@ -5,7 +5,8 @@
 Draws some pages of an invented comic, copies them until the chapter has `--pages`, and opens it as
 a person does: the command in a process of its own, the page in Chromium by Playwright, if both are
 there. Times are the browser's: from the click until the choices for an area, or the page in other
-colours, are on the screen. Memory is the most that the process had by then.
+colours, are on the screen; and what of it the program computed, for others may be at work on the
+machine, too. Memory is the most that the process had by then.
 """
 
 # ruff: noqa: T201
@@ -35,6 +36,8 @@ from mangacolor.comic.chapter import write_chapters
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 # A colour is given for the area, then for its like on the page, then for that in the chapter.
 SCOPES = ("this", "page", "chapter")
+# Milliseconds of each time: until it was on the screen, and of them the program's.
+Times = dict[str, list[tuple[float, float]]]
 
 
 def make_chapter(folder: Path, pages: int, drawn: int, height: int) -> tuple[Path, Path]:
@@ -76,6 +79,12 @@ def most_memory(process: int) -> float:
     return kib / 2**20
 
 
+def computed(process: int) -> float:
+    """Milliseconds that a process has computed for, as Linux counts them."""
+    parts = Path(f"/proc/{process}/stat").read_text().rsplit(")", 1)[1].split()
+    return 1000 * (int(parts[11]) + int(parts[12])) / os.sysconf("SC_CLK_TCK")
+
+
 def wait(url: str, process: int) -> Iterator[str]:
     """Waits until all pages are written, and says meanwhile what memory that took."""
     start, told = time.perf_counter(), 0
@@ -91,36 +100,42 @@ def wait(url: str, process: int) -> Iterator[str]:
         time.sleep(1)
 
 
-def click_about(page: Any, clicks: int) -> dict[str, list[float]]:
-    """Opens areas of the page that is shown, and gives them other colours: milliseconds of each."""
-    found: dict[str, list[float]] = {name: [] for name in ("opened", *SCOPES)}
+def click_about(page: Any, process: int, clicks: int) -> Times:
+    """Opens areas of the page that is shown, and gives them other colours."""
+    found: Times = {name: [] for name in ("opened", *SCOPES)}
     numbers = np.random.default_rng(0)
     for _ in range(clicks):
         box = page.locator("#marks").bounding_box()
         x, y = numbers.uniform(0.1, 0.9, 2)
         page.evaluate("delete document.getElementById('marks').dataset.opened")
+        before = computed(process)
         page.mouse.click(box["x"] + x * box["width"], box["y"] + y * box["height"])
         try:
             page.wait_for_selector("#marks[data-opened]", state="attached", timeout=10_000)
         except Exception:
             # There is no area at the page's very edge.
             continue
-        found["opened"].append(float(page.get_attribute("#marks", "data-opened")))
+        took = float(page.get_attribute("#marks", "data-opened"))
+        found["opened"].append((took, computed(process) - before))
+        # As long as a person looks at it.
+        page.wait_for_timeout(1500)
         for scope in SCOPES:
             page.evaluate("delete document.getElementById('marks').dataset.took")
+            before = computed(process)
             page.evaluate(f"document.querySelector('[name=scope][value={scope}]').click()")
             if scope == "this":
                 page.fill("#panel input[type=text]", "#c04070")
                 page.press("#panel input[type=text]", "Enter")
             page.wait_for_selector("#marks[data-took]", state="attached", timeout=60_000)
-            found[scope].append(float(page.get_attribute("#marks", "data-took")))
-            # As long as a person looks at it; what is written behind is not waited for.
+            took = float(page.get_attribute("#marks", "data-took"))
+            found[scope].append((took, computed(process) - before))
+            # What is written behind is not waited for.
             page.wait_for_timeout(1500)
         page.keyboard.press("Escape")
     return found
 
 
-def in_browser(url: str, clicks: int, visited: int) -> dict[str, list[float]]:
+def in_browser(url: str, process: int, clicks: int, visited: int) -> Times:
     from playwright.sync_api import sync_playwright
 
     path = next(filter(None, map(shutil.which, BROWSERS)))
@@ -130,14 +145,15 @@ def in_browser(url: str, clicks: int, visited: int) -> dict[str, list[float]]:
         page.goto(url)
         page.wait_for_selector("#marks[data-shown]", state="attached", timeout=120_000)
         page.wait_for_timeout(3000)
-        found = click_about(page, clicks)
+        found = click_about(page, process, clicks)
         # A person leafs through the chapter.
         found["next page"] = []
         for number in range(1, visited + 1):
-            start = time.perf_counter()
+            start, before = time.perf_counter(), computed(process)
             page.keyboard.press("ArrowRight")
             page.wait_for_selector(f'#marks[data-shown^="{number} "]', state="attached")
-            found["next page"].append(1000 * (time.perf_counter() - start))
+            took = 1000 * (time.perf_counter() - start)
+            found["next page"].append((took, computed(process) - before))
         chromium.close()
     return found
 
@@ -147,7 +163,7 @@ def main() -> None:
     parser.add_argument("--pages", type=int, default=200)
     parser.add_argument("--drawn", type=int, default=4, help="of them, the others are copies")
     parser.add_argument("--height", type=int, default=2400)
-    parser.add_argument("--clicks", type=int, default=10)
+    parser.add_argument("--clicks", type=int, default=10, help="0: memory alone")
     parser.add_argument("--record", type=Path, help="file that gets what is printed")
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
@@ -164,7 +180,9 @@ def main() -> None:
             for line in wait(url, process):
                 print(line, flush=True)
             lines.append(line)
-            found = in_browser(url, asked.clicks, min(10, asked.pages - 1))
+            found: Times = {}
+            if asked.clicks:
+                found = in_browser(url, process, asked.clicks, min(10, asked.pages - 1))
             words = {
                 "opened": "an area is clicked, its choices are there",
                 "this": "a colour is chosen for it, the page is there",
@@ -173,9 +191,11 @@ def main() -> None:
                 "next page": "the next page is there",
             }
             for key, times in found.items():
-                middle, worst = np.median(times), max(times)
-                lines.append(f"{words[key]:<46}{middle:6.0f} ms, at most {worst:.0f} ms")
-            lines.append(f"memory by then: {most_memory(process):.2f} GiB")
+                (middle, own), worst = np.median(times, axis=0), max(times)[0]
+                took = f"{middle:6.0f} ms, at most {worst:.0f} ms; computed {own:.0f} ms"
+                lines.append(f"{words[key]:<46}{took}")
+            if found:
+                lines.append(f"memory by then: {most_memory(process):.2f} GiB")
     text = "\n".join(lines) + "\n"
     print(text, end="")
     if asked.record is not None:

@@ -33,7 +33,7 @@ class Counting:
         if act.kind not in ("set", "figure"):
             raise InputError("Only colours and figures are followed.")
         self._desk.touch()
-        key = f"{self._desk.version}{act.to_record()}"
+        key = f"{len(self._desk.file.acts)} {act.to_record()}"
         with self._lock:
             if self._counting is None or self._counting[0] != key:
                 told: dict[str, Any] = {"areas": [], "others": 0, "pages": 0, "whole": False}
@@ -46,22 +46,25 @@ class Counting:
 
     def _count(self, key: str, act: Act, told: dict[str, Any]) -> None:
         try:
-            self._follow(key, act, told)
+            told["whole"] = self._follow(key, act, told)
         except MangacolorError:
             # Whoever does it is told why it cannot be done.
-            pass
-        finally:
             told["whole"] = True
 
-    def _follow(self, key: str, act: Act, told: dict[str, Any]) -> None:
+    def _follow(self, key: str, act: Act, told: dict[str, Any]) -> bool:
+        """Counts page by page; whether all were counted."""
         if act.scope == "this":
-            return
+            return True
+        acts = len(self._desk.file.acts)
         pages = [act.page] if act.scope == "page" else [act.page, *self._desk.leaves]
         for found in self._desk.coloring.followers(act, list(dict.fromkeys(pages))):
-            if self._counting is None or self._counting[0] != key:
-                return
+            wanted = self._counting is not None and self._counting[0] == key
+            # What was done meanwhile is what a person waits for now.
+            if not wanted or len(self._desk.file.acts) != acts:
+                return False
             if found.page == act.page:
                 told["areas"] = found.areas
             elif found.areas:
                 told["others"] += len(found.areas)
                 told["pages"] += 1
+        return True

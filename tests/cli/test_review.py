@@ -6,8 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from click.testing import Result
-from typer.testing import CliRunner
+from typer.testing import CliRunner, Result
 
 from mangacolor.cli.app import app
 from mangacolor.errors import SomePagesFailedError, UsageError
