@@ -74,7 +74,12 @@ class View:
 
 
 def cut_views(
-    page: UInt8, areas: Labels, boxes: Sequence[Box], *, split: bool = False
+    page: UInt8,
+    areas: Labels,
+    boxes: Sequence[Box],
+    *,
+    split: bool = False,
+    tone: UInt8 | None = None,
 ) -> list[View]:
     """Cuts a page into its panels and lists the areas of each.
 
@@ -83,13 +88,14 @@ def cut_views(
         areas: int32 (h, w), of `find_areas`.
         boxes: of the panels, in pixels of the page.
         split: look at what is crowded in parts.
+        tone: uint8 (h, w), the page in grey at the areas' size, if that is known.
 
     Returns:
         Views that together show all boxes; none of what has no area in it.
     """
     height, width = page.shape[:2]
     h, w = areas.shape
-    tone = resize(to_grey(page), h, w)
+    tone = resize(to_grey(page), h, w) if tone is None else tone
     # A strip is as many pages as it is long.
     longest = min(max(height, width), STRIP * min(height, width))
     views = []

@@ -23,6 +23,7 @@ from mangacolor.runtime.areas import (
     with_told,
 )
 from mangacolor.runtime.color import ColoredPage, ColorModel, ReadyPage, References, Told
+from mangacolor.runtime.compose import Known
 from mangacolor.runtime.figures import find_allowed
 from mangacolor.runtime.networks import Networks
 from mangacolor.runtime.parted import Part, part_page
@@ -77,7 +78,7 @@ class AreasModel(ColorModel):
         except MemoryLimitError:
             # Areas that ink closes are areas, too; what else needs memory will tell.
             seen = see_page(shaded)
-        return ReadyPage(grey, shaded, look, lineart, seen)
+        return ReadyPage(grey, shaded, look, lineart, seen, known=Known(tone=seen.tone))
 
     def color(
         self, pages: Sequence[ReadyPage], references: References, told: Sequence[Told] = ()

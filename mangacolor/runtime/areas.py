@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from mangacolor.images.areas import AREA_PIXELS, Labels, area_colors, fill_up, find_areas
 from mangacolor.images.dots import smooth_dots
-from mangacolor.images.geometry import Float32, UInt8, to_signed
+from mangacolor.images.geometry import Float32, UInt8, resize, to_signed
 from mangacolor.images.kinds import alike, is_paper
 from mangacolor.images.panels import find_panels
 from mangacolor.images.shades import guess
@@ -82,12 +82,15 @@ class SeenPage:
         kinds: float32 (areas.max() + 1, len(Kind)), how probably each area is of a kind; empty if
             that is not known.
         looked: what `look_at` found, so that it need not look again.
+        tone: uint8 (h, w), the page at the areas' size, its screentone smoothed and dots left;
+            None if that is not known.
     """
 
     areas: Labels
     views: list[View]
     kinds: Float32 = dataclasses.field(default_factory=lambda: np.zeros((0, 0), np.float32))
     looked: tuple[list[Float32], list[Float32]] | None = None
+    tone: UInt8 | None = None
 
     def looked_at(self, model: AreaModel) -> SeenPage:
         """The same with what is found by looking at it."""
@@ -156,10 +159,11 @@ def with_views(page: UInt8, areas: Labels, kinds: Float32 | None = None) -> Seen
         areas: int32 (h, w).
         kinds: float32 (areas.max() + 1, len(Kind)), of such a network.
     """
-    views = cut_views(page, areas, find_panels(page), split=True)
+    tone = resize(page, *areas.shape)
+    views = cut_views(page, areas, find_panels(page), split=True, tone=tone)
     if kinds is None:
         return SeenPage(areas, views)
-    return SeenPage(areas, with_kinds(views, kinds), kinds)
+    return SeenPage(areas, with_kinds(views, kinds), kinds, tone=tone)
 
 
 def color_areas(

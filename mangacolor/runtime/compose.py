@@ -32,11 +32,19 @@ class Known:
         shade: its screentone smoothed, that of dark surfaces, too.
         papers: what of its pieces stays paper, by their first row.
         laid: how pieces were laid last; None where that is not worth its memory.
+        tone: uint8 (h, w), the page as areas were found on it, at their size.
     """
 
     shade: UInt8 | None = None
     papers: dict[int, UInt8] = dataclasses.field(default_factory=dict)
     laid: dict[int, Laid] | None = None
+    tone: UInt8 | None = None
+
+    def reduced(self, shade: UInt8, shaded: UInt8, h: int, w: int) -> UInt8:
+        """`shade` at the areas' size."""
+        if self.tone is not None and shade is shaded and self.tone.shape == (h, w):
+            return self.tone
+        return resize(shade, h, w)
 
 
 def compose(
@@ -72,7 +80,7 @@ def compose(
     under = shaded if look.tones == "smooth" else page
     flat = None
     if look.flats and colored is not None:
-        small = resize(shade, *colored.areas.shape)
+        small = known.reduced(shade, shaded, *colored.areas.shape)
         palette = colored.colors if color is None else palette_of(colored, small, color)
         flat = _Flat(colored.areas, palette, small)
     height = len(page)
