@@ -70,8 +70,6 @@ SCALES = (0.7, 1.4)
 # Most areas of a page that are told, and the least of them in pixels.
 STROKES, STROKED = 12, 200
 HUNDRED = 100
-# Steps of `finetune`, which ends before if nothing gets better.
-STEPS = 100
 
 
 class Case(NamedTuple):
@@ -102,8 +100,8 @@ class Share:
 class Model:
     """Networks of areas; a picture is described, and a reference read, once."""
 
-    def __init__(self, graphs: AreaModel, named: str) -> None:
-        self._graphs, self.named = graphs, named
+    def __init__(self, graphs: AreaModel, named: str = "", steps: int = 0) -> None:
+        self._graphs, self.named, self.steps = graphs, named, steps
         self._maps: dict[bytes, Sequence[Float32]] = {}
         self._read: dict[int, tuple[UInt8, ReferenceAreas]] = {}
         self.read, self.match, self.surfaces = graphs.read, graphs.match, graphs.surfaces
@@ -251,7 +249,7 @@ def corrected(model: Model, books: list[Book]) -> Iterator[tuple[str, Share]]:
 def taught(model: Model, books: list[Book]) -> Iterator[tuple[str, Share]]:
     before, after = Share(), Share()
     for book in (book for book in books if len(book.lessons) > 1):
-        pupil = Model(taught_model(model.named, book.lessons, STEPS), "")
+        pupil = Model(taught_model(model.named, book.lessons, model.steps))
         for index in dict.fromkeys([*book.judged, *book.followers]):
             given = book.others(index)[:1]
             for share, own in ((before, model), (after, pupil)):
@@ -260,7 +258,7 @@ def taught(model: Model, books: list[Book]) -> Iterator[tuple[str, Share]]:
                 share.add(case.weight.sum(), (case.weight * right).sum())
     if before.sums:
         yield "before", before
-        yield f"{STEPS} steps", after
+        yield f"{model.steps} steps", after
 
 
 LAWS: dict[str, Callable[[Model, list[Book]], Iterator[tuple[str, Share]]]] = {
@@ -272,12 +270,14 @@ LAWS: dict[str, Callable[[Model, list[Book]], Iterator[tuple[str, Share]]]] = {
 }
 
 
-def measure(folder: Path, books: dict[str, list[Book]], laws: Sequence[str]) -> list[str]:
+def measure(
+    folder: Path, books: dict[str, list[Book]], laws: Sequence[str], steps: int
+) -> list[str]:
     """The lines of a model: a table a law, a column a set."""
     graphs = Engine.open(read_bundle(folder), "cpu").areas
     if graphs is None:
         raise SystemExit(f"{folder} is no model of areas.")
-    model, lines = Model(graphs, str(folder)), []
+    model, lines = Model(graphs, str(folder), steps), []
     for law in laws:
         rows: dict[str, dict[str, str]] = {}
         for name, some in books.items():
@@ -299,6 +299,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=900_000, help="of invented series")
     parser.add_argument("--quick", action="store_true", help="a page or two a set, few references")
     parser.add_argument("--law", action="append", choices=list(LAWS), help="only these")
+    parser.add_argument("--steps", type=int, default=100, help="of teaching; it may end before")
     parser.add_argument("--model", action="append", type=Path, help="bundle or checkpoint")
     parser.add_argument("--record", type=Path, help="file that gets what is printed")
     asked = parser.parse_args()
@@ -309,7 +310,11 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as name:
         for model in asked.model or [default_bundle()]:
             folder = default_bundle() if str(model) == "default" else as_bundle(model, Path(name))
-            lines += ["", f"model {model.name}", *measure(folder, books, asked.law or list(LAWS))]
+            lines += [
+                "",
+                f"model {model.name}",
+                *measure(folder, books, asked.law or list(LAWS), asked.steps),
+            ]
     counts = ", ".join(f"{sum(len(b.judged) for b in some)} {x}" for x, some in books.items())
     title = (
         f"pages judged: {counts}; mangacolor {__version__}, {platform.machine()};"

@@ -84,14 +84,14 @@ class Log:
             own.wait()
 
 
-def unpack(packed: Path, site: Path) -> dict[str, str]:
-    """Lays what was carried where it is found; the environment that finds it."""
+def unpack(packed: Path, site: Path, found: dict[str, str]) -> dict[str, str]:
+    """Lays what was carried where it is found; what of the environment finds it."""
     environment = {}
     if (packed / "site.tar.xz").is_file():
         with tarfile.open(packed / "site.tar.xz") as archive:
             archive.extractall(site, filter="data")
         for name, folder in (("PYTHONPATH", site), ("LD_LIBRARY_PATH", site / "lib")):
-            environment[name] = os.pathsep.join(filter(None, [str(folder), os.environ.get(name)]))
+            environment[name] = os.pathsep.join(filter(None, [str(folder), found.get(name)]))
     if (packed / "pictures.zip").is_file():
         with zipfile.ZipFile(packed / "pictures.zip") as archive:
             archive.extractall(site)
@@ -215,9 +215,11 @@ def carry_out(asked: argparse.Namespace, work: Path) -> int:
     out.mkdir(parents=True, exist_ok=True)
     log, start = Log(out / "log.txt"), asked.start
     log.say(f"{os.cpu_count()} cores, {asked.minutes} minutes, from {start}")
-    found = {**os.environ, "PYTHONUNBUFFERED": "1", "OMP_NUM_THREADS": "1"}
+    # Nothing is installed there: benchmarks find the package by this.
+    here = os.pathsep.join(filter(None, [str(Path.cwd()), os.environ.get("PYTHONPATH")]))
+    found = {**os.environ, "PYTHONUNBUFFERED": "1", "OMP_NUM_THREADS": "1", "PYTHONPATH": here}
     try:
-        found |= unpack(asked.packed, work) if asked.packed else {}
+        found |= unpack(asked.packed, work, found) if asked.packed else {}
     # Without what was carried some phases may still work.
     except (OSError, tarfile.TarError, zipfile.BadZipFile) as error:
         log.say(f"unpack: failed, {error}")

@@ -28,7 +28,7 @@ def open_generator(
     """A generator as a model that colours pages.
 
     Args:
-        generator: moved to the device.
+        generator: moved to the device, and put in evaluation mode.
         device: to run on; the CPU if left out.
         config: sizes, as an exported model would have them.
     """
@@ -43,7 +43,9 @@ class TorchNetworks:
     """
 
     def __init__(self, generator: Generator, device: torch.device, config: ExportConfig) -> None:
-        self._generator, self._device, self._config = generator.to(device), device, config
+        # In training mode looking would move the statistics of normalisations.
+        self._generator = generator.to(device).eval()
+        self._device, self._config = device, config
         self.areas = TorchAreas(generator, device) if hasattr(generator, "matcher") else None
         self.page_size = config.page_size
         self.size_multiple = size_multiple(generator.config)

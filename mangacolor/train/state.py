@@ -76,7 +76,8 @@ def new_state(recipe: Recipe, device: torch.device) -> RunState:
         # Faster there; on CPUs torch's channels-last convolutions are slower and have crashed.
         generator = generator.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     ema = AveragedModel(generator, multi_avg_fn=_moving_average(recipe.train.ema_decay))
-    ema.requires_grad_(requires_grad=False)
+    # Nobody trains it: who looks with it must not move the statistics of its normalisations.
+    ema.requires_grad_(requires_grad=False).eval()
     plays = recipe.train.adversarial_weight > 0
     optimizer = torch.optim.AdamW(
         _groups(generator, recipe.train),

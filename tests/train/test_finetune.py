@@ -4,6 +4,7 @@ import dataclasses
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 
@@ -12,6 +13,7 @@ from mangacolor.data.layouts import Example, find_examples
 from mangacolor.errors import DivergedError, ModelError
 from mangacolor.nets.build import Generator, build_generator
 from mangacolor.nets.checkpoint import Checkpoint, load_checkpoint, load_generator
+from mangacolor.runtime.checkpoint import open_generator
 from mangacolor.train.finetune import BEST_FILE, Look, finetune
 from mangacolor.train.record import Progress
 from mangacolor.train.state import RunState
@@ -178,3 +180,25 @@ def test_what_is_hardly_better_is_no_reason_to_leave_the_start(
         )
         assert best.step == step
         assert load_checkpoint(tmp_path / folder / BEST_FILE).step == step
+
+
+def test_the_best_of_a_run_that_learned_nothing_is_what_it_began_from(
+    examples: list[Example], tmp_path: Path
+) -> None:
+    recipe = dataclasses.replace(tiny_recipe(steps=2), net=tiny_net(style="areas", surfaces=True))
+    source = dataclasses.replace(
+        checkpoint(), recipe=recipe, ema=dict(build_generator(recipe.net, seed=5).state_dict())
+    )
+    state, _ = started_from(source, recipe, CPU)
+
+    def judge(generator: Generator) -> dict[str, float]:
+        areas = open_generator(generator).networks.areas
+        assert areas is not None
+        # Looking is no teaching, of the statistics of normalisations either.
+        areas.surfaces(np.random.default_rng(0).random((1, 1, 64, 64), np.float32))
+        return {"error": 1.0}
+
+    finetune(state, examples, tmp_path, judge, config=FinetuneConfig(), device=CPU)
+    kept = load_checkpoint(tmp_path / BEST_FILE).ema
+    for name, tensor in source.ema.items():
+        assert torch.equal(kept[name], tensor), name
