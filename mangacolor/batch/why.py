@@ -19,7 +19,7 @@ from mangacolor.html import embed
 from mangacolor.images.geometry import UInt8, fit_size
 from mangacolor.images.kinds import word_for
 from mangacolor.images.pieces import inner_points
-from mangacolor.runtime.areas import ENOUGH, GUESSED, NEIGHBOUR, ColoredAreas
+from mangacolor.runtime.areas import ENOUGH, GIVEN, GUESSED, NEIGHBOUR, ColoredAreas
 from mangacolor.runtime.reference_areas import ReferenceAreas
 
 __all__ = ["Reasons", "to_record"]
@@ -109,7 +109,7 @@ def to_record(colored: ColoredAreas, known: ReferenceAreas, made: UInt8) -> dict
     sure = np.where(elected, colored.sure, 0)
     paper = ((sure == 0) | (colored.matches == GUESSED)) & (colors.min(axis=1) > _PAPER)
     if colored.paper is not None:
-        paper |= colored.paper
+        paper |= colored.paper & (colored.matches != GIVEN)
     told = np.flatnonzero((shares >= _LEAST) & ~paper & (np.arange(count) > 0))
     # Of areas alike unsure the largest.
     order = told[np.lexsort((-shares[told], np.round(sure[told], 2)))]

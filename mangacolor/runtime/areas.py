@@ -123,11 +123,8 @@ class ColoredAreas:
 
     @property
     def paper(self) -> npt.NDArray[np.bool_] | None:
-        """Gutters, balloons and lettering, which stay as they are unless a person coloured them.
-
-        bool (areas.max() + 1,); None if it is not known.
-        """
-        return is_paper(self.kinds) & (self.matches != GIVEN) if self.kinds.size else None
+        """Gutters, balloons and lettering: bool (areas.max() + 1,); None if it is not known."""
+        return is_paper(self.kinds) if self.kinds.size else None
 
 
 def see_page(page: UInt8, model: AreaModel | None = None, printed: UInt8 | None = None) -> SeenPage:

@@ -16,12 +16,14 @@ from mangacolor.images.ink import lay_ink
 from mangacolor.images.laying import Laid
 from mangacolor.images.paper import find_paper
 from mangacolor.images.tones import smooth_tones
-from mangacolor.runtime.areas import ColoredAreas, palette_of
+from mangacolor.runtime.areas import GIVEN, ColoredAreas, palette_of
 
 __all__ = ["Known", "compose", "find_cuts"]
 
 # What is higher than so many of its widths is a strip, and least and largest height of its pieces.
 _STRIP, _PIECE = 2.5, (1.0, 2.0)
+# Neither paper nor painted yet.
+_DOUBTFUL = 1
 
 
 @dataclasses.dataclass
@@ -92,17 +94,35 @@ def compose(
         if flat is not None:
             at = _rows_of(flat.areas, top, bottom, height)
             piece = _Flat(flat.areas[at], flat.palette, flat.small[at])
-            paper = None if colored is None else colored.paper
-            if paper is not None:
-                bare = paper[piece.areas].view(np.uint8) * np.uint8(255)
-            else:
+            bare = None if colored is None else _bare(piece.areas, colored)
+            if bare is None or (bare == _DOUBTFUL).any():
                 if top not in known.papers:
                     known.papers[top] = find_paper(piece.small)
-                bare = known.papers[top]
+                bare = _decided(bare, known.papers[top])
             laid = None if known.laid is None else known.laid.setdefault(top, Laid())
             piece = piece._replace(paper=bare, laid=laid)
         result[rows] = _compose(under[rows], shade[rows], part, look, piece)
     return result
+
+
+def _bare(areas: Labels, colored: ColoredAreas) -> UInt8 | None:
+    """What of a piece stays paper, 255, what does not, 0; None where the model does not know.
+
+    What a person coloured of it is doubtful: hair whose outline is open may be one with the
+    margin beside it.
+    """
+    paper = colored.paper
+    if paper is None:
+        return None
+    given = colored.matches == GIVEN
+    return np.where(paper & given, _DOUBTFUL, paper * np.uint8(255)).astype(np.uint8)[areas]
+
+
+def _decided(bare: UInt8 | None, paper: UInt8) -> UInt8:
+    """The same where ink decides on what is doubtful, or on all."""
+    if bare is None:
+        return paper
+    return np.where(bare == _DOUBTFUL, resize(paper, *bare.shape), bare).astype(np.uint8)
 
 
 class _Flat(NamedTuple):

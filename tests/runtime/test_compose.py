@@ -119,9 +119,15 @@ def test_a_model_that_knows_what_is_paper_decides_and_not_what_looks_like_a_ball
         assert np.abs(result[400, 200].astype(int) - COLOR).max() < 30
 
 
-def test_paper_is_painted_where_a_person_says_so() -> None:
-    page = balloon_like()
-    colored = told_apart(page, round_is_paper=True)
-    area = int(colored.areas[colored.areas.shape[0] // 4, colored.areas.shape[1] // 2])
-    result = compose(page, None, Look(), colored=with_told(colored, {area: (90, 160, 220)}))
-    assert np.abs(result[120, 200].astype(int) - (90, 160, 220)).max() < 30
+def test_what_a_person_colours_of_paper_is_painted_up_to_what_ink_calls_paper() -> None:
+    # A round that is open to the panel, and the panel with its margin one area: all is "gutter".
+    page = np.pad(drawn()[18:583, 18:383], 100, constant_values=255)
+    areas = np.ones(page.shape, np.int32)
+    kinds = np.zeros((2, len(Kind)), np.float32)
+    kinds[1, Kind.GUTTER] = 1
+    white = np.full((2, 3), 255, np.uint8)
+    colored = ColoredAreas(areas, white, np.ones(2, np.float32), np.zeros(2, np.int32), kinds)
+    assert (compose(page, None, Look(), colored=colored) == page[..., None]).all()
+    result = compose(page, None, Look(), colored=with_told(colored, {1: COLOR}))
+    assert np.abs(result[250, 280].astype(int) - COLOR).max() < 30
+    assert (result[:90] == 255).all()
