@@ -10,7 +10,16 @@ import numpy.typing as npt
 
 from mangacolor.images.geometry import Float32
 
-__all__ = ["GROUPED", "UNKNOWN", "Kind", "alike", "is_paper", "word_for"]
+__all__ = [
+    "GROUPED",
+    "UNKNOWN",
+    "Kind",
+    "alike",
+    "are_words",
+    "is_paper",
+    "may_be_paper",
+    "word_for",
+]
 
 # For places of which nobody knows; losses and figures leave them out.
 UNKNOWN = 255
@@ -61,8 +70,8 @@ _SAID = 0.5
 # What areas of wholly different groups are still alike: the network may be wrong.
 _LEAST_ALIKE = 0.1
 _ENOUGH = 0.5
-# Share of an area that must be gutter or words for it to stay paper.
-_PAPER = 0.75
+# Share of an area that must be gutter or words for it to stay paper, and for it to be none.
+_PAPER, _NO_PAPER = 0.75, 0.25
 
 
 def alike(some: Float32, others: Float32) -> Float32:
@@ -88,9 +97,28 @@ def is_paper(kinds: Float32) -> npt.NDArray[np.bool_]:
     Args:
         kinds: float32 (n, len(Kind)), how probably each is of a kind.
     """
-    paper = kinds[:, [Kind.GUTTER, Kind.BALLOON, Kind.LETTERING]].sum(axis=1)
-    found: npt.NDArray[np.bool_] = paper >= _PAPER
+    found: npt.NDArray[np.bool_] = _paper(kinds) >= _PAPER
     return found
+
+
+def may_be_paper(kinds: Float32) -> npt.NDArray[np.bool_]:
+    """Which areas could be paper and are not surely so: bool (n,), of `is_paper`'s argument."""
+    paper = _paper(kinds)
+    found: npt.NDArray[np.bool_] = (paper >= _NO_PAPER) & (paper < _PAPER)
+    return found
+
+
+def are_words(kinds: Float32) -> npt.NDArray[np.bool_]:
+    """Which areas are rather balloons and lettering than gutters: bool (n,)."""
+    words: npt.NDArray[np.bool_] = (
+        kinds[:, [Kind.BALLOON, Kind.LETTERING]].sum(axis=1) > kinds[:, Kind.GUTTER]
+    )
+    return words
+
+
+def _paper(kinds: Float32) -> Float32:
+    shares: Float32 = kinds[:, [Kind.GUTTER, Kind.BALLOON, Kind.LETTERING]].sum(axis=1)
+    return shares
 
 
 def word_for(kinds: npt.NDArray[np.floating[Any]]) -> str:

@@ -45,21 +45,24 @@ _LEAST_INK, _MOST_INK = 0.004, 0.5
 _OFF_CENTRE = 0.2
 
 
-def find_paper(page: UInt8) -> UInt8:
+def find_paper(page: UInt8, *, balloons: bool = True) -> UInt8:
     """Finds gutters, margins and balloons.
 
     Args:
         page: uint8 (H, W), 0 ink ... 255 paper, its screentone smoothed.
+        balloons: look for them, too.
 
     Returns:
         uint8 (h, w), smaller than the page or of its size: 255 where it is paper and lettering,
         0 where there are pictures.
     """
-    balloons = find_balloons(page)
     gutters = find_gutters(page)
-    h, w = balloons.shape
+    if not balloons:
+        return gutters.view(np.uint8) * np.uint8(255)
+    found = find_balloons(page)
+    h, w = found.shape
     wide = cv2.resize(gutters.view(np.uint8), (w, h), interpolation=cv2.INTER_NEAREST_EXACT)
-    return (balloons | wide.view(np.bool_)).view(np.uint8) * np.uint8(255)
+    return (found | wide.view(np.bool_)).view(np.uint8) * np.uint8(255)
 
 
 def find_balloons(page: UInt8) -> Bool:

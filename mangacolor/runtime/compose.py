@@ -13,6 +13,7 @@ from mangacolor.images.areas import Labels, area_colors, find_areas
 from mangacolor.images.filled import lay_filled
 from mangacolor.images.geometry import UInt8, resize
 from mangacolor.images.ink import lay_ink
+from mangacolor.images.kinds import are_words, may_be_paper
 from mangacolor.images.laying import Laid
 from mangacolor.images.paper import find_paper
 from mangacolor.images.tones import smooth_tones
@@ -22,8 +23,8 @@ __all__ = ["Known", "compose", "find_cuts"]
 
 # What is higher than so many of its widths is a strip, and least and largest height of its pieces.
 _STRIP, _PIECE = 2.5, (1.0, 2.0)
-# Neither paper nor painted yet.
-_DOUBTFUL = 1
+# Least share of a page that is worth a second look.
+_LEAST_DOUBTFUL = 0.005
 
 
 @dataclasses.dataclass
@@ -32,15 +33,21 @@ class Known:
 
     Attributes:
         shade: its screentone smoothed, that of dark surfaces, too.
-        papers: what of its pieces stays paper, by their first row.
+        papers: what of its pieces stays paper, by their first row and whether balloons count.
         laid: how pieces were laid last; None where that is not worth its memory.
         tone: uint8 (h, w), the page as areas were found on it, at their size.
     """
 
     shade: UInt8 | None = None
-    papers: dict[int, UInt8] = dataclasses.field(default_factory=dict)
+    papers: dict[tuple[int, bool], UInt8] = dataclasses.field(default_factory=dict)
     laid: dict[int, Laid] | None = None
     tone: UInt8 | None = None
+
+    def paper(self, top: int, small: UInt8, *, balloons: bool) -> UInt8:
+        """What of the piece from row `top` on ink says is paper."""
+        if (top, balloons) not in self.papers:
+            self.papers[top, balloons] = find_paper(small, balloons=balloons)
+        return self.papers[top, balloons]
 
     def reduced(self, shade: UInt8, shaded: UInt8, h: int, w: int) -> UInt8:
         """`shade` at the areas' size."""
@@ -94,35 +101,11 @@ def compose(
         if flat is not None:
             at = _rows_of(flat.areas, top, bottom, height)
             piece = _Flat(flat.areas[at], flat.palette, flat.small[at])
-            bare = None if colored is None else _bare(piece.areas, colored)
-            if bare is None or (bare == _DOUBTFUL).any():
-                if top not in known.papers:
-                    known.papers[top] = find_paper(piece.small)
-                bare = _decided(bare, known.papers[top])
+            bare = _find_bare(piece, colored, known, top)
             laid = None if known.laid is None else known.laid.setdefault(top, Laid())
             piece = piece._replace(paper=bare, laid=laid)
         result[rows] = _compose(under[rows], shade[rows], part, look, piece)
     return result
-
-
-def _bare(areas: Labels, colored: ColoredAreas) -> UInt8 | None:
-    """What of a piece stays paper, 255, what does not, 0; None where the model does not know.
-
-    What a person coloured of it is doubtful: hair whose outline is open may be one with the
-    margin beside it.
-    """
-    paper = colored.paper
-    if paper is None:
-        return None
-    given = colored.matches == GIVEN
-    return np.where(paper & given, _DOUBTFUL, paper * np.uint8(255)).astype(np.uint8)[areas]
-
-
-def _decided(bare: UInt8 | None, paper: UInt8) -> UInt8:
-    """The same where ink decides on what is doubtful, or on all."""
-    if bare is None:
-        return paper
-    return np.where(bare == _DOUBTFUL, resize(paper, *bare.shape), bare).astype(np.uint8)
 
 
 class _Flat(NamedTuple):
@@ -134,6 +117,26 @@ class _Flat(NamedTuple):
     small: UInt8
     paper: UInt8 | None = None
     laid: Laid | None = None
+
+
+def _find_bare(piece: _Flat, colored: ColoredAreas | None, known: Known, top: int) -> UInt8:
+    """What of a piece stays paper, 255 there: uint8 (h, w).
+
+    What the model is not sure of ink decides, and what a person coloured of paper: hair whose
+    outline is open may be one with the margin beside it.
+    """
+    paper = None if colored is None else colored.paper
+    if colored is None or paper is None:
+        return known.paper(top, piece.small, balloons=True)
+    areas = piece.areas
+    doubtful = may_be_paper(colored.kinds) | (paper & (colored.matches == GIVEN))
+    shares = np.bincount(areas.ravel(), minlength=len(paper)) / areas.size
+    bare = (paper & ~doubtful)[areas].view(np.uint8) * np.uint8(255)
+    if shares[doubtful].sum() < _LEAST_DOUBTFUL:
+        return bare
+    words = bool(shares[doubtful & are_words(colored.kinds)].sum() >= _LEAST_DOUBTFUL)
+    ink = resize(known.paper(top, piece.small, balloons=words), *areas.shape)
+    return np.where(doubtful[areas], ink, bare).astype(np.uint8)
 
 
 def _rows_of(picture: Any, top: int, bottom: int, height: int) -> slice:
