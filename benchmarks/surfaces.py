@@ -15,8 +15,8 @@ areas by ink and by the model's network of surfaces, joined up to several border
 Gaps are cut into the lines between two parts of the plain pages, of 2 to 12 pixels: `apart` is the
 share of those pairs whose larger halves still have two areas, of those that had without the gap.
 
-`--manga` colours a folder of real pages by `batch` and reads its `probes.json`: points set by hand
-on surfaces, and pairs of surfaces that must differ. `same` is the share of pairs of points of one
+`--manga` colours a folder of real pages by `batch` and reads `manga-points.json`: points set by
+hand on surfaces, and pairs of surfaces that must differ. `same` is the share of pairs of points of one
 surface that have one colour, `differ` that of pairs across surfaces that have two. With `--against`
 another model colours the same pages in the same run.
 """
@@ -60,6 +60,8 @@ JOINS = (60.0, 90.0, JOIN, 150.0)
 GAPS = (2, 4, 6, 9, 12)
 # Parts of fewer pixels are not counted, nor pairs that touch along fewer.
 LEAST, LEAST_CONTACT = 60, 40
+# Points on real pages.
+POINTS = Path(__file__).parent / "manga-points.json"
 # Of a real page: half a window's side, and the largest difference of one colour's chromaticity.
 WINDOW, ONE = 7, 0.06
 
@@ -320,7 +322,7 @@ def main() -> None:
     parser.add_argument("--model", type=Path, default=default_bundle(), help="bundle")
     parser.add_argument("--pages", type=int, default=6)
     parser.add_argument("--gap-pages", type=int, default=2, help="of them, for gaps")
-    parser.add_argument("--manga", type=Path, help="folder of real pages with probes.json")
+    parser.add_argument("--manga", type=Path, help="folder of the pages of manga-points.json")
     parser.add_argument("--ref", type=Path, help="their reference")
     parser.add_argument("--against", type=Path, help="another bundle for the real pages")
     parser.add_argument("--save", type=Path, help="folder that gets the coloured pages")
@@ -335,7 +337,7 @@ def main() -> None:
             with tempfile.TemporaryDirectory() as name:
                 out = (asked.save or Path(name)) / model.name
                 color(asked.manga, asked.ref, model, out)
-                lines.append(f"{model.name:16}{probe(out, asked.manga / 'probes.json')}")
+                lines.append(f"{model.name:16}{probe(out, POINTS)}")
     text = "\n".join(lines) + "\n"
     print(text, end="")
     if asked.record is not None:

@@ -1,0 +1,139 @@
+"""Surfaces on drawings of real hands: whether areas are whole, and what they are taken for.
+
+    python benchmarks/surface_points.py --manga FOLDER --record docs/results/surface-points.txt
+    python benchmarks/surface_points.py --manga FOLDER --pairs FOLDER --model a/bundle b/bundle
+
+`--manga` has the pages that `manga-points.json` names: points set by hand on surfaces, through
+their tone, hatching and shadow, and pairs of surfaces that must differ. No reference is needed:
+
+- one: share of pairs of points of one surface that lie in one area, surfaces weigh alike;
+- two: share of pairs of points of two surfaces that must differ and lie in two areas;
+- skin, hair: share of points on them whose area is taken for it.
+
+`--pairs` has drawn ink (`*-line.webp`) beside its colours (`*-color.webp`): the parts are what has
+one colour there. They are told apart as they are and with what a mangaka lays over them; `pure`
+and `whole` are those of `benchmarks/surfaces.py`, at several borders.
+"""
+
+# ruff: noqa: T201
+from __future__ import annotations
+
+import argparse
+import itertools
+import json
+import platform
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+from surfaces import JOINS, POINTS, Labels, Network, connected, purity
+
+from mangacolor import __version__
+from mangacolor.bundle import default_bundle
+from mangacolor.images.areas import AREA_PIXELS
+from mangacolor.images.geometry import UInt8, fit_area, resize
+from mangacolor.images.kinds import Kind
+from mangacolor.images.page import read_color
+from mangacolor.images.surfaces import JOIN, color_borders, find_surfaces
+from mangacolor.manga.lay import lay_manga
+
+# What is laid depends on kinds, which colours do not tell: lots are drawn.
+LAID = (Kind.SKIN, Kind.HAIR, Kind.CLOTHES, Kind.THING, Kind.BACKDROP)
+# Border of a part in the colours of a page.
+COLORED = 80.0
+
+
+def grey(path: Path) -> UInt8:
+    """A page, uint8 (H, W)."""
+    return np.asarray(cv2.cvtColor(read_color(path), cv2.COLOR_RGB2GRAY))
+
+
+def points(network: Network, folder: Path) -> list[str]:
+    """Lines of the table of points."""
+    one: dict[float, list[float]] = {join: [] for join in JOINS}
+    two: dict[float, list[float]] = {join: [] for join in JOINS}
+    taken: dict[str, list[float]] = {"skin": [], "hair": []}
+    for name, marked in json.loads(POINTS.read_text()).items():
+        found = [path for path in folder.iterdir() if name in path.name]
+        if not found:
+            continue
+        page = grey(found[0])
+        h, w = fit_area(*page.shape, AREA_PIXELS)
+        scale = np.array([w / page.shape[1], h / page.shape[0]])
+        borders, kinds = network.look(resize(page, h, w))
+        for join in JOINS:
+            surfaces = find_surfaces(borders, kinds, join)
+            at = {
+                key: [surfaces.areas[int(y), int(x)] for x, y in np.asarray(value) * scale]
+                for key, value in marked.items()
+                if key != "differ"
+            }
+            for key, areas in at.items():
+                one[join].append(np.mean([a == b for a, b in itertools.combinations(areas, 2)]))
+                kind = key.split()[0]
+                if join == JOIN and kind in taken:
+                    said = surfaces.kinds[areas].argmax(axis=1)
+                    taken[kind].append(float((said == Kind[kind.upper()]).mean()))
+            for key, other in marked["differ"]:
+                two[join].append(np.mean([a != b for a in at[key] for b in at[other]]))
+    lines = [f"{'border':>8}{'one':>8}{'two':>8}   {len(one[JOIN])} surfaces of printed manga"]
+    lines += [f"{join:8g}{np.mean(one[join]):8.3f}{np.mean(two[join]):8.3f}" for join in JOINS]
+    said = ", ".join(f"{kind} as {kind} {np.mean(found):.3f}" for kind, found in taken.items())
+    return [*lines, said]
+
+
+def colored_parts(color: UInt8) -> Labels:
+    """What has one colour, numbered from 3: smaller numbers are paper and words elsewhere."""
+    unknown = np.full((len(Kind), *(-(-n // 2) for n in color.shape[:2])), 1 / len(Kind))
+    found = find_surfaces(color_borders(color), unknown.astype(np.float32), COLORED)
+    return found.areas.astype(np.int64) + 3
+
+
+def pairs(network: Network, folder: Path) -> list[str]:
+    """Lines of the table of drawn ink."""
+    rows: dict[tuple[str, float], list[Any]] = {}
+    for number, path in enumerate(sorted(folder.glob("*-line.webp"))):
+        ink = grey(path)
+        h, w = fit_area(*ink.shape, AREA_PIXELS)
+        ink = resize(ink, h, w)
+        color = resize(read_color(Path(str(path).replace("-line", "-color"))), h, w)
+        labels = colored_parts(color)
+        parts = connected(labels)
+        rng = np.random.default_rng(number)
+        table = rng.choice(LAID, int(labels.max()) + 1).astype(np.uint8)
+        laid = lay_manga(ink, labels.astype(np.int32), table, rng, words=False).page
+        for kind, picture in (("plain", ink), ("laid", laid)):
+            borders, kinds = network.look(picture)
+            for join in JOINS:
+                found = find_surfaces(borders, kinds, join)
+                rows.setdefault((kind, join), []).append(purity(found.areas, labels, parts))
+    lines = [f"{'':8}{'border':>8}{'pure':>8}{'whole':>8}{'pieces':>8}{'parts':>8}   drawn ink"]
+    for (kind, join), found in rows.items():
+        mean = np.mean(found, axis=0)
+        numbers = f"{mean[0]:8.3f}{mean[1]:8.3f}{mean[2]:8.0f}{mean[3]:8.0f}"
+        lines.append(f"{kind:8}{join:8g}{numbers}")
+    return lines
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--model", type=Path, nargs="+", default=[default_bundle()])
+    parser.add_argument("--manga", type=Path, help="folder of the pages of manga-points.json")
+    parser.add_argument("--pairs", type=Path, help="folder of drawn ink and its colours")
+    parser.add_argument("--record", type=Path, help="file that gets what is printed")
+    asked = parser.parse_args()
+    lines = [f"mangacolor {__version__}, {platform.machine()}"]
+    for model in asked.model:
+        network = Network(model)
+        lines.append(f"model {model.name}")
+        lines += points(network, asked.manga) if asked.manga else []
+        lines += pairs(network, asked.pairs) if asked.pairs else []
+    text = "\n".join(lines) + "\n"
+    print(text, end="")
+    if asked.record is not None:
+        asked.record.write_text(text, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
