@@ -16,9 +16,9 @@ Gaps are cut into the lines between two parts of the plain pages, of 2 to 12 pix
 share of those pairs whose larger halves still have two areas, of those that had without the gap.
 
 `--manga` colours a folder of real pages by `batch` and reads `manga-points.json`: points set by
-hand on surfaces, and pairs of surfaces that must differ. `same` is the share of pairs of points of one
-surface that have one colour, `differ` that of pairs across surfaces that have two. With `--against`
-another model colours the same pages in the same run.
+hand on surfaces, and pairs of surfaces that must differ. `same` is the share of pairs of points of
+one surface that have one colour, `differ` that of pairs across surfaces that have two. With
+`--against` another model colours the same pages in the same run.
 """
 
 # ruff: noqa: T201
