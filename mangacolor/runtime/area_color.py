@@ -11,7 +11,7 @@ from mangacolor.bundle import HINT_CHANNELS
 from mangacolor.config import Look
 from mangacolor.errors import MemoryLimitError
 from mangacolor.images.geometry import Float32, UInt8
-from mangacolor.images.tones import smooth_tones
+from mangacolor.images.tones import smooth_all_tones
 from mangacolor.runtime.area_model import AreaModel
 from mangacolor.runtime.areas import (
     ColoredAreas,
@@ -71,14 +71,15 @@ class AreasModel(ColorModel):
         return References(pictures[:_MOST_PAINTED], gathered(known))
 
     def ready(self, grey: UInt8, look: Look) -> ReadyPage:
-        look, shaded = self.sized_look(look), smooth_tones(grey)
+        look = self.sized_look(look)
+        shaded, shade = smooth_all_tones(grey)
         lineart = self.lineart_of(shaded, look) if self.sized(look) else None
         try:
             seen = see_page(shaded, self._areas, grey)
         except MemoryLimitError:
             # Areas that ink closes are areas, too; what else needs memory will tell.
             seen = see_page(shaded)
-        return ReadyPage(grey, shaded, look, lineart, seen, known=Known(tone=seen.tone))
+        return ReadyPage(grey, shaded, look, lineart, seen, known=Known(shade, tone=seen.tone))
 
     def color(
         self, pages: Sequence[ReadyPage], references: References, told: Sequence[Told] = ()

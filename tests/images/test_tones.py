@@ -6,7 +6,7 @@ from PIL import Image, ImageDraw
 from scipy import ndimage
 
 from mangacolor.images import tones
-from mangacolor.images.tones import find_tones, smooth_tones
+from mangacolor.images.tones import find_tones, smooth_all_tones, smooth_tones
 
 
 def line_art(side: int = 400) -> np.ndarray:
@@ -95,3 +95,13 @@ def test_bands_leave_no_seam(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tones, "_BAND", 96)
     banded = smooth_tones(toned).astype(int)
     assert (np.abs(banded - whole) > 12).mean() < 0.01
+
+
+def test_that_tones_smoothed_at_once_are_those_smoothed_one_after_the_other():
+    page = np.full((400, 400), 255, np.uint8)
+    page[:200] = screen(page, 0.3, 6.0, 45)[:200]
+    page[220:] = screen(page, 0.75, 6.0, 45)[220:]
+    light, every = smooth_all_tones(page)
+    assert (light != page).any() and (every != light).any()
+    np.testing.assert_array_equal(light, smooth_tones(page))
+    np.testing.assert_array_equal(every, smooth_tones(light, dark=True))
