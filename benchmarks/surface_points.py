@@ -38,7 +38,9 @@ from mangacolor.images.page import read_color
 from mangacolor.images.surfaces import JOIN, color_borders, find_surfaces
 from mangacolor.manga.lay import lay_manga
 
-# What is laid depends on kinds, which colours do not tell: lots are drawn.
+# What is laid depends on kinds, which colours do not tell: lots are drawn, so often a
+# page.
+LOTS = 4
 LAID = (Kind.SKIN, Kind.HAIR, Kind.CLOTHES, Kind.THING, Kind.BACKDROP)
 # Border of a part in the colours of a page.
 COLORED = 80.0
@@ -100,10 +102,13 @@ def pairs(network: Network, folder: Path) -> list[str]:
         color = resize(read_color(Path(str(path).replace("-line", "-color"))), h, w)
         labels = colored_parts(color)
         parts = connected(labels)
-        rng = np.random.default_rng(number)
-        table = rng.choice(LAID, int(labels.max()) + 1).astype(np.uint8)
-        laid = lay_manga(ink, labels.astype(np.int32), table, rng, words=False).page
-        for kind, picture in (("plain", ink), ("laid", laid)):
+        shown = [("plain", ink)]
+        for lot in range(LOTS):
+            rng = np.random.default_rng((number, lot))
+            table = rng.choice(LAID, int(labels.max()) + 1).astype(np.uint8)
+            laid = lay_manga(ink, labels.astype(np.int32), table, rng, words=False).page
+            shown.append(("laid", laid))
+        for kind, picture in shown:
             borders, kinds = network.look(picture)
             for join in JOINS:
                 found = find_surfaces(borders, kinds, join)
