@@ -144,6 +144,8 @@ class DataConfig:
     area_series: Annotated[int, Interval(ge=0, le=10**7)] = 1_000
     # Invented pages from which is learned what is one thing.
     surface_pages: Annotated[int, Interval(ge=1, le=10**7)] = 600
+    # Share of crops for that which are of the training pictures, drawn as manga.
+    surface_pictures: Annotated[float, Interval(ge=0, le=1)] = 0.0
     # Folder of models that are bodies on a share of these pages, as `sample --figures` takes it.
     figures: str = ""
     # Pictures of a real series whose areas are looked at, and pens that each is drawn with where

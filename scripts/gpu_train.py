@@ -124,7 +124,7 @@ def teach(stage: str, asked: argparse.Namespace) -> None:
     device = choose_device("cpu" if asked.dry_run else "auto")
     state, _ = state_of(Stage(stage, recipe), None, given, device)
     pictures = asked.work / "pictures"
-    examples = survey(pictures).examples if pictures.is_dir() and stage != "surfaces" else []
+    examples = survey(pictures).examples if pictures.is_dir() else []
     print(f"{stage} on {device}, {len(examples)} pictures", flush=True)
     folder = asked.work / stage
     last = train(

@@ -29,14 +29,23 @@ from mangacolor.manga.lay import Laid, lay_manga
 from mangacolor.manga.lines import draw_lines
 from mangacolor.manga.words import mark_letters
 
-__all__ = ["Crop", "SurfacePage", "cut_crop", "draw_surface_page", "read_page", "write_page"]
+__all__ = [
+    "TALL",
+    "Crop",
+    "SurfacePage",
+    "cut_crop",
+    "draw_surface_page",
+    "read_page",
+    "to_borders",
+    "write_page",
+]
 
 # Heights of pages, pixels.
 _HEIGHTS = (1000, 1700)
 # Shares of crops that are small views of much, that are lines alone, and as the comic draws tone.
 _FAR, _PLAIN, _OWN = 0.22, 0.12, 0.1
 # Scales of small views and of others, and heights of pages whose tones are laid.
-_SCALES, _FAR_SCALES, _TALL = (0.7, 1.75), (0.35, 0.7), (850.0, 3300.0)
+_SCALES, _FAR_SCALES, TALL = (0.7, 1.75), (0.35, 0.7), (850.0, 3300.0)
 # Share of crops that hang over the page's edge.
 _OVER = 0.15
 # Shares of pages whose cast are models, if there are any, and of panels whose figures break out.
@@ -69,12 +78,12 @@ class Crop(NamedTuple):
 
     Attributes:
         page: uint8 (s, s), 0 ink ... 255 paper.
-        borders: bool (s, s).
+        borders: uint8 (s, s), 1 on a border, 0 elsewhere, or UNKNOWN.
         kinds: uint8 (s/2, s/2), numbers of `Kind`, or UNKNOWN.
     """
 
     page: UInt8
-    borders: npt.NDArray[np.bool_]
+    borders: UInt8
     kinds: UInt8
 
 
@@ -152,7 +161,7 @@ def cut_crop(page: SurfacePage, size: int, rng: np.random.Generator) -> Crop:
     if not own:
         ink, named, kinds = _printed(ink, labels, kinds, page.table, rng, plain=plain)
         labels = np.asarray(named, labels.dtype)
-    return Crop(ink, to_borders(labels), np.ascontiguousarray(kinds[::2, ::2]))
+    return Crop(ink, to_borders(labels).view(np.uint8), np.ascontiguousarray(kinds[::2, ::2]))
 
 
 def to_borders(labels: npt.NDArray[np.integer]) -> npt.NDArray[np.bool_]:
@@ -198,7 +207,7 @@ def _printed(
     if heavy < 0.27:
         change = cv2.erode if heavy < 0.15 else cv2.dilate
         ink = np.asarray(change(ink, np.ones((2, 2), np.uint8)))
-    hand = make_hand(rng, math.exp(rng.uniform(*np.log(_TALL))))
+    hand = make_hand(rng, math.exp(rng.uniform(*np.log(TALL))))
     if not plain:
         return lay_manga(ink, labels, table, rng, hand)
     words = np.isin(kinds, (Kind.BALLOON, Kind.LETTERING, Kind.EFFECT))

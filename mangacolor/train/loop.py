@@ -104,7 +104,8 @@ def train(
                     loader = _loader(state, examples, workers, device, team)
                     steps = _painting(run, _timed(loader, run), device, team)
                 elif state.recipe.train.stage == "surfaces":
-                    crops = crops_of(state.recipe, cache or folder / "pages", team)
+                    pages = cache or folder / "pages"
+                    crops = crops_of(state.recipe, examples, pages, team)
                     in_time = describe(crops, run, interrupted, described, workers)
                     steps = seeing(run, crops, device, workers) if in_time else iter(())
                 else:
@@ -274,7 +275,7 @@ def dry_run(state: RunState, examples: list[Example], device: torch.device) -> t
     """
     start = time.monotonic()
     if state.recipe.train.stage == "surfaces":
-        return try_seeing(state, device)
+        return try_seeing(state, examples, device)
     if state.recipe.train.stage != "painter":
         return try_matching(state, examples)
     sample = next(iter(_loader(state, examples, 0, device, Team())))

@@ -6,7 +6,7 @@ import dataclasses
 import functools
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import torch
@@ -14,6 +14,7 @@ from torch.utils.data import DataLoader
 
 from mangacolor.comic.wardrobe import find_figures
 from mangacolor.config import Recipe
+from mangacolor.data.layouts import Example
 from mangacolor.errors import UsageError
 from mangacolor.train.parallel import Share, Team
 from mangacolor.train.record import RunRecord, Step
@@ -23,8 +24,8 @@ from mangacolor.train.surface_steps import SurfaceCrops, surface_step
 __all__ = ["crops_of", "seeing", "try_seeing"]
 
 
-def crops_of(recipe: Recipe, folder: Path, team: Team) -> SurfaceCrops:
-    """The crops of a run, of pages that are kept in a folder.
+def crops_of(recipe: Recipe, examples: Sequence[Example], folder: Path, team: Team) -> SurfaceCrops:
+    """The crops of a run, of pages that are kept in a folder, and of pictures.
 
     Raises:
         UsageError: several processes train.
@@ -36,7 +37,15 @@ def crops_of(recipe: Recipe, folder: Path, team: Team) -> SurfaceCrops:
         )
     data = recipe.data
     figures = find_figures(Path(data.figures)) if data.figures else ()
-    return SurfaceCrops(folder, data.surface_pages, data.size, recipe.train.seed, figures)
+    return SurfaceCrops(
+        folder,
+        data.surface_pages,
+        data.size,
+        recipe.train.seed,
+        figures,
+        examples,
+        data.surface_pictures,
+    )
 
 
 def seeing(
@@ -58,13 +67,15 @@ def seeing(
         yield functools.partial(surface_step, net, state.optimizer, there, config)
 
 
-def try_seeing(state: RunState, device: torch.device) -> tuple[float, str]:
+def try_seeing(
+    state: RunState, examples: Sequence[Example], device: torch.device
+) -> tuple[float, str]:
     """One step on crops of one page in a temporary folder, and its seconds; tells nothing."""
     recipe = dataclasses.replace(
         state.recipe, data=dataclasses.replace(state.recipe.data, surface_pages=1)
     )
     with tempfile.TemporaryDirectory(prefix="mangacolor-") as folder:
-        crops = crops_of(recipe, Path(folder), Team())
+        crops = crops_of(recipe, examples, Path(folder), Team())
         for _ in crops.fill():
             pass
         start = time.monotonic()

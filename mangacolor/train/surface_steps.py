@@ -1,4 +1,4 @@
-"""Steps of the stage that teaches what is one thing: crops of invented pages, borders and kinds."""
+"""Steps of the stage that teaches what is one thing: crops of pages, borders and kinds."""
 
 from __future__ import annotations
 
@@ -16,14 +16,19 @@ from torch.utils.data import Dataset
 
 from mangacolor.comic.wardrobe import Figure
 from mangacolor.config import TrainConfig
+from mangacolor.data.dataset import read_example
+from mangacolor.data.layouts import Example
 from mangacolor.data.surface_pages import (
+    Crop,
     SurfacePage,
     cut_crop,
     draw_surface_page,
     read_page,
     write_page,
 )
+from mangacolor.data.surface_pictures import cut_picture_crop
 from mangacolor.errors import DivergedError
+from mangacolor.images.geometry import UInt8, to_grey
 from mangacolor.images.kinds import UNKNOWN, Kind
 from mangacolor.nets.surfaces import SurfaceNet
 from mangacolor.train.drawing import done_in_processes
@@ -49,13 +54,23 @@ class SurfaceCrops(Dataset[Batch]):
         size: of crops, pixels.
         seed: of all randomness.
         figures: models that are bodies on a share of the pages.
+        pictures: of other hands, for a share of the crops.
+        share: of crops that are of pictures, if there are any.
     """
 
     def __init__(
-        self, folder: Path, pages: int, size: int, seed: int, figures: Sequence[Figure] = ()
+        self,
+        folder: Path,
+        pages: int,
+        size: int,
+        seed: int,
+        figures: Sequence[Figure] = (),
+        pictures: Sequence[Example] = (),
+        share: float = 0.0,
     ) -> None:
         self._folder, self._pages, self._size, self._seed = folder, pages, size, seed
-        self._figures = figures
+        self._figures, self._pictures = figures, pictures
+        self._share = share if pictures else 0.0
 
     def fill(self, workers: int = 0) -> Iterator[tuple[int, int]]:
         """Draws the pages that are not there yet, and says how many are and shall be.
@@ -81,14 +96,20 @@ class SurfaceCrops(Dataset[Batch]):
         rng = np.random.default_rng((self._seed, number))
         # Which pages are at hand moves on slowly, for reading one takes longer than a crop.
         first = number // _CROPS
-        page = _page(self._path((first + int(rng.integers(_AT_HAND))) % self._pages))
-        crop = cut_crop(page, self._size, rng)
+        place = first + int(rng.integers(_AT_HAND))
+        crop = self._cut(place, rng)
         picture = crop.page.astype(np.float32)[None] / 127.5 - 1
         return (
             torch.from_numpy(picture),
             torch.from_numpy(crop.borders[None].astype(np.float32)),
             torch.from_numpy(crop.kinds.astype(np.int64)),
         )
+
+    def _cut(self, place: int, rng: np.random.Generator) -> Crop:
+        if self._share and rng.random() < self._share:
+            color, lineart = _picture(self._pictures[place % len(self._pictures)])
+            return cut_picture_crop(color, self._size, rng, lineart)
+        return cut_crop(_page(self._path(place % self._pages)), self._size, rng)
 
     def _path(self, number: int) -> Path:
         # Pages with models are others than those without, and are kept beside them.
@@ -101,6 +122,13 @@ def _page(path: Path) -> SurfacePage:
     return read_page(path)
 
 
+@functools.lru_cache(maxsize=_AT_HAND + 1)
+def _picture(example: Example) -> tuple[UInt8, UInt8 | None]:
+    """Its colours, and its line art if it has some."""
+    color, lineart = read_example(example)
+    return color, None if lineart is None else to_grey(lineart)
+
+
 def surface_step(
     net: SurfaceNet, optimizer: torch.optim.Optimizer, batch: Batch, config: TrainConfig
 ) -> dict[str, float]:
@@ -109,7 +137,8 @@ def surface_step(
     Args:
         net: in training mode.
         optimizer: of its parameters, and perhaps of others that stay.
-        batch: pages (N, 1, s, s), borders (N, 1, s, s) and kinds (N, s/2, s/2), on its device.
+        batch: pages (N, 1, s, s), borders (N, 1, s, s), of 1, 0 and UNKNOWN, and kinds
+            (N, s/2, s/2), on its device.
         config: precision and the largest gradient.
 
     Returns:
@@ -122,11 +151,10 @@ def surface_step(
     bf16 = config.precision == "bf16"
     with torch.autocast(page.device.type, torch.bfloat16, enabled=bf16):
         said_borders, said_kinds = net(page)
-    more = torch.tensor(_BORDER_WEIGHT, device=page.device)
-    border = F.binary_cross_entropy_with_logits(said_borders.float(), borders, pos_weight=more)
-    weights = torch.ones(len(Kind), device=page.device)
-    weights[list(_RARE)] = _RARE_WEIGHT
-    kind = F.cross_entropy(said_kinds.float(), kinds, weights, ignore_index=UNKNOWN)
+    border, kind = (
+        _border_loss(said_borders.float(), borders),
+        _kind_loss(said_kinds.float(), kinds),
+    )
     loss = border + _KIND_WEIGHT * kind
     optimizer.zero_grad(set_to_none=True)
     loss.backward()
@@ -137,10 +165,28 @@ def surface_step(
             "Go on from the last checkpoint with a lower learning rate.",
         )
     optimizer.step()
-    right = (said_kinds.argmax(dim=1) == kinds)[kinds != UNKNOWN].float().mean()
+    known = kinds != UNKNOWN
+    right = ((said_kinds.argmax(dim=1) == kinds) & known).sum() / known.sum().clamp(min=1)
     return {
         "loss": loss.item(),
         "border": border.item(),
         "kind": kind.item(),
         "right": right.item(),
     }
+
+
+def _border_loss(said: Tensor, borders: Tensor) -> Tensor:
+    known = (borders != UNKNOWN).to(said.dtype)
+    more = torch.tensor(_BORDER_WEIGHT, device=said.device)
+    losses = F.binary_cross_entropy_with_logits(
+        said, borders * known, weight=known, pos_weight=more, reduction="sum"
+    )
+    return losses / known.sum().clamp(min=1)
+
+
+def _kind_loss(said: Tensor, kinds: Tensor) -> Tensor:
+    weights = torch.ones(len(Kind), device=said.device)
+    weights[list(_RARE)] = _RARE_WEIGHT
+    losses = F.cross_entropy(said, kinds, weights, ignore_index=UNKNOWN, reduction="sum")
+    # A batch may have nothing whose kind is known.
+    return losses / weights[kinds[kinds != UNKNOWN]].sum().clamp(min=1)

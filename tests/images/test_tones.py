@@ -97,7 +97,7 @@ def test_bands_leave_no_seam(monkeypatch: pytest.MonkeyPatch) -> None:
     assert (np.abs(banded - whole) > 12).mean() < 0.01
 
 
-def test_that_tones_smoothed_at_once_are_those_smoothed_one_after_the_other():
+def test_that_tones_smoothed_at_once_are_those_smoothed_one_after_the_other() -> None:
     page = np.full((400, 400), 255, np.uint8)
     page[:200] = screen(page, 0.3, 6.0, 45)[:200]
     page[220:] = screen(page, 0.75, 6.0, 45)[220:]

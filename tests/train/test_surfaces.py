@@ -8,11 +8,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from PIL import Image
 
 from mangacolor.comic.wardrobe import find_figures
 from mangacolor.config import DataConfig, Recipe, TrainConfig
 from mangacolor.data import surface_pages
+from mangacolor.data.layouts import find_examples
 from mangacolor.data.surface_pages import cut_crop, draw_surface_page, read_page, write_page
+from mangacolor.data.surface_pictures import cut_picture_crop
 from mangacolor.errors import DivergedError, UsageError
 from mangacolor.images.kinds import UNKNOWN, Kind
 from mangacolor.manga.hand import Hand, make_hand
@@ -98,6 +101,60 @@ def test_captions_are_known(monkeypatch: pytest.MonkeyPatch) -> None:
     )
     crops = [cut_crop(bare, 192, np.random.default_rng(seed)) for seed in range(9)]
     assert any((crop.kinds == Kind.LETTERING).any() for crop in crops)
+
+
+def flag(height: int = 300, width: int = 420) -> np.ndarray:
+    """Two colours side by side under one outline, and a disc whose colour fades."""
+    color = np.full((height, width, 3), (200, 60, 60), np.uint8)
+    color[:, width // 2 :] = (60, 90, 200)
+    color[:, width // 2 - 2 : width // 2 + 2] = 0
+    return color
+
+
+def test_pictures_are_cut_where_their_colours_end() -> None:
+    for seed in range(8):
+        crop = cut_picture_crop(flag(), 64, np.random.default_rng(seed))
+        assert crop.page.shape == crop.borders.shape == (64, 64)
+        assert (crop.kinds == UNKNOWN).all() and crop.kinds.shape == (32, 32)
+        columns = np.flatnonzero((crop.borders == 1).mean(axis=0) > 0.9)
+        # Where the line is in the window: one border, both of its pixels.
+        assert len(columns) in (0, 2)
+        other = cut_picture_crop(flag(), 64, np.random.default_rng(seed))
+        assert np.array_equal(crop.page, other.page)
+
+
+def test_what_fades_has_no_border_and_no_doubt_is_taught() -> None:
+    color = flag()
+    fade = np.linspace(0, 1, 30)[:, None]
+    color[100:130] = (color[100:130] * (1 - fade[..., None])).astype(np.uint8)
+    crop = cut_picture_crop(color, 256, np.random.default_rng(1))
+    assert set(np.unique(crop.borders)) <= {0, 1, UNKNOWN}
+    assert (crop.borders == UNKNOWN).any()
+
+
+def test_a_share_of_the_crops_are_of_pictures(pages: Path, tmp_path: Path) -> None:
+    Image.fromarray(flag()).save(tmp_path / "a.png")
+    examples = find_examples(tmp_path)
+    crops = SurfaceCrops(pages, 2, 64, 0, (), examples, 0.5)
+    shown = [bool((crops[n][2] == UNKNOWN).all()) for n in range(40)]
+    assert 10 < sum(shown) < 30
+    every = SurfaceCrops(pages, 2, 64, 0, (), examples, 0.0)
+    assert torch.equal(every[7][0], SurfaceCrops(pages, 2, 64, 0)[7][0])
+
+
+def test_what_is_unknown_teaches_nothing() -> None:
+    torch.manual_seed(0)
+    net = SurfaceNet((4, 8, 8)).train()
+    optimizer = torch.optim.SGD(net.parameters(), 0.5)
+    before = [x.clone() for x in net.parameters()]
+    batch = (
+        torch.rand(2, 1, 32, 32),
+        torch.full((2, 1, 32, 32), float(UNKNOWN)),
+        torch.full((2, 16, 16), UNKNOWN),
+    )
+    figures = surface_step(net, optimizer, batch, TrainConfig())
+    assert figures["loss"] == figures["right"] == 0.0
+    assert all(torch.equal(x, y) for x, y in zip(before, net.parameters(), strict=True))
 
 
 def test_borders_and_kinds_are_learned() -> None:
