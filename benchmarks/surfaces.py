@@ -2,7 +2,7 @@
 
     python benchmarks/surfaces.py --record docs/results/surfaces.txt
     python benchmarks/surfaces.py --model runs/mine/bundle --pages 4
-    python benchmarks/surfaces.py --manga FOLDER --ref examples/cover.webp --save colored
+    python benchmarks/surfaces.py --manga FOLDER --save colored
 
 Pages that no training draws, as lines alone and with what a mangaka lays over them, are cut into
 areas by ink and by the model's network of surfaces, joined up to several borders:
@@ -15,10 +15,11 @@ areas by ink and by the model's network of surfaces, joined up to several border
 Gaps are cut into the lines between two parts of the plain pages, of 2 to 12 pixels: `apart` is the
 share of those pairs whose larger halves still have two areas, of those that had without the gap.
 
-`--manga` colours a folder of real pages by `batch` and reads `manga-points.json`: points set by
-hand on surfaces, and pairs of surfaces that must differ. `same` is the share of pairs of points of
-one surface that have one colour, `differ` that of pairs across surfaces that have two. With
-`--against` another model colours the same pages in the same run.
+`--manga` colours a folder of real pages by `batch`, after invented covers of other works or
+`--ref`, and reads `manga-points.json`: points set by hand on surfaces, and pairs of surfaces that
+must differ. `same` is the share of pairs of points of one surface that have one colour, `differ`
+that of pairs across surfaces that have two. With `--against` another model colours the same pages
+in the same run.
 """
 
 # ruff: noqa: T201
@@ -41,6 +42,8 @@ from numpy.typing import NDArray
 from mangacolor import __version__
 from mangacolor.batch.run import color_chapter
 from mangacolor.bundle import default_bundle, read_bundle
+from mangacolor.comic.cover import draw_cover
+from mangacolor.comic.series import Series
 from mangacolor.config import BatchConfig
 from mangacolor.data.surface_pages import SurfacePage, draw_surface_page
 from mangacolor.images.areas import AREA_PIXELS, find_areas
@@ -60,6 +63,8 @@ JOINS = (60.0, 90.0, JOIN, 150.0)
 GAPS = (2, 4, 6, 9, 12)
 # Parts of fewer pixels are not counted, nor pairs that touch along fewer.
 LEAST, LEAST_CONTACT = 60, 40
+# Covers of other works that real pages are coloured after, and their size.
+COVERS, COVER = (900_001, 900_003, 900_004, 900_006), (700, 1000)
 # Points on real pages.
 POINTS = Path(__file__).parent / "manga-points.json"
 # Of a real page: half a window's side, and the largest difference of one colour's chromaticity.
@@ -293,10 +298,31 @@ def shade(picture: UInt8, x: int, y: int) -> NDArray[np.float64] | None:
     return None if len(lit) < 5 else lit.mean(axis=0) / lit.mean() - 1
 
 
-def probe(folder: Path, probes: Path) -> str:
+def covers(folder: Path) -> list[Path]:
+    """References of other works: invented covers, as files."""
+    found = []
+    for seed in COVERS:
+        found.append(folder / f"cover-{seed}.png")
+        picture = draw_cover(Series(seed), *COVER).color
+        cv2.imwrite(str(found[-1]), cv2.cvtColor(picture, cv2.COLOR_RGB2BGR))
+    return found
+
+
+def probed(manga: Path, references: Sequence[Path], model: Path, out: Path) -> str:
+    """Same and differ of pages, mean of what they are with each of the references."""
+    figures = []
+    for number, reference in enumerate(references, 1):
+        color(manga, reference, model, out / str(number))
+        figures.append(probe(out / str(number)))
+    same, differ = np.mean(figures, axis=0)
+    each = ", ".join(f"{s:.3f} at {d:.3f}" for s, d in figures)
+    return f"same {same:.3f}  differ {differ:.3f}   ({each})"
+
+
+def probe(folder: Path) -> tuple[float, float]:
     """Same and differ of coloured pages."""
     same, differ = [], []
-    for page, surfaces in json.loads(probes.read_text()).items():
+    for page, surfaces in json.loads(POINTS.read_text()).items():
         found = [path for path in folder.iterdir() if page in path.name]
         if not found:
             continue
@@ -314,7 +340,7 @@ def probe(folder: Path, probes: Path) -> str:
             pairs = [np.abs(p - q).max() >= ONE for p in shades[one] for q in shades[other]]
             if pairs:
                 differ.append(np.mean(pairs))
-    return f"surfaces {len(same)}  same {np.mean(same):.3f}  differ {np.mean(differ):.3f}"
+    return float(np.mean(same)), float(np.mean(differ))
 
 
 def main() -> None:
@@ -323,7 +349,7 @@ def main() -> None:
     parser.add_argument("--pages", type=int, default=6)
     parser.add_argument("--gap-pages", type=int, default=2, help="of them, for gaps")
     parser.add_argument("--manga", type=Path, help="folder of the pages of manga-points.json")
-    parser.add_argument("--ref", type=Path, help="their reference")
+    parser.add_argument("--ref", type=Path, nargs="+", help="their references, one after the other")
     parser.add_argument("--against", type=Path, help="another bundle for the real pages")
     parser.add_argument("--save", type=Path, help="folder that gets the coloured pages")
     parser.add_argument("--record", type=Path, help="file that gets what is printed")
@@ -333,11 +359,11 @@ def main() -> None:
         lines[0] += f"; {asked.pages} invented pages"
         lines += measure(asked.model, asked.pages, asked.gap_pages)
     else:
-        for model in filter(None, (asked.against, asked.model)):
-            with tempfile.TemporaryDirectory() as name:
+        with tempfile.TemporaryDirectory() as name:
+            references = asked.ref or covers(Path(name))
+            for model in filter(None, (asked.against, asked.model)):
                 out = (asked.save or Path(name)) / model.name
-                color(asked.manga, asked.ref, model, out)
-                lines.append(f"{model.name:16}{probe(out, POINTS)}")
+                lines.append(f"{model.name:16}{probed(asked.manga, references, model, out)}")
     text = "\n".join(lines) + "\n"
     print(text, end="")
     if asked.record is not None:
