@@ -100,7 +100,7 @@ def draw_series(
             page, boxes if by_panels else [(0, 0, width, height)], number + 1, random, find
         )
         ink = _laid(series, page, number, height) if roll < _LAID else page.lineart
-        smooth = smooth_dots(smooth_tones(ink))
+        smooth = _smoothed(ink, find)
         if random.random() < _FOUND:
             boxes = find_panels(smooth)
         areas = find_areas(smooth) if find is None else find(ink)
@@ -130,7 +130,7 @@ def see_pictures(
         # The same picture gives the same dice wherever it comes in the list.
         found = _colored(whole, boxes, number, Random(int(color.sum(dtype=np.int64))), find)
         for ink in inks:
-            smooth = smooth_dots(smooth_tones(ink))
+            smooth = _smoothed(ink, find)
             areas = find_areas(smooth) if find is None else find(ink)
             found += _see(Seen(color, smooth, unknown), areas, boxes, number, colored=False)
         seen += [
@@ -153,6 +153,12 @@ class Seen(NamedTuple):
 def _within(frame: Frame, width: int, height: int) -> Box:
     x0, y0, x1, y1 = frame.box()
     return max(0, round(x0)), max(0, round(y0)), min(width, round(x1)), min(height, round(y1))
+
+
+def _smoothed(ink: UInt8, find: FindAreas | None) -> UInt8:
+    """A page as `batch` describes its areas: dots that are left part nothing for a network."""
+    smooth = smooth_tones(ink)
+    return smooth_dots(smooth) if find is None else smooth
 
 
 def _laid(series: Series, page: Page, number: int, height: int) -> UInt8:
