@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import copy
 import inspect
 from collections.abc import Callable
-from typing import Annotated, Any
+from typing import Annotated, Any, get_args
 
 import typer
 
@@ -111,6 +112,25 @@ _OPTIONS: dict[str, Any] = {
     "layers": LayersOption,
     "dpi": DpiOption,
 }
+# Under which heading the help lists what; the rest stands under Options.
+_PANELS = {
+    "Colours": ("ref", "model", "hints", "cast", "set_", "acts", "follow_acts", "learn"),
+    "How pages look": (
+        "size",
+        "strength",
+        "saturation",
+        "tones",
+        "flats",
+        "recolor",
+        "format",
+        "quality",
+        "layers",
+        "dpi",
+    ),
+    "Going on": ("out", "overwrite", "limit", "dry_run", "watch"),
+    "Machine and programs": ("device", "memory", "ray", "report", "json"),
+}
+_PANEL_OF = {name: panel for panel, names in _PANELS.items() for name in names}
 
 
 def with_coloring(command: Callable[..., None]) -> Callable[..., None]:
@@ -120,12 +140,14 @@ def with_coloring(command: Callable[..., None]) -> Callable[..., None]:
     parameters: list[inspect.Parameter] = []
     for parameter in given.parameters.values():
         if parameter.name != "config":
-            parameters.append(parameter.replace(kind=kind))
+            parameters.append(_headed(parameter.replace(kind=kind)))
             continue
         parameters += [
-            inspect.Parameter(name, kind, default=getattr(defaults, name), annotation=option)
-            for name, option in _OPTIONS.items()
+            _headed(inspect.Parameter(name, kind, default=getattr(defaults, name), annotation=x))
+            for name, x in _OPTIONS.items()
         ]
+    # The help has headings in the order of their first options.
+    parameters.sort(key=lambda x: list(_PANELS).index(_PANEL_OF.get(x.name, "Colours")))
 
     def whole(**values: Any) -> None:
         config = BatchConfig(**{name: values.pop(name) for name in _OPTIONS})
@@ -135,3 +157,14 @@ def with_coloring(command: Callable[..., None]) -> Callable[..., None]:
     whole.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
     whole.__signature__ = given.replace(parameters=parameters)  # type: ignore[attr-defined]
     return whole
+
+
+def _headed(parameter: inspect.Parameter) -> inspect.Parameter:
+    """The parameter under its heading."""
+    if parameter.name not in _PANEL_OF:
+        return parameter
+    given, option = get_args(parameter.annotation)
+    # Other commands have the same option under no heading.
+    option = copy.copy(option)
+    option.rich_help_panel = _PANEL_OF[parameter.name]
+    return parameter.replace(annotation=Annotated[given, option])
