@@ -13,7 +13,7 @@ from mangacolor.batch.assemble import colored_page
 from mangacolor.batch.cast import find_cast
 from mangacolor.errors import InputError
 from mangacolor.images.geometry import UInt8
-from mangacolor.images.page import read_color
+from mangacolor.images.page import read_color, read_page
 from mangacolor.review.desk import Desk
 from mangacolor.review.records import candidate_record, jpeg, map_png
 from mangacolor.runtime.reference_areas import ReferenceAreas
@@ -109,8 +109,15 @@ class Looking:
         return colored_page(plan, name, mark)()
 
     def grey(self, number: int, width: int | None = None) -> bytes:
-        """A page as it came, for the screen, on which it is that wide at most."""
-        grey = self._desk.coloring.ready(self._name(number)).grey
+        """A page as it came, for the screen, on which it is that wide at most.
+
+        It is there before anything of it is coloured, and before the model is open.
+        """
+        desk, name = self._desk, self._name(number)
+        if desk.is_open and desk.coloring.knows(name):
+            grey = desk.coloring.ready(name).grey
+        else:
+            grey = read_page(desk.task(name).read(), name).grey
         return jpeg(_narrowed(np.repeat(grey[..., None], 3, axis=2), width))
 
     def areas(self, number: int) -> bytes:

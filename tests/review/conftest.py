@@ -33,14 +33,14 @@ def chapter(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def opener(areas_bundle: Path, chapter: Path) -> Opener:
-    """Opens the chapter and waits until its pages are done."""
+    """Opens the chapter and waits until its pages are done, if it is to."""
 
     @contextlib.contextmanager
-    def open_(**options: Any) -> Iterator[Desk]:
+    def open_(wait: bool = True, **options: Any) -> Iterator[Desk]:
         cover = chapter.parent / "cover.png"
         held = Held(areas_bundle, "cpu")
         with open_desk(chapter, [cover], held, CONFIG, **options) as desk:
-            assert desk.wait_until_done(120)
+            assert not wait or desk.wait_until_done(120)
             yield desk
 
     return open_

@@ -16,6 +16,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from mangacolor.review.coloring import Coloring
 from mangacolor.review.desk import Desk
 from mangacolor.review.serve import serve
 from tests.review.conftest import Opener
@@ -101,9 +102,10 @@ class Reviewed:
             self.page.screenshot(path=str(Path(SHOTS) / f"{name}.png"))
 
 
-@pytest.fixture
-def reviewed(opener: Opener, request: pytest.FixtureRequest) -> Iterator[Reviewed]:
-    with opener() as desk, contextlib.ExitStack() as stack:
+@contextlib.contextmanager
+def browsed(desk: Desk, how: dict[str, Any]) -> Iterator[Reviewed]:
+    """A desk in a browser."""
+    with contextlib.ExitStack() as stack:
         found: dict[str, str] = {}
         there = threading.Event()
 
@@ -117,7 +119,7 @@ def reviewed(opener: Opener, request: pytest.FixtureRequest) -> Iterator[Reviewe
         assert there.wait(30)
         driver = stack.enter_context(playwright.sync_playwright())
         chromium = driver.chromium.launch(executable_path=BROWSER, args=["--no-sandbox"])
-        context = chromium.new_context(**request.param)
+        context = chromium.new_context(**how)
         reviewed = Reviewed(desk, context.new_page())
         reviewed.page.goto(found["url"])
         reviewed.page.wait_for_selector("#marks[data-shown]", state="attached")
@@ -129,6 +131,12 @@ def reviewed(opener: Opener, request: pytest.FixtureRequest) -> Iterator[Reviewe
         )
         chromium.close()
         thread.join(30)
+
+
+@pytest.fixture
+def reviewed(opener: Opener, request: pytest.FixtureRequest) -> Iterator[Reviewed]:
+    with opener() as desk, browsed(desk, request.param) as reviewed:
+        yield reviewed
 
 
 @pytest.mark.parametrize("reviewed", [WIDE], indirect=True)
@@ -331,3 +339,36 @@ def test_a_finger_cuts_and_finds_the_least_sure(reviewed: Reviewed) -> None:
     page.wait_for_selector("#panel .choices button")
     page.tap("#tick")
     assert reviewed.acts(2)[1]["act"] == "done"
+
+
+def test_a_page_is_put_right_while_others_are_coloured(
+    opener: Opener, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    goes_on, color = threading.Event(), Coloring.colored
+
+    def slow(coloring: Coloring, name: str, *rest: Any) -> Any:
+        assert name != "2.png" or goes_on.wait(60)
+        return color(coloring, name, *rest)
+
+    monkeypatch.setattr(Coloring, "colored", slow)
+    with opener(wait=False) as desk, browsed(desk, WIDE) as reviewed:
+        page = reviewed.page
+        page.mouse.click(*reviewed.at(240, 100))
+        page.wait_for_selector("#panel .choices button")
+        page.keyboard.press("p")
+        reviewed.acts(1)
+        reviewed.shown()
+        # The next one is seen as it came, and what is clicked there is no area of the one before.
+        page.keyboard.press("ArrowRight")
+        reviewed.says("#empty", "being coloured")
+        page.wait_for_selector('#picture[src*="api/page/1/grey"]')
+        page.mouse.click(*reviewed.at(240, 100))
+        page.keyboard.press("ArrowDown")
+        assert page.is_visible("#panel[data-empty=true]")
+        reviewed.shoot("coloured-behind")
+        reviewed.says("#progress", r"^. of 2 pages$")
+        assert desk.leaves["2.png"].state == "waiting"
+        goes_on.set()
+        page.wait_for_selector('#marks[data-shown^="1 "]', state="attached")
+        assert reviewed.pixel("1.png", 240, 100) == (255, 255, 255)
+        assert not page.inner_text("#empty")

@@ -6,8 +6,10 @@ import io
 import os
 import subprocess
 import sys
+import threading
 import time
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -18,9 +20,11 @@ from PIL import Image
 
 from mangacolor.batch.acts import Act
 from mangacolor.batch.run import color_chapter
+from mangacolor.batch.tasks import Task
 from mangacolor.errors import BusyError, InputError, UsageError
 from mangacolor.review.counting import Counting
 from mangacolor.review.desk import Desk
+from mangacolor.review.leaves import Leaf, Renewal
 from mangacolor.review.looking import Looking
 from tests.batch.by_place import COLORS, drawn
 from tests.conftest import write_fake_bundle
@@ -46,6 +50,15 @@ def do(desk: Desk, *acts: Act) -> None:
     assert desk.wait_until_done(120) and desk.error is None
 
 
+def wait_for(true: Callable[[], bool]) -> bool:
+    """Waits until something is so, if it comes to be."""
+    for _ in range(600):
+        if true():
+            return True
+        time.sleep(0.05)
+    return False
+
+
 def contents(folder: Path) -> dict[str, bytes]:
     return {name: (folder / name).read_bytes() for name in ("1.png", "2.png")}
 
@@ -61,6 +74,27 @@ def test_a_page_becomes_what_is_said_and_undone_what_it_was(opener: Opener) -> N
         assert contents(output) == before
         do(desk, Act("redo"))
         assert is_gold(output / "1.png")
+
+
+def test_a_page_is_put_right_while_later_pages_are_coloured(
+    opener: Opener, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    goes_on, renew = threading.Event(), Renewal.renew
+
+    def slow(renewal: Renewal, task: Task, leaf: Leaf) -> Leaf:
+        assert task.name != "2.png" or goes_on.wait(60)
+        return renew(renewal, task, leaf)
+
+    monkeypatch.setattr(Renewal, "renew", slow)
+    with opener(wait=False) as desk:
+        assert wait_for(lambda: desk.leaves["1.png"].state == "done")
+        desk.act(given())
+        picture = desk.coloring.colored("1.png").colored.picture
+        assert np.abs(picture[100, 240].astype(int) - GOLD).max() <= 12
+        assert desk.pending == ["1.png", "2.png"]
+        goes_on.set()
+        assert desk.wait_until_done(120)
+        assert is_gold(desk.opened.plan.output / "1.png")
 
 
 CUT = Act("cut", "1.png", line=((240, 20), (240, 180)))

@@ -57,6 +57,27 @@ def test_the_page_and_all_that_it_needs_is_answered(client: TestClient) -> None:
     assert client.get(f"/{TOKEN}/api/cast").json()["references"]
 
 
+def test_pages_are_seen_as_they_came_before_the_model_is_open(
+    opener: Opener, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Desk, "start", lambda desk: None)
+    with opener(wait=False) as desk:
+        client = client_of(desk)
+        assert not client.get(f"/{TOKEN}/api/state").json()["open"]
+        shown = client.get(f"/{TOKEN}/api/page/0/grey.jpg?width=240")
+        assert shown.status_code == 200 and Image.open(io.BytesIO(shown.content)).width == 240
+        assert client.get(f"/{TOKEN}/api/page/0/color.jpg").status_code == 409
+
+
+def test_who_knows_the_state_is_not_told_it_again(client: TestClient) -> None:
+    state = client.get(f"/{TOKEN}/api/state?version=").json()
+    known = f"/{TOKEN}/api/state?version={state['version']}"
+    again = client.get(known)
+    assert (again.status_code, again.content) == (204, b"")
+    assert client.post(f"/{TOKEN}/api/act", json=SET).status_code == 200
+    assert client.get(known).json()["version"] > state["version"]
+
+
 def test_an_act_is_done_and_what_is_none_is_told(client: TestClient) -> None:
     state = client.post(f"/{TOKEN}/api/act", json=SET).json()
     assert state["undo"] and not state["redo"]

@@ -108,8 +108,10 @@ const nextUnsure = guarded(async () => {
 // One page.
 const open = guarded(async (number) => {
   if (number < 0 || number >= now.state.pages.length) return;
+  const another = number !== now.number;
   now.number = number;
   closeAll();
+  if (another) leave();
   $("pages").classList.remove("open");
   showState(now.state);
   await load();
@@ -119,9 +121,9 @@ async function load() {
   const number = now.number, turn = ++now.loading;
   const page = now.state.pages[number];
   now.seen = page.seen;
-  if (!now.state.open) { $("empty").textContent = "The model is being opened …"; return; }
-  if (page.state === "failed") $("empty").textContent = page.reason;
-  else $("empty").textContent = view.page ? "" : "The page is looked at …";
+  if (page.state === "failed") { $("empty").textContent = page.reason; picture.removeAttribute("src"); }
+  else if (!view.page) preview(turn);
+  if (!now.state.open) return;
   const size = now.before ? "grey" : "color";
   const [found, shown] = await Promise.all([
     get(`api/page/${number}`), shownPage(number, page.seen, size)]);
@@ -150,6 +152,31 @@ async function load() {
   if (view.chosen) {
     if (now.areas.has(view.chosen)) await choose(view.chosen, true); else closeAll();
   }
+}
+
+// What was shown of another page is not clicked on.
+function leave() {
+  view.page = null; view.labels = null; view.shape = ""; view.hovered = 0; view.preview = null;
+  now.areas = new Map();
+  $("glance").hidden = true; tip("");
+  draw();
+}
+
+// Until a page is coloured it is seen as it came; one that is there at once is not preceded by it.
+const PATIENCE = 250;
+async function preview(turn) {
+  if (now.state.open) await new Promise((resolve) => setTimeout(resolve, PATIENCE));
+  const stale = () => turn !== now.loading || view.page;
+  // Pages that stay as they are are there at once.
+  if (stale() || !["waiting", "done"].includes(now.state.pages[now.number].state)) return;
+  $("empty").textContent = now.state.open ? "This page is being coloured …" : "The model is being opened …";
+  if (view.preview) return;
+  picture.removeAttribute("src");
+  const shown = await shownPage(now.number, "", "grey").catch(() => null);
+  if (!shown || stale()) return;
+  view.preview = { width: shown.image.naturalWidth, height: shown.image.naturalHeight };
+  picture.src = shown.image.src;
+  fit();
 }
 
 // As wide as it is on the screen, in steps: more takes longer to be shown, and nobody sees it.
@@ -267,7 +294,7 @@ const act = guarded(async (record) => {
     showState(state);
     await load();
     // What changes on another page would not be seen.
-    if (state.about && state.about !== view.page?.name) {
+    if (["undo", "redo"].includes(record.act) && state.about && state.about !== page().name) {
       toast(`${record.act === "undo" ? "Undone" : "Done again"} on ${state.about}`);
     }
   } finally { document.body.classList.remove("busy"); }
@@ -332,6 +359,7 @@ canvas.addEventListener("pointerdown", (event) => {
 canvas.addEventListener("pointercancel", () => { from = null; view.drawn = null; draw(); });
 canvas.addEventListener("pointerup", (event) => {
   if (!from) return;
+  if (!view.page) { from = null; return; }
   const to = pointOf(event), start = from, drawn = view.drawn;
   from = null; view.drawn = null;
   const page = view.page.name;
@@ -466,9 +494,10 @@ new ResizeObserver(() => requestAnimationFrame(() => { fit(); sharpen(); })).obs
 
 // What goes on behind.
 const look = async () => {
-  const state = await get("api/state");
+  const answer = await ask(`api/state?version=${now.state ? now.state.version : ""}`);
+  if (answer.status === 204) return;
+  const state = await answer.json(), first = !now.state;
   const opened = state.open && !now.state?.open;
-  if (now.state && state.version === now.state.version && !opened) return;
   showState(state);
   if (opened) {
     await Promise.all(Array.from({ length: state.references }, async (_, i) => {
@@ -477,7 +506,8 @@ const look = async () => {
     }));
     await open(Math.max(now.number, 0));
     now.cast = (await get("api/cast")).references;
-  } else if (now.number >= 0 && state.pages[now.number].seen !== now.seen) await load();
+  } else if (first) await open(0);
+  else if (now.number >= 0 && state.pages[now.number].seen !== now.seen) await load();
   draw();
 };
 let busy = false;

@@ -9,7 +9,7 @@ const outlines = new Map();
 
 export const view = {
   labels: null, width: 0, height: 0, page: null, boxes: null,
-  hovered: 0, chosen: 0, followers: [], badges: [], zoom: 1, drawn: null,
+  hovered: 0, chosen: 0, followers: [], badges: [], zoom: 1, drawn: null, preview: null,
 };
 
 // Numbers of areas by pixel, from a PNG whose red and green are the low and high byte.
@@ -177,13 +177,14 @@ function badge([x, y], number, step) {
 
 // The page as wide as there is room, times the zoom.
 export function fit() {
-  if (!view.page?.width) return;
+  const size = view.page?.width ? view.page : view.preview;
+  if (!size) return;
   const room = scroll.clientWidth - 16, high = scroll.clientHeight - 12;
-  const whole = Math.min(room / view.page.width, high / view.page.height);
-  const least = room < 500 ? room / view.page.width : whole;
+  const whole = Math.min(room / size.width, high / size.height);
+  const least = room < 500 ? room / size.width : whole;
   const scale = least * view.zoom;
-  paper.style.width = `${Math.round(view.page.width * scale)}px`;
-  paper.style.height = `${Math.round(view.page.height * scale)}px`;
+  paper.style.width = `${Math.round(size.width * scale)}px`;
+  paper.style.height = `${Math.round(size.height * scale)}px`;
   draw();
 }
 
