@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from mangacolor.images.areas import Labels, fill_up
 from mangacolor.images.geometry import Float32, UInt8
+from mangacolor.images.hair import find_fringes, part_hair
 from mangacolor.images.kinds import GROUPED, Kind
 
 __all__ = ["JOIN", "MULTIPLE", "Surfaces", "color_borders", "find_surfaces"]
@@ -32,11 +33,6 @@ _CORE = 8
 # border yet, and that surely is one.
 _LINE, _STEEP = 9, (3.0, 12.0)
 _BRIGHTNESS = np.float32(0.7)
-# A fringe has no outline: hair ends where skin is likelier. How far on both sides is looked for
-# them, in places of kinds; the least that they have together; the least border.
-_SIDE, _EITHER, _FRINGE = 3, 0.5, 40
-# Within a square of this side there must be so much of a border, of 255.
-_STRANDS, _STRAND = 9, 24
 # Pieces of fewer pixels join the neighbour that they are least divided from, whatever it is.
 _LEAST = 24
 # What two areas of wholly different groups of kinds have more of a border, of 255.
@@ -88,7 +84,7 @@ def find_surfaces(borders: UInt8, kinds: Float32, join: float = JOIN) -> Surface
     Differs: pieces by distance and not by watershed; all pairs that are each other's weakest
     border are joined at once, which gives the same areas as one after the other.
     """
-    borders = np.maximum(borders, _fringes(kinds, borders))
+    borders = np.maximum(borders, find_fringes(kinds, borders))
     pieces = _pieces(borders)
     count = int(pieces.max()) + 1
     votes = _votes(pieces, kinds, count)
@@ -109,7 +105,11 @@ def find_surfaces(borders: UInt8, kinds: Float32, join: float = JOIN) -> Surface
         contacts = _renamed(contacts, step, count)
     # Number 0 is no piece's, unless there is none at all.
     kept, number = np.unique(root, return_inverse=True)
-    return Surfaces(number.astype(np.int32)[pieces], _shares(votes[kept]))
+    areas = number.astype(np.int32)[pieces]
+    parted = part_hair(areas, kinds)
+    if parted is areas:
+        return Surfaces(areas, _shares(votes[kept]))
+    return Surfaces(parted, _shares(_votes(parted, kinds, int(parted.max()) + 1)))
 
 
 def color_borders(color: UInt8) -> UInt8:
@@ -131,38 +131,6 @@ def color_borders(color: UInt8) -> UInt8:
         steep += (across * across).sum(axis=2)
     low, high = _STEEP
     return (np.clip((np.sqrt(steep) - low) / (high - low), 0, 1) * 255).astype(np.uint8)
-
-
-def _fringes(kinds: Float32, borders: UInt8) -> UInt8:
-    """How surely hair ends on skin at each pixel: uint8 (h, w).
-
-    Args:
-        kinds: float32 (len(Kind), h', w').
-        borders: uint8 (h, w), of the network.
-    """
-    h, w = borders.shape
-    hair, skin = kinds[Kind.HAIR], kinds[Kind.SKIN]
-    more = hair > skin
-    turn = np.zeros(hair.shape, np.bool_)
-    turn[:, 1:] |= more[:, 1:] != more[:, :-1]
-    turn[1:] |= more[1:] != more[:-1]
-    turn &= hair + skin > _EITHER
-    y, x = np.nonzero(turn)
-    sure = np.zeros(len(y), np.float32)
-    for dy, dx in ((0, _SIDE), (_SIDE, 0)):
-        one, other = (
-            (np.clip(y + s * dy, 0, len(hair) - 1), np.clip(x + s * dx, 0, hair.shape[1] - 1))
-            for s in (-1, 1)
-        )
-        for a, b in ((one, other), (other, one)):
-            np.maximum(sure, np.minimum(hair[a], skin[b]), out=sure)
-    found = np.zeros(hair.shape, np.uint8)
-    found[y, x] = np.maximum(sure * 255, _FRINGE).astype(np.uint8)
-    wide = cv2.resize(found, (2 * hair.shape[1], 2 * len(hair)), interpolation=cv2.INTER_NEAREST)
-    # Strands are something of a border; across plain paper only kinds are in doubt.
-    square = np.ones((_STRANDS, _STRANDS), np.uint8)
-    drawn = np.asarray(cv2.dilate(borders, square)) >= _STRAND
-    return np.where(drawn, np.asarray(wide, np.uint8)[:h, :w], np.uint8(0))
 
 
 def _pieces(borders: UInt8) -> Labels:

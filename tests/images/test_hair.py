@@ -1,0 +1,51 @@
+"""Hair and skin are two things, whatever the border between them."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from mangacolor.images.hair import part_hair
+from mangacolor.images.kinds import Kind
+from mangacolor.images.surfaces import find_surfaces
+
+
+def head(hair: float = 0.9, skin: float = 0.9) -> np.ndarray:
+    """Kinds of a page: hair above, skin below, so surely, float32 (12, 60, 50)."""
+    kinds = np.full((len(Kind), 60, 50), 0.0, np.float32)
+    kinds[Kind.HAIR, :25], kinds[Kind.SKIN, 25:] = hair, skin
+    kinds[Kind.BACKDROP] = 1 - kinds.sum(axis=0)
+    return kinds
+
+
+def test_an_area_that_is_hair_and_skin_is_two() -> None:
+    found = find_surfaces(np.zeros((120, 100), np.uint8), head())
+    assert set(np.unique(found.areas)) == {1, 2}
+    assert (found.areas[:50] == found.areas[0, 0]).all()
+    assert (found.areas[50:] == found.areas[-1, 0]).all()
+    above, below = found.areas[0, 0], found.areas[-1, 0]
+    assert found.kinds[above].argmax() == Kind.HAIR and found.kinds[below].argmax() == Kind.SKIN
+    np.testing.assert_allclose(found.kinds[1:].sum(axis=1), 1, rtol=1e-5)
+
+
+def test_what_is_not_sure_parts_nothing() -> None:
+    areas = np.ones((120, 100), np.int32)
+    assert part_hair(areas, head(hair=0.55)) is areas
+    assert part_hair(areas, head(skin=0.4)) is areas
+
+
+def test_a_lock_in_a_face_is_no_hair_of_its_own() -> None:
+    areas, kinds = np.ones((120, 100), np.int32), head()
+    kinds[:, :25] = kinds[:, 25:26]
+    kinds[:, 30:36, 20:26] = head()[:, :6, :6]
+    assert part_hair(areas, kinds) is areas
+
+
+def test_numbers_have_no_gaps_and_other_areas_stay() -> None:
+    areas = np.ones((120, 100), np.int32)
+    areas[:, 60:] = 2
+    areas[:50, 60:] = 3
+    parted = part_hair(areas, head())
+    assert set(np.unique(parted)) == {1, 2, 3, 4}
+    for number in (2, 3):
+        assert len(np.unique(parted[areas == number])) == 1
+    assert len(np.unique(parted[areas == 1])) == 2
