@@ -45,6 +45,7 @@ def opened(chromium: Any, url: str, how: dict[str, Any]) -> Any:
     page = chromium.new_context(**how).new_page()
     page.goto(url)
     page.wait_for_selector("#marks[data-shown]", state="attached", timeout=120_000)
+    page.locator("#progress", has_text="all pages are written").wait_for(timeout=120_000)
     page.wait_for_timeout(3000)
     return page
 

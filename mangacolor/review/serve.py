@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 import secrets
 import socket
 import threading
@@ -126,6 +127,10 @@ def serve(
                 lifespan="off",
                 timeout_graceful_shutdown=2,
             )
+        )
+        # That whoever still waited for a page did not get it is no error of the user's.
+        logging.getLogger("uvicorn.error").addFilter(
+            lambda record: "graceful shutdown" not in record.getMessage()
         )
         shown = "127.0.0.1" if address in ("0.0.0.0", "::") else address
         url = f"http://{f'[{shown}]' if ':' in shown else shown}:{port}/{token}/"
