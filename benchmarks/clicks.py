@@ -29,7 +29,8 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from mangacolor import __version__
-from mangacolor.batch.acts import Act, Scope
+from mangacolor.batch.act_values import Scope
+from mangacolor.batch.acts import Act
 from mangacolor.batch.held import Held
 from mangacolor.batch.said import Said
 from mangacolor.bundle import default_bundle

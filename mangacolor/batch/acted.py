@@ -6,7 +6,8 @@ import dataclasses
 import itertools
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
-from mangacolor.batch.acts import Act, Point
+from mangacolor.batch.act_values import Point
+from mangacolor.batch.acts import Act
 from mangacolor.batch.events import Listener, Notice, nobody
 from mangacolor.batch.references import Reference
 from mangacolor.batch.said import Figured, Lesson, Said

@@ -1,52 +1,32 @@
-"""A chapter that is open: its plan, its references, what a person said, and what colours it."""
+"""A chapter that is open: its plan, its references, and what a person said."""
 
 from __future__ import annotations
 
 import contextlib
 import dataclasses
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 
-from mangacolor import __version__
-from mangacolor.batch.acted import Acted, numbers_of
-from mangacolor.batch.acts import acts_file_of, read_acts
-from mangacolor.batch.assemble import assemble, make_room
-from mangacolor.batch.book import Sheet
+from mangacolor.batch.acts_file import acts_file_of, read_acts
 from mangacolor.batch.cast import Cast
-from mangacolor.batch.colorist import Colorist
 from mangacolor.batch.edited import edited_pages, lessons_of
 from mangacolor.batch.events import Listener, Notice, nobody
 from mangacolor.batch.held import Held
-from mangacolor.batch.hinted import Strokes, Told, digest_of, find_strokes, learn_strokes
+from mangacolor.batch.hinted import Strokes, digest_of, find_strokes
 from mangacolor.batch.job import job_of
-from mangacolor.batch.journal import JOURNAL, Journal
+from mangacolor.batch.journal import JOURNAL
 from mangacolor.batch.layered import Layered, layered_of, with_layers
 from mangacolor.batch.lock import only_run
-from mangacolor.batch.pipeline import Pipeline
 from mangacolor.batch.plan import Plan, make_plan, output_of
-from mangacolor.batch.prepared import Prepared, prepare
 from mangacolor.batch.references import Reference, read_references
 from mangacolor.batch.said import Said
-from mangacolor.batch.why import Reasons
-from mangacolor.config import BatchConfig, Look
-from mangacolor.errors import InputError, StorageError, UsageError
-from mangacolor.files import check_writable, system_hint
+from mangacolor.config import BatchConfig
+from mangacolor.errors import InputError, UsageError
+from mangacolor.files import check_writable
 from mangacolor.images.formats import check_format
-from mangacolor.runtime.color import ReadyPage, References
-from mangacolor.runtime.engine import Engine
 from mangacolor.runtime.kinds import kind_of
 
-__all__ = [
-    "Acting",
-    "Opened",
-    "assemble_chapter",
-    "open_chapter",
-    "open_pipeline",
-    "storage_error",
-]
-
-# Makes what was said ready to be followed, of the open model and what its references offer.
-Acting = Callable[["Opened", Engine, References, Listener], Acted | None]
+__all__ = ["Opened", "open_chapter"]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -182,95 +162,3 @@ def _check_followed(held: Held, hints: Path | None, said: Said, acts: Path) -> N
         raise UsageError(
             f"{words} {acts} cannot be followed.", "Give --no-acts, or take the default model."
         )
-
-
-@contextlib.contextmanager
-def open_pipeline(
-    opened: Opened,
-    engine: Engine,
-    report: Listener,
-    reasons: Reasons | None = None,
-    acting: Acting | None = None,
-) -> Iterator[tuple[Colorist, Pipeline]]:
-    """What colours the pages of a chapter, once its references are described.
-
-    Args:
-        opened: the chapter.
-        engine: the open model.
-        report: of the run.
-        reasons: gets why pages are as they are.
-        acting: makes what was said of pages ready to be followed; that of the chapter if left out.
-
-    Raises:
-        ModelError: a network fails; UsageError, StorageError: the output cannot be written.
-    """
-    plan, config = opened.plan, opened.config
-    offered = opened.held.look_at(engine, opened.pictures)
-    if offered.areas is not None and offered.areas.left_out:
-        left_out = offered.areas.left_out
-        report(Notice(f"Of the references' areas the {left_out} smallest are left out"))
-    told: dict[str, Told] = {}
-    if opened.strokes.files:
-        offered, told = learn_strokes(engine.model, offered, plan.tasks, opened.strokes, report)
-    acted = (acting or _act)(opened, engine, offered, report)
-    if reasons is not None:
-        reasons.known = offered.areas
-    make_room(plan)
-    with _open_journal(plan) as journal:
-        journal.note(mangacolor=__version__, job=plan.job)
-        colorist = Colorist(engine, offered, config, plan.job, told, opened.small, report, acted)
-        yield colorist, Pipeline(colorist, config, journal, report, reasons, opened.layered)
-
-
-def _act(opened: Opened, engine: Engine, offered: References, report: Listener) -> Acted | None:
-    """What a chapter's acts say of its pages, learned; None where they say nothing."""
-    if not opened.said:
-        return None
-
-    def read(name: str) -> ReadyPage | None:
-        return _read(opened, engine, name)
-
-    acted = Acted(opened.said, engine.model, offered, numbers_of(opened.pictures), read, report)
-    acted.learn(task.name for task in opened.plan.todo)
-    return acted
-
-
-def _read(opened: Opened, engine: Engine, name: str) -> ReadyPage | None:
-    """A page by its name, ready; None if it is not there any more or has several pages."""
-    task = opened.plan.by_name.get(name)
-    if task is None:
-        return None
-    page = prepare(Sheet(task), "", engine.model, Look())
-    return page.ready if isinstance(page, Prepared) and page.sheet.book is None else None
-
-
-def _open_journal(plan: Plan) -> Journal:
-    seen = {task.name: task.seen for task in plan.tasks}
-    try:
-        return Journal(plan.work, lambda page: seen[page]())
-    except OSError as error:
-        raise storage_error(plan, len(plan.done), error) from error
-
-
-def assemble_chapter(plan: Plan, done: dict[str, str], report: Listener) -> None:
-    """Puts an archive together, and tells what the user should know of it.
-
-    Raises:
-        StorageError: it cannot be written.
-    """
-    try:
-        lines = assemble(plan, done)
-    except OSError as error:
-        raise storage_error(plan, len(done) + len(plan.done), error) from error
-    for line in lines:
-        report(Notice(line))
-
-
-def storage_error(plan: Plan, done: int, error: OSError) -> StorageError:
-    """What the disk's failure means: where, what of the work is kept, how to go on."""
-    pages = "1 page that is done is" if done == 1 else f"{done} pages that are done are"
-    return StorageError(
-        f"{plan.output} cannot be written: {error.strerror or error}.",
-        f"{system_hint(error)} Run the same command again to go on: the {pages} kept in"
-        f" {plan.work}.".strip(),
-    )

@@ -13,16 +13,11 @@ from mangacolor.batch.cast import Cast
 from mangacolor.batch.events import Listener, Planned, Ready, Summary, nobody
 from mangacolor.batch.held import Held
 from mangacolor.batch.job import METHOD
-from mangacolor.batch.opened import (
-    Opened,
-    assemble_chapter,
-    open_chapter,
-    open_pipeline,
-    storage_error,
-)
+from mangacolor.batch.opened import Opened, open_chapter
 from mangacolor.batch.plan import Plan, targets_of
 from mangacolor.batch.references import pictures_kept
 from mangacolor.batch.report import show_chapter
+from mangacolor.batch.started import assemble_chapter, open_pipeline, storage_error
 from mangacolor.batch.why import Reasons
 from mangacolor.config import BatchConfig
 from mangacolor.runtime.engine import Engine

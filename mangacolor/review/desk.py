@@ -10,17 +10,19 @@ from pathlib import Path
 from typing import Any
 
 from mangacolor.batch.acted import Acted, numbers_of
-from mangacolor.batch.acts import Act, ActsFile
+from mangacolor.batch.acts import Act
+from mangacolor.batch.acts_file import ActsFile
 from mangacolor.batch.assemble import clear_leftovers
 from mangacolor.batch.colorist import Colorist
 from mangacolor.batch.events import Event, Listener, Notice, nobody
 from mangacolor.batch.failures import reason_of
-from mangacolor.batch.opened import Opened, assemble_chapter, open_pipeline
+from mangacolor.batch.opened import Opened
 from mangacolor.batch.said import Said
+from mangacolor.batch.started import assemble_chapter, open_pipeline
 from mangacolor.batch.tasks import Task
 from mangacolor.errors import InputError, MangacolorError
 from mangacolor.review.coloring import Coloring
-from mangacolor.review.leaves import Leaf, Renewal
+from mangacolor.review.leaves import Renewal, find_next, follow, lay_out
 from mangacolor.review.states import States
 from mangacolor.runtime.color import References
 from mangacolor.runtime.engine import Engine
@@ -49,14 +51,7 @@ class Desk:
     def __init__(self, opened: Opened, tell: Listener = nobody) -> None:
         self.opened, self._tell = opened, tell
         self.file = ActsFile(opened.acts)
-        done = opened.plan.done
-        self.leaves = {
-            task.name: Leaf(mark=done.get(task.name, ""), said=task.said)
-            for task in opened.plan.tasks
-        }
-        for name in opened.plan.edited:
-            if name in done:
-                self.leaves[name].state = "edited"
+        self.leaves = lay_out(opened.plan)
         self.version = 0
         self.error: MangacolorError | None = None
         self.told: list[str] = []
@@ -168,11 +163,7 @@ class Desk:
 
     def _changed(self) -> None:
         """Finds which pages are not any more what they are to be, and tells."""
-        said = self.coloring.said
-        for name, leaf in self.leaves.items():
-            if leaf.state in ("done", "waiting"):
-                there = bool(leaf.mark) and leaf.said == said.digest_of(name)
-                leaf.state = "done" if there else "waiting"
+        follow(self.leaves, self.coloring.said)
         self.version += 1
         self._change.notify_all()
 
@@ -249,14 +240,9 @@ class Desk:
                 if quiet > 0:
                     self._change.wait(quiet)
                     continue
-                names = [*([self._looked_at] * bool(self._looked_at)), *self.leaves]
-                waiting = [n for n in names if self.leaves[n].state == "waiting"]
-                # Then those that were done by another run are looked at for the list.
-                unlisted = [n for n in names if self.leaves[n].unlisted]
-                for name in (*waiting, *unlisted):
+                name = find_next(self.leaves, self._looked_at)
+                if name is not None or self._packing:
                     return name
-                if self._packing:
-                    return None
                 self._change.wait()
 
     def hear(self, event: Event) -> None:

@@ -12,12 +12,14 @@ from mangacolor.batch.failures import reason_of
 from mangacolor.batch.journal import find_edited
 from mangacolor.batch.opened import Opened
 from mangacolor.batch.pipeline import Pipeline
+from mangacolor.batch.plan import Plan
+from mangacolor.batch.said import Said
 from mangacolor.batch.tasks import Task
 from mangacolor.images.page import read_page
 from mangacolor.review.coloring import Coloring
 from mangacolor.review.records import unsure
 
-__all__ = ["Leaf", "Renewal"]
+__all__ = ["Leaf", "Renewal", "find_next", "follow", "lay_out"]
 
 
 @dataclasses.dataclass
@@ -46,6 +48,34 @@ class Leaf:
     def unlisted(self) -> bool:
         """Whether it is done, and its unsure areas are not known."""
         return self.state == "done" and self.listed != self.mark
+
+
+def lay_out(plan: Plan) -> dict[str, Leaf]:
+    """All pages of a chapter as they are before anything is done, by name, in order."""
+    leaves = {
+        task.name: Leaf(mark=plan.done.get(task.name, ""), said=task.said) for task in plan.tasks
+    }
+    for name in plan.edited:
+        if name in plan.done:
+            leaves[name].state = "edited"
+    return leaves
+
+
+def follow(leaves: dict[str, Leaf], said: Said) -> None:
+    """Finds which pages are not any more what they are to be after what was said."""
+    for name, leaf in leaves.items():
+        if leaf.state in ("done", "waiting"):
+            there = bool(leaf.mark) and leaf.said == said.digest_of(name)
+            leaf.state = "done" if there else "waiting"
+
+
+def find_next(leaves: dict[str, Leaf], looked_at: str) -> str | None:
+    """The page to do next, the one that is looked at first; None if all is done."""
+    names = [*([looked_at] * bool(looked_at)), *leaves]
+    waiting = [name for name in names if leaves[name].state == "waiting"]
+    # Then those that were done by another run are looked at for the list.
+    unlisted = [name for name in names if leaves[name].unlisted]
+    return next(iter((*waiting, *unlisted)), None)
 
 
 class Renewal:

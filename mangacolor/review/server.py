@@ -22,12 +22,11 @@ from mangacolor.review.looking import Looking
 __all__ = ["make_app"]
 
 # The page's own files, and nothing else, by name.
+_SCRIPTS = ("app", "canvas", "choosing", "list", "pages", "panel", "talk", "tools")
 _FILES = {
     "": ("index.html", "text/html; charset=utf-8"),
     "style.css": ("style.css", "text/css; charset=utf-8"),
-    "app.js": ("app.js", "text/javascript; charset=utf-8"),
-    "canvas.js": ("canvas.js", "text/javascript; charset=utf-8"),
-    "panel.js": ("panel.js", "text/javascript; charset=utf-8"),
+    **{f"{name}.js": (f"{name}.js", "text/javascript; charset=utf-8") for name in _SCRIPTS},
 }
 # Larger bodies are no acts.
 _MOST_BODY = 1_000_000

@@ -12,7 +12,8 @@ import pytest
 from PIL import Image
 from typer.testing import CliRunner
 
-from mangacolor.batch.acts import Act, ActsFile, acts_file_of, effective, read_acts
+from mangacolor.batch.acts import Act, effective
+from mangacolor.batch.acts_file import ActsFile, acts_file_of, read_acts
 from mangacolor.batch.events import Event, Notice
 from mangacolor.batch.run import color_chapter
 from mangacolor.batch.said import Said

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.resources
 import io
 import socket
 import sys
@@ -43,8 +44,9 @@ def client(opener: Opener) -> Iterator[TestClient]:
 def test_the_page_and_all_that_it_needs_is_answered(client: TestClient) -> None:
     page = client.get(f"/{TOKEN}/")
     assert page.status_code == 200 and "<title>mangacolor" in page.text
-    for name in ("app.js", "canvas.js", "panel.js", "style.css"):
-        assert client.get(f"/{TOKEN}/{name}").status_code == 200
+    folder = importlib.resources.files("mangacolor.review") / "web"
+    for file in folder.iterdir():
+        assert file.name == "index.html" or client.get(f"/{TOKEN}/{file.name}").status_code == 200
     # Nothing comes from elsewhere, and no other page may show this one.
     policy = page.headers["content-security-policy"]
     assert "default-src 'none'" in policy and "frame-ancestors 'none'" in policy
