@@ -45,7 +45,7 @@ _HEIGHTS = (1000, 1700)
 # Shares of crops that are small views of much, that are lines alone, and as the comic draws tone.
 _FAR, _PLAIN, _OWN = 0.22, 0.12, 0.1
 # Scales of small views and of others, and heights of pages whose tones are laid.
-_SCALES, _FAR_SCALES, TALL = (0.7, 1.75), (0.35, 0.7), (850.0, 3300.0)
+_SCALES, _FAR_SCALES, TALL = (0.7, 2.4), (0.35, 0.7), (850.0, 3300.0)
 # Share of crops that hang over the page's edge.
 _OVER = 0.15
 # Shares of pages whose cast are models, if there are any, and of panels whose figures break out.
