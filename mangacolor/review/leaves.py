@@ -128,9 +128,11 @@ class Renewal:
 
     def _kind(self, task: Task) -> str:
         """`page`, `kept` or `several`."""
+        # A page that is gone is told, whether or not it is still in memory.
+        content = task.read()
         if self._coloring.knows(task.name):
             return "page"
-        page = read_page(task.read(), task.name)
+        page = read_page(content, task.name)
         if page.pages > 1:
             return "several"
         return "kept" if page.colored and not self._opened.config.recolor else "page"

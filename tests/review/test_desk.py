@@ -252,11 +252,16 @@ def test_pages_that_are_no_areas_are_done_as_batch_does_them(opener: Opener, cha
 def test_a_page_that_is_gone_is_told_and_nothing_is_lost(opener: Opener, chapter: Path) -> None:
     with opener() as desk:
         do(desk, given())
+        page = (chapter / "2.png").read_bytes()
         (chapter / "2.png").unlink()
-        desk._states._held.clear()
         do(desk, given(scope="chapter"))
-        assert desk.leaves["2.png"].state == "failed" and desk.leaves["2.png"].reason
+        assert desk.leaves["2.png"].state == "failed" and "2.png" in desk.leaves["2.png"].reason
         assert len(desk.file.acts) == 2
+        # Once it is back, and looked at, it becomes what was said meanwhile.
+        (chapter / "2.png").write_bytes(page)
+        desk.look_at("2.png")
+        assert desk.wait_until_done(120) and desk.leaves["2.png"].state == "done"
+        assert is_gold(desk.opened.plan.output / "2.png")
 
 
 def test_a_page_that_was_edited_meanwhile_stays(opener: Opener) -> None:

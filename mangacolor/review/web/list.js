@@ -26,6 +26,7 @@ export function showState(state) {
   $("pack").hidden = !state.packed;
   const page = state.pages[now.number];
   $("tick").setAttribute("aria-pressed", String(Boolean(page?.ticked)));
+  if (page?.state === "failed") $("empty").textContent = page.reason;
   view.badges = (page?.unsure || []).slice(0, 9);
   showList();
   if (state.told.length && state.told.at(-1) !== now.told) { now.told = state.told.at(-1); toast(now.told); }

@@ -41,7 +41,8 @@ export async function load() {
   now.areas = new Map(found.areas.map((area) => [area.n, area]));
   $("empty").textContent = found.kind === "kept" ? "This page is in colour already, and stays so."
     : found.kind === "edited" ? "You edited this page: it stays as it is, and others learn from it."
-    : found.kind === "several" ? "This file has several pages: they are coloured, not shown." : "";
+    : found.kind === "several" ? "This file has several pages: they are coloured, not shown."
+    : page.state === "failed" ? page.reason : "";
   fit();
   const began = now.began;
   if (began) requestAnimationFrame(() => {
