@@ -10,8 +10,8 @@ import numpy.typing as npt
 
 from mangacolor.images.areas import Labels, fill_up
 from mangacolor.images.geometry import Float32, UInt8
-from mangacolor.images.hair import find_fringes, part_hair
 from mangacolor.images.kinds import GROUPED, Kind
+from mangacolor.images.unlike import find_fringes, part_unlike
 
 __all__ = ["JOIN", "MULTIPLE", "Surfaces", "color_borders", "find_surfaces"]
 
@@ -106,7 +106,7 @@ def find_surfaces(borders: UInt8, kinds: Float32, join: float = JOIN) -> Surface
     # Number 0 is no piece's, unless there is none at all.
     kept, number = np.unique(root, return_inverse=True)
     areas = number.astype(np.int32)[pieces]
-    parted = part_hair(areas, kinds)
+    parted = part_unlike(areas, kinds)
     if parted is areas:
         return Surfaces(areas, _shares(votes[kept]))
     return Surfaces(parted, _shares(_votes(parted, kinds, int(parted.max()) + 1)))

@@ -1,4 +1,4 @@
-"""Where hair ends on skin: a fringe has no outline, and its strands are no border."""
+"""Where one thing ends on another without a line: their kinds tell."""
 
 from __future__ import annotations
 
@@ -10,15 +10,27 @@ from mangacolor.images.areas import Labels
 from mangacolor.images.geometry import Float32, UInt8
 from mangacolor.images.kinds import Kind
 
-__all__ = ["find_fringes", "part_hair"]
+__all__ = ["find_fringes", "part_unlike"]
 
 # A fringe has no outline: hair ends where skin is likelier. How far on both sides is looked for
 # them, in places of kinds; the least that they have together; the least border.
 _SIDE, _EITHER, _FRINGE = 3, 0.5, 40
 # Within a square of this side there must be so much of a border, of 255.
 _STRANDS, _STRAND = 9, 24
-# An area is hair and skin if so many places, and this share of it, surely are one and so much the
-# other, when doubt is evened out over about so many places.
+# What is never one: hair and skin; gutters and what is drawn.
+_DRAWN = (
+    Kind.BACKDROP,
+    Kind.SKIN,
+    Kind.HAIR,
+    Kind.EYE,
+    Kind.MOUTH,
+    Kind.CLOTHES,
+    Kind.THING,
+    Kind.CREATURE,
+)
+_UNLIKE = (((Kind.HAIR,), (Kind.SKIN,)), ((Kind.GUTTER,), _DRAWN))
+# An area is both if so many places, and this share of it, surely are one and so much the other,
+# when doubt is evened out over about so many places.
 _PATCH, _SHARE, _SURE, _EVEN = 150, 0.12, 0.6, 2.0
 
 
@@ -54,51 +66,57 @@ def find_fringes(kinds: Float32, borders: UInt8) -> UInt8:
     return np.where(drawn, np.asarray(wide, np.uint8)[:h, :w], np.uint8(0))
 
 
-def part_hair(areas: Labels, kinds: Float32) -> Labels:
-    """Parts areas that are hair and skin: a weak border between the two was not enough.
+def part_unlike(areas: Labels, kinds: Float32) -> Labels:
+    """Parts areas that are hair and skin, or gutter and drawing: weak borders were not enough.
 
     Args:
         areas: int32 (h, w), numbers from 0.
         kinds: float32 (len(Kind), h', w'), how probably each place is of a kind; the same view.
 
     Returns:
-        int32 (h, w); areas that are parted have their hair under new numbers. `areas` itself if
-        there is nothing to part.
+        int32 (h, w), numbered without gaps; `areas` itself if there is nothing to part.
     """
+    for some, others in _UNLIKE:
+        areas = _part(areas, *(kinds[list(x)].sum(axis=0) for x in (some, others)))
+    return areas
+
+
+def _part(areas: Labels, some: Float32, others: Float32) -> Labels:
+    """Parts areas that surely are both."""
     h, w = areas.shape
     count = int(areas.max()) + 1
     rows, columns = (
         (np.arange(n) * 2 + 1) * of // (2 * n)
-        for n, of in zip(kinds.shape[1:], areas.shape, strict=True)
+        for n, of in zip(some.shape, areas.shape, strict=True)
     )
     at = areas[rows[:, None], columns]
-    hair, skin = (cv2.GaussianBlur(kinds[k], (0, 0), _EVEN) for k in (Kind.HAIR, Kind.SKIN))
+    one, other = (np.asarray(cv2.GaussianBlur(x, (0, 0), _EVEN)) for x in (some, others))
     least = np.maximum(_PATCH, _SHARE * np.bincount(at.ravel(), minlength=count))
     both = np.ones(count, np.bool_)
-    for sure in (hair, skin):
+    for sure in (one, other):
         both &= np.bincount(at[sure > _SURE], minlength=count) >= least
     if not both.any():
         return areas
-    is_hair = _without_patches(hair > skin, both[at])
-    size = 2 * kinds.shape[2], 2 * kinds.shape[1]
-    wide = cv2.resize(is_hair.view(np.uint8), size, interpolation=cv2.INTER_NEAREST)
+    is_one = _without_patches(one > other, both[at])
+    size = 2 * some.shape[1], 2 * some.shape[0]
+    wide = cv2.resize(is_one.view(np.uint8), size, interpolation=cv2.INTER_NEAREST)
     new = count + np.cumsum(both) - 1
     there = both[areas] & (np.asarray(wide)[:h, :w] > 0)
     parted = np.where(there, new[areas], areas)
-    # Nothing of an area need be left beside its hair; numbers begin where they did.
+    # Nothing of an area need be left; numbers begin where they did.
     taken = np.bincount(parted.ravel()) > 0
     number = np.cumsum(taken) - 1 + int(areas.min())
     return number.astype(np.int32)[parted]
 
 
 def _without_patches(
-    is_hair: npt.NDArray[np.bool_], there: npt.NDArray[np.bool_]
+    is_one: npt.NDArray[np.bool_], there: npt.NDArray[np.bool_]
 ) -> npt.NDArray[np.bool_]:
-    """What is hair of the places that are there, small patches given to what is around them."""
+    """What is one of the two where it may be, small patches given to what is around them."""
     for side in (True, False):
-        patch = (there & (is_hair == side)).view(np.uint8)
+        patch = (there & (is_one == side)).view(np.uint8)
         _, found, stats, _ = cv2.connectedComponentsWithStats(patch, connectivity=4)
         small = stats[:, cv2.CC_STAT_AREA] < _PATCH
         small[0] = False
-        is_hair = np.where(small[found], not side, is_hair)
-    return is_hair & there
+        is_one = np.where(small[found], not side, is_one)
+    return is_one & there

@@ -1,12 +1,12 @@
-"""Hair and skin are two things, whatever the border between them."""
+"""Hair and skin are two things, gutters and drawings, whatever the border between them."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from mangacolor.images.hair import part_hair
 from mangacolor.images.kinds import Kind
 from mangacolor.images.surfaces import find_surfaces
+from mangacolor.images.unlike import part_unlike
 
 
 def head(hair: float = 0.9, skin: float = 0.9) -> np.ndarray:
@@ -29,23 +29,34 @@ def test_an_area_that_is_hair_and_skin_is_two() -> None:
 
 def test_what_is_not_sure_parts_nothing() -> None:
     areas = np.ones((120, 100), np.int32)
-    assert part_hair(areas, head(hair=0.55)) is areas
-    assert part_hair(areas, head(skin=0.4)) is areas
+    assert part_unlike(areas, head(hair=0.55)) is areas
+    assert part_unlike(areas, head(skin=0.4)) is areas
 
 
 def test_a_lock_in_a_face_is_no_hair_of_its_own() -> None:
     areas, kinds = np.ones((120, 100), np.int32), head()
     kinds[:, :25] = kinds[:, 25:26]
     kinds[:, 30:36, 20:26] = head()[:, :6, :6]
-    assert part_hair(areas, kinds) is areas
+    assert part_unlike(areas, kinds) is areas
 
 
 def test_numbers_have_no_gaps_and_other_areas_stay() -> None:
     areas = np.ones((120, 100), np.int32)
     areas[:, 60:] = 2
     areas[:50, 60:] = 3
-    parted = part_hair(areas, head())
+    parted = part_unlike(areas, head())
     assert set(np.unique(parted)) == {1, 2, 3, 4}
     for number in (2, 3):
         assert len(np.unique(parted[areas == number])) == 1
     assert len(np.unique(parted[areas == 1])) == 2
+
+
+def test_a_gutter_and_what_is_drawn_beside_it_are_two() -> None:
+    kinds = np.zeros((len(Kind), 60, 50), np.float32)
+    kinds[Kind.GUTTER, :, :20] = 1
+    # Two kinds of drawing together are surely none of the gutter.
+    kinds[Kind.BACKDROP, :, 20:], kinds[Kind.HAIR, :, 20:] = 0.5, 0.5
+    found = find_surfaces(np.zeros((120, 100), np.uint8), kinds)
+    assert set(np.unique(found.areas)) == {1, 2}
+    assert len(np.unique(found.areas[:, :40])) == len(np.unique(found.areas[:, 40:])) == 1
+    assert found.kinds[found.areas[0, 0], Kind.GUTTER] == 1
