@@ -12,13 +12,14 @@ from mangacolor.batch.acted import Acted
 from mangacolor.batch.backoff import GroupSize
 from mangacolor.batch.book import Sheet, check_one_file
 from mangacolor.batch.events import Listener, Notice, Smaller
+from mangacolor.batch.hinted import Stroked
 from mangacolor.batch.plan import Task
 from mangacolor.batch.prepared import Kept, Prepared, Stays, prepare
 from mangacolor.config import BatchConfig, Look
 from mangacolor.errors import MemoryLimitError, ModelError
 from mangacolor.images.geometry import UInt8
 from mangacolor.images.own_color import keep_own
-from mangacolor.runtime.color import ColoredPage, References, Told
+from mangacolor.runtime.color import ColoredPage, References
 from mangacolor.runtime.engine import Engine
 from mangacolor.runtime.prepare import BUCKET
 
@@ -56,7 +57,7 @@ class Colorist:
         references: what they offer.
         config: of the chapter.
         job: digest of references, model and settings.
-        told: colours of areas by hand, by page.
+        stroked: what strokes say of pages, by name.
         small: sizes and fingerprints of pages that are done, but smaller than was asked for.
         report: called for notices, and when a smaller size is gone on at.
         acted: what a person said of pages in `review`.
@@ -73,7 +74,7 @@ class Colorist:
         references: References,
         config: BatchConfig,
         job: str,
-        told: Mapping[str, Told],
+        stroked: Mapping[str, Stroked],
         small: Mapping[str, tuple[int, str]],
         report: Listener,
         acted: Acted | None = None,
@@ -84,7 +85,7 @@ class Colorist:
         self.model_error: ModelError | None = None
         self._engine, self._references, self._config = engine, references, config
         self._look, self._job = look, job
-        self._told, self._small, self._report = told, small, report
+        self._stroked, self._small, self._report = stroked, small, report
         # Pages that go through the engine together: fewer once memory was not enough.
         together = _TOGETHER.get(engine.device, 1) if self.asked else 1
         self._group = GroupSize(together)
@@ -99,9 +100,9 @@ class Colorist:
         return self._group.now
 
     @property
-    def told(self) -> Mapping[str, Told]:
-        """Colours of areas by strokes, by page."""
-        return self._told
+    def stroked(self) -> Mapping[str, Stroked]:
+        """What strokes say of pages, by name."""
+        return self._stroked
 
     def follow(self, acted: Acted) -> None:
         """Colours pages after other acts from now on."""
@@ -137,6 +138,10 @@ class Colorist:
             return Stays(sheet, mark)
         ready = prepare(sheet, self._job, self._model, self._sized_look(), recolor)
         check_one_file(ready.sheet, self._config.format)
+        stroked = self._stroked.get(sheet.task.name)
+        if stroked is not None and stroked.parts and isinstance(ready, Prepared):
+            parted = self._model.parted(ready.ready, stroked.parts)
+            ready = dataclasses.replace(ready, ready=parted)
         if self._acted is not None and isinstance(ready, Prepared) and ready.sheet.book is None:
             return dataclasses.replace(ready, ready=self._acted.ready(sheet.task.name, ready.ready))
         return ready
@@ -187,7 +192,8 @@ class Colorist:
                 )
                 self._report(Notice(f"{page.page.name} {words} colour"))
         ready = [page.ready for page in group]
-        told = [self._told.get(page.sheet.task.name, {}) for page in group]
+        nothing = Stroked()
+        told = [self._stroked.get(page.sheet.task.name, nothing).told for page in group]
         if self._acted is not None:
             return [
                 self._model.color(

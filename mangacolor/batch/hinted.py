@@ -18,11 +18,12 @@ from mangacolor.errors import InputError, MangacolorError, UsageError
 from mangacolor.files import find_pictures
 from mangacolor.images.areas import Labels
 from mangacolor.images.geometry import UInt8, resize
-from mangacolor.images.strokes import count_idle, find_stroked, read_strokes
+from mangacolor.images.strokes import count_idle, find_rivals, find_stroked, read_strokes
 from mangacolor.names import Alike, folded, without_suffix
 from mangacolor.runtime.color import ColorModel, References
+from mangacolor.runtime.parted import Division, Part
 
-__all__ = ["Strokes", "Told", "digest_of", "find_strokes", "learn_strokes"]
+__all__ = ["Stroked", "Strokes", "digest_of", "find_strokes", "learn_strokes"]
 
 # Area to colour.
 Told = dict[int, tuple[int, int, int]]
@@ -43,13 +44,12 @@ class Strokes:
 
     files: dict[str, Path] = dataclasses.field(default_factory=dict)
 
-    def on(self, name: str, shape: tuple[int, int], areas: Labels) -> tuple[Told, int]:
-        """Which areas of a page they give which colour, and how many strokes lie on none.
+    def on(self, name: str, shape: tuple[int, int]) -> UInt8:
+        """The strokes on a page: uint8 (H, W, 4), of `read_strokes`.
 
         Args:
             name: of the page.
             shape: its height and width.
-            areas: int32 (h, w), of `find_areas`.
 
         Raises:
             InputError: the strokes cannot be read or are those of another page.
@@ -65,7 +65,20 @@ class Strokes:
                 f"{path} is {w}x{h} and {name} is {width}x{height}: other proportions.",
                 "Paint the strokes on a layer over that page.",
             )
-        return find_stroked(strokes, areas), count_idle(strokes, areas)
+        return strokes
+
+
+@dataclasses.dataclass(frozen=True)
+class Stroked:
+    """What the strokes on a page say.
+
+    Attributes:
+        told: areas to their colours, once the page is parted.
+        parts: areas with strokes of several colours, which are several.
+    """
+
+    told: Told = dataclasses.field(default_factory=dict)
+    parts: tuple[Part, ...] = ()
 
 
 def digest_of(folder: Path) -> list[str]:
@@ -169,7 +182,7 @@ def learn_strokes(
     tasks: Sequence[Task],
     strokes: Strokes,
     report: Listener,
-) -> tuple[References, dict[str, Told]]:
+) -> tuple[References, dict[str, Stroked]]:
     """Reads the strokes, so that every page can follow those of any other.
 
     Args:
@@ -182,7 +195,7 @@ def learn_strokes(
     Returns:
         The references with what the strokes teach, and by a page's name what they say of it.
     """
-    found: dict[str, Told] = {}
+    found: dict[str, Stroked] = {}
     learned = references
     for task in tasks:
         if task.name not in strokes.files:
@@ -195,10 +208,14 @@ def learn_strokes(
             # Strokes are followed by models that know areas, and nothing is kept as it was.
             if not isinstance(page, Prepared) or page.ready.seen is None:
                 continue
-            areas = page.ready.seen.areas
-            told, idle = strokes.on(task.name, page.page.grey.shape, areas)
+            drawn = strokes.on(task.name, page.page.grey.shape)
+            parts = tuple(Division(x) for x in find_rivals(drawn, page.ready.seen.areas))
+            ready = model.parted(page.ready, parts)
+            assert ready.seen is not None
+            areas = ready.seen.areas
+            told, idle = find_stroked(drawn, areas), count_idle(drawn, areas)
             # After the references alone: no stroke decides on another page's strokes.
-            (colored,) = model.color([page.ready], references, [told])
+            (colored,) = model.color([ready], references, [told])
             idle += _count_white(colored.picture, areas, told)
             if idle:
                 what = "The stroke" if idle == 1 else f"{idle} strokes"
@@ -210,5 +227,5 @@ def learn_strokes(
             # A page that cannot be read says so in its turn.
             report(Notice(f"{error.message} Its strokes are left out"))
             continue
-        found[task.name] = told
+        found[task.name] = Stroked(told, parts)
     return learned, found

@@ -11,7 +11,7 @@ from mangacolor.batch.assemble import assemble, make_room
 from mangacolor.batch.book import Sheet
 from mangacolor.batch.colorist import Colorist
 from mangacolor.batch.events import Listener, Notice
-from mangacolor.batch.hinted import Told, learn_strokes
+from mangacolor.batch.hinted import Stroked, learn_strokes
 from mangacolor.batch.journal import Journal
 from mangacolor.batch.opened import Opened
 from mangacolor.batch.pipeline import Pipeline
@@ -55,16 +55,16 @@ def open_pipeline(
     if offered.areas is not None and offered.areas.left_out:
         left_out = offered.areas.left_out
         report(Notice(f"Of the references' areas the {left_out} smallest are left out"))
-    told: dict[str, Told] = {}
+    stroked: dict[str, Stroked] = {}
     if opened.strokes.files:
-        offered, told = learn_strokes(engine.model, offered, plan.tasks, opened.strokes, report)
+        offered, stroked = learn_strokes(engine.model, offered, plan.tasks, opened.strokes, report)
     acted = (acting or _act)(opened, engine, offered, report)
     if reasons is not None:
         reasons.known = offered.areas
     make_room(plan)
     with _open_journal(plan) as journal:
         journal.note(mangacolor=__version__, job=plan.job)
-        colorist = Colorist(engine, offered, config, plan.job, told, opened.small, report, acted)
+        colorist = Colorist(engine, offered, config, plan.job, stroked, opened.small, report, acted)
         yield colorist, Pipeline(colorist, config, journal, report, reasons, opened.layered)
 
 

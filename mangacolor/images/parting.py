@@ -10,8 +10,17 @@ import numpy as np
 import numpy.typing as npt
 
 from mangacolor.images.areas import Labels
+from mangacolor.images.geometry import UInt8
 
-__all__ = ["Window", "coarser_areas", "cut_areas", "finer_areas", "join_areas"]
+__all__ = [
+    "Point",
+    "Window",
+    "coarser_areas",
+    "cut_areas",
+    "divide_area",
+    "finer_areas",
+    "join_areas",
+]
 
 # A line ends short of an outline as a rule: so many pixels it reaches on at both ends.
 _REACH = 12
@@ -92,6 +101,46 @@ def cut_areas(areas: Labels, line: Sequence[Point]) -> tuple[Labels, int, list[i
     near = _nearest(seeds)
     parted = np.where(here & meant, near, areas).astype(np.int32)
     return parted, area, list(range(first, first + len(order) - 1))
+
+
+def divide_area(
+    areas: Labels, tone: UInt8, seeds: Sequence[Sequence[Point]]
+) -> tuple[Labels, int, list[int]]:
+    """Parts an area between points: what is theirs grows, and meets at lines where there are some.
+
+    Args:
+        areas: int32 (h, w), numbers from 1.
+        tone: uint8 (h, w), the page at that size.
+        seeds: of each part points in it, as shares of the sides.
+
+    Returns:
+        The areas, new ones at the end; the one that was parted, in which most points lie, and its
+        new parts, those of the second and further seeds; none if all points lie in one part.
+
+    Source: Meyer, Color image segmentation, ICIP 1992 (watershed of markers).
+    """
+    h, w = areas.shape
+    marks = np.zeros((h, w), np.int32)
+    for number, points in enumerate(seeds, 1):
+        x, y = (np.array(points, np.float64) * (w, h)).astype(np.int64).T
+        inside = (x >= 0) & (x < w) & (y >= 0) & (y < h)
+        marks[y[inside], x[inside]] = number
+    under = np.bincount(areas[marks > 0], minlength=1)
+    area = int(under.argmax()) if under.any() else 0
+    here = areas == area
+    marks[~here] = 0
+    wanted = np.unique(marks[marks > 0])
+    if not area or len(wanted) < 2:
+        return areas, area, []
+    # What is around the area is a part of its own, which cannot grow.
+    marks[~here] = len(seeds) + 1
+    grown = cv2.watershed(cv2.cvtColor(tone, cv2.COLOR_GRAY2RGB), marks)
+    first = int(areas.max()) + 1
+    names = np.zeros(len(seeds) + 2, np.int32)
+    names[wanted] = [area, *range(first, first + len(wanted) - 1)]
+    near = _nearest(np.where(here & (grown > 0), names[np.maximum(grown, 0)], 0))
+    parted = np.where(here, near, areas).astype(np.int32)
+    return parted, area, list(range(first, first + len(wanted) - 1))
 
 
 def join_areas(areas: Labels, one: int, other: int) -> Labels:

@@ -12,8 +12,9 @@ from mangacolor.errors import InputError
 from mangacolor.images.areas import Labels
 from mangacolor.images.geometry import UInt8
 from mangacolor.images.page import read_layer
+from mangacolor.images.parting import Point
 
-__all__ = ["count_idle", "find_stroked", "read_strokes"]
+__all__ = ["count_idle", "find_rivals", "find_stroked", "read_strokes"]
 
 # Least alpha of what is a stroke and not its soft edge, once `read_strokes` has told them apart,
 # and of what is anything at all.
@@ -22,6 +23,8 @@ _SOLID, _THERE = 128, 16
 _CRUMB = 0.1
 # Strokes whose colours are so near in every channel are one if they touch.
 _STEP = 16
+# Points that stand for strokes of one colour.
+_POINTS = 400
 
 
 def read_strokes(source: bytes, name: str) -> UInt8:
@@ -67,28 +70,68 @@ def find_stroked(strokes: UInt8, areas: Labels) -> dict[int, tuple[int, int, int
         strokes in one area the longer counts.
     """
     told: dict[int, tuple[int, tuple[int, int, int]]] = {}
-    for area, size, _, color in _meant(strokes, areas):
+    for area, size, _, color, _ in _meant(strokes, areas):
         if area and size > told.get(area, (0, color))[0]:
             told[area] = size, color
     return {area: color for area, (_, color) in told.items()}
 
 
+def find_rivals(strokes: UInt8, areas: Labels) -> list[tuple[tuple[Point, ...], ...]]:
+    """Strokes of several colours in one area: it is to be parted between them.
+
+    Args:
+        strokes, areas: as of `find_stroked`.
+
+    Returns:
+        Of each such area points on the strokes of each colour, as shares of the page's sides.
+    """
+    h, w = areas.shape
+    drawn: dict[int, dict[tuple[int, int, int], list[npt.NDArray[np.bool_]]]] = {}
+    for area, _, _, color, mask in _meant(strokes, areas):
+        near = next((x for x in drawn.get(area, {}) if _is_near(x, color)), color)
+        drawn.setdefault(area, {}).setdefault(near, []).append(mask & (areas == area))
+    found = []
+    for area, colors in sorted(drawn.items()):
+        masks = [np.any(x, axis=0) for x in colors.values()]
+        # A crumb of another colour is the rim of a brush.
+        least = _CRUMB * max(int(mask.sum()) for mask in masks)
+        masks = [mask for mask in masks if mask.sum() >= least]
+        if area and len(masks) > 1:
+            found.append(tuple(_points(mask, h, w) for mask in masks))
+    return found
+
+
+def _is_near(one: tuple[int, int, int], other: tuple[int, int, int]) -> bool:
+    return max(abs(a - b) for a, b in zip(one, other, strict=True)) < _STEP
+
+
+def _points(mask: npt.NDArray[np.bool_], h: int, w: int) -> tuple[Point, ...]:
+    y, x = np.nonzero(mask)
+    some = np.linspace(0, len(y) - 1, min(len(y), _POINTS)).round().astype(np.int64)
+    return tuple(
+        (float(across), float(down))
+        for across, down in zip((x[some] + 0.5) / w, (y[some] + 0.5) / h, strict=True)
+    )
+
+
 def count_idle(strokes: UInt8, areas: Labels) -> int:
     """How many strokes lie on no area, crumbs not counted; arguments as of `find_stroked`."""
     meant = list(_meant(strokes, areas))
-    largest = max((whole for _, _, whole, _ in meant), default=0)
-    return sum(not area and whole >= _CRUMB * largest for area, _, whole, _ in meant)
+    largest = max((whole for _, _, whole, _, _ in meant), default=0)
+    return sum(not area and whole >= _CRUMB * largest for area, _, whole, _, _ in meant)
 
 
-def _meant(strokes: UInt8, areas: Labels) -> Iterator[tuple[int, int, int, tuple[int, int, int]]]:
-    """Of each stroke the area in which most of it lies, how much does, its size, and its colour."""
+def _meant(
+    strokes: UInt8, areas: Labels
+) -> Iterator[tuple[int, int, int, tuple[int, int, int], npt.NDArray[np.bool_]]]:
+    """Of each stroke the area in which most of it lies, how much does, its size, colour, pixels."""
     h, w = areas.shape
     rows = (np.arange(h) * 2 + 1) * strokes.shape[0] // (2 * h)
     columns = (np.arange(w) * 2 + 1) * strokes.shape[1] // (2 * w)
     here = _thick(strokes, h, w)[rows[:, None], columns]
     for mask, color in _strokes(here):
         numbers, counts = np.unique(areas[mask], return_counts=True)
-        yield int(numbers[counts.argmax()]), int(counts.max()), int(counts.sum()), color
+        yield int(numbers[counts.argmax()]), int(counts.max()), int(counts.sum()), color, mask
 
 
 def _thick(strokes: UInt8, h: int, w: int) -> UInt8:

@@ -14,6 +14,7 @@ from mangacolor.batch.acted import Acted
 from mangacolor.batch.acts import Act
 from mangacolor.batch.book import Sheet
 from mangacolor.batch.colorist import Colored
+from mangacolor.batch.hinted import Stroked
 from mangacolor.batch.journal import fingerprint_of
 from mangacolor.batch.prepared import Prepared
 from mangacolor.batch.said import Said
@@ -26,7 +27,7 @@ from mangacolor.review.states import States
 from mangacolor.runtime.area_model import AreaModel
 from mangacolor.runtime.areas import SeenPage, color_areas
 from mangacolor.runtime.candidates import Candidate, find_candidates
-from mangacolor.runtime.color import ColorModel, ReadyPage, References, Told
+from mangacolor.runtime.color import ColorModel, ReadyPage, References
 from mangacolor.runtime.figures import find_allowed
 from mangacolor.runtime.reference_areas import ReferenceAreas
 
@@ -65,7 +66,7 @@ class Coloring:
         model: ColorModel,
         states: States,
         acted: Acted,
-        strokes: Mapping[str, Told],
+        strokes: Mapping[str, Stroked],
         task_of: Callable[[str], Task],
         job: str,
     ) -> None:
@@ -110,7 +111,8 @@ class Coloring:
         key = name, repr((said.parts(name), said.figures(name)))
 
         def make() -> ReadyPage:
-            page = acted.ready(name, self._states.of(self._task_of(name)).ready)
+            page = self._states.of(self._task_of(name)).ready
+            page = acted.ready(name, self._model.parted(page, self._stroked(name).parts))
             assert page.seen is not None
             # What a click leaves as it is is not laid again; the page as it was seen shares this.
             if page.known.laid is None:
@@ -118,6 +120,9 @@ class Coloring:
             return dataclasses.replace(page, seen=page.seen.looked_at(self.areas))
 
         return self._ready.get_or(key, make)
+
+    def _stroked(self, name: str) -> Stroked:
+        return self._strokes.get(name, Stroked())
 
     def shape_of(self, name: str, acted: Acted | None = None) -> str:
         """A word for a page's areas: another one where they were cut or joined."""
@@ -148,7 +153,7 @@ class Coloring:
 
         def make() -> Colored:
             ready = self.ready(name, acted)
-            told = {**self._strokes.get(name, {}), **acted.told(name, ready)}
+            told = {**self._stroked(name).told, **acted.told(name, ready)}
             (colored,) = self._model.color([ready], self.references(name, acted), [told])
             # It is seen, or written, anyway: whoever asks next need not wait.
             _ = colored.picture
@@ -216,7 +221,8 @@ class Coloring:
         self, name: str, acted: Acted, known: ReferenceAreas
     ) -> tuple[SeenPage, npt.NDArray[np.bool_] | None]:
         """A page's areas, with as little as is needed of them."""
-        if not acted.said.parts(name) and not acted.said.figures(name):
+        parts = [*self._stroked(name).parts, *acted.said.parts(name)]
+        if not parts and not acted.said.figures(name):
             seen = self._states.seen(name)
             if seen is not None:
                 return seen, None

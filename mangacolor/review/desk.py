@@ -226,7 +226,7 @@ class Desk:
     def _begin(self, opened: Opened, colorist: Colorist) -> None:
         with self._change:
             self._coloring = Coloring(
-                self._model, self._states, self._acted, colorist.told, self.task, opened.plan.job
+                self._model, self._states, self._acted, colorist.stroked, self.task, opened.plan.job
             )
             self._changed()
 

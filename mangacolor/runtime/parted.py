@@ -15,6 +15,7 @@ from mangacolor.images.parting import (
     Window,
     coarser_areas,
     cut_areas,
+    divide_area,
     finer_areas,
     join_areas,
 )
@@ -22,7 +23,7 @@ from mangacolor.runtime.area_model import SurfaceModel
 from mangacolor.runtime.areas import SeenPage, with_views
 from mangacolor.runtime.surfaces import see_surfaces
 
-__all__ = ["Cut", "Grain", "Join", "Part", "area_at", "part_page"]
+__all__ = ["Cut", "Division", "Grain", "Join", "Part", "area_at", "part_page"]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -55,12 +56,19 @@ class Grain:
     level: int
 
 
+@dataclasses.dataclass(frozen=True)
+class Division:
+    """An area that is several, each by points in it, as shares of the page's sides."""
+
+    seeds: tuple[tuple[Point, ...], ...]
+
+
 # What the network sees around a circle, in pixels of the picture of areas, and the border below
 # which pieces are one, step by step, of 255: `find_surfaces` has 120.
 _MARGIN = 96
 _FINER, _COARSER = (60.0, 30.0, 12.0), (160.0, 200.0, 250.0)
 
-Part = Cut | Join | Grain
+Part = Cut | Join | Grain | Division
 
 
 def area_at(areas: Labels, point: Point) -> int:
@@ -85,8 +93,11 @@ def part_page(
     """
     areas, kinds = seen.areas, seen.kinds
     for part in parts:
-        if isinstance(part, Cut):
-            areas, cut, new = cut_areas(areas, part.line)
+        if isinstance(part, Cut | Division):
+            if isinstance(part, Cut):
+                areas, cut, new = cut_areas(areas, part.line)
+            else:
+                areas, cut, new = divide_area(areas, resize(page, *areas.shape), part.seeds)
             if kinds.size and new:
                 kinds = np.concatenate([kinds, np.repeat(kinds[cut][None], len(new), axis=0)])
         elif isinstance(part, Join):

@@ -14,7 +14,8 @@ from mangacolor.batch.hinted import digest_of, find_strokes
 from mangacolor.batch.run import color_chapter
 from mangacolor.config import BatchConfig
 from mangacolor.errors import InputError, UsageError
-from mangacolor.images.strokes import find_stroked, read_strokes
+from mangacolor.images.parting import divide_area
+from mangacolor.images.strokes import find_rivals, find_stroked, read_strokes
 from mangacolor.runtime.areas import color_areas, learn_areas, see_page, with_told
 from mangacolor.runtime.reference_areas import joined, read_references
 from tests.batch.by_place import COLORS, ByPlace, drawn
@@ -46,6 +47,46 @@ def test_of_two_strokes_in_an_area_the_longer_counts() -> None:
     picture = stroke([(200, 90), (280, 90)])
     ImageDraw.Draw(picture).line([(230, 120), (245, 120)], fill="red", width=5)
     assert find_stroked(np.asarray(picture), areas) == {int(areas[100, 240]): GOLD}
+
+
+def rivals(gap: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """A box with a line across that has a gap, its one area, and a stroke in each half."""
+    tone = np.full((120, 200), 255, np.uint8)
+    tone[20:100, [20, 21, 178, 179]] = 0
+    tone[[20, 21, 98, 99], 20:180] = 0
+    tone[20:100, 110:112] = 0
+    tone[60 - gap // 2 : 60 + gap - gap // 2, 110:112] = 255
+    areas = np.ones((120, 200), np.int32)
+    areas[20:100, 20:180] = 2
+    picture = Image.new("RGBA", (200, 120))
+    ImageDraw.Draw(picture).line([(40, 80), (90, 80)], fill=(*GOLD, 255), width=3)
+    ImageDraw.Draw(picture).line([(130, 40), (160, 40)], fill="red", width=3)
+    return tone, areas, np.asarray(picture)
+
+
+@pytest.mark.parametrize("gap", [0, 8])
+def test_strokes_of_two_colours_part_the_area_that_they_lie_in(gap: int) -> None:
+    tone, areas, strokes = rivals(gap)
+    (seeds,) = find_rivals(strokes, areas)
+    assert len(seeds) == 2
+    parted, area, new = divide_area(areas, tone, seeds)
+    assert area == 2 and len(new) == 1
+    told = find_stroked(strokes, parted)
+    assert {told[int(parted[80, 60])], told[int(parted[40, 150])]} == {GOLD, (255, 0, 0)}
+    # They meet at the line, and nothing else is touched.
+    assert (parted[30:90, 30:104] == parted[80, 60]).mean() > 0.97
+    assert (parted[30:90, 118:170] == parted[40, 150]).mean() > 0.97
+    assert (parted[areas == 1] == 1).all() and (parted[areas == 2] != 1).all()
+
+
+def test_strokes_of_one_colour_part_nothing() -> None:
+    _, areas, _ = rivals(0)
+    picture = Image.new("RGBA", (200, 120))
+    draw = ImageDraw.Draw(picture)
+    draw.line([(40, 80), (90, 80)], fill=(*GOLD, 255), width=3)
+    draw.line([(130, 40), (160, 40)], fill=(GOLD[0], GOLD[1] - 6, 4, 255), width=3)
+    draw.line([(2, 2), (190, 2)], fill="red", width=3)
+    assert find_rivals(np.asarray(picture), areas) == []
 
 
 def test_areas_alike_on_other_pages_follow() -> None:
