@@ -28,8 +28,8 @@ _LEAST = 3
 _BAND, _OVERLAP = 2560, 64
 # Pixels around a toned area that decide on its dots and its means.
 _MARGIN = 32
-# Windows at a time.
-_CHUNK = 1024
+# Windows at a time: what a core's own cache holds, in half the time of a thousand.
+_CHUNK = 128
 # Pieces of more than this many squares of the pitch are lines, or paper, and not dots.
 _DOT = 1.6
 
@@ -200,9 +200,10 @@ def _pitch(windows: Float32) -> Float32:
     """The period of each window, float32 (n, side, side), in pixels; 0 where it is no screen."""
     taper = np.hanning(_SIDE).astype(np.float32)
     level = windows - windows.mean(axis=(1, 2), keepdims=True)
-    power = _power(level * (taper[:, None] * taper))
-    x, y = np.fft.rfftfreq(_SIDE)[:, None], np.fft.fftfreq(_SIDE)
-    radius = np.hypot(x, y)
+    waves = np.fft.rfft2(level * (taper[:, None] * taper))
+    power = waves.real**2 + waves.imag**2
+    y, x = np.fft.fftfreq(_SIDE)[:, None], np.fft.rfftfreq(_SIDE)
+    radius = np.hypot(y, x)
     flat = power.reshape(len(windows), -1)
     inside = ((radius >= 1 / _COARSE) & (radius <= 1 / _FINE)).ravel()
     band = flat[:, inside]
@@ -211,17 +212,3 @@ def _pitch(windows: Float32) -> Float32:
     period = 1 / radius.ravel()[inside][band.argmax(axis=1)]
     found: Float32 = np.where(regular, period, 0).astype(np.float32)
     return found
-
-
-def _power(windows: Float32) -> Float32:
-    """The power of all waves of windows: float32 (n, side / 2 + 1, side), across and down.
-
-    OpenCV's transform of rows takes half of NumPy's time.
-    """
-    rows = windows.reshape(-1, _SIDE)
-    across = np.asarray(cv2.dft(rows, flags=cv2.DFT_ROWS | cv2.DFT_COMPLEX_OUTPUT))
-    across = across.reshape(-1, _SIDE, _SIDE, 2)[:, :, : _SIDE // 2 + 1]
-    columns = np.ascontiguousarray(across.swapaxes(1, 2)).reshape(-1, _SIDE, 2)
-    waves = np.asarray(cv2.dft(columns, flags=cv2.DFT_ROWS), np.float32)
-    power: Float32 = (waves[..., 0] ** 2 + waves[..., 1] ** 2).reshape(len(windows), -1, _SIDE)
-    return power
