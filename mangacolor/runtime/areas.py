@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from mangacolor.images.areas import AREA_PIXELS, Labels, area_colors, fill_up, find_areas
 from mangacolor.images.dots import smooth_dots
-from mangacolor.images.geometry import Float32, UInt8, resize, to_signed
+from mangacolor.images.geometry import Float32, UInt8, fit_area, resize, to_signed
 from mangacolor.images.kinds import alike, is_paper
 from mangacolor.images.panels import find_panels
 from mangacolor.images.shades import guess
@@ -139,15 +139,19 @@ def see_page(page: UInt8, model: AreaModel | None = None, printed: UInt8 | None 
     strip = min(_MOST_PAGES, max(height, width) / min(height, width) / _PAGE_ASPECT)
     pixels = round(AREA_PIXELS * max(1.0, strip))
     found = None
+    printed = page if printed is None else printed
     if model is not None:
-        found = see_surfaces(model, page if printed is None else printed, pixels)
+        view = resize(printed, *fit_area(height, width, pixels))
+        found = see_surfaces(model, view, view.size)
     if found is not None:
-        return with_views(page, found.areas, found.kinds)
+        return with_views(page, found.areas, found.kinds, view if printed is page else None)
     page = smooth_dots(page)
     return with_views(page, find_areas(page, pixels))
 
 
-def with_views(page: UInt8, areas: Labels, kinds: Float32 | None = None) -> SeenPage:
+def with_views(
+    page: UInt8, areas: Labels, kinds: Float32 | None = None, tone: UInt8 | None = None
+) -> SeenPage:
     """A page of which the areas are known, with its panels.
 
     Args:
@@ -155,8 +159,9 @@ def with_views(page: UInt8, areas: Labels, kinds: Float32 | None = None) -> Seen
             nothing where a network found the areas.
         areas: int32 (h, w).
         kinds: float32 (areas.max() + 1, len(Kind)), of such a network.
+        tone: uint8 (h, w), the page at that size, if that is known.
     """
-    tone = resize(page, *areas.shape)
+    tone = resize(page, *areas.shape) if tone is None else tone
     views = cut_views(page, areas, find_panels(page), split=True, tone=tone)
     if kinds is None:
         return SeenPage(areas, views)
