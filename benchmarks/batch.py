@@ -4,8 +4,8 @@
 
 Prints the wall time of `color_chapter`, of the networks alone on the same pages, and of all the
 rest alone over all cores: decoding, screentone and areas; ink, encoding and writing. On a CPU both
-want the same cores, so that their sum is the limit; on a GPU the slower of the two is. Then the
-peak memory for N and 3 N pages. Where the seconds of a page go: benchmarks/stages.py.
+want the same cores, so that their sum is the limit; on a GPU the slower of the two is. Where
+the seconds of a page go: benchmarks/stages.py; memory: benchmarks/memory.py.
 """
 
 # ruff: noqa: T201
@@ -15,10 +15,7 @@ import argparse
 import dataclasses
 import os
 import platform
-import resource
 import statistics
-import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Callable
@@ -31,6 +28,7 @@ import onnxruntime
 import PIL
 from PIL import Image, ImageDraw
 
+from mangacolor.batch.book import Sheet
 from mangacolor.batch.plan import make_plan, output_of
 from mangacolor.batch.prepared import Prepared, prepare
 from mangacolor.batch.run import color_chapter
@@ -99,7 +97,7 @@ def parts(options: argparse.Namespace, folder: Path) -> dict[str, Callable[[], f
     references = model.see_all([read_color(cover)])
     with make_plan(chapter, output_of(chapter, folder / "parts"), "", True) as plan:
         tasks = plan.todo
-    found = [prepare(task, "", model, look) for task in tasks]
+    found = [prepare(Sheet(task), "", model, look) for task in tasks]
     ready = [page for page in found if isinstance(page, Prepared)]
 
     def infer(page: Prepared) -> ColoredPage:
@@ -116,7 +114,7 @@ def parts(options: argparse.Namespace, folder: Path) -> dict[str, Callable[[], f
         atomic_write(folder / f"written {index}.png", content)
 
     def picture_work(index: int) -> None:
-        prepare(tasks[index], "", model, look)
+        prepare(Sheet(tasks[index]), "", model, look)
         write(index)
 
     def timed(work: Callable[[int], object], threads: int) -> Callable[[], float]:
@@ -135,17 +133,6 @@ def parts(options: argparse.Namespace, folder: Path) -> dict[str, Callable[[], f
     }
 
 
-def peak_memory(options: argparse.Namespace, pages: int) -> float:
-    """MiB at the peak of a process of its own that colours so many pages."""
-    w, h = options.size
-    command = [sys.executable, __file__, "--rss", "--pages", str(pages), "--size", f"{w}x{h}"]
-    command += ["--model", str(options.model), "--device", options.device]
-    if options.color_size:
-        command += ["--color-size", str(options.color_size)]
-    done = subprocess.run(command, check=True, capture_output=True, text=True)
-    return float(done.stdout.split()[-1])
-
-
 def show(name: str, seconds: list[float], pages: int) -> float:
     middle = statistics.median(seconds)
     spread = max(seconds) - min(seconds)
@@ -162,17 +149,12 @@ def main() -> None:
     parser.add_argument("--model", type=Path, default=default_bundle())
     parser.add_argument("--device", default="auto", choices=["auto", "cpu", "cuda"])
     parser.add_argument("--repeats", type=int, default=3)
-    parser.add_argument("--rss", action="store_true", help="only print the peak memory in MiB")
     options = parser.parse_args()
     options.size = tuple(int(side) for side in options.size.split("x"))
 
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         run = whole(options, folder, options.pages)
-        if options.rss:
-            run()
-            print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
-            return
         print(
             f"{platform.platform()}, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}; Python"
             f" {platform.python_version()}, onnxruntime {onnxruntime.__version__}, Pillow"
@@ -193,8 +175,6 @@ def main() -> None:
             f"color_chapter takes {total / slower:.2f} x the slower of the two and"
             f" {total / both:.2f} x their sum"
         )
-    few, many = (peak_memory(options, n) for n in (options.pages, 3 * options.pages))
-    print(f"peak memory: {few:.0f} MiB for {options.pages} pages, {many:.0f} MiB for three times")
 
 
 if __name__ == "__main__":
