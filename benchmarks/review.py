@@ -104,7 +104,7 @@ def click_about(page: Any, process: int, clicks: int) -> Times:
     """Opens areas of the page that is shown, and gives them other colours."""
     found: Times = {name: [] for name in ("opened", *SCOPES)}
     numbers = np.random.default_rng(0)
-    for _ in range(clicks):
+    for click in range(clicks):
         box = page.locator("#marks").bounding_box()
         x, y = numbers.uniform(0.1, 0.9, 2)
         page.evaluate("delete document.getElementById('marks').dataset.opened")
@@ -124,7 +124,8 @@ def click_about(page: Any, process: int, clicks: int) -> Times:
             before = computed(process)
             page.evaluate(f"document.querySelector('[name=scope][value={scope}]').click()")
             if scope == "this":
-                page.fill("#panel input[type=text]", "#c04070")
+                # An area that followed must not have the colour already.
+                page.fill("#panel input[type=text]", f"#c040{click % 100:02d}")
                 page.press("#panel input[type=text]", "Enter")
             page.wait_for_selector("#marks[data-took]", state="attached", timeout=60_000)
             took = float(page.get_attribute("#marks", "data-took"))
