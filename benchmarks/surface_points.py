@@ -25,30 +25,22 @@ import platform
 from pathlib import Path
 from typing import Any
 
-import cv2
 import numpy as np
-from surfaces import JOINS, POINTS, Labels, Network, connected, purity
+from surfaces import JOINS, POINTS, Network, connected, purity
 
 from mangacolor import __version__
 from mangacolor.bundle import default_bundle
 from mangacolor.images.areas import AREA_PIXELS
-from mangacolor.images.geometry import UInt8, fit_area, resize
+from mangacolor.images.geometry import fit_area, resize
 from mangacolor.images.kinds import Kind
-from mangacolor.images.page import read_color
-from mangacolor.images.surfaces import JOIN, color_borders, find_surfaces
+from mangacolor.images.page import read_color, read_page
+from mangacolor.images.surfaces import JOIN, find_colored, find_surfaces
 from mangacolor.manga.lay import lay_manga
 
 # What is laid depends on kinds, which colours do not tell: lots are drawn, so often a
 # page.
 LOTS = 4
 LAID = (Kind.SKIN, Kind.HAIR, Kind.CLOTHES, Kind.THING, Kind.BACKDROP)
-# Border of a part in the colours of a page.
-COLORED = 80.0
-
-
-def grey(path: Path) -> UInt8:
-    """A page, uint8 (H, W)."""
-    return np.asarray(cv2.cvtColor(read_color(path), cv2.COLOR_RGB2GRAY))
 
 
 def points(network: Network, folder: Path) -> list[str]:
@@ -60,7 +52,7 @@ def points(network: Network, folder: Path) -> list[str]:
         found = [path for path in folder.iterdir() if name in path.name]
         if not found:
             continue
-        page = grey(found[0])
+        page = read_page(found[0]).grey
         h, w = fit_area(*page.shape, AREA_PIXELS)
         scale = np.array([w / page.shape[1], h / page.shape[0]])
         borders, kinds = network.look(resize(page, h, w))
@@ -85,22 +77,16 @@ def points(network: Network, folder: Path) -> list[str]:
     return [*lines, said]
 
 
-def colored_parts(color: UInt8) -> Labels:
-    """What has one colour, numbered from 3: smaller numbers are paper and words elsewhere."""
-    unknown = np.full((len(Kind), *(-(-n // 2) for n in color.shape[:2])), 1 / len(Kind))
-    found = find_surfaces(color_borders(color), unknown.astype(np.float32), COLORED)
-    return found.areas.astype(np.int64) + 3
-
-
 def pairs(network: Network, folder: Path) -> list[str]:
     """Lines of the table of drawn ink."""
     rows: dict[tuple[str, float], list[Any]] = {}
     for number, path in enumerate(sorted(folder.glob("*-line.webp"))):
-        ink = grey(path)
+        ink = read_page(path).grey
         h, w = fit_area(*ink.shape, AREA_PIXELS)
         ink = resize(ink, h, w)
         color = resize(read_color(Path(str(path).replace("-line", "-color"))), h, w)
-        labels = colored_parts(color)
+        # Smaller numbers are paper and words elsewhere.
+        labels = find_colored(color).astype(np.int64) + 3
         parts = connected(labels)
         shown = [("plain", ink)]
         for lot in range(LOTS):

@@ -16,7 +16,7 @@ from mangacolor.data.surface_pages import TALL, Crop, to_borders
 from mangacolor.images.areas import Labels, fill_up
 from mangacolor.images.geometry import UInt8, to_grey
 from mangacolor.images.kinds import UNKNOWN, Kind
-from mangacolor.images.surfaces import color_borders, find_surfaces
+from mangacolor.images.surfaces import color_borders, find_colored
 from mangacolor.manga.hand import make_hand
 from mangacolor.manga.lay import lay_manga
 
@@ -24,8 +24,8 @@ __all__ = ["cut_picture_crop"]
 
 # Scales of crops.
 _SCALES = (0.8, 1.8)
-# Mean border between two colours, of 255, and the least change of colour that may be one.
-_JOIN, _DOUBTFUL = 80.0, 40
+# Least change of colour that may be a border, of 255.
+_DOUBTFUL = 40
 # What is nowhere wider than this, and so much darker than what is beside it, is a line.
 _LINE, _DARKER = 13, 30
 # Shares of crops that are lines alone, and lines over the picture's own grey.
@@ -77,10 +77,9 @@ def _cut(layer: UInt8, size: int, mirrored: bool) -> UInt8:
 
 def _things(color: UInt8) -> tuple[Labels, UInt8]:
     """What has one colour, int32 (h, w), and its borders, uint8 (h, w)."""
-    steep = color_borders(np.asarray(cv2.bilateralFilter(color, 5, 20, 3), np.uint8))
-    half = tuple(-(-n // 2) for n in color.shape[:2])
-    anything = np.full((len(Kind), *half), 1 / len(Kind), np.float32)
-    labels = _without_lines(find_surfaces(steep, anything, _JOIN).areas, color)
+    smooth = np.asarray(cv2.bilateralFilter(color, 5, 20, 3), np.uint8)
+    steep = color_borders(smooth)
+    labels = _without_lines(find_colored(smooth), color)
     ends = to_borders(labels).view(np.uint8)
     doubtful = cv2.dilate((steep > _DOUBTFUL).view(np.uint8), np.ones((3, 3), np.uint8)) > 0
     doubtful &= cv2.dilate(ends, np.ones((5, 5), np.uint8)) == 0

@@ -13,7 +13,7 @@ from mangacolor.images.geometry import Float32, UInt8
 from mangacolor.images.kinds import GROUPED, Kind
 from mangacolor.images.unlike import find_fringes, part_unlike
 
-__all__ = ["JOIN", "MULTIPLE", "Surfaces", "color_borders", "find_surfaces"]
+__all__ = ["JOIN", "MULTIPLE", "Surfaces", "color_borders", "find_colored", "find_surfaces"]
 
 # Sides of pages that the network reads are multiples of this.
 MULTIPLE = 64
@@ -33,6 +33,8 @@ _CORE = 8
 # border yet, and that surely is one.
 _LINE, _STEEP = 9, (3.0, 12.0)
 _BRIGHTNESS = np.float32(0.7)
+# Mean border between two colours below which they are one, of 255.
+_COLORED = 80.0
 # Pieces of fewer pixels join the neighbour that they are least divided from, whatever it is.
 _LEAST = 24
 # What two areas of wholly different groups of kinds have more of a border, of 255.
@@ -131,6 +133,17 @@ def color_borders(color: UInt8) -> UInt8:
         steep += (across * across).sum(axis=2)
     low, high = _STEEP
     return (np.clip((np.sqrt(steep) - low) / (high - low), 0, 1) * 255).astype(np.uint8)
+
+
+def find_colored(color: UInt8) -> Labels:
+    """Numbers what has one colour, lines left out: int32 (h, w), from 1.
+
+    Args:
+        color: uint8 (h, w, 3) sRGB.
+    """
+    half = tuple(-(-n // 2) for n in color.shape[:2])
+    anything = np.full((len(Kind), *half), 1 / len(Kind), np.float32)
+    return find_surfaces(color_borders(color), anything, _COLORED).areas
 
 
 def _pieces(borders: UInt8) -> Labels:
