@@ -28,7 +28,6 @@ from typing import Any
 import numpy as np
 from surfaces import JOINS, POINTS, Network, connected, purity
 
-from mangacolor import __version__
 from mangacolor.bundle import default_bundle
 from mangacolor.images.areas import AREA_PIXELS
 from mangacolor.images.geometry import fit_area, resize
@@ -36,6 +35,7 @@ from mangacolor.images.kinds import Kind
 from mangacolor.images.page import read_color, read_page
 from mangacolor.images.surfaces import JOIN, find_colored, find_surfaces
 from mangacolor.manga.lay import lay_manga
+from mangacolor.version import __version__
 
 # What is laid depends on kinds, which colours do not tell: lots are drawn, so often a
 # page.
