@@ -133,3 +133,13 @@ def test_every_package_has_a_floor() -> None:
 )
 def test_the_check_itself(importer: str, source: str, wrong: bool) -> None:
     assert bool(wrong_arrows(importer, source, f"mangacolor.{importer}")) is wrong
+
+
+def test_no_two_classes_have_one_name() -> None:
+    homes: dict[str, list[str]] = {}
+    for path in sorted(PACKAGE.rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ClassDef):
+                where = path.relative_to(PACKAGE).as_posix()
+                homes.setdefault(node.name.lstrip("_"), []).append(where)
+    assert {name: places for name, places in homes.items() if len(places) > 1} == {}

@@ -10,7 +10,7 @@ from mangacolor.batch.events import Notice
 from mangacolor.batch.failures import writing
 from mangacolor.batch.prepared import Kept
 from mangacolor.batch.why import Reasons
-from mangacolor.chapter.book import Leaf, Sheet, leaf_of
+from mangacolor.chapter.book import BookPage, Sheet, leaf_of
 from mangacolor.chapter.journal import Journal
 from mangacolor.chapter.layered import Layered
 from mangacolor.config import BatchConfig
@@ -102,7 +102,7 @@ class Placing:
         book, name = sheet.book, sheet.task.name
         if book is None:
             return
-        leaf = Leaf(leaf_of(page, color), looks_of(color, "TIFF"), painted, smaller)
+        leaf = BookPage(leaf_of(page, color), looks_of(color, "TIFF"), painted, smaller)
         with writing():
             if not book.add(sheet.number, leaf, functools.partial(self._journal.begin, name)):
                 return

@@ -120,7 +120,7 @@ def check_parity(generator: Generator, folder: Path, tolerance: float) -> Parity
     for case, color in zip(cases, run_graphs(folder, cases), strict=True):
         style = StyleGraph(generator)(torch.from_numpy(case.references))
         seen = [case.lineart]
-        if generator.config.kind.hint_channels:
+        if generator.config.family.hint_channels:
             seen.append(make_hints(case.lineart))
         expected = color_graph(generator)(*map(torch.from_numpy, seen), *style).numpy()
         differences[case.name] = float(np.abs(color - expected).max())

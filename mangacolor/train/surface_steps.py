@@ -14,7 +14,7 @@ from torch import Tensor
 from torch.nn import functional as F
 from torch.utils.data import Dataset
 
-from mangacolor.comic.wardrobe import Figure
+from mangacolor.comic.wardrobe import Costume
 from mangacolor.config import TrainConfig
 from mangacolor.data.dataset import read_example
 from mangacolor.data.layouts import Example
@@ -64,7 +64,7 @@ class SurfaceCrops(Dataset[Batch]):
         pages: int,
         size: int,
         seed: int,
-        figures: Sequence[Figure] = (),
+        figures: Sequence[Costume] = (),
         pictures: Sequence[Example] = (),
         share: float = 0.0,
     ) -> None:
