@@ -17,7 +17,7 @@ from mangacolor.images.areas import Labels
 from mangacolor.images.geometry import UInt8
 from mangacolor.images.kinds import UNKNOWN, Kind
 
-__all__ = ["KINDS_FILE", "Named", "lay_kinds", "named_by", "whole"]
+__all__ = ["KINDS_FILE", "Named", "lay_kinds", "named_by", "read_kinds", "whole"]
 
 # A list beside pictures; the package has one of pictures that the weights that ship learned from.
 KINDS_FILE = "kinds.csv"
@@ -48,16 +48,21 @@ def named_by(folder: Path | None = None) -> dict[str, tuple[Named, ...]]:
         InputError: the list cannot be read.
     """
     if folder is None:
-        return _read(str(files("mangacolor.data") / _OURS))
+        return read_kinds(Path(str(files("mangacolor.data") / _OURS)))
     path = folder / KINDS_FILE
-    return _read(str(path)) if path.is_file() else {}
+    return read_kinds(path) if path.is_file() else {}
 
 
 @functools.lru_cache(maxsize=8)
-def _read(path: str) -> dict[str, tuple[Named, ...]]:
+def read_kinds(path: Path) -> dict[str, tuple[Named, ...]]:
+    """What a list (file, x, y, kind) names, by the name of the picture's file.
+
+    Raises:
+        InputError: it cannot be read.
+    """
     found: dict[str, list[Named]] = defaultdict(list)
     try:
-        with Path(path).open(encoding="utf-8", newline="") as file:
+        with path.open(encoding="utf-8", newline="") as file:
             rows = csv.DictReader(file)
             if rows.fieldnames != _COLUMNS:
                 raise ValueError(f"columns are not {', '.join(_COLUMNS)}")
