@@ -30,7 +30,6 @@ import area_describers
 import numpy as np
 import torch
 
-from mangacolor import __version__
 from mangacolor.config import DataConfig, NetConfig, Recipe, TrainConfig
 from mangacolor.nets.features import CHANNELS
 from mangacolor.nets.matcher import Matcher
@@ -38,6 +37,7 @@ from mangacolor.train.area_cache import AreaCache, Kept
 from mangacolor.train.area_steps import draw_samples, matching_step
 from mangacolor.train.matching import Accuracy, Described, match, to_matching
 from mangacolor.train.state import new_state
+from mangacolor.version import __version__
 
 Change = Callable[[Described], Described]
 # How a series is described otherwise, by the name of its file and what the cache has of it.

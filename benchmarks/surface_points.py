@@ -33,7 +33,6 @@ from typing import Any
 import numpy as np
 from surfaces import JOINS, POINTS, Network, connected, purity
 
-from mangacolor import __version__
 from mangacolor.bundle import default_bundle
 from mangacolor.data.picture_kinds import read_kinds
 from mangacolor.data.surface_pictures import cut_picture_crop, name_picture
@@ -43,6 +42,7 @@ from mangacolor.images.kinds import UNKNOWN, Kind
 from mangacolor.images.page import read_color, read_page
 from mangacolor.images.surfaces import JOIN, find_colored, find_surfaces
 from mangacolor.manga.lay import lay_manga
+from mangacolor.version import __version__
 
 # What is laid depends on kinds, which colours do not tell: lots are drawn, so often a
 # page.

@@ -12,10 +12,10 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from mangacolor.batch.chapters import Chapter
 from mangacolor.batch.events import Begun, Event, Library, Listener, Refused, Summary, nobody
 from mangacolor.batch.held import Held
 from mangacolor.batch.library import Wishes, attempt, color_one, wishes_of
+from mangacolor.chapter.chapters import Chapter
 from mangacolor.config import BatchConfig
 from mangacolor.errors import MangacolorError, MissingPackageError, UsageError
 

@@ -6,9 +6,9 @@ import contextlib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from mangacolor.batch.known import Known
 from mangacolor.batch.references import Reference
 from mangacolor.bundle import Bundle, read_bundle
+from mangacolor.chapter.known import Known
 from mangacolor.config import Runtime
 from mangacolor.errors import ModelError, SetupError
 from mangacolor.runtime.color import References

@@ -12,7 +12,6 @@ from typing import Any
 
 import torch
 
-from mangacolor import __version__
 from mangacolor.bundle import (
     BUNDLE_FILE,
     COLOR_FILE,
@@ -43,6 +42,7 @@ from mangacolor.nets.build import Generator, minimum_size, size_multiple
 from mangacolor.nets.checkpoint import Checkpoint, load_generator, save_checkpoint
 from mangacolor.nets.coloring import REFERENCE_MULTIPLE
 from mangacolor.nets.colorizer import Colorizer
+from mangacolor.version import __version__
 
 __all__ = ["export"]
 

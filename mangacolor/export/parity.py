@@ -13,7 +13,6 @@ import numpy as np
 import onnxruntime
 import torch
 
-from mangacolor import __version__
 from mangacolor.bundle import COLOR_FILE, STYLE_FILE
 from mangacolor.config import Precision
 from mangacolor.errors import ModelError
@@ -23,6 +22,7 @@ from mangacolor.export.graphs import StyleGraph, color_graph
 from mangacolor.images.geometry import Float32
 from mangacolor.nets.build import Generator, size_multiple
 from mangacolor.runtime.providers import open_session
+from mangacolor.version import __version__
 
 __all__ = ["LEAST_PSNR", "Cost", "Parity", "check_parity", "check_precision", "run_graphs"]
 

@@ -12,13 +12,13 @@ import numpy.typing as npt
 
 from mangacolor.batch.acted import Acted
 from mangacolor.batch.acts import Act
-from mangacolor.batch.book import Sheet
 from mangacolor.batch.colorist import Colored
 from mangacolor.batch.hinted import Stroked
-from mangacolor.batch.journal import fingerprint_of
 from mangacolor.batch.prepared import Prepared
 from mangacolor.batch.said import Said
-from mangacolor.batch.tasks import Task
+from mangacolor.chapter.book import Sheet
+from mangacolor.chapter.journal import fingerprint_of
+from mangacolor.chapter.tasks import Task
 from mangacolor.errors import InputError
 from mangacolor.images.geometry import UInt8
 from mangacolor.review.recent import Recent

@@ -12,14 +12,14 @@ from typing import Any
 from mangacolor.batch.acted import Acted, numbers_of
 from mangacolor.batch.acts import Act
 from mangacolor.batch.acts_file import ActsFile
-from mangacolor.batch.assemble import clear_leftovers
 from mangacolor.batch.colorist import Colorist
 from mangacolor.batch.events import Event, Listener, Notice, nobody
 from mangacolor.batch.failures import reason_of
 from mangacolor.batch.opened import Opened
 from mangacolor.batch.said import Said
 from mangacolor.batch.started import assemble_chapter, open_pipeline
-from mangacolor.batch.tasks import Task
+from mangacolor.chapter.assemble import clear_leftovers
+from mangacolor.chapter.tasks import Task
 from mangacolor.errors import InputError, MangacolorError
 from mangacolor.review.coloring import Coloring
 from mangacolor.review.leaves import Renewal, find_next, follow, lay_out

@@ -9,12 +9,12 @@ from mangacolor.batch.acted import Acted
 from mangacolor.batch.colorist import Colorist
 from mangacolor.batch.events import Listener, Notice
 from mangacolor.batch.failures import reason_of
-from mangacolor.batch.journal import find_edited
 from mangacolor.batch.opened import Opened
 from mangacolor.batch.pipeline import Pipeline
-from mangacolor.batch.plan import Plan
 from mangacolor.batch.said import Said
-from mangacolor.batch.tasks import Task
+from mangacolor.chapter.journal import find_edited
+from mangacolor.chapter.plan import Plan
+from mangacolor.chapter.tasks import Task
 from mangacolor.images.page import read_page
 from mangacolor.review.coloring import Coloring
 from mangacolor.review.records import unsure

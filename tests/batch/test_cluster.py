@@ -14,10 +14,10 @@ import pytest
 from PIL import Image
 
 from mangacolor.batch import cluster
-from mangacolor.batch.chapters import Chapter, find_chapters
 from mangacolor.batch.cluster import Outcome, Task, color_on_ray, do_task
 from mangacolor.batch.events import Begun, Done, Event, Refused, Summary
 from mangacolor.batch.library import Wishes
+from mangacolor.chapter.chapters import Chapter, find_chapters
 from mangacolor.config import BatchConfig
 from mangacolor.errors import MissingPackageError, UsageError
 from tests.conftest import draw_page

@@ -13,7 +13,7 @@ import pytest
 from PIL import Image
 
 import mangacolor
-from mangacolor.batch.known import Known
+from mangacolor.chapter.known import Known
 from mangacolor.errors import InputError, ModelError, UsageError
 from mangacolor.runtime.engine import Engine
 from tests.conftest import draw_page
@@ -186,7 +186,7 @@ def test_a_page_that_grows_while_it_is_read_is_refused(
             file.write(b"more")
         return facts
 
-    monkeypatch.setattr("mangacolor.batch.known.os.fstat", grow)
+    monkeypatch.setattr("mangacolor.chapter.known.os.fstat", grow)
     with pytest.raises(InputError, match=r"page\.png was being written"):
         Known().read(path, "page.png")
 

@@ -14,10 +14,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from mangacolor.batch.chapters import find_chapters
-from mangacolor.batch.known import Known
-from mangacolor.batch.outputs import output_of
-from mangacolor.batch.plan import make_plan
+from mangacolor.chapter.chapters import find_chapters
+from mangacolor.chapter.known import Known
+from mangacolor.chapter.outputs import output_of
+from mangacolor.chapter.plan import make_plan
 from mangacolor.errors import InputError
 from mangacolor.images import archive as archives
 from mangacolor.images.archive import Archive, open_archive

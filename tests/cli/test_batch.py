@@ -18,10 +18,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from mangacolor import __version__
-from mangacolor.batch.known import Known
+from mangacolor.chapter.known import Known
 from mangacolor.cli import app as module
 from mangacolor.runtime.engine import Engine
+from mangacolor.version import __version__
 from tests.conftest import draw_color_page
 
 Run = Callable[..., int]
@@ -336,7 +336,7 @@ def test_watched_pages_are_coloured_as_they_come_until_ctrl_c(
         return really(*arguments)
 
     monkeypatch.setattr(Engine, "open", count)
-    monkeypatch.setattr("mangacolor.batch.watch.settled.__defaults__", (wait,))
+    monkeypatch.setattr("mangacolor.chapter.watch.settled.__defaults__", (wait,))
     assert run(chapter, "--watch") == 130
     told = capsys.readouterr()
     assert "2 coloured, 0 skipped" in told.out

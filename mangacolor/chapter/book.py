@@ -11,7 +11,7 @@ from pathlib import Path
 
 from PIL import Image, TiffImagePlugin
 
-from mangacolor.batch.tasks import Task
+from mangacolor.chapter.tasks import Task
 from mangacolor.config import Format
 from mangacolor.errors import InputError
 from mangacolor.files import atomic_path, atomic_write

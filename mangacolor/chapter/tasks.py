@@ -7,8 +7,8 @@ import functools
 from collections.abc import Callable
 from pathlib import Path
 
-from mangacolor.batch.journal import Record, fingerprint, fingerprint_of
-from mangacolor.batch.known import Known, Seen
+from mangacolor.chapter.journal import Record, fingerprint, fingerprint_of
+from mangacolor.chapter.known import Known, Seen
 from mangacolor.config import Format
 from mangacolor.errors import InputError
 from mangacolor.images.archive import Archive

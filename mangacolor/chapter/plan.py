@@ -8,20 +8,20 @@ import unicodedata
 from collections.abc import Callable, Collection, Iterator, Sequence
 from pathlib import Path
 
-from mangacolor.batch.finished import is_our_output
-from mangacolor.batch.journal import JOURNAL, find_foreign, read_records, seen_sources
-from mangacolor.batch.known import Known
-from mangacolor.batch.listing import list_pages
-from mangacolor.batch.objections import (
+from mangacolor.chapter.finished import is_our_output
+from mangacolor.chapter.journal import JOURNAL, find_foreign, read_records, seen_sources
+from mangacolor.chapter.known import Known
+from mangacolor.chapter.listing import list_pages
+from mangacolor.chapter.objections import (
     left_out,
     refuse_collisions,
     refuse_empty,
     refuse_file,
     refuse_foreign,
 )
-from mangacolor.batch.outputs import PACKED_SUFFIXES, output_of
-from mangacolor.batch.packed import pages_of_folder, pages_of_pdf, plan_archive, plan_packed
-from mangacolor.batch.tasks import (
+from mangacolor.chapter.outputs import PACKED_SUFFIXES, output_of
+from mangacolor.chapter.packed import pages_of_folder, pages_of_pdf, plan_archive, plan_packed
+from mangacolor.chapter.tasks import (
     Frame,
     Plan,
     Task,

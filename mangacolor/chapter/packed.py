@@ -9,17 +9,17 @@ import os
 from collections.abc import Callable, Sequence
 from pathlib import Path, PurePosixPath
 
-from mangacolor.batch.finished import finished_records
-from mangacolor.batch.journal import read_records
-from mangacolor.batch.known import Known, Seen
-from mangacolor.batch.objections import (
+from mangacolor.chapter.finished import finished_records
+from mangacolor.chapter.journal import read_records
+from mangacolor.chapter.known import Known, Seen
+from mangacolor.chapter.objections import (
     left_out,
     left_out_line,
     refuse_collisions,
     refuse_empty,
     refuse_foreign,
 )
-from mangacolor.batch.tasks import Frame, Plan, Task, closed_task, folder_task, sort_out
+from mangacolor.chapter.tasks import Frame, Plan, Task, closed_task, folder_task, sort_out
 from mangacolor.errors import InputError, UsageError
 from mangacolor.files import Listing
 from mangacolor.images.archive import BOOK_SUFFIXES, Archive, Member, is_safe, refuse_methods
