@@ -135,7 +135,7 @@ def teach(stage: str, asked: argparse.Namespace) -> None:
         max_minutes=max(0.0, asked.end - time.time()) / 60,
         workers=asked.workers,
         cache=asked.work / ("pages" if stage == "surfaces" else "series"),
-        report=falling(state, asked.end) if not asked.dry_run else lambda progress: None,
+        tell=falling(state, asked.end) if not asked.dry_run else lambda progress: None,
         described=lambda done, total: (
             print(f"drawn: {done}", flush=True) if not done % 50 else None
         ),

@@ -59,7 +59,7 @@ class Colorist:
         job: digest of references, model and settings.
         stroked: what strokes say of pages, by name.
         small: sizes and fingerprints of pages that are done, but smaller than was asked for.
-        report: called for notices, and when a smaller size is gone on at.
+        tell: called for notices, and when a smaller size is gone on at.
         acted: what a person said of pages in `review`.
 
     Attributes:
@@ -76,7 +76,7 @@ class Colorist:
         job: str,
         stroked: Mapping[str, Stroked],
         small: Mapping[str, tuple[int, str]],
-        report: Listener,
+        tell: Listener,
         acted: Acted | None = None,
     ) -> None:
         self._acted = acted
@@ -85,7 +85,7 @@ class Colorist:
         self.model_error: ModelError | None = None
         self._engine, self._references, self._config = engine, references, config
         self._look, self._job = look, job
-        self._stroked, self._small, self._report = stroked, small, report
+        self._stroked, self._small, self._tell = stroked, small, tell
         # Pages that go through the engine together: fewer once memory was not enough.
         together = _TOGETHER.get(engine.device, 1) if self.asked else 1
         self._group = GroupSize(together)
@@ -190,7 +190,7 @@ class Colorist:
                 words = (
                     f"has more areas than are matched; the {left_out} smallest take a neighbour's"
                 )
-                self._report(Notice(f"{page.page.name} {words} colour"))
+                self._tell(Notice(f"{page.page.name} {words} colour"))
         ready = [page.ready for page in group]
         nothing = Stroked()
         told = [self._stroked.get(page.sheet.task.name, nothing).told for page in group]
@@ -249,5 +249,5 @@ class Colorist:
             return False
         self.size = size
         self._empty()
-        self._report(Smaller(size))
+        self._tell(Smaller(size))
         return True

@@ -20,7 +20,7 @@ def edited_pages(output: Path) -> dict[str, Callable[[], bytes]]:
     return {**in_folder, **edited_members(output)}
 
 
-def lessons_of(edited: Mapping[str, Callable[[], bytes]], report: Listener) -> list[Reference]:
+def lessons_of(edited: Mapping[str, Callable[[], bytes]], tell: Listener) -> list[Reference]:
     """Pages that a person corrected, as references."""
     found = []
     for name, read in edited.items():
@@ -31,5 +31,5 @@ def lessons_of(edited: Mapping[str, Callable[[], bytes]], report: Listener) -> l
             pieces = []
         found += pieces
         use = "used as a reference" if pieces else "not learned from: it has no colour to be read"
-        report(Notice(f"{name} was edited: kept, and {use}"))
+        tell(Notice(f"{name} was edited: kept, and {use}"))
     return found

@@ -10,11 +10,12 @@ from mangacolor.batch.cast import Cast, read_cast
 from mangacolor.batch.cluster import color_on_ray
 from mangacolor.batch.events import Library, Listener, Notice, Summary, nobody
 from mangacolor.batch.held import Held
-from mangacolor.batch.library import Wishes, color_library, references_of
+from mangacolor.batch.library import color_library
 from mangacolor.batch.pictures import Picture, to_page, to_references
+from mangacolor.batch.request import Request, with_found
 from mangacolor.batch.run import color_chapter
 from mangacolor.bundle import Bundle, default_bundle
-from mangacolor.chapter.chapters import Chapters, find_chapters, single_chapter
+from mangacolor.chapter.chapters import Chapters, find_chapters
 from mangacolor.checks import validated
 from mangacolor.config import BatchConfig, Runtime
 from mangacolor.errors import UsageError
@@ -149,30 +150,22 @@ class Model:
             UsageError: also if `config` has a value out of its range, or asks for another device or
                 memory than the model has.
         """
-        chapter = single_chapter(Path(source), _path(out))
-        given = _paths(references)
-        # Who names references means others than those in the chapter's `ref/`: these are pages.
-        apart = frozenset() if given else chapter.apart
-        if not given and chapter.source.exists():
-            given = list(references_of(chapter, (), tell))
-        return color_chapter(
-            chapter.source,
-            given,
-            self._held,
+        request = Request(
+            Path(source),
+            _paths(references),
             self._fitted(config or BatchConfig()),
-            out=chapter.out,
+            out=_path(out),
             overwrite=overwrite,
             limit=limit,
             dry_run=dry_run,
-            gallery=_path(report),
-            hints=_path(hints),
+            report=_path(report),
+            strokes=_path(hints),
             cast=_cast(cast, tell),
             learn=learn,
             acts=_path(acts),
             follow_acts=follow_acts,
-            report=tell,
-            apart=apart,
         )
+        return color_chapter(with_found(request, tell), self._held, tell)
 
     def color_library(
         self,
@@ -213,17 +206,23 @@ class Model:
             chapters = find_chapters(_paths(paths), _path(out))
             for notice in chapters.notices:
                 tell(Notice(notice))
-        dressed = _cast(cast, tell)
-        gallery, strokes = _path(report), _path(hints)
-        wishes = Wishes(
-            overwrite, limit, dry_run, gallery, strokes, dressed, learn, follow_acts=follow_acts
+        found, held = chapters.found, self._held
+        request = Request(
+            found[0].source,
+            _paths(references),
+            self._fitted(config or BatchConfig()),
+            overwrite=overwrite,
+            limit=limit,
+            dry_run=dry_run,
+            report=_path(report),
+            strokes=_path(hints),
+            cast=_cast(cast, tell),
+            learn=learn,
+            follow_acts=follow_acts,
         )
-        config = self._fitted(config or BatchConfig())
-        found = chapters.found
-        given, held = _paths(references), self._held
         if ray:
-            return color_on_ray(found, given, held.folder, config, wishes, tell)
-        return color_library(found, given, held, config, wishes, tell)
+            return color_on_ray(found, request, held.folder, tell)
+        return color_library(found, request, held, tell)
 
     def _fitted(self, config: BatchConfig) -> BatchConfig:
         """The settings on the model's device, if they can be."""

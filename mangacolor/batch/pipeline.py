@@ -51,7 +51,7 @@ class Pipeline:
         colorist: colours them.
         config: of the chapter.
         journal: of what is in place.
-        report: called in the thread that runs it, for each page in order.
+        tell: called in the thread that runs it, for each page in order.
         reasons: gets what each page was coloured after.
         layered: writes layers, too.
 
@@ -69,7 +69,7 @@ class Pipeline:
         colorist: Colorist,
         config: BatchConfig,
         journal: Journal,
-        report: Listener,
+        tell: Listener,
         reasons: Reasons | None = None,
         layered: Layered | None = None,
     ) -> None:
@@ -79,7 +79,7 @@ class Pipeline:
         self.copied = 0
         self.stayed: set[str] = set()
         self.disk_error: OSError | None = None
-        self._colorist, self._recolor, self._report = colorist, config.recolor, report
+        self._colorist, self._recolor, self._tell = colorist, config.recolor, tell
         self.placing = Placing(colorist, config, journal, reasons, layered)
         # Pages on their way out, in order: a write under way, or why there is none.
         self._leaving: deque[tuple[Sheet, Future[str] | Exception]] = deque()
@@ -161,7 +161,7 @@ class Pipeline:
         if page.format != "TIFF" and page.pictures > page.pages:
             others = page.pictures - 1
             what = "1 other picture is" if others == 1 else f"{others} other pictures are"
-            self._report(Notice(f"{page.name} is an animation; its {what} left out"))
+            self._tell(Notice(f"{page.name} is an animation; its {what} left out"))
 
     def _leave(self, sheet: Sheet, outcome: Future[str]) -> None:
         if sheet.book is not None:
@@ -189,7 +189,7 @@ class Pipeline:
                     raise outcome
                 mark = outcome.result()
                 while self.placing.told:
-                    self._report(self.placing.told.popleft())
+                    self._tell(self.placing.told.popleft())
             except Exception as error:
                 self._leaving.popleft()
                 self._fail(sheet, error)
@@ -206,7 +206,7 @@ class Pipeline:
             return
         kept = name in self._kept if book is None else not book.painted
         self.copied += kept
-        self._report(Copied(name) if kept else Done(name))
+        self._tell(Copied(name) if kept else Done(name))
 
     def _fail(self, sheet: Sheet, error: Exception) -> None:
         """A page that is not in place; of a file of several the first tells for all."""
@@ -224,7 +224,7 @@ class Pipeline:
             self.disk_error = system
         self.failed[name] = reason
         self.causes.add(cause_of(error))
-        self._report(Failed(name, reason))
+        self._tell(Failed(name, reason))
 
 
 def _settled(outcome: Future[str] | Exception) -> bool:

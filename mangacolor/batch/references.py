@@ -101,7 +101,7 @@ def pictures_kept() -> Iterator[None]:
         _decoded.clear()
 
 
-def read_references(paths: Sequence[Path], report: Listener) -> list[Reference]:
+def read_references(paths: Sequence[Path], tell: Listener) -> list[Reference]:
     """Reads references; a folder, CBZ or ZIP stands for every picture in it.
 
     A strip becomes pieces of a page's proportions: reduced as a whole, nothing would be left of it.
@@ -109,7 +109,7 @@ def read_references(paths: Sequence[Path], report: Listener) -> list[Reference]:
     Args:
         paths: pictures, folders, archives and PDFs, at least one; a path may lead on into an
             archive, to one of its members or folders.
-        report: gets a `Notice` for each picture that is left out: it has no colour, or lies among
+        tell: gets a `Notice` for each picture that is left out: it has no colour, or lies among
             others and cannot be read.
 
     Raises:
@@ -129,7 +129,7 @@ def read_references(paths: Sequence[Path], report: Listener) -> list[Reference]:
             f"There is no colour in {' or '.join(str(path) for path in paths)}.", _HINT
         )
     for words in left_out:
-        report(Notice(words))
+        tell(Notice(words))
     return colored
 
 

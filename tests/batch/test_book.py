@@ -19,7 +19,6 @@ from mangacolor.batch.colorist import Colorist
 from mangacolor.batch.events import Done, Event, Failed, Notice, Smaller
 from mangacolor.batch.prepared import Stays
 from mangacolor.batch.reading import Reading
-from mangacolor.batch.run import color_chapter
 from mangacolor.chapter import book as book_module
 from mangacolor.chapter.book import Book, BookPage, Sheet, leaf_of
 from mangacolor.chapter.tasks import Task
@@ -27,6 +26,7 @@ from mangacolor.config import BatchConfig
 from mangacolor.errors import MemoryLimitError, StorageError
 from mangacolor.images.page import Page, frames_of, read_color, read_page
 from mangacolor.runtime.engine import Engine
+from tests.asking import color_chapter
 from tests.conftest import draw_page
 
 # Widths tell pages from each other.
@@ -74,7 +74,7 @@ def test_a_page_comes_out_as_it_does_alone(
     for number, width in enumerate(WIDTHS):
         save_book(alone / f"{number}.tif", (width,))
     events: list[Event] = []
-    summary = colored(source, report=events.append)
+    summary = colored(source, tell=events.append)
     assert (summary.colored, summary.failed) == (3, {})
     assert [e.name for e in events if isinstance(e, Done)] == ["1.png", "2.tif", "3.png"]
     singles = colored(alone).output
@@ -204,7 +204,7 @@ def test_out_of_memory_on_one_page_fails_its_file_alone_and_says_which(
     with monkeypatch.context() as patch:
         patch.setattr(Colorist, "_color", color)
         events: list[Event] = []
-        summary = colored(source, report=events.append)
+        summary = colored(source, tell=events.append)
     assert (summary.colored, list(summary.failed)) == (2, ["2.tif"])
     assert summary.failed["2.tif"].startswith("2.tif, page 4: ")
     assert len([event for event in events if isinstance(event, Failed)]) == 1
@@ -219,7 +219,7 @@ def test_a_book_coloured_small_is_done_again_when_there_is_memory(
     memory = Memory(monkeypatch)
     memory.most = 200
     events: list[Event] = []
-    summary = colored(source, report=events.append)
+    summary = colored(source, tell=events.append)
     assert (summary.colored, summary.failed) == (3, {})
     assert [event.size for event in events if isinstance(event, Smaller)] == [192]
     before = (summary.output / "2.tif").read_bytes()
@@ -323,7 +323,7 @@ def test_a_book_was_edited_if_pixels_of_any_page_were(
     repacked(made, paint)
     content = made.read_bytes()
     events: list[Event] = []
-    colored(source, BatchConfig(device="cpu", size=192), report=events.append)
+    colored(source, BatchConfig(device="cpu", size=192), tell=events.append)
     told = [event.text for event in events if isinstance(event, Notice)]
     assert bool(told) == (paint is not None)
     assert (made.read_bytes() == content) == (paint is not None)
@@ -342,7 +342,7 @@ def test_reasons_are_those_of_each_page(
 ) -> None:
     report = tmp_path / "r.html"
     config = BatchConfig(device="cpu", size=128)
-    color_chapter(source, [cover], areas_bundle, config, gallery=report)
+    color_chapter(source, [cover], areas_bundle, config, report=report)
     html = report.read_text()
     assert html.count("<figure") == 8
     assert html.count('class="facts"') == 8
@@ -355,5 +355,5 @@ def test_a_thumbnail_in_a_tiff_is_no_animation(source: Path, colored: Callable[.
     page.save(source / "4.tif", save_all=True, append_images=[thumbnail])
     assert read_page(source / "4.tif").pictures == 2
     events: list[Event] = []
-    colored(source, report=events.append)
+    colored(source, tell=events.append)
     assert [event.text for event in events if isinstance(event, Notice)] == []

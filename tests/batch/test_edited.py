@@ -12,9 +12,9 @@ import pytest
 from PIL import Image
 
 from mangacolor.batch.events import Event, Notice
-from mangacolor.batch.run import color_chapter
 from mangacolor.chapter.journal import Journal
 from mangacolor.config import BatchConfig
+from tests.asking import color_chapter
 from tests.batch.by_place import COLORS, drawn
 
 CONFIG = BatchConfig(size=128, device="cpu")
@@ -47,7 +47,7 @@ class Chapter:
             self.bundle,
             CONFIG,
             out=self.output,
-            report=report,
+            tell=report,
             **options,  # type: ignore[arg-type]
         )
         assert not summary.failed

@@ -13,13 +13,13 @@ import pytest
 from PIL import Image
 
 from mangacolor.batch.events import Event, Notice, Summary
-from mangacolor.batch.run import color_chapter
 from mangacolor.bundle import read_bundle
 from mangacolor.chapter import layered
 from mangacolor.chapter.chapters import find_chapters
 from mangacolor.chapter.layered import Layered
 from mangacolor.config import BatchConfig
 from mangacolor.errors import StorageError
+from tests.asking import color_chapter
 from tests.batch.by_place import COLORS, drawn
 from tests.batch.test_hinted import stroke
 from tests.images.test_layered_files import read_openraster
@@ -70,8 +70,8 @@ class Chapter:
             config,
             limit=limit,
             overwrite=overwrite,
-            hints=self.hints if read_bundle(self.bundle).style == "areas" else None,
-            report=report,
+            strokes=self.hints if read_bundle(self.bundle).style == "areas" else None,
+            tell=report,
         )
 
     def page(self, name: str) -> np.ndarray:
