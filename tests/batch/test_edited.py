@@ -48,7 +48,7 @@ class Chapter:
             CONFIG,
             out=self.output,
             tell=report,
-            **options,  # type: ignore[arg-type]
+            **options,
         )
         assert not summary.failed
         return summary.colored, summary.skipped
