@@ -15,7 +15,7 @@ import numpy as np
 from mangacolor.batch.events import Listener, Notice
 from mangacolor.batch.references import Reference
 from mangacolor.errors import InputError, UsageError
-from mangacolor.images.cast import RGB, Change, Group, KindsOf, Shade, find_groups, name_of
+from mangacolor.images.groups import RGB, Change, Group, KindsOf, Shade, find_groups, name_of
 from mangacolor.texts import read_text
 
 __all__ = ["Cast", "Offer", "find_cast", "read_cast"]

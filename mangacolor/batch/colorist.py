@@ -11,8 +11,8 @@ import numpy as np
 from mangacolor.batch.acted import Acted
 from mangacolor.batch.backoff import GroupSize
 from mangacolor.batch.events import Listener, Notice, Smaller
-from mangacolor.batch.hinted import Stroked
 from mangacolor.batch.prepared import Kept, Prepared, Stays, prepare
+from mangacolor.batch.strokes import Stroked
 from mangacolor.chapter.book import Sheet, check_one_file
 from mangacolor.chapter.plan import Task
 from mangacolor.config import BatchConfig, Look

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 from mangacolor.batch.acts_file import acts_file_of, read_acts
-from mangacolor.batch.edited import edited_pages, lessons_of
 from mangacolor.batch.events import Listener, Notice, nobody
 from mangacolor.batch.held import Held
-from mangacolor.batch.hinted import Strokes, digest_of, find_strokes
 from mangacolor.batch.job import job_of
-from mangacolor.batch.references import Reference, read_references
+from mangacolor.batch.references import Reference, read_reference, read_references
 from mangacolor.batch.request import Request
 from mangacolor.batch.said import Said
-from mangacolor.chapter.journal import JOURNAL
+from mangacolor.batch.strokes import Strokes, digest_of, find_strokes
+from mangacolor.chapter.finished import edited_members
+from mangacolor.chapter.journal import JOURNAL, find_edited
 from mangacolor.chapter.layered import Layered, layered_of, with_layers
 from mangacolor.chapter.lock import only_run
 from mangacolor.chapter.plan import Plan, make_plan, output_of
@@ -95,8 +95,8 @@ def open_chapter(request: Request, held: Held, tell: Listener = nobody) -> Itera
     _check_followed(held, request.strokes, said, path)
     painted = [] if request.strokes is None else digest_of(request.strokes)
     check_format(config.format)
-    edited = {} if request.overwrite else edited_pages(output)
-    lessons = lessons_of(edited, tell) if request.learn else []
+    edited = {} if request.overwrite else _edited_pages(output)
+    lessons = _lessons_of(edited, tell) if request.learn else []
     pictures = [*lessons, *pictures]
     job = job_of([reference.digest for reference in pictures], painted, held.bundle, config)
     with (
@@ -149,3 +149,24 @@ def _check_followed(held: Held, strokes: Path | None, said: Said, acts: Path) ->
         raise UsageError(
             f"{words} {acts} cannot be followed.", "Give --no-acts, or take the default model."
         )
+
+
+def _edited_pages(output: Path) -> dict[str, Callable[[], bytes]]:
+    """What reads the pages of the output that somebody changed, by name."""
+    in_folder = {name: path.read_bytes for name, path in find_edited(output).items()}
+    return {**in_folder, **edited_members(output)}
+
+
+def _lessons_of(edited: Mapping[str, Callable[[], bytes]], tell: Listener) -> list[Reference]:
+    """Pages that a person corrected, as references."""
+    found = []
+    for name, read in edited.items():
+        ignored: list[str] = []
+        try:
+            pieces = read_reference(read(), name, ignored)
+        except (InputError, OSError):
+            pieces = []
+        found += pieces
+        use = "used as a reference" if pieces else "not learned from: it has no colour to be read"
+        tell(Notice(f"{name} was edited: kept, and {use}"))
+    return found

@@ -16,10 +16,10 @@ from mangacolor.batch.events import Listener, Notice
 from mangacolor.errors import InputError, UsageError
 from mangacolor.files import find_pictures
 from mangacolor.images.archive import is_archive, open_archive
-from mangacolor.images.cast import Change, recolored
 from mangacolor.images.colored import has_chroma
 from mangacolor.images.decode import opened, page_frames, pictures_in
 from mangacolor.images.geometry import UInt8
+from mangacolor.images.groups import Change, recolored
 from mangacolor.images.pdf import is_pdf, open_pdf
 from mangacolor.images.strips import cut_evenly
 from mangacolor.names import folded

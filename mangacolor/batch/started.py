@@ -8,10 +8,10 @@ from collections.abc import Callable, Iterator
 from mangacolor.batch.acted import Acted, numbers_of
 from mangacolor.batch.colorist import Colorist
 from mangacolor.batch.events import Listener, Notice
-from mangacolor.batch.hinted import Stroked, learn_strokes
 from mangacolor.batch.opened import Opened
 from mangacolor.batch.pipeline import Pipeline
 from mangacolor.batch.prepared import Prepared, prepare
+from mangacolor.batch.strokes import Stroked, learn_strokes
 from mangacolor.batch.why import Reasons
 from mangacolor.chapter.assemble import assemble, make_room
 from mangacolor.chapter.book import Sheet

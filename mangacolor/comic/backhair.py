@@ -6,7 +6,7 @@ import math
 from random import Random
 
 from mangacolor.comic.canvas import Canvas
-from mangacolor.comic.cast import Character
+from mangacolor.comic.characters import Character
 from mangacolor.comic.curves import Path, Point, mix, oval, smooth, tube
 from mangacolor.comic.hair import is_black, strand
 from mangacolor.comic.head import Head

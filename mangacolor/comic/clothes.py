@@ -6,7 +6,7 @@ import skia
 
 from mangacolor.comic.body import Body, draw_neck
 from mangacolor.comic.canvas import Canvas
-from mangacolor.comic.cast import Character
+from mangacolor.comic.characters import Character
 from mangacolor.comic.collars import COLLARS, round_collar
 from mangacolor.comic.curves import Path, Point, mix, oval, polygon, smooth
 from mangacolor.comic.cuts import CUTS, pattern, tee

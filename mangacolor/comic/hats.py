@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 
 from mangacolor.comic.canvas import Canvas
-from mangacolor.comic.cast import Character
+from mangacolor.comic.characters import Character
 from mangacolor.comic.curves import Path, Point, oval, polygon, smooth
 from mangacolor.comic.hair import HairCap
 from mangacolor.comic.head import Head

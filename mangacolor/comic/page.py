@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from mangacolor.comic.canvas import Canvas, Layers
-from mangacolor.comic.cast import Character
+from mangacolor.comic.characters import Character
 from mangacolor.comic.curves import Point, polygon
 from mangacolor.comic.frames import Frame, lay_frames
 from mangacolor.comic.locations import Location

@@ -10,7 +10,7 @@ from mangacolor.comic.actor import Actor, draw_actor
 from mangacolor.comic.backdrops import draw_backdrop
 from mangacolor.comic.body import random_stance
 from mangacolor.comic.canvas import Canvas
-from mangacolor.comic.cast import Character
+from mangacolor.comic.characters import Character
 from mangacolor.comic.creatures import draw_creature
 from mangacolor.comic.curves import Point
 from mangacolor.comic.face import MOODS

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from mangacolor.comic.canvas import Canvas
-from mangacolor.comic.cast import Character
+from mangacolor.comic.characters import Character
 from mangacolor.comic.curves import Point
 from mangacolor.comic.shapes import Shape, draw_shapes
 

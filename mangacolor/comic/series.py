@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from random import Random
 
 from mangacolor.comic.actor import make_actor
-from mangacolor.comic.cast import PARTS, Character, make_character
+from mangacolor.comic.characters import PARTS, Character, make_character
 from mangacolor.comic.creatures import CREATURE_PARTS, Creature, make_creature
 from mangacolor.comic.locations import LOCATION_PARTS, Location, make_location
 from mangacolor.comic.palette import RGB, Palette, hsv

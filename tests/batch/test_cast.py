@@ -11,7 +11,7 @@ from mangacolor.batch.cast import find_cast, read_cast
 from mangacolor.batch.events import Notice, nobody
 from mangacolor.batch.references import read_references
 from mangacolor.errors import InputError, UsageError
-from mangacolor.images.cast import KindsOf
+from mangacolor.images.groups import KindsOf
 from mangacolor.images.kinds import Kind
 from tests.asking import color_chapter
 

@@ -21,7 +21,7 @@ from mangacolor.config import BatchConfig
 from mangacolor.errors import StorageError
 from tests.asking import color_chapter
 from tests.batch.by_place import COLORS, drawn
-from tests.batch.test_hinted import stroke
+from tests.batch.test_strokes import stroke
 from tests.images.test_layered_files import read_openraster
 from tests.images.test_layers import flattened
 

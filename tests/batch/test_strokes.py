@@ -10,7 +10,7 @@ import pytest
 from PIL import Image, ImageCms, ImageDraw
 
 from mangacolor.batch.events import Event, Notice
-from mangacolor.batch.hinted import digest_of, find_strokes
+from mangacolor.batch.strokes import digest_of, find_strokes
 from mangacolor.config import BatchConfig
 from mangacolor.errors import InputError, UsageError
 from mangacolor.images.parting import divide_area
