@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -168,3 +169,12 @@ def test_no_function_is_long() -> None:
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and own_lines(node) > MOST_LINES
     }
     assert long == {}
+
+
+def test_what_the_architecture_names_is_there() -> None:
+    text = (PACKAGE.parent / "docs" / "architecture.md").read_text(encoding="utf-8")
+    files = {f"/{path.relative_to(PACKAGE.parent).as_posix()}" for path in PACKAGE.rglob("*.py")}
+    files.add("/tests/test_floors.py")
+    named = set(re.findall(r"`([\w/]+\.py)`", text))
+    assert named
+    assert {name for name in named if not any(f.endswith(f"/{name}") for f in files)} == set()
