@@ -30,7 +30,6 @@ import torch
 from chapters import as_bundle
 from numpy.typing import NDArray
 
-from mangacolor import __version__
 from mangacolor.batch.run import color_chapter
 from mangacolor.bundle import default_bundle
 from mangacolor.config import BatchConfig, Look
@@ -45,6 +44,7 @@ from mangacolor.metrics.areas import NEAR, distance, to_lab, without_chroma
 from mangacolor.metrics.chroma import ChromaR2
 from mangacolor.metrics.judged import Judged, share_right
 from mangacolor.runtime.compose import compose
+from mangacolor.version import __version__
 
 # Longer side at which everything is judged.
 SIDE = 900

@@ -30,18 +30,18 @@ import area_describers
 import numpy as np
 import torch
 
-from mangacolor import __version__
 from mangacolor.config import DataConfig, NetConfig, Recipe, TrainConfig
 from mangacolor.nets.features import CHANNELS
 from mangacolor.nets.matcher import Matcher
-from mangacolor.train.area_cache import AreaCache, Kept
+from mangacolor.train.area_cache import AreaCache, KeptView
 from mangacolor.train.area_steps import draw_samples, matching_step
 from mangacolor.train.matching import Accuracy, Described, match, to_matching
 from mangacolor.train.state import new_state
+from mangacolor.version import __version__
 
 Change = Callable[[Described], Described]
 # How a series is described otherwise, by the name of its file and what the cache has of it.
-Describe = Callable[[str, list[Kept]], list[Described]]
+Describe = Callable[[str, list[KeptView]], list[Described]]
 # Columns of the features at each scale.
 _ENDS = np.cumsum(CHANNELS)
 
@@ -66,7 +66,7 @@ def redrawn(make: Callable[[], area_describers.Look], *, by_panels: bool = True)
     """Describes a series by other features, which are made when they are first needed."""
     look = functools.cache(make)
 
-    def run(name: str, _views: list[Kept]) -> list[Described]:
+    def run(name: str, _views: list[KeptView]) -> list[Described]:
         seed = int(name.split("-")[1])
         return area_describers.describe(seed, look(), by_panels=by_panels)
 
@@ -126,14 +126,14 @@ class Shown(AreaCache):
         super().__init__(cache.folder, {name: cache.series[name] for name in names})
         self._variant, self._all = variant, all_of_it
 
-    def read(self, name: str) -> list[Kept]:
+    def read(self, name: str) -> list[KeptView]:
         if name not in self._read:
             describe = self._variant.describe
             views = super().read(name)
             told = describe(name, views) if describe else [x.described for x in views]
             none = torch.zeros(0, dtype=torch.float16)
             self._read[name] = [
-                Kept(self._variant.change(x), none, np.zeros((0, 0), np.int32))
+                KeptView(self._variant.change(x), none, np.zeros((0, 0), np.int32))
                 for x in told
                 if self._all or not self._variant.cover_only or not x.colored or x.page == 0
             ]

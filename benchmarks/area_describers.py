@@ -15,7 +15,7 @@ from mangacolor.images.geometry import to_grey, to_signed
 from mangacolor.images.views import pool, to_picture
 from mangacolor.nets.checkpoint import load_generator
 from mangacolor.nets.features import CHANNELS, Features, imagenet_weights, packaged_weights
-from mangacolor.train.area_cache import Kept
+from mangacolor.train.area_cache import KeptView
 from mangacolor.train.area_steps import described
 from mangacolor.train.matching import Described
 from mangacolor.vision import import_torchvision
@@ -81,6 +81,6 @@ def tuned() -> Features:
 
 
 @torch.no_grad()
-def describe_kept(views: Sequence[Kept], features: Features) -> list[Described]:
+def describe_kept(views: Sequence[KeptView], features: Features) -> list[Described]:
     """A series of the cache by features whose first half is the cache's."""
     return [described(features, view) for view in views]

@@ -23,7 +23,6 @@ from random import Random
 import numpy as np
 import torch
 
-from mangacolor import __version__
 from mangacolor.data.area_series import SeenView, draw_series
 from mangacolor.nets.features import Features, imagenet_weights
 from mangacolor.recipes import read_recipe
@@ -31,6 +30,7 @@ from mangacolor.train.area_cache import AreaCache, write_series
 from mangacolor.train.area_steps import draw_samples, matching_step
 from mangacolor.train.area_views import Pooler
 from mangacolor.train.state import new_state
+from mangacolor.version import __version__
 
 RECIPE = "areas-matcher"
 # Training takes seeds from 10,000 on, benchmarks/areas.py from 900,000.

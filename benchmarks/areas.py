@@ -32,7 +32,6 @@ from typing import Any, NamedTuple
 import numpy as np
 import torch
 
-from mangacolor import __version__
 from mangacolor.cli.options import find_weights
 from mangacolor.data.area_series import PAGES, SeenView, draw_series
 from mangacolor.images.geometry import to_signed
@@ -43,6 +42,7 @@ from mangacolor.runtime.checkpoint import TorchAreas
 from mangacolor.runtime.looks import look_at
 from mangacolor.runtime.reference_areas import ReferenceAreas
 from mangacolor.train.area_views import SurfaceFinder
+from mangacolor.version import __version__
 
 # Training takes seeds from 10,000 + 1,000,003 for each seed of a recipe on.
 FIRST = 900_000

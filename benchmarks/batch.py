@@ -28,11 +28,11 @@ import onnxruntime
 import PIL
 from PIL import Image, ImageDraw
 
-from mangacolor.batch.book import Sheet
-from mangacolor.batch.plan import make_plan, output_of
 from mangacolor.batch.prepared import Prepared, prepare
 from mangacolor.batch.run import color_chapter
 from mangacolor.bundle import default_bundle, read_bundle
+from mangacolor.chapter.book import Sheet
+from mangacolor.chapter.plan import make_plan, output_of
 from mangacolor.config import BatchConfig
 from mangacolor.files import atomic_write
 from mangacolor.images.page import encode_page, read_color

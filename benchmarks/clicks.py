@@ -28,7 +28,6 @@ from chapters import as_bundle, draw_chapters
 from numpy.typing import NDArray
 from PIL import Image
 
-from mangacolor import __version__
 from mangacolor.batch.act_values import Scope
 from mangacolor.batch.acts import Act
 from mangacolor.batch.held import Held
@@ -42,6 +41,7 @@ from mangacolor.metrics.areas import NEAR, distance, is_painted, to_lab
 from mangacolor.review.coloring import Coloring
 from mangacolor.review.records import find_places
 from mangacolor.review.serve import open_desk
+from mangacolor.version import __version__
 
 CLICKS = (0, 5, 10, 20, 40)
 MOST = "at most"

@@ -23,7 +23,6 @@ from chapters import Page, as_bundle, draw_chapters, read_pages, read_parts
 from numpy.typing import NDArray
 from PIL import Image
 
-from mangacolor import __version__
 from mangacolor.batch.run import color_chapter
 from mangacolor.bundle import default_bundle
 from mangacolor.config import BatchConfig
@@ -31,6 +30,7 @@ from mangacolor.images.page import read_color
 from mangacolor.images.tones import smooth_tones
 from mangacolor.metrics.parts import find_parts
 from mangacolor.runtime.areas import see_page
+from mangacolor.version import __version__
 
 # Labels below are paper and lettering; an area of which less is one part gets no stroke.
 FIRST_PART, PURE, NEAR = 16, 0.8, 24.0

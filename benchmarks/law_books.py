@@ -11,7 +11,7 @@ import torch
 
 from mangacolor.comic.chapter import ASPECT
 from mangacolor.comic.cover import draw_cover
-from mangacolor.comic.page import Page, draw_page
+from mangacolor.comic.page import DrawnPage, draw_page
 from mangacolor.comic.series import Series
 from mangacolor.data.layouts import Example, by_series, find_examples
 from mangacolor.data.lineart import PENS, draw_ink
@@ -161,6 +161,6 @@ def _invented(seed: int, most: int) -> Book:
     series, width = Series(seed), round(HEIGHT * ASPECT)
     cover = draw_cover(series, width, HEIGHT)
     pages = [draw_page(series, number, width, HEIGHT) for number in range(most - 1)]
-    drawn: list[Page] = [cover, *pages]
+    drawn: list[DrawnPage] = [cover, *pages]
     pictures = [Picture(np.ascontiguousarray(x.color), x.lineart, 0) for x in drawn]
     return Book(pictures, [1, 2], [3, 4], near=False, lessons=pictures[5:])

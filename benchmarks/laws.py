@@ -40,7 +40,6 @@ from law_books import Book, Picture, find_books
 from law_teaching import taught_model
 from numpy.typing import NDArray
 
-from mangacolor import __version__
 from mangacolor.bundle import default_bundle, read_bundle
 from mangacolor.images.areas import area_colors
 from mangacolor.images.geometry import Float32, UInt8, resize, to_grey
@@ -64,6 +63,7 @@ from mangacolor.runtime.reference_areas import (
     joined,
     read_references,
 )
+from mangacolor.version import __version__
 
 COUNTS = (1, 2, 4, 8, 16)
 SCALES = (0.7, 1.4)

@@ -33,7 +33,6 @@ import torch
 from chapters import Page, as_bundle, cover_labels, draw_chapters, read_pages, read_parts
 from numpy.typing import NDArray
 
-from mangacolor import __version__
 from mangacolor.batch.run import color_chapter
 from mangacolor.bundle import default_bundle
 from mangacolor.config import BatchConfig, Look
@@ -42,6 +41,7 @@ from mangacolor.metrics.chroma import ChromaR2
 from mangacolor.metrics.judged import Judged, share_right
 from mangacolor.metrics.parts import find_parts
 from mangacolor.runtime.compose import compose
+from mangacolor.version import __version__
 
 # Pages of a chapter that are references beside the cover.
 GIVEN = 2

@@ -30,13 +30,13 @@ import torch
 from chapters import Page, as_bundle, draw_chapters, read_pages
 from PIL import Image
 
-from mangacolor import __version__
 from mangacolor.batch.model import open_model
 from mangacolor.bundle import default_bundle, read_bundle
 from mangacolor.comic.palette import BALLOON
 from mangacolor.images.geometry import crop, pad_to_multiple, resize, to_grey, to_signed, to_uint8
 from mangacolor.images.page import read_color, read_page
 from mangacolor.runtime.engine import Engine
+from mangacolor.version import __version__
 from mangacolor.vision import import_piq
 
 piq = import_piq()

@@ -30,8 +30,8 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from mangacolor import __version__
 from mangacolor.comic.chapter import write_chapters
+from mangacolor.version import __version__
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 # A colour is given for the area, then for its like on the page, then for that in the chapter.

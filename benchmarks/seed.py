@@ -39,7 +39,6 @@ from torch import Tensor
 from torch.nn import functional as F
 from torch.utils.data import DataLoader
 
-from mangacolor import __version__
 from mangacolor.config import Recipe
 from mangacolor.data.dataset import read_example
 from mangacolor.data.layouts import Example, find_examples
@@ -54,6 +53,7 @@ from mangacolor.recipes import read_recipe
 from mangacolor.train.loop import choose_device, train
 from mangacolor.train.record import Progress
 from mangacolor.train.state import new_state
+from mangacolor.version import __version__
 
 # (N, 1, s, s) sketch and (N, 3, s, s) reference -> (N, 3, s, s), all in [-1, 1].
 Painter = Callable[[Tensor, Tensor], Tensor]

@@ -1,7 +1,8 @@
 """Surfaces on drawings of real hands: whether areas are whole, and what they are taken for.
 
     python benchmarks/surface_points.py --manga FOLDER --record docs/results/surface-points.txt
-    python benchmarks/surface_points.py --manga FOLDER --pairs FOLDER --model a/bundle b/bundle
+    python benchmarks/surface_points.py --manga FOLDER --pairs FOLDER --named open-cartoon/val \
+        --model a/bundle b/bundle
 
 `--manga` has the pages that `manga-points.json` names: points set by hand on surfaces, through
 their tone, hatching and shadow, and pairs of surfaces that must differ. No reference is needed:
@@ -13,6 +14,10 @@ their tone, hatching and shadow, and pairs of surfaces that must differ. No refe
 `--pairs` has drawn ink (`*-line.webp`) beside its colours (`*-color.webp`): the parts are what has
 one colour there. They are told apart as they are and with what a mangaka lays over them; `pure`
 and `whole` are those of `benchmarks/surfaces.py`, at several borders.
+
+`--named` has the pictures that `named-kinds.csv` names, of illustrators from whom nothing is
+learned: crops of them are drawn as manga, and told is how much of what was named skin (hair,
+clothes ...) is taken for it, and how much of what is taken for it was named so.
 """
 
 # ruff: noqa: T201
@@ -28,18 +33,23 @@ from typing import Any
 import numpy as np
 from surfaces import JOINS, POINTS, Network, connected, purity
 
-from mangacolor import __version__
 from mangacolor.bundle import default_bundle
+from mangacolor.data.picture_kinds import read_kinds
+from mangacolor.data.surface_pictures import cut_picture_crop, name_picture
 from mangacolor.images.areas import AREA_PIXELS
 from mangacolor.images.geometry import fit_area, resize
-from mangacolor.images.kinds import Kind
+from mangacolor.images.kinds import UNKNOWN, Kind
 from mangacolor.images.page import read_color, read_page
 from mangacolor.images.surfaces import JOIN, find_colored, find_surfaces
 from mangacolor.manga.lay import lay_manga
+from mangacolor.version import __version__
 
 # What is laid depends on kinds, which colours do not tell: lots are drawn, so often a
 # page.
 LOTS = 4
+# Crops of a picture whose parts are named, and their side.
+CROPS, SIDE = 8, 512
+NAMES = Path(__file__).parent / "named-kinds.csv"
 LAID = (Kind.SKIN, Kind.HAIR, Kind.CLOTHES, Kind.THING, Kind.BACKDROP)
 
 
@@ -107,11 +117,33 @@ def pairs(network: Network, folder: Path) -> list[str]:
     return lines
 
 
+def named(network: Network, folder: Path) -> list[str]:
+    """Lines of the table of what is named in pictures."""
+    counts = np.zeros((len(Kind), len(Kind)))
+    places = read_kinds(NAMES)
+    for number, (name, those) in enumerate(sorted(places.items())):
+        color = read_color(folder / name)
+        where = name_picture(color, those)
+        for lot in range(CROPS):
+            rng = np.random.default_rng((number, lot))
+            crop = cut_picture_crop(color, SIDE, rng, None, where)
+            said = network.look(crop.page)[1].argmax(axis=0)
+            known = crop.kinds != UNKNOWN
+            np.add.at(counts, (crop.kinds[known], said[known]), 1)
+    lines = [f"{'named':10}{'found':>8}{'right':>8}   {len(places)} pictures"]
+    for kind in (Kind.SKIN, Kind.HAIR, Kind.CLOTHES, Kind.BACKDROP):
+        right = counts[kind, kind]
+        found, true = right / counts[kind].sum(), right / counts[:, kind].sum()
+        lines.append(f"{kind.name.lower():10}{found:8.3f}{true:8.3f}")
+    return lines
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--model", type=Path, nargs="+", default=[default_bundle()])
     parser.add_argument("--manga", type=Path, help="folder of the pages of manga-points.json")
     parser.add_argument("--pairs", type=Path, help="folder of drawn ink and its colours")
+    parser.add_argument("--named", type=Path, help="folder of the pictures of named-kinds.csv")
     parser.add_argument("--record", type=Path, help="file that gets what is printed")
     asked = parser.parse_args()
     lines = [f"mangacolor {__version__}, {platform.machine()}"]
@@ -120,6 +152,7 @@ def main() -> None:
         lines.append(f"model {model.name}")
         lines += points(network, asked.manga) if asked.manga else []
         lines += pairs(network, asked.pairs) if asked.pairs else []
+        lines += named(network, asked.named) if asked.named else []
     text = "\n".join(lines) + "\n"
     print(text, end="")
     if asked.record is not None:

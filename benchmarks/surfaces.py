@@ -39,7 +39,6 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from mangacolor import __version__
 from mangacolor.batch.run import color_chapter
 from mangacolor.bundle import default_bundle, read_bundle
 from mangacolor.comic.cover import draw_cover
@@ -56,6 +55,7 @@ from mangacolor.images.surfaces import JOIN, MULTIPLE, Surfaces, find_surfaces
 from mangacolor.images.tones import smooth_tones
 from mangacolor.manga.lay import lay_manga
 from mangacolor.runtime.engine import Engine
+from mangacolor.version import __version__
 
 # Pages from here on are drawn by no training.
 FIRST = 900_001

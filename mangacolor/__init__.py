@@ -9,15 +9,15 @@ import importlib
 import os
 from typing import TYPE_CHECKING, Any
 
+from mangacolor.version import __version__
+
 if TYPE_CHECKING:
     from mangacolor.batch.events import Summary
     from mangacolor.batch.model import Model, open_model
     from mangacolor.config import BatchConfig
     from mangacolor.errors import MangacolorError
 
-__all__ = ["BatchConfig", "MangacolorError", "Model", "Summary", "open_model"]
-
-__version__ = "0.1.0"
+__all__ = ["BatchConfig", "MangacolorError", "Model", "Summary", "__version__", "open_model"]
 
 # ONNX Runtime reads it when it is imported, and else keeps a store of its own in the user's cache.
 # What is coloured here is nobody else's business.

@@ -44,8 +44,8 @@ from mangacolor.styles import (
     REFERENCES_FILE,
     STYLE_FILE,
     WEIGHTS_FILE,
-    Kind,
-    kind_of,
+    Family,
+    family_of,
 )
 from mangacolor.texts import read_text
 
@@ -152,23 +152,23 @@ class Bundle:
     @property
     def surfaces_path(self) -> Path | None:
         """What finds areas, if the model has that."""
-        found = SURFACES_FILE in self.files and "surfaces" in self.kind.stages
+        found = SURFACES_FILE in self.files and "surfaces" in self.family.stages
         return self.folder / SURFACES_FILE if found else None
 
     @property
     def graphs(self) -> tuple[str, ...]:
         """Names of the files that ONNX Runtime opens."""
-        return graph_files(self.kind, surfaces=self.surfaces_path is not None)
+        return graph_files(self.family, surfaces=self.surfaces_path is not None)
 
     @property
-    def kind(self) -> Kind:
+    def family(self) -> Family:
         """What networks of its style have."""
-        return kind_of(self.style)
+        return family_of(self.style)
 
 
-def graph_files(kind: Kind, *, surfaces: bool) -> tuple[str, ...]:
+def graph_files(family: Family, *, surfaces: bool) -> tuple[str, ...]:
     """Names of the graphs of a kind, with or without the one that finds areas."""
-    return (*kind.graphs, *((SURFACES_FILE,) if surfaces else ()))
+    return (*family.graphs, *((SURFACES_FILE,) if surfaces else ()))
 
 
 def default_bundle() -> Path:
@@ -176,9 +176,9 @@ def default_bundle() -> Path:
     return Path(__file__).parent / "models" / "default"
 
 
-def format_of(precision: str, kind: Kind) -> int:
+def format_of(precision: str, family: Family) -> int:
     """The lowest format that can say this, so that older versions open what they can."""
-    return max(kind.least_format, 1 if precision == "fp32" else 2)
+    return max(family.least_format, 1 if precision == "fp32" else 2)
 
 
 def write_bundle(bundle: Bundle) -> None:
@@ -222,7 +222,7 @@ def read_bundle(folder: Path) -> Bundle:
     record["style_tensors"] = tuple(record["style_tensors"])
     bundle = Bundle(folder=folder, **record)
     for name, expected in bundle.files.items():
-        _verify_file(folder, name, expected, spare=not bundle.kind.shares_weights)
+        _verify_file(folder, name, expected, spare=not bundle.family.shares_weights)
     return bundle
 
 
@@ -264,7 +264,7 @@ def _check_record(record: dict[str, Any]) -> None:
             if not isinstance(record.get(name, kind()), kind):
                 raise ValueError(f"{name} must be {words}, not {record[name]!r}")
     _check_tensors(record["style_tensors"])
-    _check_files(record["files"], kind_of(record["style"]).graphs)
+    _check_files(record["files"], family_of(record["style"]).graphs)
 
 
 def _check_tensors(names: Any) -> None:

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from annotated_types import Ge, Interval, MultipleOf
 
-from mangacolor.styles import Kind, kind_of
+from mangacolor.styles import Family, family_of
 
 __all__ = [
     "Accelerator",
@@ -100,13 +100,13 @@ class NetConfig:
         return self.surfaces and self.has("surfaces")
 
     @property
-    def kind(self) -> Kind:
+    def family(self) -> Family:
         """What networks of this style have."""
-        return kind_of(self.style)
+        return family_of(self.style)
 
     def has(self, stage: str) -> bool:
         """Whether there is what a stage of training teaches."""
-        return stage in self.kind.stages
+        return stage in self.family.stages
 
 
 @dataclasses.dataclass(frozen=True)

@@ -14,8 +14,8 @@ __all__ = [
     "REFERENCES_FILE",
     "STYLE_FILE",
     "WEIGHTS_FILE",
-    "Kind",
-    "kind_of",
+    "Family",
+    "family_of",
 ]
 
 STYLE_FILE = "style.onnx"
@@ -33,7 +33,7 @@ HINT_CHANNELS = 4
 
 
 @dataclasses.dataclass(frozen=True)
-class Kind:
+class Family:
     """What networks of a style have.
 
     Attributes:
@@ -55,8 +55,8 @@ class Kind:
     least_format: int = 1
 
 
-_PAINTER = Kind()
-_AREAS = Kind(
+_PAINTER = Family()
+_AREAS = Family(
     graphs=(STYLE_FILE, COLOR_FILE, *AREA_FILES),
     weights=(WEIGHTS_FILE, AREA_WEIGHTS_FILE),
     shares_weights=True,
@@ -67,6 +67,6 @@ _AREAS = Kind(
 )
 
 
-def kind_of(style: str) -> Kind:
+def family_of(style: str) -> Family:
     """What networks of a style have, see `mangacolor.config.Style`."""
     return _AREAS if style == "areas" else _PAINTER

@@ -171,7 +171,7 @@ def keep(folder: Path, out: Path) -> None:
     kept = newest_checkpoint(folder)
     net = kept.recipe.net
     more = (SURFACE_WEIGHTS_FILE,) if net.sees_surfaces else ()
-    save_checkpoint(out / WEIGHTS, kept, slim=True, apart=(*net.kind.weights[1:], *more))
+    save_checkpoint(out / WEIGHTS, kept, slim=True, apart=(*net.family.weights[1:], *more))
 
 
 def score(

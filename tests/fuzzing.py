@@ -20,7 +20,9 @@ from PIL import Image, ImageCms
 from safetensors.torch import save
 
 from mangacolor.batch.cast import find_cast, read_cast
-from mangacolor.batch.finished import (
+from mangacolor.batch.references import Reference
+from mangacolor.bundle import BUNDLE_FILE, read_bundle
+from mangacolor.chapter.finished import (
     edited_members,
     find_beside,
     finished_pages,
@@ -28,10 +30,8 @@ from mangacolor.batch.finished import (
     is_our_output,
     sheet_owners,
 )
-from mangacolor.batch.journal import JOURNAL, find_edited, seen_sources
-from mangacolor.batch.plan import make_plan
-from mangacolor.batch.references import Reference
-from mangacolor.bundle import BUNDLE_FILE, read_bundle
+from mangacolor.chapter.journal import JOURNAL, find_edited, seen_sources
+from mangacolor.chapter.plan import make_plan
 from mangacolor.data.layouts import find_examples
 from mangacolor.errors import MangacolorError
 from mangacolor.images.archive import open_archive

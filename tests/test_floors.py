@@ -12,7 +12,7 @@ PACKAGE = Path(__file__).parents[1] / "mangacolor"
 FLOORS = {
     "cli": 3,
     **dict.fromkeys(("train", "evaluate", "export", "batch", "doctor", "review"), 2),
-    "runtime": 1,
+    **dict.fromkeys(("runtime", "chapter"), 1),
     **dict.fromkeys(
         ("nets", "data", "comic", "manga", "lettering", "metrics", "images", "paper"), 0
     ),
@@ -52,6 +52,9 @@ def part_of(module: str) -> str:
 
 
 def wrong_arrow(importer: str, imported: str) -> bool:
+    if not (PACKAGE / imported).is_dir() and not (PACKAGE / f"{imported}.py").is_file():
+        # A name of the door itself.
+        return True
     if importer == imported or importer in DOORS:
         return False
     above, below = FLOORS.get(importer, GROUND), FLOORS.get(imported, GROUND)
@@ -121,9 +124,22 @@ def test_every_package_has_a_floor() -> None:
         ("nets", "from mangacolor import metrics", True),
         ("errors", "from mangacolor.nets import build", True),
         ("bundle", "from mangacolor.files import sha256_of", False),
+        ("cli", "from mangacolor import __version__", True),
+        ("chapter", "from mangacolor.runtime.engine import Engine", True),
+        ("runtime", "from mangacolor.chapter.plan import Plan", True),
         ("cli", "from mangacolor.batch.run import color_chapter", False),
         ("batch", "from ..cli import console", True),
     ],
 )
 def test_the_check_itself(importer: str, source: str, wrong: bool) -> None:
     assert bool(wrong_arrows(importer, source, f"mangacolor.{importer}")) is wrong
+
+
+def test_no_two_classes_have_one_name() -> None:
+    homes: dict[str, list[str]] = {}
+    for path in sorted(PACKAGE.rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ClassDef):
+                where = path.relative_to(PACKAGE).as_posix()
+                homes.setdefault(node.name.lstrip("_"), []).append(where)
+    assert {name: places for name, places in homes.items() if len(places) > 1} == {}

@@ -11,21 +11,21 @@ from PIL import Image
 
 from mangacolor.comic.chapter import lay_page
 from mangacolor.comic.cover import draw_cover
-from mangacolor.comic.page import Page, draw_page, finish
+from mangacolor.comic.page import DrawnPage, draw_page, finish
 from mangacolor.comic.pairs import draw_pair
-from mangacolor.comic.panel import draw_panel, open_sheet
+from mangacolor.comic.panel import draw_panel, open_canvas
 from mangacolor.comic.series import Series
 from mangacolor.comic.wardrobe import find_figures
 
 HERE = Path(__file__).parent
 
 
-def panel(seed: int, side: int, shot: str | None, number: int = 0) -> tuple[Series, Page]:
+def panel(seed: int, side: int, shot: str | None, number: int = 0) -> tuple[Series, DrawnPage]:
     """A panel with one of a series' cast."""
     series, random = Series(seed), Random(f"{seed} {number}")
-    sheet = open_sheet(series, side, side)
-    draw_panel(sheet, series, random, [series.cast[number % len(series.cast)]], shot)
-    return series, finish(series, sheet.layers(), None, True, True)
+    canvas = open_canvas(series, side, side)
+    draw_panel(canvas, series, random, [series.cast[number % len(series.cast)]], shot)
+    return series, finish(series, canvas.layers(), None, True, True)
 
 
 def grid(pictures: list[np.ndarray], columns: int, side: tuple[int, int]) -> Image.Image:

@@ -12,14 +12,14 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from mangacolor.batch.chapters import Chapter
 from mangacolor.batch.events import Begun, Event, Library, Listener, Refused, Summary, nobody
 from mangacolor.batch.held import Held
 from mangacolor.batch.library import Wishes, attempt, color_one, wishes_of
+from mangacolor.chapter.chapters import Chapter
 from mangacolor.config import BatchConfig
 from mangacolor.errors import MangacolorError, MissingPackageError, UsageError
 
-__all__ = ["Task", "color_on_ray", "do_task"]
+__all__ = ["Errand", "color_on_ray", "do_task"]
 
 # Longest name of the folder for temporary files, in bytes, below which Ray's own names have room.
 _LONGEST_PLACE = 36
@@ -32,7 +32,7 @@ _RETRIES = 3
 
 
 @dataclasses.dataclass(frozen=True)
-class Task:
+class Errand:
     """One chapter, with all that a worker on another machine needs; its paths are absolute."""
 
     chapter: Chapter
@@ -48,7 +48,7 @@ Outcome = tuple[list[Event], Summary | Refused]
 _held: dict[tuple[Any, ...], Held] = {}
 
 
-def do_task(task: Task) -> Outcome:
+def do_task(task: Errand) -> Outcome:
     """Colours a chapter in a worker: what was told of it, and what came of it."""
     events: list[Event] = []
     chapter, config = task.chapter, task.config
@@ -74,7 +74,7 @@ def color_on_ray(
     config: BatchConfig,
     wishes: Wishes | None = None,
     report: Listener = nobody,
-    do: Callable[[Task], Outcome] = do_task,
+    do: Callable[[Errand], Outcome] = do_task,
 ) -> Library:
     """As `color_library`, but chapters side by side; each is told when it has ended.
 
@@ -96,7 +96,7 @@ def color_on_ray(
         raise UsageError("--ray does not go with --limit.", "Leave one out.")
     named = tuple(path.absolute() for path in references)
     tasks = [
-        Task(_absolute(chapter), named, model.absolute(), config, _placed(mine))
+        Errand(_absolute(chapter), named, model.absolute(), config, _placed(mine))
         for chapter, mine in zip(chapters, wishes_of(chapters, wishes, report), strict=True)
     ]
     start = time.monotonic()
@@ -122,7 +122,7 @@ def color_on_ray(
 
 
 def _outcomes(
-    ray: Any, tasks: Sequence[Task], do: Callable[[Task], Outcome], config: BatchConfig
+    ray: Any, tasks: Sequence[Errand], do: Callable[[Errand], Outcome], config: BatchConfig
 ) -> Iterator[tuple[int, Outcome]]:
     """Number and outcome of each task, as they end."""
     remote = ray.remote(do).options(max_retries=_RETRIES, **_needs(ray, config))

@@ -10,11 +10,11 @@ import numpy as np
 
 from mangacolor.batch.acted import Acted
 from mangacolor.batch.backoff import GroupSize
-from mangacolor.batch.book import Sheet, check_one_file
 from mangacolor.batch.events import Listener, Notice, Smaller
 from mangacolor.batch.hinted import Stroked
-from mangacolor.batch.plan import Task
 from mangacolor.batch.prepared import Kept, Prepared, Stays, prepare
+from mangacolor.chapter.book import Sheet, check_one_file
+from mangacolor.chapter.plan import Task
 from mangacolor.config import BatchConfig, Look
 from mangacolor.errors import MemoryLimitError, ModelError
 from mangacolor.images.geometry import UInt8

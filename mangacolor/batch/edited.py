@@ -6,9 +6,9 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from mangacolor.batch.events import Listener, Notice
-from mangacolor.batch.finished import edited_members
-from mangacolor.batch.journal import find_edited
 from mangacolor.batch.references import Reference, read_reference
+from mangacolor.chapter.finished import edited_members
+from mangacolor.chapter.journal import find_edited
 from mangacolor.errors import InputError
 
 __all__ = ["edited_pages", "lessons_of"]

@@ -11,8 +11,8 @@ from collections.abc import Iterator
 from enum import Enum
 from pathlib import Path
 
-from mangacolor import __version__
 from mangacolor.errors import MangacolorError, MemoryLimitError, ModelError, StorageError
+from mangacolor.version import __version__
 
 __all__ = ["Cause", "cause_of", "hint_of", "reason_of", "writing"]
 

@@ -6,9 +6,9 @@ import contextlib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from mangacolor.batch.known import Known
 from mangacolor.batch.references import Reference
 from mangacolor.bundle import Bundle, read_bundle
+from mangacolor.chapter.known import KnownFiles
 from mangacolor.config import Runtime
 from mangacolor.errors import ModelError, SetupError
 from mangacolor.runtime.color import References
@@ -34,7 +34,7 @@ class Held:
     def __init__(self, folder: Path, device: Runtime = "auto", memory: float | None = None) -> None:
         self.folder, self.device, self.memory = folder, device, memory
         self.bundle: Bundle = read_bundle(folder)
-        self.known = Known()
+        self.known = KnownFiles()
         self._engine: Engine | None = None
         self._described: dict[tuple[str, int], ReferenceAreas | None] = {}
         self._looked: tuple[tuple[tuple[str, int], ...], References] | None = None

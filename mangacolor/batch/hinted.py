@@ -9,10 +9,10 @@ from pathlib import Path, PurePosixPath
 
 import numpy as np
 
-from mangacolor.batch.book import Sheet
 from mangacolor.batch.events import Listener, Notice
-from mangacolor.batch.plan import Task
 from mangacolor.batch.prepared import Prepared, prepare
+from mangacolor.chapter.book import Sheet
+from mangacolor.chapter.plan import Task
 from mangacolor.config import Look
 from mangacolor.errors import InputError, MangacolorError, UsageError
 from mangacolor.files import find_pictures

@@ -9,12 +9,12 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from mangacolor.batch.cast import Cast
-from mangacolor.batch.chapters import Chapter
 from mangacolor.batch.events import Begun, Library, Listener, Notice, Refused, Summary, nobody
 from mangacolor.batch.failures import reason_of
 from mangacolor.batch.held import Held
 from mangacolor.batch.references import read_references
 from mangacolor.batch.run import color_chapter
+from mangacolor.chapter.chapters import Chapter
 from mangacolor.config import BatchConfig
 from mangacolor.errors import (
     InputError,

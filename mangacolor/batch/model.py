@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from mangacolor.batch.cast import Cast, read_cast
-from mangacolor.batch.chapters import Chapters, find_chapters, single_chapter
 from mangacolor.batch.cluster import color_on_ray
 from mangacolor.batch.events import Library, Listener, Notice, Summary, nobody
 from mangacolor.batch.held import Held
@@ -15,6 +14,7 @@ from mangacolor.batch.library import Wishes, color_library, references_of
 from mangacolor.batch.pictures import Picture, to_page, to_references
 from mangacolor.batch.run import color_chapter
 from mangacolor.bundle import Bundle, default_bundle
+from mangacolor.chapter.chapters import Chapters, find_chapters, single_chapter
 from mangacolor.checks import validated
 from mangacolor.config import BatchConfig, Runtime
 from mangacolor.errors import UsageError

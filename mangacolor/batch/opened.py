@@ -14,12 +14,12 @@ from mangacolor.batch.events import Listener, Notice, nobody
 from mangacolor.batch.held import Held
 from mangacolor.batch.hinted import Strokes, digest_of, find_strokes
 from mangacolor.batch.job import job_of
-from mangacolor.batch.journal import JOURNAL
-from mangacolor.batch.layered import Layered, layered_of, with_layers
-from mangacolor.batch.lock import only_run
-from mangacolor.batch.plan import Plan, make_plan, output_of
 from mangacolor.batch.references import Reference, read_references
 from mangacolor.batch.said import Said
+from mangacolor.chapter.journal import JOURNAL
+from mangacolor.chapter.layered import Layered, layered_of, with_layers
+from mangacolor.chapter.lock import only_run
+from mangacolor.chapter.plan import Plan, make_plan, output_of
 from mangacolor.config import BatchConfig
 from mangacolor.errors import InputError, UsageError
 from mangacolor.files import check_writable

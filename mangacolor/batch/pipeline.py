@@ -11,17 +11,17 @@ from concurrent.futures import Future, ThreadPoolExecutor
 
 import cv2
 
-from mangacolor.batch.book import Book, Sheet
 from mangacolor.batch.colorist import Colorist, Uncolored
 from mangacolor.batch.events import Copied, Done, Failed, Listener, Notice
 from mangacolor.batch.failures import Cause, cause_of, reason_of
-from mangacolor.batch.journal import Journal
-from mangacolor.batch.layered import Layered
 from mangacolor.batch.placing import Placing
-from mangacolor.batch.plan import Task
 from mangacolor.batch.prepared import Kept, Prepared, Stays
 from mangacolor.batch.reading import Reading
 from mangacolor.batch.why import Reasons
+from mangacolor.chapter.book import Book, Sheet
+from mangacolor.chapter.journal import Journal
+from mangacolor.chapter.layered import Layered
+from mangacolor.chapter.plan import Task
 from mangacolor.config import BatchConfig
 from mangacolor.errors import StorageError
 from mangacolor.images.page import Page

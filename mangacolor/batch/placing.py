@@ -5,14 +5,14 @@ from __future__ import annotations
 import functools
 from collections import deque
 
-from mangacolor.batch.book import Leaf, Sheet, leaf_of
 from mangacolor.batch.colorist import Colored, Colorist
 from mangacolor.batch.events import Notice
 from mangacolor.batch.failures import writing
-from mangacolor.batch.journal import Journal
-from mangacolor.batch.layered import Layered
 from mangacolor.batch.prepared import Kept
 from mangacolor.batch.why import Reasons
+from mangacolor.chapter.book import BookPage, Sheet, leaf_of
+from mangacolor.chapter.journal import Journal
+from mangacolor.chapter.layered import Layered
 from mangacolor.config import BatchConfig
 from mangacolor.errors import InputError
 from mangacolor.files import atomic_write
@@ -102,7 +102,7 @@ class Placing:
         book, name = sheet.book, sheet.task.name
         if book is None:
             return
-        leaf = Leaf(leaf_of(page, color), looks_of(color, "TIFF"), painted, smaller)
+        leaf = BookPage(leaf_of(page, color), looks_of(color, "TIFF"), painted, smaller)
         with writing():
             if not book.add(sheet.number, leaf, functools.partial(self._journal.begin, name)):
                 return

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 
-from mangacolor.batch.book import Book, Sheet
-from mangacolor.batch.plan import mark_of
+from mangacolor.chapter.book import Book, Sheet
+from mangacolor.chapter.plan import mark_of
 from mangacolor.config import Look
 from mangacolor.images.page import Page, read_page
 from mangacolor.runtime.color import ColorModel, ReadyPage

@@ -6,9 +6,9 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 
-from mangacolor.batch.book import Sheet
 from mangacolor.batch.prepared import Kept, Prepared, Stays
-from mangacolor.batch.tasks import Task
+from mangacolor.chapter.book import Sheet
+from mangacolor.chapter.tasks import Task
 
 __all__ = ["Reading"]
 

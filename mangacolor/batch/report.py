@@ -10,16 +10,16 @@ from typing import Any
 
 from PIL import Image
 
-from mangacolor import __version__
-from mangacolor.batch.assemble import colored_page
 from mangacolor.batch.events import Summary
-from mangacolor.batch.pack import read_packed
-from mangacolor.batch.plan import Plan
 from mangacolor.batch.why import Reasons
 from mangacolor.bundle import Bundle
+from mangacolor.chapter.assemble import colored_page
+from mangacolor.chapter.pack import read_packed
+from mangacolor.chapter.plan import Plan
 from mangacolor.errors import MangacolorError, SetupError
 from mangacolor.html import embed, write_html
 from mangacolor.images.page import count_pages, read_color, read_color_of
+from mangacolor.version import __version__
 
 __all__ = ["Shown", "show_chapter", "write_report"]
 

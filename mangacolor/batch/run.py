@@ -8,17 +8,17 @@ import time
 from collections.abc import Collection, Sequence
 from pathlib import Path
 
-from mangacolor.batch.assemble import clear_leftovers, tidy
 from mangacolor.batch.cast import Cast
 from mangacolor.batch.events import Listener, Planned, Ready, Summary, nobody
 from mangacolor.batch.held import Held
 from mangacolor.batch.job import METHOD
 from mangacolor.batch.opened import Opened, open_chapter
-from mangacolor.batch.plan import Plan, targets_of
 from mangacolor.batch.references import pictures_kept
 from mangacolor.batch.report import show_chapter
 from mangacolor.batch.started import assemble_chapter, open_pipeline, storage_error
 from mangacolor.batch.why import Reasons
+from mangacolor.chapter.assemble import clear_leftovers, tidy
+from mangacolor.chapter.plan import Plan, targets_of
 from mangacolor.config import BatchConfig
 from mangacolor.runtime.engine import Engine
 from mangacolor.targets import check_page, refuse_inputs

@@ -5,24 +5,24 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable, Iterator
 
-from mangacolor import __version__
 from mangacolor.batch.acted import Acted, numbers_of
-from mangacolor.batch.assemble import assemble, make_room
-from mangacolor.batch.book import Sheet
 from mangacolor.batch.colorist import Colorist
 from mangacolor.batch.events import Listener, Notice
 from mangacolor.batch.hinted import Stroked, learn_strokes
-from mangacolor.batch.journal import Journal
 from mangacolor.batch.opened import Opened
 from mangacolor.batch.pipeline import Pipeline
-from mangacolor.batch.plan import Plan
 from mangacolor.batch.prepared import Prepared, prepare
 from mangacolor.batch.why import Reasons
+from mangacolor.chapter.assemble import assemble, make_room
+from mangacolor.chapter.book import Sheet
+from mangacolor.chapter.journal import Journal
+from mangacolor.chapter.plan import Plan
 from mangacolor.config import Look
 from mangacolor.errors import StorageError
 from mangacolor.files import system_hint
 from mangacolor.runtime.color import ReadyPage, References
 from mangacolor.runtime.engine import Engine
+from mangacolor.version import __version__
 
 __all__ = ["Acting", "assemble_chapter", "open_pipeline", "storage_error"]
 

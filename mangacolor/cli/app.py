@@ -12,7 +12,6 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from mangacolor import __version__
 from mangacolor.cli.average import average
 from mangacolor.cli.batch import batch
 from mangacolor.cli.cast import cast
@@ -27,6 +26,7 @@ from mangacolor.cli.sample import sample
 from mangacolor.cli.train import train
 from mangacolor.errors import INTERRUPTED, MangacolorError, SetupError
 from mangacolor.files import system_hint
+from mangacolor.version import __version__
 
 __all__ = ["app", "main"]
 

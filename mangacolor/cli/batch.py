@@ -179,8 +179,8 @@ def _color_all(
     tell: Listener,
 ) -> Summary | Library:
     """Colours one chapter, or several of them."""
-    from mangacolor.batch.chapters import find_chapters
     from mangacolor.batch.events import Notice
+    from mangacolor.chapter.chapters import find_chapters
 
     chapters = find_chapters(paths, out)
     for notice in chapters.notices:
@@ -210,9 +210,9 @@ def _check_before_watching(
     path: Path, ref: list[Path], out: Path | None, report: Path | None
 ) -> None:
     """Finds what is wrong with anything but the pages: that does not mend itself by waiting."""
-    from mangacolor.batch.finished import is_our_output
-    from mangacolor.batch.plan import output_of
     from mangacolor.batch.references import read_references
+    from mangacolor.chapter.finished import is_our_output
+    from mangacolor.chapter.plan import output_of
     from mangacolor.targets import check_page
 
     output_of(path, out)
@@ -229,7 +229,7 @@ def _watch(path: Path, work: Callable[..., Summary]) -> NoReturn:
 
     Whatever name appears, it goes on: what the pages of one moment cannot be coloured for is told.
     """
-    from mangacolor.batch.watch import settled
+    from mangacolor.chapter.watch import settled
 
     def tell(words: str) -> None:
         say(words, error=True)

@@ -151,7 +151,7 @@ def _score(
     gallery: Gallery | None,
     pictures: Scaled,
 ) -> list[Row]:
-    from mangacolor.evaluate.measure import Figures, Sample
+    from mangacolor.evaluate.measure import Figures, Scored
     from mangacolor.evaluate.painters import BASELINES
     from mangacolor.evaluate.protocol import PROTOCOLS, references
     from mangacolor.evaluate.score import score
@@ -167,7 +167,7 @@ def _score(
                 shown = gallery if painter is paint else None
 
                 def keep(
-                    sample: Sample,
+                    sample: Scored,
                     figures: Figures,
                     protocol: str = protocol,
                     shown: Gallery | None = shown,

@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from mangacolor.evaluate.held import HeldBack
     from mangacolor.metrics.tally import Tally
     from mangacolor.nets.build import Generator
-    from mangacolor.train.finetune import Look
+    from mangacolor.train.finetune import Trial
     from mangacolor.train.state import RunState
     from mangacolor.train.transfer import Transfer
 
@@ -158,7 +158,7 @@ def _check(out: Path) -> None:
 def _plan(path: str | None, net: NetConfig, style: Style | None, wanted: list[str]) -> Recipe:
     """The recipe of the run: the model's network, perhaps in another style."""
     net = dataclasses.replace(net, style=style or net.style)
-    recipe = read_recipe(path or net.kind.finetuning)
+    recipe = read_recipe(path or net.family.finetuning)
     if recipe.net not in (NetConfig(), net):
         raise UsageError(
             f"{path} asks for {recipe.net}, MODEL is {net}.",
@@ -201,7 +201,7 @@ def _run(
     device: torch.device,
     max_minutes: float | None,
     workers: int,
-) -> Look:
+) -> Trial:
     from mangacolor.train.finetune import BEST_FILE
     from mangacolor.train.finetune import finetune as run
 
@@ -243,7 +243,7 @@ def _run(
         raise typer.Exit(INTERRUPTED) from None
 
 
-def _show_look(look: Look) -> None:
+def _show_look(look: Trial) -> None:
     figures = look.figures
     better = "the best so far" if look.best is None else f"best was step {look.best.step}"
     say(

@@ -62,11 +62,11 @@ def review(
     ] = None,
 ) -> None:
     """Put a chapter right in the browser: click an area, say what it is, and its like follow."""
-    from mangacolor.batch.chapters import single_chapter
     from mangacolor.batch.events import Event, Notice
     from mangacolor.batch.held import Held
     from mangacolor.batch.library import references_of
     from mangacolor.bundle import default_bundle
+    from mangacolor.chapter.chapters import single_chapter
     from mangacolor.review.serve import LOOPBACK, open_desk, serve
 
     def tell(event: Event) -> None:

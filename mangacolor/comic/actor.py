@@ -10,12 +10,12 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from mangacolor.comic.canvas import Canvas
 from mangacolor.comic.cast import Character, make_character
 from mangacolor.comic.curves import Point
-from mangacolor.comic.gltf import Mesh, Model, read_model
+from mangacolor.comic.gltf import Mesh, Rig, read_model
 from mangacolor.comic.palette import Palette
-from mangacolor.comic.sheet import Sheet
-from mangacolor.comic.wardrobe import Figure
+from mangacolor.comic.wardrobe import Costume
 from mangacolor.comic.window import FINE, Window
 
 __all__ = ["Actor", "draw_actor", "make_actor"]
@@ -37,14 +37,14 @@ class Actor(Character):
         hidden: nodes that are not drawn: what others hold in their hands, hats taken off.
     """
 
-    figure: Figure
+    figure: Costume
     large: float
     stout: float
     hidden: frozenset[str]
 
 
 def make_actor(
-    random: Random, name: str, base: int, palette: Palette, eyes: float, figure: Figure
+    random: Random, name: str, base: int, palette: Palette, eyes: float, figure: Costume
 ) -> Actor:
     """Draws lots for a character with a model's body; see `cast.make_character`."""
     who = make_character(random, name, base, palette, eyes)
@@ -69,12 +69,12 @@ def make_actor(
 
 
 def draw_actor(
-    sheet: Sheet, who: Actor, random: Random, at: Point, scale: float, towards: float
+    canvas: Canvas, who: Actor, random: Random, at: Point, scale: float, towards: float
 ) -> None:
     """Draws an actor in some pose, seen from some side.
 
     Args:
-        sheet: to draw on.
+        canvas: to draw on.
         who: the actor.
         random: source of randomness.
         at: middle of the head.
@@ -88,7 +88,7 @@ def draw_actor(
     # Nearer is larger, more so from close by.
     eye = radius * math.exp(random.uniform(2.3, 3.8))
     near = 1 / np.maximum(1 - view[:, 2:] / eye, 0.2)
-    matrix, clip = sheet.canvases[0].getTotalMatrix(), sheet.canvases[0].getDeviceClipBounds()
+    matrix, clip = canvas.planes[0].getTotalMatrix(), canvas.planes[0].getDeviceClipBounds()
     if clip.isEmpty():
         return
     place = matrix.mapXY(*at)
@@ -97,12 +97,12 @@ def draw_actor(
     shown[:, :2] = view[:, :2] * near * size * (1, -1)
     shown[:, :2] += ((place.x() - clip.left()) * FINE, (place.y() - clip.top()) * FINE)
     shown[:, 2] = -view[:, 2] * size
-    window = Window(shown, clip, sheet)
+    window = Window(shown, clip, canvas)
     window.draw(triangles, labels, len(mouth), who, size * radius)
 
 
 def _pose(
-    model: Model, who: Actor, random: Random
+    model: Rig, who: Actor, random: Random
 ) -> tuple[Floats, NDArray[np.int32], NDArray[np.int32], Floats, float, Floats]:
     """Points, triangles and their labels; the head's middle, radius and turn."""
     moves = [m for m in model.movements if not any(word in m for word in who.figure.unused)]

@@ -7,9 +7,9 @@ from random import Random
 
 import skia
 
+from mangacolor.comic.canvas import Canvas
 from mangacolor.comic.curves import oval, polygon, smooth
 from mangacolor.comic.scenery import box
-from mangacolor.comic.sheet import Sheet
 
 __all__ = ["draw_backdrop"]
 
@@ -28,27 +28,27 @@ KINDS = (
 )
 
 
-def draw_backdrop(sheet: Sheet, first: int, count: int, random: Random, soft: bool) -> None:
-    """Fills the sheet.
+def draw_backdrop(canvas: Canvas, first: int, count: int, random: Random, soft: bool) -> None:
+    """Fills the canvas.
 
     Args:
-        sheet: to draw on, in pixels.
+        canvas: to draw on, in pixels.
         first, count: labels of the backdrops; the first half are light ones.
         random: source of randomness.
         soft: whether colours may run into each other.
     """
-    w, h = float(sheet.width), float(sheet.height)
+    w, h = float(canvas.width), float(canvas.height)
     kind = random.choice(KINDS)
     light = first + random.randrange(count // 2)
     deep = first + count // 2 + random.randrange(count - count // 2)
     whole = box(0, 0, w, h)
-    sheet.paint(whole, deep if kind in ("burst", "dark") else light, 0)
+    canvas.paint(whole, deep if kind in ("burst", "dark") else light, 0)
     if kind == "fade":
         dense = random.uniform(0.15, 0.55)
         up = random.random() < 0.5
-        sheet.fade(whole, (0, 0), (0, h), *((0.0, dense) if up else (dense, 0.0)))
+        canvas.fade(whole, (0, 0), (0, h), *((0.0, dense) if up else (dense, 0.0)))
     if kind == "fade" or soft:
-        sheet.wash(
+        canvas.wash(
             whole,
             (0, 0),
             (random.uniform(-0.3, 0.3) * w, h),
@@ -58,20 +58,20 @@ def draw_backdrop(sheet: Sheet, first: int, count: int, random: Random, soft: bo
     x, y = w * random.uniform(0.35, 0.65), h * random.uniform(0.3, 0.6)
     far = math.hypot(w, h)
     if kind == "rays":
-        _rays(sheet, random, x, y, far, min(w, h) * random.uniform(0.28, 0.45))
+        _rays(canvas, random, x, y, far, min(w, h) * random.uniform(0.28, 0.45))
     elif kind == "burst":
         n, points = random.randint(11, 18), []
         for i in range(2 * n):
             angle = math.pi * (i + random.uniform(-0.3, 0.3)) / n
             reach = far * (random.uniform(0.5, 0.8) if i % 2 else 0.36)
             points.append((x + reach * math.cos(angle), y + reach * math.sin(angle)))
-        sheet.paint(polygon(points), light, 0.9)
+        canvas.paint(polygon(points), light, 0.9)
     elif kind == "speed":
         slant = random.uniform(-0.2, 0.2)
         for _ in range(random.randint(25, 50)):
             ly, x0 = random.uniform(-0.1, 1.1) * h, random.uniform(-0.4, 0.7) * w
             x1 = x0 + random.uniform(0.2, 0.8) * w
-            sheet.line(
+            canvas.line(
                 (x0, ly),
                 ((x0 + x1) / 2, ly + slant * (x1 - x0) / 2),
                 (x1, ly + slant * (x1 - x0)),
@@ -82,13 +82,13 @@ def draw_backdrop(sheet: Sheet, first: int, count: int, random: Random, soft: bo
         step = min(w, h) * random.uniform(0.1, 0.18)
         for i in range(int(w / step) + 2):
             for j in range(int(h / step) + 2):
-                sheet.paint(
+                canvas.paint(
                     oval((i + 0.5 * (j % 2)) * step, j * step, step * 0.24, step * 0.24), deep, 0.5
                 )
     elif kind == "flowers":
         for _ in range(random.randint(5, 9)):
             _flower(
-                sheet,
+                canvas,
                 deep,
                 random,
                 random.uniform(0, w),
@@ -98,14 +98,14 @@ def draw_backdrop(sheet: Sheet, first: int, count: int, random: Random, soft: bo
     elif kind == "sparkle":
         for _ in range(random.randint(8, 16)):
             _star(
-                sheet,
+                canvas,
                 deep,
                 random.uniform(0, w),
                 random.uniform(0, h),
                 min(w, h) * random.uniform(0.02, 0.09),
             )
     elif kind == "dark":
-        sheet.darken(
+        canvas.darken(
             smooth(
                 [(0, h * 0.5), (w * 0.5, h * 0.7), (w, h * 0.4), (w, h), (0, h)],
                 corners=(0, 2, 3, 4),
@@ -114,7 +114,7 @@ def draw_backdrop(sheet: Sheet, first: int, count: int, random: Random, soft: bo
         )
 
 
-def _rays(sheet: Sheet, random: Random, x: float, y: float, far: float, clear: float) -> None:
+def _rays(canvas: Canvas, random: Random, x: float, y: float, far: float, clear: float) -> None:
     n = random.randint(40, 90)
     path = skia.Path()
     for i in range(n):
@@ -125,22 +125,22 @@ def _rays(sheet: Sheet, random: Random, x: float, y: float, far: float, clear: f
         path.lineTo(x + far * math.cos(angle - wide), y + far * math.sin(angle - wide))
         path.lineTo(x + far * math.cos(angle + wide), y + far * math.sin(angle + wide))
         path.close()
-    sheet.black(path)
+    canvas.black(path)
 
 
-def _flower(sheet: Sheet, label: int, random: Random, x: float, y: float, size: float) -> None:
-    with sheet.moved(x, y, size, random.uniform(0, 72)):
+def _flower(canvas: Canvas, label: int, random: Random, x: float, y: float, size: float) -> None:
+    with canvas.moved(x, y, size, random.uniform(0, 72)):
         for i in range(5):
-            with sheet.moved(0, 0, 1.0, 72 * i):
-                sheet.paint(
+            with canvas.moved(0, 0, 1.0, 72 * i):
+                canvas.paint(
                     smooth([(0, 0), (0.5, -0.6), (0, -1), (-0.5, -0.6)], corners=(0,)), label, 0.8
                 )
-        sheet.white(oval(0, 0, 0.22, 0.22), label)
+        canvas.white(oval(0, 0, 0.22, 0.22), label)
 
 
-def _star(sheet: Sheet, label: int, x: float, y: float, size: float) -> None:
+def _star(canvas: Canvas, label: int, x: float, y: float, size: float) -> None:
     path = skia.Path()
     path.moveTo(x, y - size)
     for dx, dy in ((size, 0), (0, size), (-size, 0), (0, -size)):
         path.quadTo(x, y, x + dx, y + dy)
-    sheet.paint(path, label, 0.7)
+    canvas.paint(path, label, 0.7)

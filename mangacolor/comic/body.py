@@ -6,10 +6,10 @@ import math
 from random import Random
 from typing import NamedTuple
 
+from mangacolor.comic.canvas import Canvas
 from mangacolor.comic.cast import Character
 from mangacolor.comic.curves import Point, mix, smooth
 from mangacolor.comic.props import PROPS
-from mangacolor.comic.sheet import Sheet
 
 __all__ = ["ARMS", "LEGS", "Body", "Stance", "draw_neck", "random_stance", "step"]
 
@@ -116,7 +116,7 @@ def step(start: Point, side: float, degrees: float, length: float) -> Point:
     return start[0] + side * math.sin(angle) * length, start[1] + math.cos(angle) * length
 
 
-def draw_neck(sheet: Sheet, who: Character, body: Body, turn: float) -> None:
+def draw_neck(canvas: Canvas, who: Character, body: Body, turn: float) -> None:
     """The neck, in the shadow of the head."""
     x, n = body.x, body.neck
     top = -0.22 * turn
@@ -135,16 +135,16 @@ def draw_neck(sheet: Sheet, who: Character, body: Body, turn: float) -> None:
         corners=(0, 8),
     )
     label = who.label("skin")
-    sheet.paint(path, label, 0)
-    with sheet.inside(path):
+    canvas.paint(path, label, 0)
+    with canvas.inside(path):
         deep = who.look.length + 0.16
-        sheet.darken(
+        canvas.darken(
             smooth([(-0.9, 0.2), (0.9, 0.2), (0.8, deep), (top + 0.1, deep + 0.22), (-0.8, deep)]),
             label,
         )
-    sheet.outline(path, 0.9)
+    canvas.outline(path, 0.9)
     for side in (-1, 1):
-        sheet.line(
+        canvas.line(
             (x + side * 0.12, body.neck_y + 0.22),
             (x + side * 0.3, body.neck_y + 0.16),
             (x + side * 0.62, body.neck_y + 0.18),

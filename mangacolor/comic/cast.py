@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from random import Random
 
-from mangacolor.comic.looks import KINDS, Look, random_look
+from mangacolor.comic.looks import KINDS, Physique, random_look
 from mangacolor.comic.palette import (
     Palette,
     hsv,
@@ -48,7 +48,7 @@ class Character:
 
     name: str
     base: int
-    look: Look
+    look: Physique
 
     def label(self, part: str) -> int:
         """The label of a part of `PARTS`."""
@@ -73,7 +73,7 @@ def make_character(
     return Character(name, base, look)
 
 
-def _add_labels(random: Random, name: str, base: int, palette: Palette, look: Look) -> None:
+def _add_labels(random: Random, name: str, base: int, palette: Palette, look: Physique) -> None:
     skin, hair = random_skin(random), random_hair(random)
     if look.kind == "elder":
         hair = hsv(random.random(), random.uniform(0, 0.08), random.uniform(0.7, 0.92))

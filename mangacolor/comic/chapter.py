@@ -13,9 +13,9 @@ from PIL import Image
 from mangacolor.comic.actor import Actor
 from mangacolor.comic.cover import draw_cover, title_of
 from mangacolor.comic.kinds import kinds_of
-from mangacolor.comic.page import Page, draw_page
+from mangacolor.comic.page import DrawnPage, draw_page
 from mangacolor.comic.series import Series
-from mangacolor.comic.wardrobe import Figure
+from mangacolor.comic.wardrobe import Costume
 from mangacolor.errors import InputError
 from mangacolor.files import whole_folder
 from mangacolor.manga.hand import make_hand
@@ -52,7 +52,7 @@ def write_chapters(
     seed: int,
     height: int,
     manga: bool = False,
-    figures: Sequence[Figure] = (),
+    figures: Sequence[Costume] = (),
     show: Callable[[str, int], None] = lambda title, pages: None,
 ) -> list[Path]:
     """Writes a folder of chapters, whole or not at all.
@@ -89,7 +89,7 @@ def write_chapters(
     return [folder / name for name in names]
 
 
-def lay_page(series: Series, number: int, page: Page) -> NDArray[np.uint8]:
+def lay_page(series: Series, number: int, page: DrawnPage) -> NDArray[np.uint8]:
     """A page laid as printed manga, by one hand for the whole series.
 
     Args:

@@ -5,21 +5,21 @@ from __future__ import annotations
 import skia
 
 from mangacolor.comic.body import Body, draw_neck
+from mangacolor.comic.canvas import Canvas
 from mangacolor.comic.cast import Character
 from mangacolor.comic.collars import COLLARS, round_collar
 from mangacolor.comic.curves import Path, Point, mix, oval, polygon, smooth
 from mangacolor.comic.cuts import CUTS, pattern, tee
 from mangacolor.comic.limbs import draw_arm, draw_legs
-from mangacolor.comic.sheet import Sheet
 
 __all__ = ["draw_body"]
 
 
-def draw_body(sheet: Sheet, who: Character, body: Body, turn: float, legs: bool) -> None:
+def draw_body(canvas: Canvas, who: Character, body: Body, turn: float, legs: bool) -> None:
     """Everything below a head, which is drawn afterwards.
 
     Args:
-        sheet: to draw on, around the head.
+        canvas: to draw on, around the head.
         who, body: whose body, and where its parts are.
         turn: of the head.
         legs: whether legs are within the picture.
@@ -27,30 +27,32 @@ def draw_body(sheet: Sheet, who: Character, body: Body, turn: float, legs: bool)
     look = who.look
     behind = body.stance.turn > 0.3
     if look.top in ("cape", "coat"):
-        _cloak(sheet, who, body, before=False)
+        _cloak(canvas, who, body, before=False)
     sleeve = {"vest": "undershirt", "armour": "undershirt", "coat": "coat"}.get(look.top, "top")
     if behind:
-        draw_arm(sheet, who, body, 1.0, sleeve)
+        draw_arm(canvas, who, body, 1.0, sleeve)
     if legs:
-        draw_legs(sheet, who, body)
+        draw_legs(canvas, who, body)
         if look.bottom == "skirt" or look.top == "dress":
-            _skirt(sheet, who, body)
-    draw_neck(sheet, who, body, turn)
-    _chest(sheet, who, body)
+            _skirt(canvas, who, body)
+    draw_neck(canvas, who, body, turn)
+    _chest(canvas, who, body)
     if look.top == "coat":
-        _cloak(sheet, who, body, before=True)
+        _cloak(canvas, who, body, before=True)
     for side in (1.0, -1.0):
         if side < 0 or not behind:
-            draw_arm(sheet, who, body, side, sleeve)
+            draw_arm(canvas, who, body, side, sleeve)
             if look.top == "armour":
                 x, y = body.shoulder(side)
-                sheet.paint(oval(x + side * 0.08, y - 0.02, 0.45, 0.38), who.label("top"), 1.0, 0.1)
-                sheet.line((x - 0.3, y + 0.1), (x, y + 0.22), (x + 0.32, y + 0.1), 0.7, 0.9)
+                canvas.paint(
+                    oval(x + side * 0.08, y - 0.02, 0.45, 0.38), who.label("top"), 1.0, 0.1
+                )
+                canvas.line((x - 0.3, y + 0.1), (x, y + 0.22), (x + 0.32, y + 0.1), 0.7, 0.9)
     if look.top == "cape":
-        _cloak(sheet, who, body, before=True)
+        _cloak(canvas, who, body, before=True)
 
 
-def _chest(sheet: Sheet, who: Character, body: Body) -> None:
+def _chest(canvas: Canvas, who: Character, body: Body) -> None:
     look = who.look
     hem = {"hoodie": 0.3, "tee": 0.25, "kimono": 0.2, "jacket": 0.25, "gakuran": 0.35}.get(
         look.top, 0.0
@@ -68,32 +70,32 @@ def _chest(sheet: Sheet, who: Character, body: Body) -> None:
             (body.x, body.crotch_y + 0.1),
             (body.x - body.hip * 1.05, body.hip_y + 0.75 * body.k),
         ]
-        sheet.paint(smooth(belt, corners=(0, 1, 2, 3, 4)), who.label("bottom"), 1.0, 0.08)
+        canvas.paint(smooth(belt, corners=(0, 1, 2, 3, 4)), who.label("bottom"), 1.0, 0.08)
     label = who.label("top")
-    sheet.paint(path, label, 0, 0.22)
-    with sheet.inside(path):
+    canvas.paint(path, label, 0, 0.22)
+    with canvas.inside(path):
         if look.pattern != "none" and look.top in ("tee", "hoodie", "dress", "kimono", "vest"):
-            pattern(sheet, who, body)
-        CUTS.get(look.top, tee)(sheet, who, body)
-        _folds(sheet, body)
-    sheet.outline(path, 1.0)
-    COLLARS.get(look.top, round_collar)(sheet, who, body)
+            pattern(canvas, who, body)
+        CUTS.get(look.top, tee)(canvas, who, body)
+        _folds(canvas, body)
+    canvas.outline(path, 1.0)
+    COLLARS.get(look.top, round_collar)(canvas, who, body)
 
 
-def _folds(sheet: Sheet, body: Body) -> None:
+def _folds(canvas: Canvas, body: Body) -> None:
     for side in (-1, 1):
         x, y = body.x + side * body.half * 0.88, body.armpit_y
-        sheet.line((x, y), (x - side * 0.2, y + 0.15), (x - side * 0.5, y + 0.18), 0.7, 0.9)
-        sheet.line((x, y + 0.1), (x - side * 0.15, y + 0.4), (x - side * 0.36, y + 0.5), 0.6, 0.9)
+        canvas.line((x, y), (x - side * 0.2, y + 0.15), (x - side * 0.5, y + 0.18), 0.7, 0.9)
+        canvas.line((x, y + 0.1), (x - side * 0.15, y + 0.4), (x - side * 0.36, y + 0.5), 0.6, 0.9)
         wx, wy = body.x + side * body.waist, body.waist_y
-        sheet.line((wx, wy), (wx - side * 0.25, wy + 0.1), (wx - side * 0.5, wy - 0.02), 0.7, 0.9)
-        sheet.line(
+        canvas.line((wx, wy), (wx - side * 0.25, wy + 0.1), (wx - side * 0.5, wy - 0.02), 0.7, 0.9)
+        canvas.line(
             (wx, wy + 0.12), (wx - side * 0.2, wy + 0.25), (wx - side * 0.4, wy + 0.22), 0.6, 0.9
         )
     if body.female and body.k == 1.0:
         for side in (-1, 1):
             a = body.at(side * 0.62, body.armpit_y + 0.15)
-            sheet.line(
+            canvas.line(
                 a,
                 body.at(side * 0.45, body.armpit_y + 0.5),
                 body.at(side * 0.12, body.armpit_y + 0.42),
@@ -101,7 +103,7 @@ def _folds(sheet: Sheet, body: Body) -> None:
             )
 
 
-def _skirt(sheet: Sheet, who: Character, body: Body) -> None:
+def _skirt(canvas: Canvas, who: Character, body: Body) -> None:
     dress = who.look.top == "dress"
     label = who.label("top" if dress else "bottom")
     y, low = (
@@ -120,23 +122,23 @@ def _skirt(sheet: Sheet, who: Character, body: Body) -> None:
         if i < n:
             hem.append((hx - wide / n, low + 0.12 + 0.12 * (1 - (2 * i / n - 1) ** 2)))
     path = smooth([(body.x - w, y), (body.x + w, y), *hem], corners=corners)
-    sheet.paint(path, label, 1.0, 0.2)
-    with sheet.inside(path):
+    canvas.paint(path, label, 1.0, 0.2)
+    with canvas.inside(path):
         for i in range(1, n):
             hx = body.x + sway + mix(wide, -wide, i / n)
             tx = body.x + mix(w, -w, i / n)
             fold = polygon(
                 [(hx, low + 0.3), (hx + 0.16, low + 0.3), (mix(tx, hx, 0.3), mix(y, low, 0.3))]
             )
-            sheet.darken(fold, label)
-            sheet.line((hx, low + 0.1), (mix(tx, hx, 0.6), mix(y, low, 0.55)), (tx, y), 0.8, 0.9)
+            canvas.darken(fold, label)
+            canvas.line((hx, low + 0.1), (mix(tx, hx, 0.6), mix(y, low, 0.55)), (tx, y), 0.8, 0.9)
         if not dress and who.look.pattern in ("bands", "check"):
             band: Path = skia.Path()
             band.addRect(skia.Rect(body.x - 3, low - 0.3, body.x + 3, low - 0.1))
-            sheet.paint(band, who.label("trim"), 0.5)
+            canvas.paint(band, who.label("trim"), 0.5)
 
 
-def _cloak(sheet: Sheet, who: Character, body: Body, before: bool) -> None:
+def _cloak(canvas: Canvas, who: Character, body: Body, before: bool) -> None:
     label, x, h = who.label("coat"), body.x, body.half
     low = body.crotch_y + 1.6 * body.tall
     sway = body.stance.sway * 0.6
@@ -153,9 +155,9 @@ def _cloak(sheet: Sheet, who: Character, body: Body, before: bool) -> None:
             ],
             corners=(0, 1, 2, 5),
         )
-        sheet.paint(path, label, 1.0)
-        sheet.darken(path, label)
-        sheet.outline(path, 1.0)
+        canvas.paint(path, label, 1.0)
+        canvas.darken(path, label)
+        canvas.outline(path, 1.0)
         return
     if who.look.top == "cape":
         for side in (-1, 1):
@@ -168,8 +170,8 @@ def _cloak(sheet: Sheet, who: Character, body: Body, before: bool) -> None:
                 ],
                 corners=(0, 2),
             )
-            sheet.paint(flap, label, 1.0, 0.1)
-        sheet.paint(oval(*body.at(0, body.neck_y + 0.15), 0.15, 0.15), who.label("accent"), 0.9)
+            canvas.paint(flap, label, 1.0, 0.1)
+        canvas.paint(oval(*body.at(0, body.neck_y + 0.15), 0.15, 0.15), who.label("accent"), 0.9)
         return
     for side in (-1, 1):
         panel = smooth(
@@ -184,8 +186,8 @@ def _cloak(sheet: Sheet, who: Character, body: Body, before: bool) -> None:
             ],
             corners=(0, 1, 4, 5),
         )
-        sheet.paint(panel, label, 1.0, 0.12)
-        sheet.paint(
+        canvas.paint(panel, label, 1.0, 0.12)
+        canvas.paint(
             polygon(
                 [
                     (x + side * body.neck * 1.1, body.neck_y - 0.25),

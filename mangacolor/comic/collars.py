@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from mangacolor.comic.body import Body
+from mangacolor.comic.canvas import Canvas
 from mangacolor.comic.cast import Character
 from mangacolor.comic.curves import mix, oval, polygon, smooth
-from mangacolor.comic.sheet import Sheet
 
 __all__ = ["COLLARS", "round_collar", "tie"]
 
 
-def round_collar(sheet: Sheet, who: Character, body: Body) -> None:
+def round_collar(canvas: Canvas, who: Character, body: Body) -> None:
     """The collar of what has no other: a ring, a shirt's, or a bow."""
     if who.look.top in ("jacket", "coat", "vest", "armour"):
-        _shirt_collar(sheet, who, body, "undershirt")
+        _shirt_collar(canvas, who, body, "undershirt")
     elif who.look.top in ("tee", "cape"):
         x, y = body.at(0, body.neck_y)
         a, c = (body.x - body.neck * 1.1, y - 0.05), (body.x + body.neck * 1.1, y - 0.05)
@@ -28,12 +28,12 @@ def round_collar(sheet: Sheet, who: Character, body: Body) -> None:
             ],
             corners=(0, 2, 3, 5),
         )
-        sheet.paint(ring, who.label("trim"), 0.8)
+        canvas.paint(ring, who.label("trim"), 0.8)
     elif who.look.top == "dress":
-        _bow(sheet, who, *body.at(0, body.neck_y + 0.6 * body.k))
+        _bow(canvas, who, *body.at(0, body.neck_y + 0.6 * body.k))
 
 
-def _shirt_collar(sheet: Sheet, who: Character, body: Body, part: str) -> None:
+def _shirt_collar(canvas: Canvas, who: Character, body: Body, part: str) -> None:
     y = body.neck_y
     for side in (-1, 1):
         flap = polygon(
@@ -44,18 +44,18 @@ def _shirt_collar(sheet: Sheet, who: Character, body: Body, part: str) -> None:
                 body.at(0, y + 0.18),
             ]
         )
-        sheet.paint(flap, who.label(part), 0.9, 0.04)
+        canvas.paint(flap, who.label(part), 0.9, 0.04)
 
 
-def _blouse_collar(sheet: Sheet, who: Character, body: Body) -> None:
+def _blouse_collar(canvas: Canvas, who: Character, body: Body) -> None:
     if who.look.hair_seed % 2:
-        tie(sheet, who, body)
-    _shirt_collar(sheet, who, body, "trim" if who.look.top == "blouse" else "undershirt")
+        tie(canvas, who, body)
+    _shirt_collar(canvas, who, body, "trim" if who.look.top == "blouse" else "undershirt")
     if who.look.top == "blouse":
-        _bow(sheet, who, *body.at(0, body.neck_y + 0.3))
+        _bow(canvas, who, *body.at(0, body.neck_y + 0.3))
 
 
-def _sailor_collar(sheet: Sheet, who: Character, body: Body) -> None:
+def _sailor_collar(canvas: Canvas, who: Character, body: Body) -> None:
     y, low = body.neck_y, body.armpit_y + 0.3 * body.k
     collar = polygon(
         [
@@ -69,7 +69,7 @@ def _sailor_collar(sheet: Sheet, who: Character, body: Body) -> None:
             body.at(0, low - 0.25),
         ]
     )
-    sheet.paint(collar, who.label("trim"), 1.0, 0.05)
+    canvas.paint(collar, who.label("trim"), 1.0, 0.05)
     line = polygon(
         [
             body.at(-0.72, y + 0.3),
@@ -80,11 +80,11 @@ def _sailor_collar(sheet: Sheet, who: Character, body: Body) -> None:
         ],
         closed=False,
     )
-    sheet.outline(line, 0.6)
-    _bow(sheet, who, *body.at(0, low))
+    canvas.outline(line, 0.6)
+    _bow(canvas, who, *body.at(0, low))
 
 
-def _high_collar(sheet: Sheet, who: Character, body: Body) -> None:
+def _high_collar(canvas: Canvas, who: Character, body: Body) -> None:
     n, y, x = body.neck * 1.2, body.neck_y, body.x
     mid = body.at(0, 0)[0]
     ring = smooth(
@@ -98,11 +98,11 @@ def _high_collar(sheet: Sheet, who: Character, body: Body) -> None:
         ],
         corners=(0, 2, 3, 5),
     )
-    sheet.paint(ring, who.label("top"), 1.0)
-    sheet.line((mid, y - 0.12), (mid, y), (mid, y + 0.26), 0.8, 0.9)
+    canvas.paint(ring, who.label("top"), 1.0)
+    canvas.line((mid, y - 0.12), (mid, y), (mid, y + 0.26), 0.8, 0.9)
 
 
-def _hood(sheet: Sheet, who: Character, body: Body) -> None:
+def _hood(canvas: Canvas, who: Character, body: Body) -> None:
     y, n = body.neck_y, body.neck
     for side in (-1, 1):
         roll = smooth(
@@ -114,12 +114,12 @@ def _hood(sheet: Sheet, who: Character, body: Body) -> None:
                 body.at(side * 0.2, y + 0.12),
             ]
         )
-        sheet.paint(roll, who.label("top"), 1.0, 0.07)
+        canvas.paint(roll, who.label("top"), 1.0, 0.07)
         a = body.at(side * 0.16, y + 0.4)
-        sheet.line(a, (a[0] + side * 0.04, a[1] + 0.3), (a[0], a[1] + 0.6 * body.k), 1.2, 0.9)
+        canvas.line(a, (a[0] + side * 0.04, a[1] + 0.3), (a[0], a[1] + 0.6 * body.k), 1.2, 0.9)
 
 
-def _no_collar(sheet: Sheet, who: Character, body: Body) -> None:
+def _no_collar(canvas: Canvas, who: Character, body: Body) -> None:
     """A kimono's collar is part of its cut."""
 
 
@@ -133,12 +133,12 @@ COLLARS = {
 }
 
 
-def tie(sheet: Sheet, who: Character, body: Body) -> None:
+def tie(canvas: Canvas, who: Character, body: Body) -> None:
     """A tie down a chest."""
     y = body.neck_y + 0.18
     low = mix(body.armpit_y, body.waist_y, 0.75)
     label = who.label("accent")
-    sheet.paint(
+    canvas.paint(
         polygon(
             [
                 body.at(-0.07, y + 0.25),
@@ -151,7 +151,7 @@ def tie(sheet: Sheet, who: Character, body: Body) -> None:
         label,
         0.9,
     )
-    sheet.paint(
+    canvas.paint(
         polygon(
             [body.at(-0.13, y), body.at(0.13, y), body.at(0.07, y + 0.28), body.at(-0.07, y + 0.28)]
         ),
@@ -160,12 +160,12 @@ def tie(sheet: Sheet, who: Character, body: Body) -> None:
     )
 
 
-def _bow(sheet: Sheet, who: Character, x: float, y: float) -> None:
+def _bow(canvas: Canvas, who: Character, x: float, y: float) -> None:
     label = who.label("accent")
     for side in (-1, 1):
-        sheet.paint(
+        canvas.paint(
             polygon([(x, y), (x + side * 0.16, y + 0.62), (x + side * 0.32, y + 0.52)]), label, 0.9
         )
         loop = smooth([(x, y), (x + side * 0.4, y - 0.2), (x + side * 0.42, y + 0.2)], corners=(0,))
-        sheet.paint(loop, label, 0.9, 0.04)
-    sheet.paint(oval(x, y, 0.1, 0.1), label, 0.9)
+        canvas.paint(loop, label, 0.9, 0.04)
+    canvas.paint(oval(x, y, 0.1, 0.1), label, 0.9)

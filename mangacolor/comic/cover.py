@@ -6,9 +6,9 @@ from random import Random
 
 from PIL import Image, ImageDraw
 
-from mangacolor.comic.page import Page, Words, finish
+from mangacolor.comic.page import DrawnPage, Words, finish
 from mangacolor.comic.palette import EFFECT, hsv, luma_of
-from mangacolor.comic.panel import draw_panel, open_sheet
+from mangacolor.comic.panel import draw_panel, open_canvas
 from mangacolor.comic.series import Series
 from mangacolor.lettering.fonts import find_fonts, load_font
 
@@ -24,16 +24,16 @@ def title_of(series: Series) -> str:
     return f"{random.choice(FIRST.split())} {random.choice(SECOND.split())}"
 
 
-def draw_cover(series: Series, width: int, height: int) -> Page:
+def draw_cover(series: Series, width: int, height: int) -> DrawnPage:
     """Draws a series' cover, on which is the whole cast; same arguments, same bytes."""
     random = Random(f"mangacolor cover {series.seed}")
-    sheet = open_sheet(series, width, height, 0.8 * (width * height) ** 0.5)
+    canvas = open_canvas(series, width, height, 0.8 * (width * height) ** 0.5)
     cast = random.sample(series.cast, len(series.cast))
     place = random.choice(series.places) if random.random() < 0.6 else None
     shot = "waist" if len(cast) < 4 else "group"
-    draw_panel(sheet, series, random, cast, shot, place)
+    draw_panel(canvas, series, random, cast, shot, place)
     words = Words([_title(title_of(series), random, width, height)])
-    return finish(series, sheet.layers(), words, toned=True, inked=True)
+    return finish(series, canvas.layers(), words, toned=True, inked=True)
 
 
 def _title(

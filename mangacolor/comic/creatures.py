@@ -5,9 +5,9 @@ from __future__ import annotations
 import dataclasses
 from random import Random
 
+from mangacolor.comic.canvas import Canvas
 from mangacolor.comic.curves import mix, oval, smooth, tube
 from mangacolor.comic.palette import Palette, hsv, luma_of, towards
-from mangacolor.comic.sheet import Sheet
 
 __all__ = ["CREATURE_PARTS", "Creature", "draw_creature", "make_creature"]
 
@@ -61,25 +61,25 @@ def make_creature(random: Random, name: str, base: int, palette: Palette) -> Cre
     )
 
 
-def draw_creature(sheet: Sheet, pet: Creature, mood: float, sway: float) -> None:
+def draw_creature(canvas: Canvas, pet: Creature, mood: float, sway: float) -> None:
     """Draws an animal whose head is about a unit circle at (0, 0) and that stands at y = 2.6.
 
     Args:
-        sheet: to draw on.
+        canvas: to draw on.
         pet: which animal.
         mood: 0 calm ... 1 shouting.
         sway: where its tail points, -1 to 1.
     """
     fur, belly = pet.label("fur"), pet.label("belly")
     if pet.kind in ("slime", "ghost"):
-        _drop(sheet, pet, mood)
+        _drop(canvas, pet, mood)
         return
     if pet.kind not in ("bird", "bear", "rabbit"):
         tail = tube(
             [(0.5, 2.2), (1.3, 2.0), (1.6 + 0.3 * sway, 1.2), (1.5 + 0.6 * sway, 0.6)],
             (0.35, 0.36, 0.3, 0.12),
         )
-        sheet.paint(tail, fur, 1.0, 0.08)
+        canvas.paint(tail, fur, 1.0, 0.08)
     if pet.kind in ("dragon", "bird"):
         for side in (-1, 1):
             wing = smooth(
@@ -93,12 +93,12 @@ def draw_creature(sheet: Sheet, pet: Creature, mood: float, sway: float) -> None
                 ],
                 corners=(0, 1, 2, 3, 4),
             )
-            sheet.paint(wing, pet.label("wing"), 1.0, 0.1)
+            canvas.paint(wing, pet.label("wing"), 1.0, 0.1)
     f = pet.fat
     for side in (-1, 1):
-        sheet.paint(oval(side * 0.42 * f, 2.5, 0.32, 0.2), fur, 1.0, 0.05)
-    sheet.paint(oval(0, 1.65, 0.78 * f, 0.95), fur, 1.0, 0.14)
-    sheet.paint(oval(0, 1.8, 0.45 * f, 0.62), belly, 0.6)
+        canvas.paint(oval(side * 0.42 * f, 2.5, 0.32, 0.2), fur, 1.0, 0.05)
+    canvas.paint(oval(0, 1.65, 0.78 * f, 0.95), fur, 1.0, 0.14)
+    canvas.paint(oval(0, 1.8, 0.45 * f, 0.62), belly, 0.6)
     for side in (-1, 1):
         arm = tube(
             [
@@ -110,8 +110,8 @@ def draw_creature(sheet: Sheet, pet: Creature, mood: float, sway: float) -> None
             round_end=True,
         )
         if pet.kind != "bird":
-            sheet.paint(arm, fur, 1.0, 0.05)
-    _ears(sheet, pet)
+            canvas.paint(arm, fur, 1.0, 0.05)
+    _ears(canvas, pet)
     head = smooth(
         [
             (0, -0.95),
@@ -124,18 +124,18 @@ def draw_creature(sheet: Sheet, pet: Creature, mood: float, sway: float) -> None
             (-0.75, -0.7),
         ]
     )
-    sheet.paint(head, fur, 1.0, 0.16)
+    canvas.paint(head, fur, 1.0, 0.16)
     if pet.seed % 3 == 0 and pet.kind != "bird":
-        with sheet.inside(head):
-            sheet.paint(oval(0.5, -0.1, 0.5, 0.6), belly, 0.7)
-    _face(sheet, pet, mood)
+        with canvas.inside(head):
+            canvas.paint(oval(0.5, -0.1, 0.5, 0.6), belly, 0.7)
+    _face(canvas, pet, mood)
 
 
-def _ears(sheet: Sheet, pet: Creature) -> None:
+def _ears(canvas: Canvas, pet: Creature) -> None:
     fur, accent, e = pet.label("fur"), pet.label("accent"), pet.ears
     for side in (-1, 1):
         if pet.kind == "cat":
-            sheet.paint(
+            canvas.paint(
                 smooth(
                     [(side * 0.2, -0.75), (side * 0.85, -1.4 * e - 0.1), (side * 0.95, -0.3)],
                     corners=(0, 1, 2),
@@ -143,7 +143,7 @@ def _ears(sheet: Sheet, pet: Creature) -> None:
                 fur,
                 1.0,
             )
-            sheet.paint(
+            canvas.paint(
                 smooth(
                     [(side * 0.4, -0.75), (side * 0.78, -1.15 * e), (side * 0.85, -0.45)],
                     corners=(0, 1, 2),
@@ -152,7 +152,7 @@ def _ears(sheet: Sheet, pet: Creature) -> None:
                 0.7,
             )
         elif pet.kind == "dog":
-            sheet.paint(
+            canvas.paint(
                 smooth(
                     [
                         (side * 0.5, -0.85),
@@ -166,7 +166,7 @@ def _ears(sheet: Sheet, pet: Creature) -> None:
                 1.0,
             )
         elif pet.kind == "rabbit":
-            sheet.paint(
+            canvas.paint(
                 tube(
                     [(side * 0.35, -0.6), (side * 0.45, -1.3 * e), (side * 0.6, -2.1 * e)],
                     (0.4, 0.48, 0.28),
@@ -176,7 +176,7 @@ def _ears(sheet: Sheet, pet: Creature) -> None:
                 1.0,
                 0.05,
             )
-            sheet.paint(
+            canvas.paint(
                 tube(
                     [(side * 0.36, -0.8), (side * 0.45, -1.3 * e), (side * 0.57, -1.9 * e)],
                     (0.16, 0.22, 0.12),
@@ -186,10 +186,10 @@ def _ears(sheet: Sheet, pet: Creature) -> None:
                 0.6,
             )
         elif pet.kind == "bear":
-            sheet.paint(oval(side * 0.72, -0.72, 0.32, 0.32), fur, 1.0)
-            sheet.paint(oval(side * 0.72, -0.7, 0.17, 0.17), accent, 0.7)
+            canvas.paint(oval(side * 0.72, -0.72, 0.32, 0.32), fur, 1.0)
+            canvas.paint(oval(side * 0.72, -0.7, 0.17, 0.17), accent, 0.7)
         elif pet.kind == "dragon":
-            sheet.paint(
+            canvas.paint(
                 smooth(
                     [(side * 0.3, -0.8), (side * 0.6, -1.6 * e), (side * 0.7, -0.6)],
                     corners=(0, 1, 2),
@@ -199,40 +199,42 @@ def _ears(sheet: Sheet, pet: Creature) -> None:
             )
     if pet.kind == "bird":
         for i in (-1, 0, 1):
-            sheet.paint(
+            canvas.paint(
                 tube([(0, -0.8), (0.2 * i, -1.1), (0.35 * i, -1.4 * e)], (0.2, 0.18, 0.0)),
                 pet.label("wing"),
                 0.9,
             )
 
 
-def _face(sheet: Sheet, pet: Creature, mood: float) -> None:
+def _face(canvas: Canvas, pet: Creature, mood: float) -> None:
     size = 0.2 * pet.eyes
     for side in (-1, 1):
         ball = oval(side * 0.42, 0.0, size, size * 1.25)
-        sheet.paint(ball, pet.label("eye"), 1.0)
-        sheet.black(oval(side * 0.42, 0.0, size * 0.65, size * 0.9))
-        sheet.white(oval(side * 0.42 - 0.07, -0.1, size * 0.35, size * 0.4), pet.label("eye white"))
+        canvas.paint(ball, pet.label("eye"), 1.0)
+        canvas.black(oval(side * 0.42, 0.0, size * 0.65, size * 0.9))
+        canvas.white(
+            oval(side * 0.42 - 0.07, -0.1, size * 0.35, size * 0.4), pet.label("eye white")
+        )
     if pet.kind == "bird":
-        sheet.paint(
+        canvas.paint(
             smooth([(-0.26, 0.22), (0.26, 0.22), (0, 0.62)], corners=(0, 1, 2)),
             pet.label("accent"),
             1.0,
         )
         return
-    sheet.paint(oval(0, 0.42, 0.42, 0.3), pet.label("belly"), 0.7)
+    canvas.paint(oval(0, 0.42, 0.42, 0.3), pet.label("belly"), 0.7)
     if mood > 0.5:
-        sheet.paint(
+        canvas.paint(
             smooth([(-0.24, 0.48), (0.24, 0.48), (0, 0.8)], corners=(0, 1)), pet.label("mouth"), 1.0
         )
     else:
         for side in (-1, 1):
-            sheet.line((side * 0.24, 0.46), (side * 0.12, 0.64), (0, 0.42), 1.0, 0.6)
-    sheet.black(smooth([(-0.11, 0.26), (0.11, 0.26), (0, 0.38)]))
+            canvas.line((side * 0.24, 0.46), (side * 0.12, 0.64), (0, 0.42), 1.0, 0.6)
+    canvas.black(smooth([(-0.11, 0.26), (0.11, 0.26), (0, 0.38)]))
     if pet.kind == "cat":
         for side in (-1, 1):
             for i in (0, 1):
-                sheet.line(
+                canvas.line(
                     (side * 0.6, 0.35 + 0.14 * i),
                     (side * 0.9, 0.34 + 0.16 * i),
                     (side * 1.3, 0.25 + 0.26 * i),
@@ -240,7 +242,7 @@ def _face(sheet: Sheet, pet: Creature, mood: float) -> None:
                 )
 
 
-def _drop(sheet: Sheet, pet: Creature, mood: float) -> None:
+def _drop(canvas: Canvas, pet: Creature, mood: float) -> None:
     f = pet.fat
     if pet.kind == "slime":
         points = [
@@ -260,7 +262,7 @@ def _drop(sheet: Sheet, pet: Creature, mood: float) -> None:
         points += [(mix(0.9, -0.9, i / 4) * f, 2.5 + (0.15 if i % 2 else -0.15)) for i in range(5)]
         points += [(-1.1 * f, 2.0), (-1.0 * f, 0.3), (-0.8, -0.7)]
         body = smooth(points)
-    sheet.paint(body, pet.label("fur"), 1.0, 0.25)
-    with sheet.moved(0, 0.5):
-        _face(sheet, pet, mood)
-    sheet.lighten(oval(-0.6, -0.2, 0.14, 0.24), pet.label("fur"))
+    canvas.paint(body, pet.label("fur"), 1.0, 0.25)
+    with canvas.moved(0, 0.5):
+        _face(canvas, pet, mood)
+    canvas.lighten(oval(-0.6, -0.2, 0.14, 0.24), pet.label("fur"))

@@ -4,30 +4,30 @@ from __future__ import annotations
 
 import skia
 
+from mangacolor.comic.canvas import Canvas
 from mangacolor.comic.cast import Character
 from mangacolor.comic.curves import Point, oval, polygon, smooth
 from mangacolor.comic.hair import HairCap
 from mangacolor.comic.head import Head
-from mangacolor.comic.sheet import Sheet
 
 __all__ = ["draw_extras"]
 
 
-def draw_extras(sheet: Sheet, who: Character, head: Head, cap: HairCap) -> None:
+def draw_extras(canvas: Canvas, who: Character, head: Head, cap: HairCap) -> None:
     """Draws what is worn over hair and face."""
     look = who.look
     if look.glasses != "none":
-        _glasses(sheet, who, head)
+        _glasses(canvas, who, head)
     if look.ears == "cat" and look.hat == "none":
         for side in (-1.0, 1.0):
-            _cat_ear(sheet, who, head, side)
+            _cat_ear(canvas, who, head, side)
     if look.hat != "none":
-        _hat(sheet, who, head, cap)
+        _hat(canvas, who, head, cap)
     elif look.ornament != "none":
-        _ornament(sheet, who, head, cap)
+        _ornament(canvas, who, head, cap)
 
 
-def _glasses(sheet: Sheet, who: Character, head: Head) -> None:
+def _glasses(canvas: Canvas, who: Character, head: Head) -> None:
     look = who.look
     rims = []
     for side in (-1, 1):
@@ -48,46 +48,46 @@ def _glasses(sheet: Sheet, who: Character, head: Head) -> None:
             )
         rims.append((x, y, rx, path))
     for x, y, rx, path in rims:
-        sheet.tint(path, 0x28C8E8FF)
-        sheet.white(
+        canvas.tint(path, 0x28C8E8FF)
+        canvas.white(
             polygon([(x - rx * 0.5, y - 0.1), (x - rx * 0.25, y - 0.16), (x - rx * 0.5, y + 0.1)]),
             who.label("eye white"),
         )
-        sheet.outline(path, 1.7)
+        canvas.outline(path, 1.7)
     if len(rims) == 2:
         (x0, y0, r0, _), (x1, y1, r1, _) = rims
-        sheet.line((x0 + r0, y0), ((x0 + x1) / 2, y0 - 0.08), (x1 - r1, y1), 1.5, 0.9)
+        canvas.line((x0 + r0, y0), ((x0 + x1) / 2, y0 - 0.08), (x1 - r1, y1), 1.5, 0.9)
     x, y, rx, _ = rims[0]
-    sheet.line(
+    canvas.line(
         (x - rx, y), ((x - rx - head.ear_x) / 2, y - 0.02), (-head.ear_x, y + 0.02), 1.3, 0.9
     )
 
 
-def _cat_ear(sheet: Sheet, who: Character, head: Head, side: float) -> None:
+def _cat_ear(canvas: Canvas, who: Character, head: Head, side: float) -> None:
     x, y = head.at(side * 0.62, 0.0)[0] - 0.12 * head.pose.turn, -0.82 * who.look.volume
     outer = smooth(
         [(x - side * 0.36, y + 0.08), (x + side * 0.12, y - 0.72), (x + side * 0.4, y + 0.35)],
         corners=(0, 1, 2),
     )
-    sheet.paint(outer, who.label("hair"), 1.0, 0.06)
+    canvas.paint(outer, who.label("hair"), 1.0, 0.06)
     inner = smooth(
         [(x - side * 0.14, y + 0.0), (x + side * 0.12, y - 0.46), (x + side * 0.26, y + 0.2)],
         corners=(0, 1, 2),
     )
-    sheet.paint(inner, who.label("accent"), 0.7)
+    canvas.paint(inner, who.label("accent"), 0.7)
 
 
-def _ornament(sheet: Sheet, who: Character, head: Head, cap: HairCap) -> None:
+def _ornament(canvas: Canvas, who: Character, head: Head, cap: HairCap) -> None:
     kind, accent = who.look.ornament, who.label("accent")
     if kind == "band":
         points = [cap.rim(a, 1.03) for a in (168, 140, 110, 70, 40, 12)]
         inner = [(x * 0.96, y * 0.8 + 0.02) for x, y in points]
-        sheet.paint(smooth([*points, *reversed(inner)], corners=(0, 5, 6, 11)), accent, 0.9, 0.03)
+        canvas.paint(smooth([*points, *reversed(inner)], corners=(0, 5, 6, 11)), accent, 0.9, 0.03)
         return
     if kind == "headband":
         points = [head.at(x, -0.3 + 0.06 * abs(x)) for x in (-0.94, -0.4, 0.0, 0.4, 0.94)]
         low = [(x, y + 0.2) for x, y in reversed(points)]
-        sheet.paint(smooth([*points, *low], corners=(0, 4, 5, 9)), accent, 1.0, 0.03)
+        canvas.paint(smooth([*points, *low], corners=(0, 4, 5, 9)), accent, 1.0, 0.03)
         return
     x, y, depth = head.round_about(0.75 * head.side, 0.45 if kind != "ribbon" else 0.75, 1.06)
     if depth < -0.4:
@@ -97,9 +97,9 @@ def _ornament(sheet: Sheet, who: Character, head: Head, cap: HairCap) -> None:
             loop = smooth(
                 [(x, y), (x + side * 0.48, y - 0.34), (x + side * 0.5, y + 0.16)], corners=(0,)
             )
-            sheet.paint(loop, accent, 1.0, 0.06)
-            sheet.line((x, y), (x + side * 0.12, y - 0.04), (x + side * 0.3, y - 0.06), 0.7, 0.9)
-        sheet.paint(oval(x, y, 0.11, 0.13), accent, 1.0)
+            canvas.paint(loop, accent, 1.0, 0.06)
+            canvas.line((x, y), (x + side * 0.12, y - 0.04), (x + side * 0.3, y - 0.06), 0.7, 0.9)
+        canvas.paint(oval(x, y, 0.11, 0.13), accent, 1.0)
     elif kind == "clip":
         for i in range(2):
             bar = polygon(
@@ -110,15 +110,15 @@ def _ornament(sheet: Sheet, who: Character, head: Head, cap: HairCap) -> None:
                     (x - 0.18, y + 0.08 + 0.16 * i),
                 ]
             )
-            sheet.paint(bar, accent, 0.8)
+            canvas.paint(bar, accent, 0.8)
     else:
         for i in range(5):
-            with sheet.moved(x, y, 1.0, 72 * i):
-                sheet.paint(oval(0, -0.16, 0.11, 0.14), accent, 0.8)
-        sheet.paint(oval(x, y, 0.08, 0.08), who.label("trim"), 0.7)
+            with canvas.moved(x, y, 1.0, 72 * i):
+                canvas.paint(oval(0, -0.16, 0.11, 0.14), accent, 0.8)
+        canvas.paint(oval(x, y, 0.08, 0.08), who.label("trim"), 0.7)
 
 
-def _hat(sheet: Sheet, who: Character, head: Head, cap: HairCap) -> None:
+def _hat(canvas: Canvas, who: Character, head: Head, cap: HairCap) -> None:
     kind, label, accent = who.look.hat, who.label("hat"), who.label("accent")
     x, t = cap.centre[0], head.pose.turn
     r = cap.radii[0] * 1.05
@@ -132,7 +132,7 @@ def _hat(sheet: Sheet, who: Character, head: Head, cap: HairCap) -> None:
                 (x - 0.46 + 0.31 * i, top + 0.02),
             ]
         points[-1] = (x + 0.55, top + 0.25)
-        sheet.paint(polygon(points), accent, 1.0, 0.05)
+        canvas.paint(polygon(points), accent, 1.0, 0.05)
         return
     dome = [
         (x - r, -0.42),
@@ -155,10 +155,10 @@ def _hat(sheet: Sheet, who: Character, head: Head, cap: HairCap) -> None:
             (x, -0.62),
         ]
     path = smooth(dome, corners=(0, 2, 4) if kind == "witch" else (0, 6))
-    sheet.paint(path, label, 1.0, 0.16)
+    canvas.paint(path, label, 1.0, 0.16)
     if kind == "cap":
         for a in (-0.45, 0.35):
-            sheet.line((x, top - 0.14), (x + a, top + 0.15), (x + a * 1.7, -0.6), 0.6, 0.9)
+            canvas.line((x, top - 0.14), (x + a, top + 0.15), (x + a * 1.7, -0.6), 0.6, 0.9)
         peak = [
             (front - 0.75 + 0.2 * t, -0.5),
             (front, -0.64),
@@ -167,7 +167,7 @@ def _hat(sheet: Sheet, who: Character, head: Head, cap: HairCap) -> None:
             (front - 0.1 + 0.4 * t, -0.18),
             (front - 0.6 + 0.2 * t, -0.3),
         ]
-        sheet.paint(smooth(peak, corners=(0, 2)), accent, 1.0, 0.05)
+        canvas.paint(smooth(peak, corners=(0, 2)), accent, 1.0, 0.05)
     elif kind == "beanie":
         fold = smooth(
             [
@@ -180,17 +180,17 @@ def _hat(sheet: Sheet, who: Character, head: Head, cap: HairCap) -> None:
             ],
             corners=(0, 2, 3, 5),
         )
-        sheet.paint(fold, accent, 1.0, 0.05)
+        canvas.paint(fold, accent, 1.0, 0.05)
         for i in range(-3, 4):
             a = x + i * 0.26
-            sheet.line(
+            canvas.line(
                 (a, -0.8 + 0.02 * i * i),
                 (a * 1.01, -0.6),
                 (a * 1.03, -0.46 + 0.02 * i * i),
                 0.5,
                 0.9,
             )
-        sheet.paint(oval(x, top - 0.25, 0.2, 0.2), accent, 0.9, 0.05)
+        canvas.paint(oval(x, top - 0.25, 0.2, 0.2), accent, 0.9, 0.05)
     elif kind in ("brim", "witch"):
         wide = r * (1.55 if kind == "brim" else 1.75)
         brim = smooth(
@@ -216,9 +216,9 @@ def _hat(sheet: Sheet, who: Character, head: Head, cap: HairCap) -> None:
             ],
             corners=(0, 2, 3, 5),
         )
-        with sheet.inside(path):
-            sheet.paint(band, accent, 0.9)
-        sheet.paint(brim, label, 1.0, 0.06)
+        with canvas.inside(path):
+            canvas.paint(band, accent, 0.9)
+        canvas.paint(brim, label, 1.0, 0.06)
     elif kind == "helmet":
         rim = smooth(
             [
@@ -231,7 +231,7 @@ def _hat(sheet: Sheet, who: Character, head: Head, cap: HairCap) -> None:
             ],
             corners=(0, 2, 3, 5),
         )
-        sheet.paint(rim, accent, 1.0, 0.04)
+        canvas.paint(rim, accent, 1.0, 0.04)
         for side in (-1, 1):
             horn = smooth(
                 [
@@ -243,4 +243,4 @@ def _hat(sheet: Sheet, who: Character, head: Head, cap: HairCap) -> None:
                 ],
                 corners=(0, 2, 4),
             )
-            sheet.paint(horn, accent, 1.0, 0.06)
+            canvas.paint(horn, accent, 1.0, 0.06)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from mangacolor.comic.canvas import Canvas
 from mangacolor.comic.cast import Character
 from mangacolor.comic.curves import Path, oval, polygon, quad, smooth, spindle
 from mangacolor.comic.eyes import draw_eye
 from mangacolor.comic.head import Head
 from mangacolor.comic.mouths import draw_mouth
-from mangacolor.comic.sheet import Sheet
 
 __all__ = ["MOODS", "Mood", "draw_brows", "draw_features"]
 
@@ -48,32 +48,32 @@ MOODS = {
 }
 
 
-def draw_brows(sheet: Sheet, who: Character, head: Head, over_hair: bool) -> None:
+def draw_brows(canvas: Canvas, who: Character, head: Head, over_hair: bool) -> None:
     """Brows; over hair only their outlines are drawn, as if hair let them through."""
     for side in (-1, 1):
         if side < 0 or head.pose.turn < 0.72:
             path = _brow(who, head, MOODS[head.pose.mood], side)
             if over_hair:
-                sheet.outline(path, 0.45)
+                canvas.outline(path, 0.45)
             else:
-                sheet.paint(path, who.label("hair"), 0.6)
+                canvas.paint(path, who.label("hair"), 0.6)
 
 
-def draw_features(sheet: Sheet, who: Character, head: Head, face: Path) -> None:
+def draw_features(canvas: Canvas, who: Character, head: Head, face: Path) -> None:
     """Draws brows, eyes, nose and mouth on a face."""
     mood = MOODS[head.pose.mood]
     look = who.look
-    draw_brows(sheet, who, head, over_hair=False)
-    with sheet.inside(face):
+    draw_brows(canvas, who, head, over_hair=False)
+    with canvas.inside(face):
         if mood.blush:
-            _blush(sheet, who, head, mood.blush)
+            _blush(canvas, who, head, mood.blush)
         for side, opened in ((-1, mood.left), (1, mood.right)):
             if side > 0 and head.pose.turn > 0.72:
                 continue
             x, y = head.at(side * look.eye_gap, look.eye_y)
-            with sheet.moved(x, y, 1.0, 0.0, side * head.narrowing(side * look.eye_gap)):
+            with canvas.moved(x, y, 1.0, 0.0, side * head.narrowing(side * look.eye_gap)):
                 draw_eye(
-                    sheet,
+                    canvas,
                     who,
                     mood.shut,
                     opened,
@@ -83,22 +83,22 @@ def draw_features(sheet: Sheet, who: Character, head: Head, face: Path) -> None:
         if look.freckles:
             for i in range(6):
                 x, y = head.at((-1) ** i * (0.42 + 0.08 * (i // 2)), 0.76 + 0.05 * (i // 2 % 2))
-                sheet.black(oval(x, y, 0.018, 0.018))
+                canvas.black(oval(x, y, 0.018, 0.018))
         if look.wrinkles:
             for side in (-1, 1):
                 a, b = head.at(side * 0.2, 0.74), head.at(side * 0.34, 0.98)
-                sheet.line(a, ((a[0] + b[0]) / 2 + 0.05 * side, (a[1] + b[1]) / 2), b, 0.6)
+                canvas.line(a, ((a[0] + b[0]) / 2 + 0.05 * side, (a[1] + b[1]) / 2), b, 0.6)
         if look.scar:
             a, b = head.at(0.2 * look.side + 0.3, 0.1), head.at(0.2 * look.side + 0.4, 0.85)
-            sheet.line(a, ((a[0] + b[0]) / 2, (a[1] + b[1]) / 2), b, 0.9)
+            canvas.line(a, ((a[0] + b[0]) / 2, (a[1] + b[1]) / 2), b, 0.9)
         x, y = head.at(0, look.length - 0.36)
-        with sheet.moved(x, y, 1.0, 0.0, head.narrowing(0)):
-            draw_mouth(sheet, who, mood.mouth)
-    _nose(sheet, who, head)
+        with canvas.moved(x, y, 1.0, 0.0, head.narrowing(0)):
+            draw_mouth(canvas, who, mood.mouth)
+    _nose(canvas, who, head)
     if look.beard != "none":
-        _beard(sheet, who, head, face)
+        _beard(canvas, who, head, face)
     if mood.mark:
-        _mark(sheet, who, head, mood.mark)
+        _mark(canvas, who, head, mood.mark)
 
 
 def _brow(who: Character, head: Head, mood: Mood, side: float) -> Path:
@@ -115,7 +115,7 @@ def _brow(who: Character, head: Head, mood: Mood, side: float) -> Path:
     return spindle(a, b, c, wide * 0.8, wide, 0.01)
 
 
-def _nose(sheet: Sheet, who: Character, head: Head) -> None:
+def _nose(canvas: Canvas, who: Character, head: Head) -> None:
     look, t = who.look, head.pose.turn
     if t > 0.8:
         return
@@ -123,35 +123,35 @@ def _nose(sheet: Sheet, who: Character, head: Head) -> None:
     x, y = head.at(0, y)
     x += 0.12 * t * 2
     if look.nose == "dot":
-        sheet.black(oval(x, y, 0.022, 0.018))
+        canvas.black(oval(x, y, 0.022, 0.018))
     elif look.nose == "tick" or (t > 0.3 and look.nose == "wedge"):
-        sheet.line((x - 0.02, y - 0.07), (x + 0.07, y), (x - 0.03, y + 0.03), 0.9)
+        canvas.line((x - 0.02, y - 0.07), (x + 0.07, y), (x - 0.03, y + 0.03), 0.9)
     elif look.nose == "wedge":
-        sheet.darken(
+        canvas.darken(
             polygon([(x, y - 0.1), (x + 0.07, y + 0.02), (x - 0.01, y + 0.03)]), who.label("skin")
         )
-        sheet.line((x + 0.06, y + 0.02), (x + 0.01, y + 0.04), (x - 0.03, y + 0.02), 0.8)
+        canvas.line((x + 0.06, y + 0.02), (x + 0.01, y + 0.04), (x - 0.03, y + 0.02), 0.8)
     elif look.nose == "long":
-        sheet.line((x - 0.03, y - 0.3), (x + 0.03, y - 0.1), (x + 0.09, y + 0.02), 0.7)
-        sheet.line((x + 0.09, y + 0.02), (x + 0.04, y + 0.07), (x - 0.06, y + 0.04), 0.9)
+        canvas.line((x - 0.03, y - 0.3), (x + 0.03, y - 0.1), (x + 0.09, y + 0.02), 0.7)
+        canvas.line((x + 0.09, y + 0.02), (x + 0.04, y + 0.07), (x - 0.06, y + 0.04), 0.9)
     else:
-        sheet.line((x - 0.05, y + 0.03), (x, y + 0.06), (x + 0.05, y + 0.03), 0.9)
+        canvas.line((x - 0.05, y + 0.03), (x, y + 0.06), (x + 0.05, y + 0.03), 0.9)
 
 
-def _blush(sheet: Sheet, who: Character, head: Head, strength: float) -> None:
+def _blush(canvas: Canvas, who: Character, head: Head, strength: float) -> None:
     look = who.look
     for side in (-1, 1):
         x, y = head.at(side * (look.eye_gap + 0.06), look.eye_y + look.eye_h + 0.1)
         if side > 0 and head.pose.turn > 0.6:
             continue
-        sheet.tint(oval(x, y, 0.24, 0.11), 0x00F05060 | int(0x60 * strength) << 24)
+        canvas.tint(oval(x, y, 0.24, 0.11), 0x00F05060 | int(0x60 * strength) << 24)
         if strength > 0.4:
             for i in range(3):
                 dx = (i - 1) * 0.1
-                sheet.line((x + dx + 0.03, y - 0.06), (x + dx, y), (x + dx - 0.03, y + 0.06), 0.55)
+                canvas.line((x + dx + 0.03, y - 0.06), (x + dx, y), (x + dx - 0.03, y + 0.06), 0.55)
 
 
-def _beard(sheet: Sheet, who: Character, head: Head, face: Path) -> None:
+def _beard(canvas: Canvas, who: Character, head: Head, face: Path) -> None:
     label, low = who.label("hair"), who.look.length
     if who.look.beard in ("full", "goatee"):
         wide = 0.75 if who.look.beard == "full" else 0.25
@@ -169,7 +169,7 @@ def _beard(sheet: Sheet, who: Character, head: Head, face: Path) -> None:
                 (-wide * 0.7, low - 0.05),
             )
         ]
-        sheet.paint(smooth(points, corners=(0, 4, 6)), label, 0.9, 0.05)
+        canvas.paint(smooth(points, corners=(0, 4, 6)), label, 0.9, 0.05)
     if who.look.beard in ("full", "moustache"):
         y = low - 0.47
         points = [
@@ -185,31 +185,31 @@ def _beard(sheet: Sheet, who: Character, head: Head, face: Path) -> None:
                 (-0.1, y + 0.1),
             )
         ]
-        sheet.paint(smooth(points, corners=(0, 2, 4)), label, 0.8)
+        canvas.paint(smooth(points, corners=(0, 2, 4)), label, 0.8)
 
 
-def _mark(sheet: Sheet, who: Character, head: Head, mark: str) -> None:
+def _mark(canvas: Canvas, who: Character, head: Head, mark: str) -> None:
     if mark == "sweat":
         x, y = head.at(-0.72, 0.15)
         drop = smooth(
             [(x, y - 0.2), (x + 0.1, y + 0.06), (x, y + 0.14), (x - 0.1, y + 0.06)], corners=(0,)
         )
-        sheet.paint(drop, who.label("eye white"), 0.7)
-        sheet.tint(drop, 0x5060B0E0)
+        canvas.paint(drop, who.label("eye white"), 0.7)
+        canvas.tint(drop, 0x5060B0E0)
     elif mark == "vein":
         x, y = head.at(-0.5, -0.55)
         for turn in range(4):
-            with sheet.moved(x, y, 1, turn * 90 + 20):
-                sheet.outline(quad((0.05, 0.16), (0.05, 0.05), (0.16, 0.05)), 1.1)
+            with canvas.moved(x, y, 1, turn * 90 + 20):
+                canvas.outline(quad((0.05, 0.16), (0.05, 0.05), (0.16, 0.05)), 1.1)
     elif mark == "tears":
         for side in (-1, 1):
             if side > 0 and head.pose.turn > 0.6:
                 continue
             x, y = head.at(side * who.look.eye_gap, who.look.eye_y + 0.12)
             stream = smooth([(x - 0.07, y), (x + 0.07, y), (x + 0.1, y + 0.5), (x - 0.04, y + 0.5)])
-            sheet.paint(stream, who.label("eye white"), 0.6)
-            sheet.tint(stream, 0x6060B0E0)
+            canvas.paint(stream, who.label("eye white"), 0.6)
+            canvas.tint(stream, 0x6060B0E0)
     elif mark == "lines":
         for i in range(4):
             x, y = head.at(-0.75 + 0.1 * i, -0.05)
-            sheet.line((x, y - 0.3), (x, y - 0.1), (x, y + 0.2 - 0.03 * i), 0.5, 0.8)
+            canvas.line((x, y - 0.3), (x, y - 0.1), (x, y + 0.2 - 0.03 * i), 0.5, 0.8)

@@ -7,7 +7,7 @@ from random import Random
 from typing import NamedTuple
 
 from mangacolor.comic.curves import mix
-from mangacolor.comic.looks import Look
+from mangacolor.comic.looks import Physique
 
 __all__ = ["Fringe", "cut_fringe"]
 
@@ -30,7 +30,7 @@ class Fringe(NamedTuple):
     sides: tuple[float, float]
 
 
-def cut_fringe(look: Look, side: float) -> Fringe:
+def cut_fringe(look: Physique, side: float) -> Fringe:
     """The same look always gets the same cut; `side` says which way it is combed."""
     random = Random(look.hair_seed)
     u = random.uniform
@@ -109,7 +109,7 @@ def _spread(random: Random, n: int, wild: float) -> list[float]:
 
 
 def _parted(
-    look: Look, random: Random, side: float, far: bool, sides: tuple[float, float]
+    look: Physique, random: Random, side: float, far: bool, sides: tuple[float, float]
 ) -> Fringe:
     """Hair combed from a parting to both sides."""
     u = random.uniform

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from mangacolor.errors import InputError
 
-__all__ = ["Mesh", "Model", "read_model"]
+__all__ = ["Mesh", "Rig", "read_model"]
 
 TYPES = {5120: "i1", 5121: "u1", 5122: "<i2", 5123: "<u2", 5125: "<u4", 5126: "<f4"}
 WIDTHS = {"SCALAR": 1, "VEC2": 2, "VEC3": 3, "VEC4": 4, "MAT4": 16}
@@ -43,7 +43,7 @@ class Mesh(NamedTuple):
     weights: Floats | None
 
 
-class Model:
+class Rig:
     """A figure with its bones and movements.
 
     Attributes:
@@ -177,13 +177,13 @@ PATHS = ("translation", "rotation", "scale")
 
 
 @functools.lru_cache(maxsize=16)
-def read_model(path: Path) -> Model:
+def read_model(path: Path) -> Rig:
     """Reads a .glb; the last ones are kept.
 
     Raises:
         InputError: it is none.
     """
-    return Model(path)
+    return Rig(path)
 
 
 def _between(times: NDArray[Any], values: Floats, at: float) -> Floats:

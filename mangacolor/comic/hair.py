@@ -7,11 +7,11 @@ from random import Random
 
 import skia
 
+from mangacolor.comic.canvas import Canvas
 from mangacolor.comic.cast import Character
 from mangacolor.comic.curves import Path, Point, mix, smooth, spindle
 from mangacolor.comic.fringes import cut_fringe
 from mangacolor.comic.head import Head
-from mangacolor.comic.sheet import Sheet
 
 __all__ = ["HairCap", "draw_front_hair", "is_black", "shade_forehead", "strand"]
 
@@ -161,43 +161,43 @@ class HairCap:
 
 
 def strand(
-    sheet: Sheet, black: bool, label: int, a: Point, b: Point, c: Point, weight: float
+    canvas: Canvas, black: bool, label: int, a: Point, b: Point, c: Point, weight: float
 ) -> None:
     """A line in hair, white where hair is black."""
     if black:
-        width = sheet.pen(weight * 0.8)
-        sheet.white(spindle(a, b, c, width * 0.3, width, 0.0), label)
+        width = canvas.pen(weight * 0.8)
+        canvas.white(spindle(a, b, c, width * 0.3, width, 0.0), label)
     else:
-        sheet.line(a, b, c, weight, 0.9)
+        canvas.line(a, b, c, weight, 0.9)
 
 
-def draw_front_hair(sheet: Sheet, who: Character, cap: HairCap) -> None:
+def draw_front_hair(canvas: Canvas, who: Character, cap: HairCap) -> None:
     """The cap of hair over a face."""
     label = who.label("hair")
-    black = is_black(sheet, who)
-    sheet.paint(cap.path, label, 0, 0.16)
-    with sheet.inside(cap.path):
-        _shine(sheet, cap, label, black)
+    black = is_black(canvas, who)
+    canvas.paint(cap.path, label, 0, 0.16)
+    with canvas.inside(cap.path):
+        _shine(canvas, cap, label, black)
         if who.look.streaks:
-            _streak(sheet, who, cap)
-        _strands(sheet, cap, label, black)
-    sheet.outline(cap.path, 1.0)
+            _streak(canvas, who, cap)
+        _strands(canvas, cap, label, black)
+    canvas.outline(cap.path, 1.0)
 
 
-def shade_forehead(sheet: Sheet, who: Character, cap: HairCap, face: Path) -> None:
+def shade_forehead(canvas: Canvas, who: Character, cap: HairCap, face: Path) -> None:
     """The shadow that hair throws on a face."""
-    with sheet.inside(face):
+    with canvas.inside(face):
         low = skia.Path(cap.path)
         low.offset(0.03, 0.13)
-        sheet.darken(low, who.label("skin"))
+        canvas.darken(low, who.label("skin"))
 
 
-def is_black(sheet: Sheet, who: Character) -> bool:
+def is_black(canvas: Canvas, who: Character) -> bool:
     """Whether a character's hair is solid black in black and white."""
-    return sheet.palette.paints[who.label("hair")].mark & 0xFFFF00 == 0
+    return canvas.palette.paints[who.label("hair")].mark & 0xFFFF00 == 0
 
 
-def _strands(sheet: Sheet, cap: HairCap, label: int, black: bool) -> None:
+def _strands(canvas: Canvas, cap: HairCap, label: int, black: bool) -> None:
     random = Random(cap.look.hair_seed + 2)
     if cap.look.fringe in ("crop", "curly"):
         return
@@ -207,7 +207,7 @@ def _strands(sheet: Sheet, cap: HairCap, label: int, black: bool) -> None:
         cx, cy = mix(x, wx, share), mix(y, wy, share)
         bulge = (x - wx) * 0.28
         strand(
-            sheet,
+            canvas,
             black,
             label,
             (x, y),
@@ -218,7 +218,7 @@ def _strands(sheet: Sheet, cap: HairCap, label: int, black: bool) -> None:
         if random.random() < 0.5 and ty > y + 0.15:
             mx = mix(x, tx, 0.5)
             end = (mix(tx, wx, 0.15), y - 0.1)
-            strand(sheet, black, label, (tx, ty - 0.06), (mx, mix(ty, y, 0.5)), end, 0.6)
+            strand(canvas, black, label, (tx, ty - 0.06), (mx, mix(ty, y, 0.5)), end, 0.6)
     for degrees in (200, 172, 150, 30, 8) if cap.head.pose.turn < 0.6 else (200, 172, 150):
         if random.random() < 0.75:
             a = cap.rim(degrees, 0.99)
@@ -227,16 +227,16 @@ def _strands(sheet: Sheet, cap: HairCap, label: int, black: bool) -> None:
             far = random.uniform(0.3, 0.55)
             c = (mix(a[0], wx, far), mix(a[1], wy, far))
             out = cap.rim(mix(degrees, 90, far * 0.6), 0.86)
-            strand(sheet, black, label, a, out, c, 0.7)
+            strand(canvas, black, label, a, out, c, 0.7)
 
 
-def _shine(sheet: Sheet, cap: HairCap, label: int, black: bool) -> None:
+def _shine(canvas: Canvas, cap: HairCap, label: int, black: bool) -> None:
     """A band of light around the crown, with ragged edges."""
     random = Random(cap.look.hair_seed + 3)
     kind = random.random()
     if cap.look.fringe in ("crop", "curly") or kind < 0.2:
         return
-    cx = cap.centre[0] + 0.12 * sheet.light[0] * (1 if kind < 0.6 else 2)
+    cx = cap.centre[0] + 0.12 * canvas.light[0] * (1 if kind < 0.6 else 2)
     reach = random.uniform(0.45, 0.72)
     top, low = [], []
     n = 9
@@ -249,12 +249,12 @@ def _shine(sheet: Sheet, cap: HairCap, label: int, black: bool) -> None:
         low.append((cx + x, y + ragged * 1.2 * edge))
     band = smooth([*top, *reversed(low)], corners=range(0, 2 * n, 2))
     if black and kind < 0.5:
-        sheet.lighten(band, label, paper=False)
+        canvas.lighten(band, label, paper=False)
     else:
-        sheet.lighten(band, label)
+        canvas.lighten(band, label)
 
 
-def _streak(sheet: Sheet, who: Character, cap: HairCap) -> None:
+def _streak(canvas: Canvas, who: Character, cap: HairCap) -> None:
     """A lock in another colour."""
     i = min(1, len(cap.tips) - 1) if cap.head.side > 0 else max(0, len(cap.tips) - 2)
     a, b, tip = cap.valleys[i], cap.valleys[i + 1], cap.tips[i]
@@ -264,4 +264,4 @@ def _streak(sheet: Sheet, who: Character, cap: HairCap) -> None:
     path.lineTo(tip[0], tip[1] + 0.05)
     path.lineTo(*b)
     path.quadTo(b[0] * 1.1, mix(b[1], cap.whorl[1], 0.4), *cap.whorl)
-    sheet.paint(path, who.label("hair tips"), 0.7)
+    canvas.paint(path, who.label("hair tips"), 0.7)

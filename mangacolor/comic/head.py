@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 from typing import NamedTuple
 
+from mangacolor.comic.canvas import Canvas
 from mangacolor.comic.cast import Character
 from mangacolor.comic.curves import Path, Point, mix, smooth
-from mangacolor.comic.sheet import Sheet
 
 __all__ = ["Head", "Pose", "draw_ear", "draw_face"]
 
@@ -148,7 +148,7 @@ class Head:
         return smooth(self.outline)
 
 
-def draw_ear(sheet: Sheet, who: Character, head: Head, side: float) -> None:
+def draw_ear(canvas: Canvas, who: Character, head: Head, side: float) -> None:
     """One ear; side -1 is near us when the head is turned."""
     t = head.pose.turn
     if side > 0 and t > 0.3:
@@ -158,7 +158,7 @@ def draw_ear(sheet: Sheet, who: Character, head: Head, side: float) -> None:
         x = 0.95 - t * 0.3
     skin = who.label("skin")
     wide = 0.15 + 0.09 * t
-    with sheet.moved(x, y, 1.0, 0.0, side):
+    with canvas.moved(x, y, 1.0, 0.0, side):
         if who.look.ears == "pointed":
             points = [
                 (0.0, -0.2),
@@ -178,15 +178,15 @@ def draw_ear(sheet: Sheet, who: Character, head: Head, side: float) -> None:
                 (0, 0.3),
             ]
             path = smooth(points)
-        sheet.paint(path, skin, 0.8, 0.05)
-        sheet.line((wide * 0.25, -0.1), (wide * 0.95, -0.14), (wide * 0.55, 0.1), 0.5)
+        canvas.paint(path, skin, 0.8, 0.05)
+        canvas.line((wide * 0.25, -0.1), (wide * 0.95, -0.14), (wide * 0.55, 0.1), 0.5)
 
 
-def draw_face(sheet: Sheet, who: Character, head: Head) -> Path:
+def draw_face(canvas: Canvas, who: Character, head: Head) -> Path:
     """The bare face, without ears and features; returns its path."""
     path = head.face()
-    sheet.paint(path, who.label("skin"), 0)
+    canvas.paint(path, who.label("skin"), 0)
     # Only from cheek to jaw is the line seen; the rest lies under hair.
     jaw = smooth(head.outline[2:15], closed=False)
-    sheet.outline(jaw, 1.0)
+    canvas.outline(jaw, 1.0)
     return path

@@ -5,11 +5,11 @@ from __future__ import annotations
 import dataclasses
 from random import Random
 
-__all__ = ["KINDS", "Look", "random_look"]
+__all__ = ["KINDS", "Physique", "random_look"]
 
 
 @dataclasses.dataclass
-class Look:
+class Physique:
     """The shapes of one character; lengths in heads' radii, shares in 0 to 1.
 
     Attributes are read by the modules that draw the parts they name.
@@ -59,7 +59,7 @@ class Look:
 KINDS = ("girl", "boy", "woman", "man", "child", "elder")
 
 
-def random_look(random: Random, kind: str, eyes: float) -> Look:
+def random_look(random: Random, kind: str, eyes: float) -> Physique:
     """Draws lots for a look; `eyes` is how large the series draws eyes, about 1."""
     u, pick = random.uniform, random.choice
     female = kind in ("girl", "woman") or (kind in ("child", "elder") and random.random() < 0.5)
@@ -95,7 +95,7 @@ def random_look(random: Random, kind: str, eyes: float) -> Look:
     if fringe in ("crop", "slick") and not female:
         back = pick(("short", "short", "lowtail"))
     long_back = back in ("long", "wavy", "half", "braids", "twintails", "ponytail")
-    return Look(
+    return Physique(
         kind=kind,
         jaw=u(0.9, 1.02) * (1.06 if kind == "man" else 1),
         chin=u(0.0, 1.0) if kind != "man" else u(0.0, 0.4),

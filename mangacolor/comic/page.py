@@ -10,18 +10,18 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from mangacolor.comic.canvas import Canvas, Layers
 from mangacolor.comic.cast import Character
 from mangacolor.comic.curves import Point, polygon
 from mangacolor.comic.frames import Frame, lay_frames
 from mangacolor.comic.locations import Location
 from mangacolor.comic.palette import BALLOON, EFFECT
-from mangacolor.comic.panel import choose_cast, draw_cast, draw_ground, draw_panel, open_sheet
+from mangacolor.comic.panel import choose_cast, draw_cast, draw_ground, draw_panel, open_canvas
 from mangacolor.comic.screens import screen
 from mangacolor.comic.series import Series
-from mangacolor.comic.sheet import Layers, Sheet
 from mangacolor.lettering.make import make_balloon, make_effect
 
-__all__ = ["Page", "Words", "add_words", "draw_frames", "draw_page", "finish", "page_frames"]
+__all__ = ["DrawnPage", "Words", "add_words", "draw_frames", "draw_page", "finish", "page_frames"]
 
 
 # A panel of a page is about so large beside the page; screens are as fine as panels want them.
@@ -34,7 +34,7 @@ class Words(NamedTuple):
     pieces: list[tuple[Image.Image, tuple[int, int], int]]
 
 
-class Page(NamedTuple):
+class DrawnPage(NamedTuple):
     """A finished drawing.
 
     Attributes:
@@ -66,7 +66,7 @@ def draw_page(
     height: int,
     screened: bool = True,
     broken: float = 0.0,
-) -> Page:
+) -> DrawnPage:
     """Draws a page of a series; the same arguments give the same bytes on one machine.
 
     Args:
@@ -78,9 +78,9 @@ def draw_page(
     """
     random = _random(series, number)
     frames = lay_frames(random, width, height)
-    sheet = open_sheet(series, width, height, 0.62 * (width * height) ** 0.5)
-    words = draw_frames(sheet, series, random, frames, 0.9, broken=broken)
-    return finish(series, sheet.layers(), words, toned=True, inked=True, screened=screened)
+    canvas = open_canvas(series, width, height, 0.62 * (width * height) ** 0.5)
+    words = draw_frames(canvas, series, random, frames, 0.9, broken=broken)
+    return finish(series, canvas.layers(), words, toned=True, inked=True, screened=screened)
 
 
 def page_frames(series: Series, number: int, width: int, height: int) -> list[Frame]:
@@ -93,7 +93,7 @@ def _random(series: Series, number: int) -> Random:
 
 
 def draw_frames(
-    sheet: Sheet,
+    canvas: Canvas,
     series: Series,
     random: Random,
     frames: list[Frame],
@@ -104,7 +104,7 @@ def draw_frames(
     """Draws a panel into each frame.
 
     Args:
-        sheet: to draw on.
+        canvas: to draw on.
         series: whose panels.
         random: source of randomness.
         frames: where panels are.
@@ -118,7 +118,7 @@ def draw_frames(
     rng = np.random.default_rng(random.getrandbits(64))
     words = Words([])
     scene = random.choice(series.places)
-    letters = min(sheet.width, sheet.height) * random.uniform(0.019, 0.024)
+    letters = min(canvas.width, canvas.height) * random.uniform(0.019, 0.024)
     for frame in frames:
         x0, y0, x1, y1 = box = frame.box()
         place = scene if random.random() < 0.55 else None
@@ -128,19 +128,19 @@ def draw_frames(
         path = polygon(frame.corners)
         # No lot is drawn where none is needed: other pages stay what they were.
         if broken and random.random() < broken:
-            heads = _draw_broken(sheet, series, random, frame, who, place)
+            heads = _draw_broken(canvas, series, random, frame, who, place)
         else:
-            with sheet.window(path, x0, y0, x1, y1):
-                heads = draw_panel(sheet, series, random, who, place=place)
+            with canvas.window(path, x0, y0, x1, y1):
+                heads = draw_panel(canvas, series, random, who, place=place)
             if frame.line:
-                sheet.outline(path, 1.3, whole=True)
+                canvas.outline(path, 1.3, whole=True)
         if random.random() < talk:
-            add_words(words, random, rng, heads, box, letters, (sheet.width, sheet.height))
+            add_words(words, random, rng, heads, box, letters, (canvas.width, canvas.height))
     return words
 
 
 def _draw_broken(
-    sheet: Sheet,
+    canvas: Canvas,
     series: Series,
     random: Random,
     frame: Frame,
@@ -150,17 +150,17 @@ def _draw_broken(
     """A panel whose figures stand before its frame, cut off only where it ends below."""
     x0, y0, x1, y1 = box = frame.box()
     path = polygon(frame.corners)
-    with sheet.window(path, *box):
-        who, shot = choose_cast(sheet, series, random, who)
-        draw_ground(sheet, series, random, shot, bool(who), place)
+    with canvas.window(path, *box):
+        who, shot = choose_cast(canvas, series, random, who)
+        draw_ground(canvas, series, random, shot, bool(who), place)
     if frame.line:
-        sheet.outline(path, 1.3, whole=True)
+        canvas.outline(path, 1.3, whole=True)
     aside, above = 0.2 * (x1 - x0), 0.35 * (y1 - y0)
     left, right = frame.corners[3][0] - aside, frame.corners[2][0] + aside
     low = frame.corners[3][1], frame.corners[2][1]
     room = [(left, y0 - above), (right, y0 - above), (right, low[1]), (left, low[0])]
-    with sheet.window(polygon(room), *box):
-        return draw_cast(sheet, series, random, who, shot)
+    with canvas.window(polygon(room), *box):
+        return draw_cast(canvas, series, random, who, shot)
 
 
 def add_words(
@@ -217,7 +217,7 @@ def finish(
     toned: bool,
     inked: bool,
     screened: bool = True,
-) -> Page:
+) -> DrawnPage:
     """Puts layers together.
 
     Args:
@@ -248,7 +248,7 @@ def finish(
         labels = labels.copy()
         for piece, at, label in words.pieces:
             _lay(piece, at, label, color, lineart, ink, tone, labels)
-    return Page(color, series.palette.flat(labels), lineart, ink, tone, labels)
+    return DrawnPage(color, series.palette.flat(labels), lineart, ink, tone, labels)
 
 
 def _lay(

@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from mangacolor.comic.cast import Character
 from mangacolor.comic.frames import lay_frames
 from mangacolor.comic.locations import Location
-from mangacolor.comic.page import Page, Words, add_words, draw_frames, finish
-from mangacolor.comic.panel import draw_panel, open_sheet
+from mangacolor.comic.page import DrawnPage, Words, add_words, draw_frames, finish
+from mangacolor.comic.panel import draw_panel, open_canvas
 from mangacolor.comic.series import Series
 
 __all__ = ["ComicPair", "Drawing", "draw_pair"]
@@ -98,14 +98,14 @@ def _draw(
     toned: bool,
     inked: bool,
 ) -> Drawing:
-    sheet = open_sheet(series, size, size)
+    canvas = open_canvas(series, size, size)
     place = scene if random.random() < SET else None
-    heads = draw_panel(sheet, series, random, who, place=place)
+    heads = draw_panel(canvas, series, random, who, place=place)
     words = Words([])
     if random.random() < talk:
         rng = np.random.default_rng(random.getrandbits(64))
         add_words(words, random, rng, heads, (0, 0, size, size), None, (size, size))
-    return _as_drawing(finish(series, sheet.layers(), words, toned, inked))
+    return _as_drawing(finish(series, canvas.layers(), words, toned, inked))
 
 
 def _draw_window(
@@ -113,10 +113,10 @@ def _draw_window(
 ) -> Drawing:
     """A small page of the same few characters."""
     frames = lay_frames(random, size, size, random.choice((1, 2)))
-    sheet = open_sheet(series, size, size, 0.62 * size)
-    words = draw_frames(sheet, series, random, frames, TALK, who)
-    return _as_drawing(finish(series, sheet.layers(), words, toned, inked))
+    canvas = open_canvas(series, size, size, 0.62 * size)
+    words = draw_frames(canvas, series, random, frames, TALK, who)
+    return _as_drawing(finish(series, canvas.layers(), words, toned, inked))
 
 
-def _as_drawing(page: Page) -> Drawing:
+def _as_drawing(page: DrawnPage) -> Drawing:
     return Drawing(page.color, page.lineart, page.labels)

@@ -17,7 +17,7 @@ PAPER, BALLOON, EFFECT = 0, 1, 2
 
 
 class Paints(NamedTuple):
-    """What a label is painted with, ARGB: colours, and marks (see `sheet`)."""
+    """What a label is painted with, ARGB: colours, and marks (see `canvas`)."""
 
     color: int
     shade: int
@@ -32,7 +32,7 @@ class Palette:
     Attributes:
         names: label to words like `A hair`.
         colors: label to sRGB.
-        paints: label to what `Sheet` paints with.
+        paints: label to what `Canvas` paints with.
     """
 
     def __init__(self) -> None:

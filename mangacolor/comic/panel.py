@@ -9,6 +9,7 @@ from typing import NamedTuple
 from mangacolor.comic.actor import Actor, draw_actor
 from mangacolor.comic.backdrops import draw_backdrop
 from mangacolor.comic.body import random_stance
+from mangacolor.comic.canvas import Canvas
 from mangacolor.comic.cast import Character
 from mangacolor.comic.creatures import draw_creature
 from mangacolor.comic.curves import Point
@@ -18,9 +19,8 @@ from mangacolor.comic.head import Head, Pose
 from mangacolor.comic.locations import Location
 from mangacolor.comic.scenes import draw_location
 from mangacolor.comic.series import BACKDROP, BACKDROPS, Series
-from mangacolor.comic.sheet import Sheet
 
-__all__ = ["SHOTS", "choose_cast", "draw_cast", "draw_ground", "draw_panel", "open_sheet"]
+__all__ = ["SHOTS", "choose_cast", "draw_cast", "draw_ground", "draw_panel", "open_canvas"]
 
 TURNS = (0.0, 0.15, 0.3, 0.45, 0.5, 0.55, 0.65, 1.0)
 
@@ -45,28 +45,28 @@ SHOTS = {
 }
 
 
-def open_sheet(series: Series, width: int, height: int, size: float | None = None) -> Sheet:
-    """An empty sheet for a series' hand; `size` is that of a panel, if there are several."""
+def open_canvas(series: Series, width: int, height: int, size: float | None = None) -> Canvas:
+    """An empty canvas for a series' hand; `size` is that of a panel, if there are several."""
     hand = series.hand
     size = size or (width * height) ** 0.5
     weight = hand.weight * (0.55 + 0.0034 * size)
-    return Sheet(
+    return Canvas(
         width, height, series.palette, weight, hand.light, hand.shading, hand.gaps, hand.soft
     )
 
 
 def draw_panel(
-    sheet: Sheet,
+    canvas: Canvas,
     series: Series,
     random: Random,
     who: Sequence[Character] | None = None,
     shot: str | None = None,
     place: Location | None = None,
 ) -> list[Point]:
-    """Draws a panel of a series over the whole sheet.
+    """Draws a panel of a series over the whole canvas.
 
     Args:
-        sheet: of `open_sheet`, or a window of it.
+        canvas: of `open_canvas`, or a window of it.
         series: whose cast, places and hand.
         random: source of randomness.
         who: characters in it; None chooses.
@@ -74,15 +74,15 @@ def draw_panel(
         place: where it is; None chooses, often a backdrop that is no place.
 
     Returns:
-        Where heads are, in pixels of the sheet.
+        Where heads are, in pixels of the canvas.
     """
-    who, shot = choose_cast(sheet, series, random, who, shot)
-    draw_ground(sheet, series, random, shot, bool(who), place)
-    return draw_cast(sheet, series, random, who, shot)
+    who, shot = choose_cast(canvas, series, random, who, shot)
+    draw_ground(canvas, series, random, shot, bool(who), place)
+    return draw_cast(canvas, series, random, who, shot)
 
 
 def choose_cast(
-    sheet: Sheet,
+    canvas: Canvas,
     series: Series,
     random: Random,
     who: Sequence[Character] | None = None,
@@ -90,12 +90,12 @@ def choose_cast(
 ) -> tuple[Sequence[Character], str]:
     """Who is in a panel, and how it is seen; what is given stays."""
     if who is None:
-        who = _choose_cast(series, random, sheet.width / sheet.height)
+        who = _choose_cast(series, random, canvas.width / canvas.height)
     return who, _choose_shot(random, len(who)) if shot is None else shot
 
 
 def draw_ground(
-    sheet: Sheet,
+    canvas: Canvas,
     series: Series,
     random: Random,
     shot: str,
@@ -105,11 +105,11 @@ def draw_ground(
     """Draws what is behind the cast; see `draw_panel`."""
     far = shot in ("full", "knees", "waist") or not peopled
     if place is not None or random.random() < (0.8 if far else 0.45):
-        weight, sheet.weight = sheet.weight, sheet.weight * 0.7
-        draw_location(sheet, place or random.choice(series.places), random)
-        sheet.weight = weight
+        weight, canvas.weight = canvas.weight, canvas.weight * 0.7
+        draw_location(canvas, place or random.choice(series.places), random)
+        canvas.weight = weight
     else:
-        draw_backdrop(sheet, BACKDROP, BACKDROPS, random, bool(series.hand.soft))
+        draw_backdrop(canvas, BACKDROP, BACKDROPS, random, bool(series.hand.soft))
 
 
 def _choose_cast(series: Series, random: Random, aspect: float) -> list[Character]:
@@ -126,11 +126,11 @@ def _choose_shot(random: Random, count: int) -> str:
 
 
 def draw_cast(
-    sheet: Sheet, series: Series, random: Random, who: Sequence[Character], name: str
+    canvas: Canvas, series: Series, random: Random, who: Sequence[Character], name: str
 ) -> list[Point]:
     """Draws some of the cast, and perhaps their animals, in a shot; returns where heads are."""
     shot = SHOTS[name]
-    w, h = float(sheet.width), float(sheet.height)
+    w, h = float(canvas.width), float(canvas.height)
     n = len(who)
     scale = shot.scale * min(h, w * (1.35 if n < 2 else 0.7 + 0.35 * n)) * random.uniform(0.9, 1.15)
     pets = series.creatures if random.random() < 0.25 else []
@@ -150,7 +150,7 @@ def draw_cast(
         if crowd:
             y += scale * (-0.9 if i % 2 else 1.1)
         _draw_one(
-            sheet,
+            canvas,
             random,
             character,
             (x, y),
@@ -164,19 +164,19 @@ def draw_cast(
             size = scale * random.uniform(0.35, 0.65) if who else 0.2 * h
             # At the side, so that it does not hide whose pet it is.
             x = w * random.choice((random.uniform(0.04, 0.26), random.uniform(0.74, 0.96)))
-            with sheet.moved(
+            with canvas.moved(
                 x,
                 h - size * random.uniform(1.3, 2.5),
                 size,
                 random.uniform(-8, 8),
                 random.choice((-1, 1)),
             ):
-                draw_creature(sheet, pet, random.random(), random.uniform(-1, 1))
+                draw_creature(canvas, pet, random.random(), random.uniform(-1, 1))
     return heads
 
 
 def _draw_one(
-    sheet: Sheet,
+    canvas: Canvas,
     random: Random,
     who: Character,
     at: Point,
@@ -186,7 +186,7 @@ def _draw_one(
 ) -> None:
     """A figure, mostly looking at whom it talks to."""
     if isinstance(who, Actor):
-        draw_actor(sheet, who, random, at, scale, towards)
+        draw_actor(canvas, who, random, at, scale, towards)
         return
     turn = random.choice(TURNS)
     mirrored = random.random() < 0.5
@@ -202,5 +202,5 @@ def _draw_one(
     stance = random_stance(random, min(1.0, turn * random.uniform(0.4, 1.1)))
     tilt = random.gauss(0, 6)
     lean = random.gauss(0, 3)
-    with sheet.moved(at[0], at[1], scale, lean, -1.0 if mirrored else 1.0):
-        draw_figure(sheet, who, head, stance, tilt, legs)
+    with canvas.moved(at[0], at[1], scale, lean, -1.0 if mirrored else 1.0):
+        draw_figure(canvas, who, head, stance, tilt, legs)

@@ -8,9 +8,9 @@ from random import Random
 
 import skia
 
+from mangacolor.comic.canvas import Canvas
 from mangacolor.comic.curves import Path, Point, mix, polygon, smooth, tube
 from mangacolor.comic.locations import Location
-from mangacolor.comic.sheet import Sheet
 
 __all__ = ["box", "bush", "clouds", "grass", "houses", "ridge", "tree"]
 
@@ -22,7 +22,7 @@ def box(x0: float, y0: float, x1: float, y1: float) -> Path:
     return path
 
 
-def clouds(sheet: Sheet, place: Location, random: Random, extent: float) -> None:
+def clouds(canvas: Canvas, place: Location, random: Random, extent: float) -> None:
     """Clouds over a view that is so wide."""
     label = place.label("cloud")
     for _ in range(int(2 + 2 * extent)):
@@ -40,11 +40,11 @@ def clouds(sheet: Sheet, place: Location, random: Random, extent: float) -> None
         for (ax, ay), (bx, by) in itertools.pairwise(top):
             path.cubicTo(ax - 0.02, ay - w * 0.35, bx + 0.02, by - w * 0.35, bx, by)
         path.quadTo(x, y + 0.05 * w, *top[0])
-        sheet.paint(path, label, 0.6, 0.02)
+        canvas.paint(path, label, 0.6, 0.02)
 
 
 def ridge(
-    sheet: Sheet, label: int, random: Random, extent: float, y: float, wild: float, sharp: bool
+    canvas: Canvas, label: int, random: Random, extent: float, y: float, wild: float, sharp: bool
 ) -> None:
     """A line of hills, or of peaks if sharp, with all that is below it."""
     n = int(4 + 3 * extent)
@@ -57,15 +57,15 @@ def ridge(
     ]
     corners = set(range(n + 1)) if sharp else {0, n}
     path = smooth([*points, (extent + 1, 2), (-1, 2)], corners=corners | {n + 1, n + 2})
-    sheet.paint(path, label, 0.7)
+    canvas.paint(path, label, 0.7)
     if sharp:
         for x, top in points[1:-1:2]:
-            sheet.darken(polygon([(x, top), (x + 0.12, y), (x + 0.02, y - 0.03)]), label)
+            canvas.darken(polygon([(x, top), (x + 0.12, y), (x + 0.02, y - 0.03)]), label)
 
 
-def tree(sheet: Sheet, place: Location, random: Random, x: float, y: float, size: float) -> None:
+def tree(canvas: Canvas, place: Location, random: Random, x: float, y: float, size: float) -> None:
     """A tree that stands at a place."""
-    sheet.paint(
+    canvas.paint(
         tube(
             [(x, y), (x + 0.01, y - size * 0.3), (x, y - size * 0.6)],
             (size * 0.16, size * 0.1, size * 0.08),
@@ -81,7 +81,7 @@ def tree(sheet: Sheet, place: Location, random: Random, x: float, y: float, size
         far = oval_point(x, y - size * 0.8, size * 0.56, size * 0.54, (i + 0.5) / n)
         path.quadTo(*far, *ring[(i + 1) % n])
     path.close()
-    sheet.paint(path, place.label("leaves"), 0.8, size * 0.1)
+    canvas.paint(path, place.label("leaves"), 0.8, size * 0.1)
 
 
 def oval_point(x: float, y: float, rx: float, ry: float, turns: float) -> Point:
@@ -90,12 +90,12 @@ def oval_point(x: float, y: float, rx: float, ry: float, turns: float) -> Point:
     return x + rx * math.cos(angle), y + ry * math.sin(angle)
 
 
-def grass(sheet: Sheet, random: Random, extent: float, low: float) -> None:
+def grass(canvas: Canvas, random: Random, extent: float, low: float) -> None:
     """Tufts of grass below a height."""
     for _ in range(int(10 * extent)):
         x, y = random.uniform(-0.5, extent), random.uniform(low, 1.0)
         for d in (-0.012, 0.0, 0.014):
-            sheet.line((x + d * 0.3, y), (x + d * 0.5, y - 0.015), (x + d, y - 0.035), 0.6, 0.9)
+            canvas.line((x + d * 0.3, y), (x + d * 0.5, y - 0.015), (x + d, y - 0.035), 0.6, 0.9)
 
 
 def bush(random: Random, x: float, y: float, r: float) -> Path:
@@ -109,26 +109,28 @@ def bush(random: Random, x: float, y: float, r: float) -> Path:
 
 
 def houses(
-    sheet: Sheet, place: Location, random: Random, extent: float, top: float, lit: bool
+    canvas: Canvas, place: Location, random: Random, extent: float, top: float, lit: bool
 ) -> None:
     """A row of houses with their windows; some are lit."""
     x = -0.7
     while x < extent + 0.3:
         w, y = random.uniform(0.22, 0.42), top + random.uniform(-0.15, 0.18)
         wall = place.label("wall" if random.random() < 0.5 else "second wall")
-        sheet.paint(box(x, y, x + w, 1.2), wall, 0.8)
+        canvas.paint(box(x, y, x + w, 1.2), wall, 0.8)
         if random.random() < 0.6:
-            sheet.paint(
+            canvas.paint(
                 polygon([(x - 0.03, y), (x + w * 0.5, y - 0.14), (x + w + 0.03, y)]),
                 place.label("roof"),
                 0.8,
             )
         else:
-            sheet.paint(box(x - 0.01, y - 0.03, x + w + 0.01, y), place.label("roof"), 0.8)
+            canvas.paint(box(x - 0.01, y - 0.03, x + w + 0.01, y), place.label("roof"), 0.8)
         rows, columns = random.randint(2, 4), random.randint(2, 3)
         for r in range(rows):
             for c in range(columns):
                 wx, wy = x + w * (c + 0.25) / columns, y + 0.05 + 0.14 * r
                 glass = "lamp" if lit and random.random() < 0.6 else "window"
-                sheet.paint(box(wx, wy, wx + w * 0.5 / columns, wy + 0.08), place.label(glass), 0.6)
+                canvas.paint(
+                    box(wx, wy, wx + w * 0.5 / columns, wy + 0.08), place.label(glass), 0.6
+                )
         x += w + random.choice((0.0, 0.0, 0.05))

@@ -11,9 +11,9 @@ from mangacolor.comic.cast import PARTS, Character, make_character
 from mangacolor.comic.creatures import CREATURE_PARTS, Creature, make_creature
 from mangacolor.comic.locations import LOCATION_PARTS, Location, make_location
 from mangacolor.comic.palette import RGB, Palette, hsv
-from mangacolor.comic.wardrobe import Figure
+from mangacolor.comic.wardrobe import Costume
 
-__all__ = ["BACKDROPS", "Hand", "Series"]
+__all__ = ["BACKDROPS", "Manner", "Series"]
 
 # First labels; what is in between stays free.
 CAST, CREATURES, BACKDROP, PLACES = 16, 256, 320, 352
@@ -22,7 +22,7 @@ NAMES = "ABCDEFGH"
 
 
 @dataclasses.dataclass(frozen=True)
-class Hand:
+class Manner:
     """How a series is drawn.
 
     Attributes:
@@ -63,7 +63,7 @@ class Series:
         hand: how it is drawn.
     """
 
-    def __init__(self, seed: int, figures: Sequence[Figure] = ()) -> None:
+    def __init__(self, seed: int, figures: Sequence[Costume] = ()) -> None:
         random = Random(f"mangacolor series {seed}")
         u = random.uniform
         self.seed = seed
@@ -97,7 +97,7 @@ class Series:
             make_location(random, f"place {i + 1}", PLACES + i * (len(LOCATION_PARTS) + 4), palette)
             for i in range(random.randint(3, 5))
         ]
-        self.hand = Hand(
+        self.hand = Manner(
             weight=u(0.6, 1.25),
             shading=1.0 if random.random() < 0.85 else 0.0,
             soft=u(0.3, 1.0) if random.random() < 0.45 else 0.0,

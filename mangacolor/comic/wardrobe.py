@@ -7,11 +7,11 @@ from pathlib import Path
 
 from mangacolor.errors import InputError
 
-__all__ = ["Figure", "find_figures"]
+__all__ = ["Costume", "find_figures"]
 
 
 @dataclasses.dataclass(frozen=True)
-class Figure:
+class Costume:
     """A model of a figure.
 
     Attributes:
@@ -46,7 +46,7 @@ class Figure:
         return "hat" if hooded else ADVENTURERS[name].get(place, {}).get(paint, REST[place])
 
 
-def find_figures(folder: Path) -> list[Figure]:
+def find_figures(folder: Path) -> list[Costume]:
     """Figures below a folder that is laid out as the packs are.
 
     Args:
@@ -57,12 +57,12 @@ def find_figures(folder: Path) -> list[Figure]:
         InputError: there is none.
     """
     adventurers = [
-        Figure(path, "adventurers", "head", (0.8, 1.1))
+        Costume(path, "adventurers", "head", (0.8, 1.1))
         for path in sorted((folder / "kaykit").glob("*.glb"))
         if path.stem.removesuffix("_Hooded") in ADVENTURERS
     ]
     people = [
-        Figure(path, "people", "Head", (1.2, 1.8))
+        Costume(path, "people", "Head", (1.2, 1.8))
         for path in sorted((folder / "quaternius" / "people").glob("Smooth_*.glb"))
     ]
     if not adventurers + people:

@@ -1,4 +1,4 @@
-"""A model's triangles drawn into the part of a sheet that can be drawn on."""
+"""A model's triangles drawn into the part of a canvas that can be drawn on."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ import numpy as np
 import skia
 from numpy.typing import NDArray
 
+from mangacolor.comic.canvas import Canvas
 from mangacolor.comic.cast import PARTS, Character
-from mangacolor.comic.sheet import Sheet
-from mangacolor.comic.zbuffer import Seen, draw_ink, see
+from mangacolor.comic.zbuffer import Raster, draw_ink, see
 
 __all__ = ["FINE", "Window"]
 
@@ -20,15 +20,15 @@ Floats = NDArray[np.float64]
 
 
 class Window:
-    """The part of a sheet that can be drawn on, at `FINE` times its size.
+    """The part of a canvas that can be drawn on, at `FINE` times its size.
 
     Args:
         points: float64 (N, 3), samples from the corner of the clip; x right, y down, z away.
-        clip: what can be drawn on, pixels of the sheet.
-        sheet: to draw on.
+        clip: what can be drawn on, pixels of the canvas.
+        canvas: to draw on.
     """
 
-    def __init__(self, points: Floats, clip: skia.IRect, sheet: Sheet) -> None:
+    def __init__(self, points: Floats, clip: skia.IRect, canvas: Canvas) -> None:
         low = np.floor(points[:, :2].min(axis=0) / FINE) - 4
         high = np.ceil(points[:, :2].max(axis=0) / FINE) + 4
         left, top = (int(max(0, v)) for v in low)
@@ -36,7 +36,7 @@ class Window:
         self.left, self.top = clip.left() + left, clip.top() + top
         self.width, self.height = right - left, lower - top
         self.points = (points - (left * FINE, top * FINE, 0)).astype(np.float32)
-        self.sheet = sheet
+        self.canvas = canvas
 
     def draw(
         self,
@@ -46,7 +46,7 @@ class Window:
         who: Character,
         head: float,
     ) -> None:
-        """Draws triangles with labels over the sheet, and a mouth of the last so many points.
+        """Draws triangles with labels over the canvas, and a mouth of the last so many points.
 
         Args:
             triangles: int32 (T, 3).
@@ -65,7 +65,7 @@ class Window:
             return
         found = np.where(there, labels[seen.face], -1)
         quiet = np.isin(found, [who.label("hair"), who.label("hair tips")])
-        pen = self.sheet.pen() * self.sheet.scale * FINE
+        pen = self.canvas.pen() * self.canvas.scale * FINE
         ink = draw_ink(seen, found, pen, 0.12 * head, quiet)
         _draw_pupils(ink, found == who.label("iris"))
         self._draw_mouth(ink, found == who.label("skin"), self.points[-mouth:, :2], pen)
@@ -86,17 +86,17 @@ class Window:
         cv2.polylines(line, [np.rint(points).astype(np.int32)], False, 255, max(1, round(pen)))
         np.maximum(ink, line, out=ink, where=skin)
 
-    def _lay(self, seen: Seen, found: NDArray[np.int32], ink: NDArray[np.uint8]) -> None:
-        """Lays labels, their colours and ink over the sheet, from samples."""
-        sheet = self.sheet
+    def _lay(self, seen: Raster, found: NDArray[np.int32], ink: NDArray[np.uint8]) -> None:
+        """Lays labels, their colours and ink over the canvas, from samples."""
+        canvas = self.canvas
         covered = found >= 0
         table = np.zeros((len(PARTS) + int(found.max()) + 1, 4, 4), np.uint8)
         for label in np.unique(found[covered]).tolist():
-            paints = sheet.palette.paints[label]
+            paints = canvas.palette.paints[label]
             for i, argb in enumerate((paints.color, paints.shade, paints.mark, paints.shade_mark)):
                 table[label, i] = [argb >> 16 & 255, argb >> 8 & 255, argb & 255, 255]
-        light = np.array([*sheet.light, -0.6])
-        dark = covered & ((seen.normal @ light < -0.25) if sheet.shading else False)
+        light = np.array([*canvas.light, -0.6])
+        dark = covered & ((seen.normal @ light < -0.25) if canvas.shading else False)
         shown = np.where(covered, found, 0)
         color = table[shown, dark.astype(np.intp)]
         mark = table[shown, 2 + dark.astype(np.intp)]
@@ -113,14 +113,14 @@ class Window:
         label = np.where(known, found[middle], 0)
         ids[..., 1], ids[..., 2] = label >> 8, label & 255
         ids[..., 3] = np.where(known, 255, 0)
-        for canvas, layer in zip(sheet.canvases, (color, mark, ids), strict=True):
+        for plane, layer in zip(canvas.planes, (color, mark, ids), strict=True):
             image = skia.Image.fromarray(
                 np.ascontiguousarray(layer), skia.kRGBA_8888_ColorType, skia.kUnpremul_AlphaType
             )
-            canvas.save()
-            canvas.resetMatrix()
-            canvas.drawImage(image, self.left, self.top)
-            canvas.restore()
+            plane.save()
+            plane.resetMatrix()
+            plane.drawImage(image, self.left, self.top)
+            plane.restore()
 
 
 def _draw_pupils(ink: NDArray[np.uint8], iris: NDArray[np.bool_]) -> None:

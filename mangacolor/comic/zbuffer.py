@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Seen", "draw_ink", "see"]
+__all__ = ["Raster", "draw_ink", "see"]
 
 Floats = NDArray[np.float32]
 # Depths are whole numbers while they are compared.
@@ -17,7 +17,7 @@ STEPS = 2**31 - 1
 CREASE = 0.35
 
 
-class Seen(NamedTuple):
+class Raster(NamedTuple):
     """What is seen in a window.
 
     Attributes:
@@ -33,7 +33,7 @@ class Seen(NamedTuple):
 
 def see(
     points: Floats, normals: Floats, triangles: NDArray[np.int32], shape: tuple[int, int]
-) -> Seen:
+) -> Raster:
     """Looks at triangles from both sides.
 
     Args:
@@ -78,7 +78,7 @@ def see(
         out[there] = (nearest[there] & 0xFFFFFFFF).astype(np.int32)
         deep[there] = (nearest[there] >> 32) * np.float64(max(far - near, 1e-6) / STEPS) + near
         normal[there] = _normals(corners, twice, normals[triangles], out[there], there, w)
-    return Seen(out.reshape(h, w), deep.reshape(h, w), normal.reshape(h, w, 3))
+    return Raster(out.reshape(h, w), deep.reshape(h, w), normal.reshape(h, w, 3))
 
 
 def _counted(counts: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
@@ -131,7 +131,7 @@ def _normals(
 
 
 def draw_ink(
-    seen: Seen, parts: NDArray[np.int32], pen: float, step: float, quiet: NDArray[np.bool_]
+    seen: Raster, parts: NDArray[np.int32], pen: float, step: float, quiet: NDArray[np.bool_]
 ) -> NDArray[np.uint8]:
     """Lines where one part ends, where something is behind something, and along folds.
 

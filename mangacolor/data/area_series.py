@@ -14,9 +14,9 @@ from mangacolor.comic.chapter import ASPECT
 from mangacolor.comic.cover import draw_cover
 from mangacolor.comic.frames import Frame
 from mangacolor.comic.kinds import kinds_of
-from mangacolor.comic.page import Page, draw_page, page_frames
+from mangacolor.comic.page import DrawnPage, draw_page, page_frames
 from mangacolor.comic.series import Series
-from mangacolor.comic.wardrobe import Figure
+from mangacolor.comic.wardrobe import Costume
 from mangacolor.images.areas import Labels, area_colors, find_areas
 from mangacolor.images.dots import smooth_dots
 from mangacolor.images.geometry import UInt8, to_grey
@@ -68,7 +68,7 @@ def draw_series(
     *,
     by_panels: bool = True,
     find: FindAreas | None = None,
-    figures: Sequence[Figure] = (),
+    figures: Sequence[Costume] = (),
 ) -> list[SeenView]:
     """Draws a series: its cover and two pages in colour, and these pages in ink.
 
@@ -105,7 +105,7 @@ def draw_series(
             boxes = find_panels(smooth)
         areas = find_areas(smooth) if find is None else find(ink)
         boxes = boxes if by_panels else [(0, 0, width, height)]
-        seen = Seen(page.color, smooth, page.labels)
+        seen = Inked(page.color, smooth, page.labels)
         found += _see(seen, areas, boxes, number + 1, colored=False)
     return found
 
@@ -126,13 +126,13 @@ def see_pictures(
     for number, (inks, color) in enumerate(pictures, 1):
         boxes = find_panels(color)
         unknown = np.zeros(color.shape[:2], np.uint16)
-        whole = Seen(color, inks[0], unknown)
+        whole = Inked(color, inks[0], unknown)
         # The same picture gives the same dice wherever it comes in the list.
         found = _colored(whole, boxes, number, Random(int(color.sum(dtype=np.int64))), find)
         for ink in inks:
             smooth = _smoothed(ink, find)
             areas = find_areas(smooth) if find is None else find(ink)
-            found += _see(Seen(color, smooth, unknown), areas, boxes, number, colored=False)
+            found += _see(Inked(color, smooth, unknown), areas, boxes, number, colored=False)
         seen += [
             dataclasses.replace(
                 view, labels=np.full_like(view.labels, -1), shares=np.ones_like(view.shares)
@@ -142,7 +142,7 @@ def see_pictures(
     return seen
 
 
-class Seen(NamedTuple):
+class Inked(NamedTuple):
     """What is looked at of a page: colour (H, W, 3), line art and labels (H, W)."""
 
     color: UInt8
@@ -161,7 +161,7 @@ def _smoothed(ink: UInt8, find: FindAreas | None) -> UInt8:
     return smooth_dots(smooth) if find is None else smooth
 
 
-def _laid(series: Series, page: Page, number: int, height: int) -> UInt8:
+def _laid(series: Series, page: DrawnPage, number: int, height: int) -> UInt8:
     """A page's lines with all over them that a mangaka lays."""
     kinds = kinds_of(series.palette.names, series.palette.colors)
     rng = np.random.default_rng((series.seed, number))
@@ -171,7 +171,7 @@ def _laid(series: Series, page: Page, number: int, height: int) -> UInt8:
 
 
 def _colored(
-    page: Page | Seen, boxes: list[Box], number: int, random: Random, find: FindAreas | None
+    page: DrawnPage | Inked, boxes: list[Box], number: int, random: Random, find: FindAreas | None
 ) -> list[SeenView]:
     """A page as a reference: by ink, or in the way that is asked for."""
     if find is None or random.random() < _BY_INK:
@@ -182,7 +182,7 @@ def _colored(
 
 
 def _see(
-    page: Page | Seen, areas: Labels, boxes: list[Box], number: int, *, colored: bool
+    page: DrawnPage | Inked, areas: Labels, boxes: list[Box], number: int, *, colored: bool
 ) -> list[SeenView]:
     height, width = page.lineart.shape
     picture = page.color if colored else page.lineart

@@ -13,7 +13,7 @@ from torch.utils.data import Dataset
 
 from mangacolor.config import DataConfig
 from mangacolor.data.augment import RECOLORS, WARPS
-from mangacolor.data.kept import Kept
+from mangacolor.data.kept import KeptPairs
 from mangacolor.data.layouts import Example, by_series
 from mangacolor.data.lineart import PENS
 from mangacolor.data.pages import compose_page
@@ -129,7 +129,7 @@ class TrainingSet(Dataset[Sample]):
         self.batch_size = batch_size
         self.seed = seed
         self.series = by_series(examples)
-        self._kept = Kept(shared=shared)
+        self._kept = KeptPairs(shared=shared)
         # Set by whichever process meets one, told by the first.
         self._unreadable = torch.zeros(len(examples), dtype=torch.uint8).share_memory_()
         self._told: set[int] = set()

@@ -14,7 +14,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-__all__ = ["Kept"]
+__all__ = ["KeptPairs"]
 
 RGB = NDArray[np.uint8]
 Pictures = tuple[RGB, RGB | None]
@@ -22,7 +22,7 @@ Pictures = tuple[RGB, RGB | None]
 IN_MEMORY, IN_FILES = 1024**3, 8 * 1024**3
 
 
-class Kept:
+class KeptPairs:
     """Pairs of pictures by number, uint8 (h, w, 3), the second of one size with the first or None.
 
     Args:

@@ -51,7 +51,7 @@ class Split:
 
 
 @dataclasses.dataclass(frozen=True)
-class _Panel:
+class _SplitPanel:
     """A panel by its example, the number of its page, and whether it has colour."""
 
     example: Example
@@ -73,7 +73,7 @@ def split_series(pages: list[Example], held_share: float) -> Split:
     Raises:
         InputError: a page cannot be read, no page has colour, or there are not two panels.
     """
-    panels: list[_Panel] = []
+    panels: list[_SplitPanel] = []
     colored: list[Example] = []
     grey = []
     for page in pages:
@@ -109,9 +109,9 @@ def split_series(pages: list[Example], held_share: float) -> Split:
     )
 
 
-def _panels(page: Example, picture: UInt8, number: int) -> list[_Panel]:
+def _panels(page: Example, picture: UInt8, number: int) -> list[_SplitPanel]:
     return [
-        _Panel(
+        _SplitPanel(
             dataclasses.replace(page, name=f"{page.name}#{i + 1}", series=_NAME, box=box),
             number,
             has_colors(picture[box[1] : box[3], box[0] : box[2]]),
@@ -132,7 +132,7 @@ def _boxes(picture: UInt8) -> list[Box]:
     return found
 
 
-def _hold_back(panels: list[_Panel], pages: int, share: float) -> list[_Panel]:
+def _hold_back(panels: list[_SplitPanel], pages: int, share: float) -> list[_SplitPanel]:
     """Panels to judge by; only coloured ones, since a grey one says nothing of colour.
 
     Of many pages the last: what helps pages between those that it was taught on need not help
@@ -156,7 +156,7 @@ def _spread(things: Sequence[T], count: int) -> list[T]:
     return [things[int((i + 0.5) * len(things) / count)] for i in range(count)]
 
 
-def _reference(panel: _Panel, rest: list[_Panel], whole: dict[int, Example]) -> Example:
+def _reference(panel: _SplitPanel, rest: list[_SplitPanel], whole: dict[int, Example]) -> Example:
     """The nearest whole page to train on, or else the nearest panel, coloured if there is one."""
     pages = [number for number in whole if number != panel.page]
     if pages:
@@ -166,7 +166,10 @@ def _reference(panel: _Panel, rest: list[_Panel], whole: dict[int, Example]) -> 
 
 
 def _check(
-    pages: list[Example], colored: list[Example], panels: list[_Panel], judges: list[_Panel]
+    pages: list[Example],
+    colored: list[Example],
+    panels: list[_SplitPanel],
+    judges: list[_SplitPanel],
 ) -> None:
     where = pages[0].color.parent if pages else "the folder"
     if not colored:

@@ -16,10 +16,10 @@ from mangacolor.comic.chapter import ASPECT
 from mangacolor.comic.cover import draw_cover
 from mangacolor.comic.frames import lay_frames
 from mangacolor.comic.kinds import kinds_of
-from mangacolor.comic.page import Page, draw_frames, draw_page, finish
-from mangacolor.comic.panel import open_sheet
+from mangacolor.comic.page import DrawnPage, draw_frames, draw_page, finish
+from mangacolor.comic.panel import open_canvas
 from mangacolor.comic.series import Series
-from mangacolor.comic.wardrobe import Figure
+from mangacolor.comic.wardrobe import Costume
 from mangacolor.files import atomic_path
 from mangacolor.images.geometry import UInt8
 from mangacolor.images.kinds import Kind
@@ -87,7 +87,7 @@ class Crop(NamedTuple):
     kinds: UInt8
 
 
-def draw_surface_page(seed: int, figures: Sequence[Figure] = ()) -> SurfacePage:
+def draw_surface_page(seed: int, figures: Sequence[Costume] = ()) -> SurfacePage:
     """Draws a page, a page of few large panels, or a cover; the same arguments, the same bytes.
 
     Args:
@@ -105,16 +105,16 @@ def draw_surface_page(seed: int, figures: Sequence[Figure] = ()) -> SurfacePage:
         page = draw_cover(series, width, height)
     elif way == 1:
         rows = random.randint(1, 2)
-        sheet = open_sheet(series, width, height, (1.4 - 0.3 * rows) * (width * height) ** 0.5)
+        canvas = open_canvas(series, width, height, (1.4 - 0.3 * rows) * (width * height) ** 0.5)
         frames = lay_frames(random, width, height, rows)
-        words = draw_frames(sheet, series, random, frames, 0.9, broken=_BROKEN)
-        page = finish(series, sheet.layers(), words, toned=True, inked=True)
+        words = draw_frames(canvas, series, random, frames, 0.9, broken=_BROKEN)
+        page = finish(series, canvas.layers(), words, toned=True, inked=True)
     else:
         page = draw_page(series, way, width, height, broken=_BROKEN)
     return _known(page, kinds_of(series.palette.names, series.palette.colors))
 
 
-def _known(page: Page, table: UInt8) -> SurfacePage:
+def _known(page: DrawnPage, table: UInt8) -> SurfacePage:
     kinds = table[page.labels]
     words = np.isin(kinds, (Kind.BALLOON, Kind.EFFECT)).view(np.uint8)
     near = np.asarray(cv2.dilate(words, np.ones((3, 3), np.uint8))) > 0

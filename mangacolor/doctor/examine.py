@@ -8,13 +8,13 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import ModuleType
 
-from mangacolor import __version__
 from mangacolor.bundle import Bundle, read_bundle
 from mangacolor.config import Runtime
 from mangacolor.doctor.findings import Check, Findings, State
 from mangacolor.doctor.selftest import ColorChapter, color_a_page
 from mangacolor.errors import MangacolorError, SetupError
 from mangacolor.runtime.machine import find_gpus, find_libraries, find_runtimes, find_torch
+from mangacolor.version import __version__
 
 __all__ = ["examine"]
 

@@ -11,7 +11,7 @@ from PIL import Image
 from torch import Tensor
 
 from mangacolor.errors import UsageError
-from mangacolor.evaluate.measure import Figures, Sample
+from mangacolor.evaluate.measure import Figures, Scored
 from mangacolor.evaluate.report import columns_of, finite
 from mangacolor.evaluate.score import Row
 from mangacolor.html import embed, write_html
@@ -30,7 +30,7 @@ class Gallery:
         self._pictures: dict[str, str] = {}
         self._entries: list[dict[str, Any]] = []
 
-    def add(self, protocol: str, sample: Sample, figures: Figures) -> None:
+    def add(self, protocol: str, sample: Scored, figures: Figures) -> None:
         """Takes in one scored picture."""
         references = {
             f"reference {number}" if number > 1 else "reference": (f"truth/{name}", picture)

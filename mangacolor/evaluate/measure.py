@@ -25,21 +25,21 @@ from mangacolor.metrics.parts import find_parts
 from mangacolor.metrics.pixel import ms_ssim, psnr, ssim
 from mangacolor.metrics.spill import spill
 
-__all__ = ["Figures", "Sample", "Shown", "area_accuracy_of", "measure", "pooled", "stored"]
+__all__ = ["Figures", "Named", "Scored", "area_accuracy_of", "measure", "pooled", "stored"]
 
 
-class Shown(NamedTuple):
+class Named(NamedTuple):
     """A reference and its name: float (1, 3, h', w') in [-1, 1], of its own size."""
 
     name: str
     picture: Tensor
 
 
-class Sample(NamedTuple):
+class Scored(NamedTuple):
     """One scored colouring, float (1, C, h, w) in [-1, 1] each, and its parts if they are known."""
 
     name: str
-    references: tuple[Shown, ...]
+    references: tuple[Named, ...]
     lineart: Tensor
     result: Tensor
     truth: Tensor
@@ -69,7 +69,7 @@ class Figures:
     parts_weight: float
 
 
-def measure(sample: Sample, learned: Learned) -> Figures:
+def measure(sample: Scored, learned: Learned) -> Figures:
     """Scores one colouring against the line art's own truth; values beyond [-1, 1] are cut off."""
     result, truth, lineart = (
         (x.clamp(-1, 1) + 1) / 2 for x in (sample.result, sample.truth, sample.lineart)

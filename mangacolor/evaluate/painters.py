@@ -25,7 +25,7 @@ def painter_of(model: ColorModel, look: Look | None = None) -> Painter:
         model: a checkpoint's or a bundle's.
         look: how; a painter works at the line art's own size if left out.
     """
-    known = _Known(model)
+    known = _LastSeen(model)
 
     def paint(lineart: Tensor, references: Sequence[Tensor]) -> Tensor:
         page = np.ascontiguousarray(to_uint8(lineart[0, 0].cpu().numpy()))
@@ -37,7 +37,7 @@ def painter_of(model: ColorModel, look: Look | None = None) -> Painter:
     return paint
 
 
-class _Known:
+class _LastSeen:
     """References that were seen last: many panels have the same page as theirs."""
 
     def __init__(self, model: ColorModel) -> None:

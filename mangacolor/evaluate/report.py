@@ -10,8 +10,8 @@ from collections.abc import Mapping, Sequence
 from importlib.metadata import version
 from typing import Any, NamedTuple
 
-from mangacolor import __version__
 from mangacolor.evaluate.score import Row
+from mangacolor.version import __version__
 
 __all__ = [
     "COLUMNS",

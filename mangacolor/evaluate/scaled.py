@@ -8,7 +8,7 @@ from torch import Tensor
 
 from mangacolor.color import luma
 from mangacolor.data.dataset import read_example
-from mangacolor.data.kept import Kept, Pictures
+from mangacolor.data.kept import KeptPairs, Pictures
 from mangacolor.data.layouts import Example
 from mangacolor.data.lineart import draw_ink
 from mangacolor.data.survey import A_LITTLE
@@ -30,7 +30,7 @@ class Scaled:
     def __init__(self, size: int) -> None:
         self.size = size
         self._numbers: dict[Example, int] = {}
-        self._kept = Kept()
+        self._kept = KeptPairs()
 
     def read(self, example: Example) -> tuple[Tensor, Tensor]:
         """Truth (1, 3, h, w) and line art (1, 1, h, w), signed.

@@ -13,7 +13,7 @@ from mangacolor.config import EvalConfig
 from mangacolor.data.layouts import Example
 from mangacolor.errors import ModelError
 from mangacolor.evaluate.labelled import Labelled, read_labels
-from mangacolor.evaluate.measure import Figures, Sample, Shown, measure, pooled
+from mangacolor.evaluate.measure import Figures, Named, Scored, measure, pooled
 from mangacolor.evaluate.painters import Painter
 from mangacolor.evaluate.protocol import Protocol, reference_lists
 from mangacolor.evaluate.scaled import Scaled
@@ -21,14 +21,14 @@ from mangacolor.metrics.learned import Learned, fid
 
 __all__ = ["Keep", "Row", "score"]
 
-Keep = Callable[[Sample, Figures], None]
+Keep = Callable[[Scored, Figures], None]
 
 
 class _Item(NamedTuple):
     """A picture that waits to be coloured."""
 
     name: str
-    references: tuple[Shown, ...]
+    references: tuple[Named, ...]
     lineart: Tensor
     truth: Tensor
     labelled: Labelled | None
@@ -125,7 +125,7 @@ def _colored(
     protocol: Protocol,
     config: EvalConfig,
     pictures: Scaled,
-) -> Iterator[Sample]:
+) -> Iterator[Scored]:
     """Every picture, coloured."""
     chosen = reference_lists(examples, protocol, config.seed, config.references)
     for index, others in chosen.items():
@@ -136,14 +136,14 @@ def _colored(
                 f"{model} gives values that are not finite for {item.name}.",
                 "Score an earlier checkpoint of its run.",
             )
-        yield Sample(item.name, item.references, item.lineart, result, item.truth, item.labelled)
+        yield Scored(item.name, item.references, item.lineart, result, item.truth, item.labelled)
 
 
 def _read(examples: list[Example], index: int, others: tuple[int, ...], pictures: Scaled) -> _Item:
     example = examples[index]
     truth, lineart = pictures.read(example)
     shown = tuple(
-        Shown(
+        Named(
             examples[other].name,
             truth if other == index else pictures.read(examples[other])[0],
         )

@@ -54,7 +54,7 @@ class ColorGraph(nn.Module):
 
 def color_graph(generator: Generator) -> nn.Module:
     """Line art, hints if the painter is told some, and the style's tensors to colour."""
-    return (_HintedGraph if generator.config.kind.hint_channels else ColorGraph)(generator)
+    return (_HintedGraph if generator.config.family.hint_channels else ColorGraph)(generator)
 
 
 class _HintedGraph(nn.Module):

@@ -12,7 +12,6 @@ from typing import Any
 
 import torch
 
-from mangacolor import __version__
 from mangacolor.bundle import (
     BUNDLE_FILE,
     COLOR_FILE,
@@ -43,6 +42,7 @@ from mangacolor.nets.build import Generator, minimum_size, size_multiple
 from mangacolor.nets.checkpoint import Checkpoint, load_generator, save_checkpoint
 from mangacolor.nets.coloring import REFERENCE_MULTIPLE
 from mangacolor.nets.colorizer import Colorizer
+from mangacolor.version import __version__
 
 __all__ = ["export"]
 
@@ -82,14 +82,14 @@ def export(
     _sharpen(generator, kept, config.vividness)
     # Weights are stored once, in half precision, and torch and the graphs read the same ones.
     net = generator.config
-    graphs = graph_files(net.kind, surfaces=net.sees_surfaces)
-    if net.kind.shares_weights:
+    graphs = graph_files(net.family, surfaces=net.sees_surfaces)
+    if net.family.shares_weights:
         kept = _settle_weights(generator, kept)
     # A bundle is whole or not there.
     with whole_folder(out) as work:
         save_checkpoint(work / WEIGHTS_FILE, kept, slim=True, apart=_weights_of(net)[1:])
         write_graphs(generator, work)
-        if net.kind.shares_weights:
+        if net.family.shares_weights:
             for name in graphs:
                 share_weights(work / name, [work / file for file in _weights_of(net)])
         parity = check_parity(generator, work, config.tolerance)
@@ -114,7 +114,7 @@ def export(
 
 def _weights_of(net: NetConfig) -> tuple[str, ...]:
     """Names of the files with a network's weights."""
-    return (*net.kind.weights, *((SURFACE_WEIGHTS_FILE,) if net.sees_surfaces else ()))
+    return (*net.family.weights, *((SURFACE_WEIGHTS_FILE,) if net.sees_surfaces else ()))
 
 
 def _settle_weights(generator: Generator, kept: Checkpoint) -> Checkpoint:
@@ -245,7 +245,7 @@ def _facts(
     net = kept.recipe.net
     facts = {
         "mangacolor": __version__,
-        "format": format_of(config.precision, net.kind),
+        "format": format_of(config.precision, net.family),
         "graph": Path(name).stem,
         "precision": "fp16"
         if name == STYLE_FILE and config.precision == "int8"
@@ -270,7 +270,7 @@ def _describe(
     figures: list[dict[str, Any]],
 ) -> Bundle:
     net = kept.recipe.net
-    graphs = graph_files(net.kind, surfaces=net.sees_surfaces)
+    graphs = graph_files(net.family, surfaces=net.sees_surfaces)
     files = (*graphs, *_weights_of(net), PARITY_FILE)
     return Bundle(
         folder=folder,
@@ -295,5 +295,5 @@ def _describe(
         licence=config.licence,
         credits=config.credits,
         precision=config.precision,
-        format=format_of(config.precision, net.kind),
+        format=format_of(config.precision, net.family),
     )

@@ -13,7 +13,6 @@ import numpy as np
 import onnxruntime
 import torch
 
-from mangacolor import __version__
 from mangacolor.bundle import COLOR_FILE, STYLE_FILE
 from mangacolor.config import Precision
 from mangacolor.errors import ModelError
@@ -23,6 +22,7 @@ from mangacolor.export.graphs import StyleGraph, color_graph
 from mangacolor.images.geometry import Float32
 from mangacolor.nets.build import Generator, size_multiple
 from mangacolor.runtime.providers import open_session
+from mangacolor.version import __version__
 
 __all__ = ["LEAST_PSNR", "Cost", "Parity", "check_parity", "check_precision", "run_graphs"]
 
@@ -120,7 +120,7 @@ def check_parity(generator: Generator, folder: Path, tolerance: float) -> Parity
     for case, color in zip(cases, run_graphs(folder, cases), strict=True):
         style = StyleGraph(generator)(torch.from_numpy(case.references))
         seen = [case.lineart]
-        if generator.config.kind.hint_channels:
+        if generator.config.family.hint_channels:
             seen.append(make_hints(case.lineart))
         expected = color_graph(generator)(*map(torch.from_numpy, seen), *style).numpy()
         differences[case.name] = float(np.abs(color - expected).max())

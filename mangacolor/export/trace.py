@@ -75,7 +75,7 @@ def write_graphs(generator: Generator, folder: Path) -> None:
     with torch.no_grad():
         style = StyleGraph(generator)(references)
     lineart = torch.rand(2, 1, 128, 192) * 2 - 1
-    channels = generator.config.kind.hint_channels
+    channels = generator.config.family.hint_channels
     hints = (torch.rand(2, channels, 128, 192),) if channels else ()
     # codes (N, L, code_size) have a fixed L; keys and colours (N, K, ...) as many rows as tokens.
     shapes: list[dict[int, Any]] = [{0: batch}, {0: batch, 1: batch}, {0: batch, 1: batch}]

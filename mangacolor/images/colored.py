@@ -16,7 +16,7 @@ from mangacolor.images.laying import LUMA
 from mangacolor.images.pieces import find_pieces
 from mangacolor.images.strips import cut_evenly
 
-__all__ = ["Coloring", "coloring_of", "has_chroma", "has_colors", "is_colored"]
+__all__ = ["InColor", "coloring_of", "has_chroma", "has_colors", "is_colored"]
 
 # Longer side at which a piece is judged, and how far it is blurred: the colour fringes that a
 # scanner leaves on both sides of a line cancel out.
@@ -49,7 +49,7 @@ _STRONG = 15.0
 Mask = npt.NDArray[np.bool_]
 
 
-class Coloring(NamedTuple):
+class InColor(NamedTuple):
     """What of a picture is in colour.
 
     Attributes:
@@ -75,7 +75,7 @@ def is_colored(picture: UInt8) -> bool:
     return coloring_of(picture).whole
 
 
-def coloring_of(picture: UInt8) -> Coloring:
+def coloring_of(picture: UInt8) -> InColor:
     """Whether all of a picture, uint8 (H, W, 3) sRGB, is in colour, and which places are.
 
     A page with a red title, and a spread with one half in colour, are not; the title and the half
@@ -92,7 +92,7 @@ def coloring_of(picture: UInt8) -> Coloring:
     share = _share(painted, drawn)
     share_of_all = (places > 0).mean()
     whole = share_of_all > _SHARE and share > _ALL and _is_everywhere(painted, drawn)
-    return Coloring(bool(whole), np.where(places, 255, 0).astype(np.uint8))
+    return InColor(bool(whole), np.where(places, 255, 0).astype(np.uint8))
 
 
 def has_colors(picture: UInt8) -> bool:

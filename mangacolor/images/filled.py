@@ -10,7 +10,15 @@ import numpy as np
 
 from mangacolor.images.areas import Labels
 from mangacolor.images.geometry import UInt8, resize
-from mangacolor.images.laying import LINE, LUMA, Laid, cleanness, darken_lines, enlarge, lay_paint
+from mangacolor.images.laying import (
+    LINE,
+    LUMA,
+    LastLaid,
+    cleanness,
+    darken_lines,
+    enlarge,
+    lay_paint,
+)
 from mangacolor.images.pieces import close_dark
 
 __all__ = ["flat_paint", "lay_filled"]
@@ -33,7 +41,7 @@ def lay_filled(
     small: UInt8 | None = None,
     strength: float = 1.0,
     saturation: float = 1.0,
-    laid: Laid | None = None,
+    laid: LastLaid | None = None,
 ) -> UInt8:
     """Paints each area of a page in its colour.
 

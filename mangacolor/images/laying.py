@@ -12,7 +12,7 @@ import numpy.typing as npt
 from mangacolor.images.geometry import Float32, UInt8
 from mangacolor.images.pieces import Bool, close_dark
 
-__all__ = ["LINE", "LUMA", "Laid", "cleanness", "darken_lines", "enlarge", "lay_paint"]
+__all__ = ["LINE", "LUMA", "LastLaid", "cleanness", "darken_lines", "enlarge", "lay_paint"]
 
 # Cleanness below which a pixel is part of a line or its edge.
 LINE = 0.97
@@ -26,7 +26,7 @@ _MOST_GAIN = 2.0
 _BAND = 64
 
 
-class Laid:
+class LastLaid:
     """A page as it was painted last, so that rows that stay the same are not painted again.
 
     Attributes:
@@ -60,7 +60,7 @@ def lay_paint(
     *,
     strength: float,
     saturation: float,
-    laid: Laid | None = None,
+    laid: LastLaid | None = None,
 ) -> UInt8:
     """Paints a page: white paper takes the paint, black stays black.
 
@@ -82,7 +82,7 @@ def lay_paint(
     under = [enlarge(part, page.shape) for part in (paint, tone, bare)]
     paint, tone, bare = under
     result = np.empty((*page.shape, 3), np.uint8)
-    known = (laid or Laid()).rows(under)
+    known = (laid or LastLaid()).rows(under)
     for top in range(0, len(page), _BAND):
         rows = slice(top, top + _BAND)
         if (found := known(rows)) is not None:

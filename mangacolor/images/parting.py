@@ -13,8 +13,8 @@ from mangacolor.images.areas import Labels
 from mangacolor.images.geometry import UInt8
 
 __all__ = [
+    "Disc",
     "Point",
-    "Window",
     "coarser_areas",
     "cut_areas",
     "divide_area",
@@ -32,7 +32,7 @@ _MOST = 0.5
 Point = tuple[float, float]
 
 
-class Window(NamedTuple):
+class Disc(NamedTuple):
     """A part of a picture of areas, and a circle in it.
 
     Attributes:
@@ -45,7 +45,7 @@ class Window(NamedTuple):
     inside: npt.NDArray[np.bool_]
 
     @classmethod
-    def around(cls, shape: tuple[int, int], at: Point, radius: float, margin: int) -> Window:
+    def around(cls, shape: tuple[int, int], at: Point, radius: float, margin: int) -> Disc:
         """What lies around a circle, in pixels of a picture (h, w)."""
         (x, y), reach = at, radius + margin
         rows, columns = (
@@ -148,7 +148,7 @@ def join_areas(areas: Labels, one: int, other: int) -> Labels:
     return np.where(areas == other, one, areas).astype(np.int32)
 
 
-def finer_areas(areas: Labels, pieces: Labels, window: Window) -> tuple[Labels, list[int]]:
+def finer_areas(areas: Labels, pieces: Labels, window: Disc) -> tuple[Labels, list[int]]:
     """The same with areas of their own where pieces lie, more than half of them in a circle.
 
     Args:
@@ -184,7 +184,7 @@ def finer_areas(areas: Labels, pieces: Labels, window: Window) -> tuple[Labels, 
     return found, parts
 
 
-def coarser_areas(areas: Labels, pieces: Labels, window: Window) -> list[tuple[int, int]]:
+def coarser_areas(areas: Labels, pieces: Labels, window: Disc) -> list[tuple[int, int]]:
     """Which areas are one: those, more than half of them in a circle, that lie in one piece.
 
     Args:

@@ -29,7 +29,7 @@ from mangacolor.images.pdfium import (
     pdfium,
     saving_flags,
 )
-from mangacolor.images.sheets import Shown, clear, only_picture, place, resolution_of
+from mangacolor.images.sheets import SheetPicture, clear, only_picture, place, resolution_of
 
 __all__ = ["RECORD", "Pdf", "PdfPage", "check_pdf", "is_pdf", "open_pdf", "write_pdf"]
 
@@ -345,7 +345,7 @@ def _is_jpeg(picture: Any) -> bool:
     return bool(picture.get_filters() == ["DCTDecode"])
 
 
-def _upright(shown: Shown) -> bytes:
+def _upright(shown: SheetPicture) -> bytes:
     """A page's picture as a file, turned as the page shows it."""
     if shown.turn is None and _is_jpeg(shown.picture):
         return without_exif(_extracted(shown))
@@ -357,7 +357,7 @@ def _upright(shown: Shown) -> bytes:
     return target.getvalue()
 
 
-def _extracted(shown: Shown) -> bytes:
+def _extracted(shown: SheetPicture) -> bytes:
     """The file of a JPEG as it lies in the PDF."""
     return bytes(shown.picture.get_data(decode_simple=False))
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from PIL import Image
 
-__all__ = ["Shown", "clear", "only_picture", "place", "resolution_of", "visible_box"]
+__all__ = ["SheetPicture", "clear", "only_picture", "place", "resolution_of", "visible_box"]
 
 # A page's picture covers at least this share of the page, else it is part of something.
 _WHOLE = 0.95
@@ -37,7 +37,7 @@ _TURNS: dict[tuple[int, int, int, int], Image.Transpose | None] = {
 
 
 @dataclasses.dataclass(frozen=True)
-class Shown:
+class SheetPicture:
     """The picture that a page is.
 
     Attributes:
@@ -57,7 +57,7 @@ class _Thing:
     matrix: tuple[float, ...]
 
 
-def only_picture(page: Any) -> Shown | None:
+def only_picture(page: Any) -> SheetPicture | None:
     """The picture that a page is, without anything else to be seen; None if it is more, or less.
 
     Text that is not to be seen, forms around the picture, and white paper below it count for
@@ -87,7 +87,7 @@ def only_picture(page: Any) -> Shown | None:
         for (low, high), side in ((across, width), (down, height))
     )
     turn = _turned((a, b, c, d), page.get_rotation())
-    return Shown(pictures[0].thing, turn[0]) if whole and turn else None
+    return SheetPicture(pictures[0].thing, turn[0]) if whole and turn else None
 
 
 def _turned(sides: tuple[float, ...], rotation: int) -> tuple[Image.Transpose | None] | None:

@@ -13,7 +13,7 @@ from mangacolor.manga.fields import Grey
 from mangacolor.manga.glitter import GLITTER, strew
 from mangacolor.manga.ground import Grounds
 from mangacolor.manga.hand import Hand
-from mangacolor.manga.layer import Layer
+from mangacolor.manga.layer import InkLayer
 from mangacolor.manga.motion import MOTIONS, motion
 from mangacolor.manga.parts import Part, Slices
 from mangacolor.manga.shade import cast_shadow
@@ -67,7 +67,7 @@ def _panels(kinds: Grey) -> Iterator[Slices]:
 
 
 def _background(
-    layer: Layer, hand: Hand, box: Slices, kinds: Grey, rng: np.random.Generator
+    layer: InkLayer, hand: Hand, box: Slices, kinds: Grey, rng: np.random.Generator
 ) -> None:
     """Lines of motion or small things, behind the figures of a panel."""
     behind = kinds == Kind.BACKDROP

@@ -11,7 +11,7 @@ from mangacolor.manga.cloth import PATTERNS, pattern
 from mangacolor.manga.fields import Field, slope, smooth_noise
 from mangacolor.manga.hair import comb, spindles
 from mangacolor.manga.hand import Hand
-from mangacolor.manga.layer import Layer
+from mangacolor.manga.layer import InkLayer
 from mangacolor.manga.parts import Part
 from mangacolor.manga.screens import Screen, screen
 from mangacolor.manga.shade import far_side, form_shadow, sharpen
@@ -32,7 +32,7 @@ class Grounds:
         rng: of all randomness.
     """
 
-    def __init__(self, layer: Layer, hand: Hand, rng: np.random.Generator) -> None:
+    def __init__(self, layer: InkLayer, hand: Hand, rng: np.random.Generator) -> None:
         self.layer, self.hand, self.rng = layer, hand, rng
         self._seed = int(rng.integers(2**32))
 

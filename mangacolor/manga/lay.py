@@ -13,7 +13,7 @@ from mangacolor.manga.fields import Grey
 from mangacolor.manga.folds import draw_folds, open_hair
 from mangacolor.manga.ground import Grounds
 from mangacolor.manga.hand import Hand, make_hand
-from mangacolor.manga.layer import Layer
+from mangacolor.manga.layer import InkLayer
 from mangacolor.manga.lines import draw_lines
 from mangacolor.manga.parts import find_parts
 from mangacolor.manga.scan import scan_page
@@ -61,7 +61,7 @@ def lay_manga(
         words: whether captions and effects are drawn anew over the page, with labels of their own.
     """
     hand = hand or make_hand(rng)
-    layer = Layer(labels.shape)
+    layer = InkLayer(labels.shape)
     grounds = Grounds(layer, hand, rng)
     for part in find_parts(labels):
         kind = int(kinds[part.label])

@@ -7,10 +7,10 @@ import numpy as np
 from mangacolor.manga.fields import Field, Grey, Mask
 from mangacolor.manga.parts import Slices
 
-__all__ = ["Layer"]
+__all__ = ["InkLayer"]
 
 
-class Layer:
+class InkLayer:
     """Ink that is laid over a page, white paint over ink and lines, and ink over the paint.
 
     Attributes:

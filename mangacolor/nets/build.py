@@ -8,11 +8,11 @@ from torch.nn import functional as F
 
 from mangacolor.color import bright_ratio, luma
 from mangacolor.config import NetConfig
-from mangacolor.nets.coloring import Coloring, Style
+from mangacolor.nets.coloring import Painting, Style
 from mangacolor.nets.colorizer import Colorizer
 from mangacolor.nets.style_encoder import StyleEncoder, to_tokens
 from mangacolor.nets.surfaces import SurfaceNet
-from mangacolor.paper.colorizer import Colorizer as PaperColorizer
+from mangacolor.paper.colorizer import PaperColorizer
 from mangacolor.paper.extractor import Extractor
 
 __all__ = ["Generator", "build_generator", "minimum_size", "size_multiple"]
@@ -56,7 +56,7 @@ class Generator(nn.Module):
             keys = keys + to_tokens(described, n, r)
         return style._replace(keys=F.normalize(keys, dim=2))
 
-    def forward(self, lineart: Tensor, references: Tensor, hints: Tensor | None = None) -> Coloring:
+    def forward(self, lineart: Tensor, references: Tensor, hints: Tensor | None = None) -> Painting:
         """Colours line art (N, 1, h, w) after references (N, R, 3, s, s), with hints (N, 4, h, w)
         where the style is `areas`.
         """

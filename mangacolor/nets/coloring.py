@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from torch import Tensor
 
-__all__ = ["COPY_STRIDE", "FUSION_BLOCKS", "REFERENCE_MULTIPLE", "Coloring", "Style"]
+__all__ = ["COPY_STRIDE", "FUSION_BLOCKS", "REFERENCE_MULTIPLE", "Painting", "Style"]
 
 FUSION_BLOCKS = 4
 # Tokens stand for 8x8 pixels of the reference, and colours are copied at 1/8 of the page.
@@ -31,7 +31,7 @@ class Style(NamedTuple):
     values: Tensor | None = None
 
 
-class Coloring(NamedTuple):
+class Painting(NamedTuple):
     """What the colorizer makes of a picture.
 
     Attributes:

@@ -10,7 +10,7 @@ from torch.nn import functional as F
 
 from mangacolor.config import NetConfig
 from mangacolor.nets.blocks import EncoderBlock, FusionBlock, stage_channels
-from mangacolor.nets.coloring import FUSION_BLOCKS, Coloring, Style
+from mangacolor.nets.coloring import FUSION_BLOCKS, Painting, Style
 from mangacolor.nets.style_encoder import context
 
 __all__ = ["Colorizer"]
@@ -37,7 +37,7 @@ class Describer(nn.Module):
         return self.layers(context(skips[self.first :]))
 
 
-class Copied(NamedTuple):
+class LookedUp(NamedTuple):
     """What was looked up in the references.
 
     Attributes:
@@ -76,7 +76,7 @@ class ColorCopy(nn.Module):
             nn.init.constant_(self.doubt.bias, 4.0)  # type: ignore[arg-type]
         self.gated = config.gate
 
-    def forward(self, features: Tensor, described: Tensor | None, style: Style) -> Copied:
+    def forward(self, features: Tensor, described: Tensor | None, style: Style) -> LookedUp:
         """Looks up.
 
         Args:
@@ -95,11 +95,11 @@ class ColorCopy(nn.Module):
         found = torch.softmax(scores, dim=2) @ style.values
         values = found.transpose(1, 2).unflatten(2, (height, width))
         if not self.gated:
-            return Copied(values, None, scores)
+            return LookedUp(values, None, scores)
         best = scores.amax(dim=2)[:, None].unflatten(2, (height, width))
         sure = torch.sigmoid(best - self.doubt(features))
         values = sure * values + (1 - sure) * torch.tanh(self.guess(features))
-        return Copied(values, sure, scores)
+        return LookedUp(values, sure, scores)
 
 
 def copied_channels(config: NetConfig) -> int:
@@ -120,7 +120,7 @@ class Colorizer(nn.Module):
         self.stem = config.stem
         self.attends = config.attends
         # Matched colours and how sure they are come beside the line art.
-        self.inputs = inputs = 1 + config.kind.hint_channels
+        self.inputs = inputs = 1 + config.family.hint_channels
         c = stage_channels(config.width, config.max_channels)
         self.encoder = nn.ModuleList(
             EncoderBlock(inputs, outputs, halve=stage > 0)
@@ -165,7 +165,7 @@ class Colorizer(nn.Module):
             skips.append(x)
         return skips
 
-    def forward(self, lineart: Tensor, style: Style, hints: Tensor | None = None) -> Coloring:
+    def forward(self, lineart: Tensor, style: Style, hints: Tensor | None = None) -> Painting:
         """Colours line art.
 
         Args:
@@ -177,7 +177,7 @@ class Colorizer(nn.Module):
         skips = self.encode(lineart if hints is None else torch.cat([lineart, hints], dim=1))
         x = skips[-1]
         pyramid = []
-        copied: Copied | None = None
+        copied: LookedUp | None = None
         at_scale: Tensor | None = None
         codes = style.codes.expand(-1, FUSION_BLOCKS, -1)
         for i, block in enumerate(self.decoder):
@@ -198,9 +198,9 @@ class Colorizer(nn.Module):
         last = [skips[0], x] if at_scale is None else [skips[0], x, at_scale]
         pyramid.append(self._colors(self.output(torch.cat(last, dim=1))))
         if copied is None:
-            return Coloring(tuple(pyramid), None, None)
+            return Painting(tuple(pyramid), None, None)
         colors = copied.values if self.copies_colors else None
-        return Coloring(tuple(pyramid), colors, copied.scores)
+        return Painting(tuple(pyramid), colors, copied.scores)
 
     def _colors(self, x: Tensor) -> Tensor:
         return torch.tanh(F.pixel_shuffle(x, self.stem) if self.stem > 1 else x)

@@ -61,8 +61,8 @@ class Matcher(nn.Module):
             nn.Linear(inputs, 2 * width), nn.GELU(), nn.Linear(2 * width, width)
         )
         self.color = nn.Linear(3, width)
-        self.page_layers = nn.ModuleList(_Layer(width, cross=True) for _ in range(layers))
-        self.reference_layers = nn.ModuleList(_Layer(width) for _ in range(layers))
+        self.page_layers = nn.ModuleList(_Block(width, cross=True) for _ in range(layers))
+        self.reference_layers = nn.ModuleList(_Block(width) for _ in range(layers))
         self.query, self.key = (
             nn.Sequential(nn.LayerNorm(width), nn.Linear(width, width)) for _ in range(2)
         )
@@ -126,7 +126,7 @@ class Matcher(nn.Module):
         return self.embed(torch.cat([*described, areas.facts, angles.sin(), angles.cos()], dim=2))
 
 
-class _Layer(nn.Module):
+class _Block(nn.Module):
     """Self-attention, cross-attention if any, and two linear layers, each normalised before."""
 
     def __init__(self, width: int, *, cross: bool = False) -> None:

@@ -8,12 +8,12 @@ from torch.nn import functional as F
 
 from mangacolor.config import NetConfig
 from mangacolor.nets.blocks import EncoderBlock, FusionBlock, stage_channels
-from mangacolor.nets.coloring import FUSION_BLOCKS, Coloring, Style
+from mangacolor.nets.coloring import FUSION_BLOCKS, Painting, Style
 
-__all__ = ["Colorizer"]
+__all__ = ["PaperColorizer"]
 
 
-class Colorizer(nn.Module):
+class PaperColorizer(nn.Module):
     """Five-stage sketch encoder and four fusion blocks, with an output after each.
 
     Source: Liu et al., CVM 2022, architecture figure. Differs: `stem` 2 works at half resolution
@@ -37,7 +37,7 @@ class Colorizer(nn.Module):
         kernel = 1 if config.stem == 1 else 3
         self.output = nn.Conv2d(2 * c[0], colors, kernel, padding=kernel // 2)
 
-    def forward(self, lineart: Tensor, style: Style, hints: Tensor | None = None) -> Coloring:
+    def forward(self, lineart: Tensor, style: Style, hints: Tensor | None = None) -> Painting:
         """Colours line art.
 
         Args:
@@ -59,7 +59,7 @@ class Colorizer(nn.Module):
             if i < FUSION_BLOCKS - 1:
                 pyramid.append(self._colors(self.heads[i](x)))
         pyramid.append(self._colors(self.output(torch.cat([skips[0], x], dim=1))))
-        return Coloring(tuple(pyramid))
+        return Painting(tuple(pyramid))
 
     def _colors(self, x: Tensor) -> Tensor:
         return torch.tanh(F.pixel_shuffle(x, self.stem) if self.stem > 1 else x)

@@ -10,14 +10,14 @@ from pathlib import Path
 from typing import Any
 
 from mangacolor.batch.acted import Acted, numbers_of
-from mangacolor.batch.assemble import clear_leftovers
 from mangacolor.batch.colorist import Colorist
 from mangacolor.batch.events import Listener, Notice
 from mangacolor.batch.failures import reason_of
 from mangacolor.batch.opened import Opened
 from mangacolor.batch.said import Said
 from mangacolor.batch.started import assemble_chapter, open_pipeline
-from mangacolor.batch.tasks import Task
+from mangacolor.chapter.assemble import clear_leftovers
+from mangacolor.chapter.tasks import Task
 from mangacolor.errors import MangacolorError
 from mangacolor.review.coloring import Coloring
 from mangacolor.review.leaves import Leaves

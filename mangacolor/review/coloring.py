@@ -11,13 +11,13 @@ import numpy as np
 import numpy.typing as npt
 
 from mangacolor.batch.acted import Acted
-from mangacolor.batch.book import Sheet
 from mangacolor.batch.colorist import Colored
 from mangacolor.batch.hinted import Stroked
-from mangacolor.batch.journal import fingerprint_of
 from mangacolor.batch.prepared import Prepared
 from mangacolor.batch.said import Lesson, Said
-from mangacolor.batch.tasks import Task
+from mangacolor.chapter.book import Sheet
+from mangacolor.chapter.journal import fingerprint_of
+from mangacolor.chapter.tasks import Task
 from mangacolor.review.recent import Recent
 from mangacolor.review.records import Places, area_records, find_places
 from mangacolor.review.states import States

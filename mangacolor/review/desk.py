@@ -9,7 +9,7 @@ from mangacolor.batch.acts_file import ActsFile
 from mangacolor.batch.events import Event, Listener, Notice, nobody
 from mangacolor.batch.opened import Opened
 from mangacolor.batch.said import Said
-from mangacolor.batch.tasks import Task
+from mangacolor.chapter.tasks import Task
 from mangacolor.errors import InputError, MangacolorError
 from mangacolor.review.behind import Behind
 from mangacolor.review.coloring import Coloring

@@ -11,8 +11,8 @@ import cv2
 import numpy as np
 from PIL import Image
 
-from mangacolor.batch.assemble import colored_page
 from mangacolor.batch.cast import find_cast
+from mangacolor.chapter.assemble import colored_page
 from mangacolor.errors import InputError
 from mangacolor.images.geometry import UInt8
 from mangacolor.images.page import read_color, read_page

@@ -8,10 +8,10 @@ from mangacolor.batch.acted import Acted
 from mangacolor.batch.colorist import Colorist
 from mangacolor.batch.events import Listener, Notice
 from mangacolor.batch.failures import reason_of
-from mangacolor.batch.journal import find_edited
 from mangacolor.batch.opened import Opened
 from mangacolor.batch.pipeline import Pipeline
-from mangacolor.batch.tasks import Task
+from mangacolor.chapter.journal import find_edited
+from mangacolor.chapter.tasks import Task
 from mangacolor.images.page import read_page
 from mangacolor.review.coloring import Coloring
 from mangacolor.review.leaves import Leaf

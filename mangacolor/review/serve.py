@@ -15,7 +15,7 @@ from typing import Any
 from mangacolor.batch.events import Listener, Notice, nobody
 from mangacolor.batch.held import Held
 from mangacolor.batch.opened import open_chapter
-from mangacolor.batch.plan import Plan, targets_of
+from mangacolor.chapter.plan import Plan, targets_of
 from mangacolor.config import BatchConfig
 from mangacolor.errors import MissingPackageError, UsageError
 from mangacolor.review.desk import Desk

@@ -14,7 +14,7 @@ from mangacolor.images.filled import lay_filled
 from mangacolor.images.geometry import UInt8, resize
 from mangacolor.images.ink import lay_ink
 from mangacolor.images.kinds import are_words, may_be_paper
-from mangacolor.images.laying import Laid
+from mangacolor.images.laying import LastLaid
 from mangacolor.images.paper import find_paper
 from mangacolor.images.tones import smooth_tones
 from mangacolor.runtime.areas import GIVEN, ColoredAreas, palette_of
@@ -41,7 +41,7 @@ class Known:
 
     shade: UInt8 | None = None
     papers: dict[tuple[int, bool], UInt8] = dataclasses.field(default_factory=dict)
-    laid: dict[int, Laid] | None = None
+    laid: dict[int, LastLaid] | None = None
     tone: UInt8 | None = None
     small: UInt8 | None = None
 
@@ -106,7 +106,7 @@ def compose(
             at = _rows_of(flat.areas, top, bottom, height)
             piece = _Flat(flat.areas[at], flat.palette, flat.small[at])
             bare = _find_bare(piece, colored, known, top)
-            laid = None if known.laid is None else known.laid.setdefault(top, Laid())
+            laid = None if known.laid is None else known.laid.setdefault(top, LastLaid())
             piece = piece._replace(paper=bare, laid=laid)
         result[rows] = _compose(under[rows], shade[rows], part, look, piece)
     return result
@@ -120,7 +120,7 @@ class _Flat(NamedTuple):
     palette: UInt8
     small: UInt8
     paper: UInt8 | None = None
-    laid: Laid | None = None
+    laid: LastLaid | None = None
 
 
 def _find_bare(piece: _Flat, colored: ColoredAreas | None, known: Known, top: int) -> UInt8:

@@ -11,8 +11,8 @@ from mangacolor.images.areas import Labels
 from mangacolor.images.dots import smooth_dots
 from mangacolor.images.geometry import Float32, UInt8, resize
 from mangacolor.images.parting import (
+    Disc,
     Point,
-    Window,
     coarser_areas,
     cut_areas,
     divide_area,
@@ -121,7 +121,7 @@ def _grained(
     """Areas that are finer or coarser in a circle; the same where the model finds no surfaces."""
     h, w = areas.shape
     at, radius = (grain.at[0] * w, grain.at[1] * h), grain.radius * w
-    window = Window.around((h, w), at, radius, _MARGIN)
+    window = Disc.around((h, w), at, radius, _MARGIN)
     if not window.inside.any() or not kinds.size:
         return areas, kinds
     view = np.ascontiguousarray(resize(printed, h, w)[window.rows, window.columns])

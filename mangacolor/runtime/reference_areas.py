@@ -20,7 +20,7 @@ from mangacolor.runtime.area_model import AreaModel
 from mangacolor.runtime.looks import look_at
 from mangacolor.runtime.surfaces import find_kinds
 
-__all__ = ["Palette", "ReferenceAreas", "gathered", "joined", "nothing", "read_references"]
+__all__ = ["ColorGroups", "ReferenceAreas", "gathered", "joined", "nothing", "read_references"]
 
 # Areas of all references together, the largest: those that attention sees, for training showed some
 # hundreds, and those whose looks a page is compared with.
@@ -30,7 +30,7 @@ MOST_REFERENCE_AREAS, MOST_LOOKS = 1024, 32768
 _ONE_COLOR, _CUBE = 36.0, 16
 
 
-class Palette(NamedTuple):
+class ColorGroups(NamedTuple):
     """The colours of areas in groups, so that votes are counted by groups.
 
     Attributes:
@@ -70,7 +70,7 @@ class ReferenceAreas:
     kinds: Float32 = dataclasses.field(default_factory=lambda: np.zeros((0, 0), np.float32))
 
     @functools.cached_property
-    def palette(self) -> Palette:
+    def palette(self) -> ColorGroups:
         """Its colours in groups."""
         return _grouped(self.colors)
 
@@ -195,7 +195,7 @@ def _once(areas: ReferenceAreas) -> npt.NDArray[np.intp]:
     return np.fromiter(first.values(), np.intp, len(first))
 
 
-def _grouped(colors: UInt8) -> Palette:
+def _grouped(colors: UInt8) -> ColorGroups:
     """Colours in cubes, of which those vote together whose means are nearly one."""
     cubes = colors.astype(np.int64) // _CUBE
     keys = (cubes[:, 0] * 256 + cubes[:, 1]) * 256 + cubes[:, 2]
@@ -206,4 +206,4 @@ def _grouped(colors: UInt8) -> Palette:
     apart = square[:, None] + square[None] - 2 * mean @ mean.T
     near: Float32 = (apart <= _ONE_COLOR**2).astype(np.float32)
     order = np.argsort(group, kind="stable")
-    return Palette(order, np.cumsum(counts) - counts, group, near)
+    return ColorGroups(order, np.cumsum(counts) - counts, group, near)

@@ -26,7 +26,7 @@ from mangacolor.train.area_views import NO_AREA, Pooler, SurfaceFinder, see_seri
 from mangacolor.train.drawing import done_in_processes
 from mangacolor.train.matching import Described
 
-__all__ = ["AreaCache", "Kept", "open_cache", "write_series"]
+__all__ = ["AreaCache", "KeptView", "open_cache", "write_series"]
 
 Array = npt.NDArray[Any]
 # Whose code, with all that it imports, decides on what lies in a cache.
@@ -45,9 +45,9 @@ class AreaCache:
         self.folder = folder
         self.series = series
         self.names = sorted(series)
-        self._read: dict[str, list[Kept]] = {}
+        self._read: dict[str, list[KeptView]] = {}
         # How what is read is described, if not by the features that it was kept with.
-        self.described: Callable[[Kept], Described] | None = None
+        self.described: Callable[[KeptView], Described] | None = None
 
     def fill(self, workers: int = 0) -> Iterator[tuple[int, int]]:
         """Describes what is missing; killed anywhere, the next call goes on.
@@ -73,7 +73,7 @@ class AreaCache:
         """Goes on with the series that are described, and without the others."""
         self.names = [name for name in self.names if self._path(name).exists()]
 
-    def read(self, name: str, device: torch.device | None = None) -> list[Kept]:
+    def read(self, name: str, device: torch.device | None = None) -> list[KeptView]:
         """The views of a series on a device, the CPU if left out; kept there, 4 MB each."""
         if name not in self._read:
             views = _read_series(self._path(name))
@@ -164,7 +164,7 @@ def _see_real(
     return see_series([read_example(example) for example in examples], pens, seed, find)
 
 
-class Kept(NamedTuple):
+class KeptView(NamedTuple):
     """A view in the cache.
 
     Attributes:
@@ -177,12 +177,12 @@ class Kept(NamedTuple):
     at_8: Tensor
     cells: npt.NDArray[np.int32]
 
-    def to(self, device: torch.device) -> Kept:
+    def to(self, device: torch.device) -> KeptView:
         """The same with its tensors on a device."""
         features, facts, sizes, labels, shares, colors = (x.to(device) for x in self.described[:6])
         about = self.described.page, self.described.colored
         moved = Described(features, facts, sizes, labels, shares, colors, *about)
-        return Kept(moved, self.at_8.to(device), self.cells)
+        return KeptView(moved, self.at_8.to(device), self.cells)
 
 
 def write_series(path: Path, views: list[dict[str, Array]]) -> None:
@@ -194,7 +194,7 @@ def write_series(path: Path, views: list[dict[str, Array]]) -> None:
         np.savez(file, **arrays)
 
 
-def _read_series(path: Path) -> list[Kept]:
+def _read_series(path: Path) -> list[KeptView]:
     with np.load(path) as file:
         arrays = {name: file[name] for name in file.files}
     found = []
@@ -216,5 +216,5 @@ def _read_series(path: Path) -> list[Kept]:
             colored=bool(colored),
         )
         cells = np.where(one["cells"] == NO_AREA, -1, one["cells"].astype(np.int32))
-        found.append(Kept(described, torch.from_numpy(one["at_8"]), cells))
+        found.append(KeptView(described, torch.from_numpy(one["at_8"]), cells))
     return found

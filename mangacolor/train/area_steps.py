@@ -16,7 +16,7 @@ from mangacolor.errors import DivergedError
 from mangacolor.images.views import membership
 from mangacolor.nets.build import Generator
 from mangacolor.nets.features import CHANNELS, Features
-from mangacolor.train.area_cache import AreaCache, Kept
+from mangacolor.train.area_cache import AreaCache, KeptView
 from mangacolor.train.matching import (
     Accuracy,
     Described,
@@ -61,7 +61,7 @@ def set_stage(generator: Generator, recipe: Recipe) -> None:
 
 def draw_samples(
     cache: AreaCache, recipe: Recipe, step: int, device: torch.device | None = None
-) -> Iterator[list[list[Kept]]]:
+) -> Iterator[list[list[KeptView]]]:
     """Samples of steps from `step` on: a view in ink, and the references it is coloured after.
 
     The same step of a recipe always has the same samples.
@@ -73,7 +73,7 @@ def draw_samples(
     kinds = [names for names in (real, *[invented] * _INVENTED_A_REAL) if names]
     while True:
         random = Random(f"{config.seed} {step}")
-        samples: list[list[Kept]] = []
+        samples: list[list[KeptView]] = []
         while len(samples) < config.batch_size:
             series = cache.read(random.choice(random.choice(kinds)), device)
             samples += _samples(series, random, config.stage == "features")
@@ -81,7 +81,7 @@ def draw_samples(
         step += 1
 
 
-def _samples(series: list[Kept], random: Random, together: bool) -> list[list[Kept]]:
+def _samples(series: list[KeptView], random: Random, together: bool) -> list[list[KeptView]]:
     views = [view.described for view in series]
     if all(view.colored for view in views) or not any(view.colored for view in views):
         return []
@@ -92,7 +92,7 @@ def _samples(series: list[Kept], random: Random, together: bool) -> list[list[Ke
 def matching_step(
     generator: Generator,
     optimizer: torch.optim.Optimizer,
-    samples: Sequence[Sequence[Kept]],
+    samples: Sequence[Sequence[KeptView]],
     recipe: Recipe,
     random: Random,
 ) -> dict[str, float]:
@@ -136,7 +136,7 @@ def matching_step(
 
 
 def _to_batch(
-    features: Features, samples: Sequence[Sequence[Kept]], recipe: Recipe, random: Random
+    features: Features, samples: Sequence[Sequence[KeptView]], recipe: Recipe, random: Random
 ) -> Matching:
     learns = recipe.train.stage == "features"
     known: dict[int, Described] = {}
@@ -150,7 +150,7 @@ def _to_batch(
         known = _with_looks(samples, known)
     known = {key: cut_down(view, random) for key, view in known.items()}
 
-    def look(view: Kept) -> Described:
+    def look(view: KeptView) -> Described:
         return known[id(view)]
 
     return to_matching(
@@ -161,7 +161,7 @@ def _to_batch(
 
 
 def _with_looks(
-    samples: Sequence[Sequence[Kept]], known: dict[int, Described]
+    samples: Sequence[Sequence[KeptView]], known: dict[int, Described]
 ) -> dict[int, Described]:
     """The same with looks: less what the views of a page have in common, as far as they are seen.
 
@@ -200,7 +200,7 @@ def looks_of(features: Sequence[Tensor]) -> list[Tensor]:
     return list(looks.split([len(part) for part in features]))
 
 
-def described(features: Features, view: Kept) -> Described:
+def described(features: Features, view: KeptView) -> Described:
     """A view of the cache, described by features as they are now."""
     # Backward through depthwise convolutions takes half the time with channels last.
     at_8 = view.at_8.float()[None].contiguous(memory_format=torch.channels_last)

@@ -7,7 +7,7 @@ import functools
 import hashlib
 import importlib.util
 
-from mangacolor import __version__
+from mangacolor.version import __version__
 
 __all__ = ["version_of"]
 

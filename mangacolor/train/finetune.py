@@ -21,7 +21,7 @@ from mangacolor.train.loop import train
 from mangacolor.train.record import Progress
 from mangacolor.train.state import RunState
 
-__all__ = ["BEST_FILE", "Look", "finetune"]
+__all__ = ["BEST_FILE", "Trial", "finetune"]
 
 BEST_FILE = "best.safetensors"
 CHECKS_FILE = "checks.jsonl"
@@ -31,7 +31,7 @@ Judge = Callable[[Generator], dict[str, float]]
 
 
 @dataclasses.dataclass(frozen=True)
-class Look:
+class Trial:
     """One look at the held-back panels.
 
     Attributes:
@@ -42,7 +42,7 @@ class Look:
 
     step: int
     figures: dict[str, float]
-    best: Look | None = None
+    best: Trial | None = None
 
 
 class _StalledError(Exception):
@@ -60,9 +60,9 @@ def finetune(
     max_minutes: float | None = None,
     workers: int = 0,
     report: Callable[[Progress], None] = lambda progress: None,
-    looked: Callable[[Look], None] = lambda look: None,
+    looked: Callable[[Trial], None] = lambda look: None,
     described: Callable[[int, int], None] = lambda done, total: None,
-) -> Look:
+) -> Trial:
     """Trains until the recipe's last step, until the time is up, or until nothing gets better.
 
     Args:
@@ -87,7 +87,7 @@ def finetune(
         DivergedError: as `train`; the best weights stay and are named.
         KeyboardInterrupt: Ctrl-C; the best weights stay.
     """
-    watch = _Watch(state, folder, judge, looked, config.least_gain)
+    watch = _Trials(state, folder, judge, looked, config.least_gain)
     watch.look()
 
     def after_step(progress: Progress) -> None:
@@ -123,7 +123,7 @@ def finetune(
     return watch.best
 
 
-class _Watch:
+class _Trials:
     """Looks at held-back panels and keeps the best weights."""
 
     def __init__(
@@ -131,7 +131,7 @@ class _Watch:
         state: RunState,
         folder: Path,
         judge: Judge,
-        looked: Callable[[Look], None],
+        looked: Callable[[Trial], None],
         least_gain: float,
     ) -> None:
         self.state = state
@@ -139,8 +139,8 @@ class _Watch:
         self.judge = judge
         self.looked = looked
         self.least_gain = least_gain
-        self.start: Look | None = None
-        self.best = Look(state.step, {"error": math.inf})
+        self.start: Trial | None = None
+        self.best = Trial(state.step, {"error": math.inf})
         self.stale = 0
         self.last_step = -1
 
@@ -149,7 +149,7 @@ class _Watch:
         averaged = self.state.ema.module
         assert isinstance(averaged, Generator)
         try:
-            look = Look(step, self.judge(averaged))
+            look = Trial(step, self.judge(averaged))
         except ModelError as error:
             raise DivergedError(
                 f"Training has diverged by step {step}: {error.message}",
@@ -170,7 +170,7 @@ class _Watch:
             file.write(json.dumps(record) + "\n")
         self.looked(look)
 
-    def _save(self, look: Look) -> None:
+    def _save(self, look: Trial) -> None:
         """The averaged weights alone: what is scored, exported and fine-tuned again."""
         state = self.state
         last: dict[str, Any] = {**(state.history[-1] if state.history else {})}

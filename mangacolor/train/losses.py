@@ -8,7 +8,7 @@ from torch.nn import functional as F
 
 from mangacolor.color import chroma
 from mangacolor.config import TrainConfig
-from mangacolor.nets.coloring import Coloring
+from mangacolor.nets.coloring import Painting
 from mangacolor.nets.pyramid import truth_pyramid
 
 __all__ = ["coloring_losses", "match_loss"]
@@ -19,7 +19,7 @@ CELLS = 2
 REACH = 0.75
 
 
-def coloring_losses(coloring: Coloring, color: Tensor, config: TrainConfig) -> dict[str, Tensor]:
+def coloring_losses(coloring: Painting, color: Tensor, config: TrainConfig) -> dict[str, Tensor]:
     """Weighted losses of a batch, by name; those of weight 0 are left out.
 
     Args:
@@ -58,7 +58,7 @@ def match_loss(scores: Tensor, places: Tensor, reference_places: Tensor) -> Tens
     same picture, mean over all places of the page; places without a known match count as 0.
 
     Args:
-        scores: float (N, Q, K), before the softmax; see `Coloring`.
+        scores: float (N, Q, K), before the softmax; see `Painting`.
         places: float (N, 4, H, W), where the page comes from; see `mangacolor.data.places`.
         reference_places: float (N, R, 4, H', W'), likewise.
 

@@ -16,7 +16,7 @@ from mangacolor.data.lineart import PENS, draw_ink
 from mangacolor.data.scan import SCANS, scan
 from mangacolor.data.tones import TONES, lay_tones
 from mangacolor.errors import DivergedError
-from mangacolor.nets.coloring import Coloring
+from mangacolor.nets.coloring import Painting
 from mangacolor.paper.adversary import Adversary, adversarial_losses, discriminator_step
 from mangacolor.paper.perceptual import Perceptual, perceptual_distance
 from mangacolor.train.hints import make_hints
@@ -72,7 +72,7 @@ def prepare(sample: Sample, recipe: Recipe, device: torch.device) -> Batch:
         lineart=lineart,
         references=recolor(warped.unflatten(0, (n, r)), colors, share),
         color=recolored,
-        hints=make_hints(lineart, recolored, dice) if recipe.net.kind.hint_channels else None,
+        hints=make_hints(lineart, recolored, dice) if recipe.net.family.hint_channels else None,
         places=sample.places.to(device),
         reference_places=moved.unflatten(0, (n, r)),
     )
@@ -124,23 +124,23 @@ def training_step(
     }
 
 
-def color_batch(generator: nn.Module, batch: Batch, config: TrainConfig) -> Coloring:
+def color_batch(generator: nn.Module, batch: Batch, config: TrainConfig) -> Painting:
     """The generator's outputs in the precision that the recipe wants, handed on as fp32."""
     kind = batch.lineart.device.type
     half = config.precision == "bf16"
     with torch.autocast(kind, torch.bfloat16) if half else contextlib.nullcontext():
-        coloring: Coloring = generator(batch.lineart, batch.references, batch.hints)
+        coloring: Painting = generator(batch.lineart, batch.references, batch.hints)
     if not half:
         return coloring
     pyramid = tuple(level.float() for level in coloring.pyramid)
     copied, scores = (x if x is None else x.float() for x in (coloring.copied, coloring.scores))
-    return Coloring(pyramid, copied, scores)
+    return Painting(pyramid, copied, scores)
 
 
 def generator_step(
     generator: nn.Module,
     optimizer: torch.optim.Optimizer,
-    coloring: Coloring,
+    coloring: Painting,
     batch: Batch,
     config: TrainConfig,
     adversary: Adversary | None = None,

@@ -14,10 +14,11 @@ from torch import Tensor
 from torch.nn import functional as F
 from torch.utils.data import Dataset
 
-from mangacolor.comic.wardrobe import Figure
+from mangacolor.comic.wardrobe import Costume
 from mangacolor.config import TrainConfig
 from mangacolor.data.dataset import read_example
 from mangacolor.data.layouts import Example
+from mangacolor.data.picture_kinds import Named, named_by
 from mangacolor.data.surface_pages import (
     Crop,
     SurfacePage,
@@ -26,7 +27,7 @@ from mangacolor.data.surface_pages import (
     read_page,
     write_page,
 )
-from mangacolor.data.surface_pictures import cut_picture_crop
+from mangacolor.data.surface_pictures import cut_picture_crop, name_picture
 from mangacolor.errors import DivergedError
 from mangacolor.images.geometry import UInt8, to_grey
 from mangacolor.images.kinds import UNKNOWN, Kind
@@ -41,6 +42,8 @@ Batch = tuple[Tensor, Tensor, Tensor]
 _AT_HAND, _CROPS = 48, 24
 # Borders are few: theirs is counted so often. And the kinds' loss beside that of borders.
 _BORDER_WEIGHT, _KIND_WEIGHT = 2.0, 0.3
+# Share of the crops of pictures that are of those in which parts are named, if there are any.
+_NAMED = 0.5
 # Kinds of which there is little.
 _RARE, _RARE_WEIGHT = (Kind.LETTERING, Kind.EFFECT, Kind.EYE, Kind.MOUTH), 2.0
 
@@ -64,13 +67,14 @@ class SurfaceCrops(Dataset[Batch]):
         pages: int,
         size: int,
         seed: int,
-        figures: Sequence[Figure] = (),
+        figures: Sequence[Costume] = (),
         pictures: Sequence[Example] = (),
         share: float = 0.0,
     ) -> None:
         self._folder, self._pages, self._size, self._seed = folder, pages, size, seed
         self._figures, self._pictures = figures, pictures
         self._share = share if pictures else 0.0
+        self._named = [(one, places) for one in pictures if (places := _places(one))]
 
     def fill(self, workers: int = 0) -> Iterator[tuple[int, int]]:
         """Draws the pages that are not there yet, and says how many are and shall be.
@@ -107,8 +111,12 @@ class SurfaceCrops(Dataset[Batch]):
 
     def _cut(self, place: int, rng: np.random.Generator) -> Crop:
         if self._share and rng.random() < self._share:
-            color, lineart = _picture(self._pictures[place % len(self._pictures)])
-            return cut_picture_crop(color, self._size, rng, lineart)
+            if self._named and rng.random() < _NAMED:
+                one, places = self._named[place % len(self._named)]
+            else:
+                one, places = self._pictures[place % len(self._pictures)], ()
+            color, lineart, named = _picture(one, places)
+            return cut_picture_crop(color, self._size, rng, lineart, named)
         return cut_crop(_page(self._path(place % self._pages)), self._size, rng)
 
     def _path(self, number: int) -> Path:
@@ -122,11 +130,24 @@ def _page(path: Path) -> SurfacePage:
     return read_page(path)
 
 
+def _places(example: Example) -> tuple[Named, ...]:
+    """What is named in a picture that is a file of its own, by the list beside it or by ours."""
+    if example.box is not None or example.is_side_by_side:
+        return ()
+    for names in (named_by(example.color.parent), named_by()):
+        if example.color.name in names:
+            return names[example.color.name]
+    return ()
+
+
 @functools.lru_cache(maxsize=_AT_HAND + 1)
-def _picture(example: Example) -> tuple[UInt8, UInt8 | None]:
-    """Its colours, and its line art if it has some."""
+def _picture(
+    example: Example, places: tuple[Named, ...]
+) -> tuple[UInt8, UInt8 | None, UInt8 | None]:
+    """Its colours, its line art if it has some, and what is where if that is named."""
     color, lineart = read_example(example)
-    return color, None if lineart is None else to_grey(lineart)
+    named = name_picture(color, places) if places else None
+    return color, None if lineart is None else to_grey(lineart), named
 
 
 def surface_step(

@@ -14,15 +14,15 @@ import numpy as np
 import pytest
 from PIL import Image, TiffImagePlugin
 
-from mangacolor.batch import book as book_module
 from mangacolor.batch import prepared as prepared_module
-from mangacolor.batch.book import Book, Leaf, Sheet, leaf_of
 from mangacolor.batch.colorist import Colorist
 from mangacolor.batch.events import Done, Event, Failed, Notice, Smaller
 from mangacolor.batch.prepared import Stays
 from mangacolor.batch.reading import Reading
 from mangacolor.batch.run import color_chapter
-from mangacolor.batch.tasks import Task
+from mangacolor.chapter import book as book_module
+from mangacolor.chapter.book import Book, BookPage, Sheet, leaf_of
+from mangacolor.chapter.tasks import Task
 from mangacolor.config import BatchConfig
 from mangacolor.errors import MemoryLimitError, StorageError
 from mangacolor.images.page import Page, frames_of, read_color, read_page
@@ -166,7 +166,7 @@ def test_pages_that_come_in_any_order_are_joined_in_theirs(tmp_path: Path, seed:
 
     def add(number: int) -> bool:
         page = book.read(number)
-        leaf = Leaf(leaf_of(page, np.stack([page.grey] * 3, axis=2)), "", True)
+        leaf = BookPage(leaf_of(page, np.stack([page.grey] * 3, axis=2)), "", True)
         return book.add(number, leaf, begun.append)
 
     with ThreadPoolExecutor(4) as threads:

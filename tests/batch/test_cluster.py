@@ -14,10 +14,10 @@ import pytest
 from PIL import Image
 
 from mangacolor.batch import cluster
-from mangacolor.batch.chapters import Chapter, find_chapters
-from mangacolor.batch.cluster import Outcome, Task, color_on_ray, do_task
+from mangacolor.batch.cluster import Errand, Outcome, color_on_ray, do_task
 from mangacolor.batch.events import Begun, Done, Event, Refused, Summary
 from mangacolor.batch.library import Wishes
+from mangacolor.chapter.chapters import Chapter, find_chapters
 from mangacolor.config import BatchConfig
 from mangacolor.errors import MissingPackageError, UsageError
 from tests.conftest import draw_page
@@ -55,7 +55,7 @@ def pages(tmp_path: Path) -> set[str]:
     return {path.relative_to(out).as_posix() for path in out.rglob("[!.]*.png")}
 
 
-def die_once(task: Task) -> Outcome:
+def die_once(task: Errand) -> Outcome:
     """A worker that dies once a page of its first chapter is in place."""
     mark = task.chapter.source.parent / "died"
     if task.chapter.name == "chapter 1" and not mark.exists():
@@ -76,7 +76,7 @@ def die_once(task: Task) -> Outcome:
     return do_task(task)
 
 
-def die_always(task: Task) -> Outcome:
+def die_always(task: Errand) -> Outcome:
     if task.chapter.name == "chapter 1":
         os._exit(1)
     return do_task(task)
@@ -151,13 +151,13 @@ def test_a_worker_keeps_its_model_and_tells_what_it_lacks(
     chapters: tuple[Chapter, ...], cover: Path, fake_bundle: Path, tmp_path: Path
 ) -> None:
     first, second = (
-        Task(chapter, (cover,), fake_bundle, CONFIG, Wishes()) for chapter in chapters[:2]
+        Errand(chapter, (cover,), fake_bundle, CONFIG, Wishes()) for chapter in chapters[:2]
     )
     do_task(first)
     (held,) = cluster._held.values()
     do_task(second)
     assert list(cluster._held.values()) == [held]
-    events, outcome = do_task(Task(chapters[2], (cover,), tmp_path / "none", CONFIG, Wishes()))
+    events, outcome = do_task(Errand(chapters[2], (cover,), tmp_path / "none", CONFIG, Wishes()))
     assert isinstance(outcome, Refused)
     assert (events, outcome.exit_code) == ([], 4)
 

@@ -12,8 +12,8 @@ import pytest
 from PIL import Image
 
 from mangacolor.batch.events import Event, Notice
-from mangacolor.batch.journal import Journal
 from mangacolor.batch.run import color_chapter
+from mangacolor.chapter.journal import Journal
 from mangacolor.config import BatchConfig
 from tests.batch.by_place import COLORS, drawn
 

@@ -12,12 +12,12 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from mangacolor.batch import layered
-from mangacolor.batch.chapters import find_chapters
 from mangacolor.batch.events import Event, Notice, Summary
-from mangacolor.batch.layered import Layered
 from mangacolor.batch.run import color_chapter
 from mangacolor.bundle import read_bundle
+from mangacolor.chapter import layered
+from mangacolor.chapter.chapters import find_chapters
+from mangacolor.chapter.layered import Layered
 from mangacolor.config import BatchConfig
 from mangacolor.errors import StorageError
 from tests.batch.by_place import COLORS, drawn

@@ -14,10 +14,10 @@ import pytest
 from PIL import Image
 
 import mangacolor
-from mangacolor.batch.chapters import find_chapters
 from mangacolor.batch.events import Begun, Event, Notice, Refused, Summary
 from mangacolor.batch.library import Wishes, wishes_of
-from mangacolor.batch.outputs import output_of
+from mangacolor.chapter.chapters import find_chapters
+from mangacolor.chapter.outputs import output_of
 from mangacolor.errors import InputError, MangacolorError, SetupError, UsageError
 from mangacolor.runtime.engine import Engine
 from tests.conftest import draw_page

@@ -13,7 +13,7 @@ import pytest
 from PIL import Image
 
 import mangacolor
-from mangacolor.batch.known import Known
+from mangacolor.chapter.known import KnownFiles
 from mangacolor.errors import InputError, ModelError, UsageError
 from mangacolor.runtime.engine import Engine
 from tests.conftest import draw_page
@@ -147,7 +147,7 @@ def test_pages_that_did_not_change_are_not_read_again(
     chapters: list[Path], cover: Path, fake_bundle: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     mangacolor.open_model(fake_bundle).color_chapter(chapters[0], cover)
-    read = counted(monkeypatch, Known, "read")
+    read = counted(monkeypatch, KnownFiles, "read")
     again = mangacolor.open_model(fake_bundle)
     assert again.color_chapter(chapters[0], cover).skipped == 2
     assert read == []
@@ -161,7 +161,7 @@ def test_pages_that_did_not_change_are_not_read_again(
 
 
 def test_a_page_that_was_just_written_is_not_taken_for_known(tmp_path: Path) -> None:
-    known, path = Known(), tmp_path / "page.png"
+    known, path = KnownFiles(), tmp_path / "page.png"
     path.write_bytes(b"one")
     assert known.read(path, "page.png") == b"one"
     assert known.find(path) is None
@@ -186,9 +186,9 @@ def test_a_page_that_grows_while_it_is_read_is_refused(
             file.write(b"more")
         return facts
 
-    monkeypatch.setattr("mangacolor.batch.known.os.fstat", grow)
+    monkeypatch.setattr("mangacolor.chapter.known.os.fstat", grow)
     with pytest.raises(InputError, match=r"page\.png was being written"):
-        Known().read(path, "page.png")
+        KnownFiles().read(path, "page.png")
 
 
 def test_no_torch_is_needed_and_importing_costs_nothing(

@@ -513,7 +513,7 @@ def test_an_archive_that_finds_no_room_keeps_its_pages(
 
     source = zipped(chapter, tmp_path / "x.cbz")
     with monkeypatch.context() as patch:
-        patch.setattr("mangacolor.batch.assemble.write_archive", full)
+        patch.setattr("mangacolor.chapter.assemble.write_archive", full)
         with pytest.raises(StorageError, match=r"x-color\.cbz .*No space") as caught:
             colored(source)
     assert "3 pages" in caught.value.hint

@@ -14,10 +14,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from mangacolor.batch.chapters import find_chapters
-from mangacolor.batch.known import Known
-from mangacolor.batch.outputs import output_of
-from mangacolor.batch.plan import make_plan
+from mangacolor.chapter.chapters import find_chapters
+from mangacolor.chapter.known import KnownFiles
+from mangacolor.chapter.outputs import output_of
+from mangacolor.chapter.plan import make_plan
 from mangacolor.errors import InputError
 from mangacolor.images import archive as archives
 from mangacolor.images.archive import Archive, open_archive
@@ -120,7 +120,7 @@ def test_ten_thousand_pages_are_planned_without_reading_one(
     def read(*arguments: Any) -> bytes:
         raise AssertionError("a page was read")
 
-    monkeypatch.setattr(Known, "read", read)
+    monkeypatch.setattr(KnownFiles, "read", read)
     monkeypatch.setattr(Archive, "read", read)
     for source in (root, packed):
         with make_plan(source, output_of(source, None), "job") as plan:
@@ -228,15 +228,15 @@ def test_a_file_that_is_still_being_written_fails_and_is_done_later(
     batch: Batch, chapter: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     growing = chapter / "page 2.png"
-    really = Known.read
+    really = KnownFiles.read
 
-    def read(known: Known, path: Path, name: str) -> bytes:
+    def read(known: KnownFiles, path: Path, name: str) -> bytes:
         if path == growing:
             raise InputError(f"{name} was being written while it was read.", "Run again.")
         return really(known, path, name)
 
     with monkeypatch.context() as patch:
-        patch.setattr(Known, "read", read)
+        patch.setattr(KnownFiles, "read", read)
         code, out, err = batch(chapter)
     assert (code, "2 coloured" in out) == (7, True)
     assert "page 2.png was being written while it was read" in err

@@ -18,10 +18,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from mangacolor import __version__
-from mangacolor.batch.known import Known
+from mangacolor.chapter.known import KnownFiles
 from mangacolor.cli import app as module
 from mangacolor.runtime.engine import Engine
+from mangacolor.version import __version__
 from tests.conftest import draw_color_page
 
 Run = Callable[..., int]
@@ -311,13 +311,13 @@ def test_watched_pages_are_coloured_as_they_come_until_ctrl_c(
     for name in ("page 1.png", "page 10.png"):
         os.utime(chapter / name, (1e9, 1e9))
     read: list[str] = []
-    really_read = Known.read
+    really_read = KnownFiles.read
 
-    def note(known: Known, path: Path, name: str) -> bytes:
+    def note(known: KnownFiles, path: Path, name: str) -> bytes:
         read.append(name)
         return really_read(known, path, name)
 
-    monkeypatch.setattr(Known, "read", note)
+    monkeypatch.setattr(KnownFiles, "read", note)
     looks = 0
 
     def wait(seconds: float) -> None:
@@ -336,7 +336,7 @@ def test_watched_pages_are_coloured_as_they_come_until_ctrl_c(
         return really(*arguments)
 
     monkeypatch.setattr(Engine, "open", count)
-    monkeypatch.setattr("mangacolor.batch.watch.settled.__defaults__", (wait,))
+    monkeypatch.setattr("mangacolor.chapter.watch.settled.__defaults__", (wait,))
     assert run(chapter, "--watch") == 130
     told = capsys.readouterr()
     assert "2 coloured, 0 skipped" in told.out

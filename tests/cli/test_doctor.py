@@ -6,7 +6,7 @@ from pathlib import Path
 import onnxruntime
 import pytest
 
-from mangacolor import __version__
+from mangacolor.version import __version__
 from tests.cli.conftest import Cli
 
 

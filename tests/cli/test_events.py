@@ -191,7 +191,7 @@ def test_a_watch_goes_on_whatever_name_appears(
         if looks == 10:
             signal.raise_signal(signal.SIGINT)
 
-    monkeypatch.setattr("mangacolor.batch.watch.settled.__defaults__", (wait,))
+    monkeypatch.setattr("mangacolor.chapter.watch.settled.__defaults__", (wait,))
     command = ("batch", chapter, "--ref", cover, "--model", fake_bundle, "--json", "--watch")
     code, out, err = cli(*command)
     assert code == 130

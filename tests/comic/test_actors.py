@@ -7,11 +7,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from mangacolor.comic.gltf import Model
+from mangacolor.comic.gltf import Rig
 from mangacolor.comic.kinds import kinds_of
 from mangacolor.comic.page import draw_page
 from mangacolor.comic.series import Series
-from mangacolor.comic.wardrobe import Figure, find_figures
+from mangacolor.comic.wardrobe import Costume, find_figures
 from mangacolor.comic.zbuffer import draw_ink, see
 from mangacolor.errors import InputError
 from mangacolor.images.kinds import Kind
@@ -19,13 +19,13 @@ from tests.comic.models import write_model
 
 
 @pytest.fixture(scope="module")
-def figures(tmp_path_factory: pytest.TempPathFactory) -> list[Figure]:
+def figures(tmp_path_factory: pytest.TempPathFactory) -> list[Costume]:
     folder = tmp_path_factory.mktemp("models")
     write_model(folder / "quaternius" / "people" / "Smooth_Box.glb")
     return find_figures(folder)
 
 
-def test_a_page_shows_models_with_the_labels_of_a_cast(figures: list[Figure]) -> None:
+def test_a_page_shows_models_with_the_labels_of_a_cast(figures: list[Costume]) -> None:
     series = Series(3, figures)
     pages = [draw_page(series, number, 300, 420) for number in range(3)]
     kinds = kinds_of(series.palette.names)
@@ -37,14 +37,14 @@ def test_a_page_shows_models_with_the_labels_of_a_cast(figures: list[Figure]) ->
         assert np.array_equal(page.flat, series.palette.flat(page.labels))
 
 
-def test_a_seed_gives_one_page(figures: list[Figure]) -> None:
+def test_a_seed_gives_one_page(figures: list[Costume]) -> None:
     one, two = (draw_page(Series(5, figures), 1, 200, 280) for _ in range(2))
     assert np.array_equal(one.color, two.color)
     assert np.array_equal(one.lineart, two.lineart)
     assert np.array_equal(one.labels, two.labels)
 
 
-def test_without_models_nothing_changes(figures: list[Figure]) -> None:
+def test_without_models_nothing_changes(figures: list[Costume]) -> None:
     plain = draw_page(Series(5), 1, 200, 280)
     assert np.array_equal(plain.color, draw_page(Series(5, ()), 1, 200, 280).color)
     assert not np.array_equal(plain.color, draw_page(Series(5, figures), 1, 200, 280).color)
@@ -55,12 +55,12 @@ def test_a_folder_without_models_is_told(tmp_path: Path) -> None:
         find_figures(tmp_path)
     (tmp_path / "bad.glb").write_bytes(b"no model at all")
     with pytest.raises(InputError, match="is no binary glTF"):
-        Model(tmp_path / "bad.glb")
+        Rig(tmp_path / "bad.glb")
 
 
 def test_a_movement_moves_what_hangs_on_the_bone(tmp_path: Path) -> None:
     write_model(tmp_path / "a.glb")
-    model = Model(tmp_path / "a.glb")
+    model = Rig(tmp_path / "a.glb")
     start, end = model.pose("Nod", 0.0), model.pose("Nod", 1.0)
     head, body = model.meshes[0], model.meshes[2]
     assert np.allclose(model.points(head, start), head.points + np.array([0, 60, 0]))
@@ -70,7 +70,7 @@ def test_a_movement_moves_what_hangs_on_the_bone(tmp_path: Path) -> None:
 
 def test_skin_follows_its_joints(tmp_path: Path) -> None:
     write_model(tmp_path / "a.glb", skinned=True)
-    model = Model(tmp_path / "a.glb")
+    model = Rig(tmp_path / "a.glb")
     pose = model.pose("Nod", 1.0)
     for mesh in model.meshes:
         moved = mesh.points @ pose[1][:3, :3].T + pose[1][:3, 3]

@@ -16,10 +16,10 @@ from numpy.typing import NDArray
 from mangacolor.comic.cover import draw_cover
 from mangacolor.comic.curves import oval
 from mangacolor.comic.frames import lay_frames
-from mangacolor.comic.page import Page, draw_page, finish, page_frames
+from mangacolor.comic.page import DrawnPage, draw_page, finish, page_frames
 from mangacolor.comic.pairs import ComicPair, draw_pair
 from mangacolor.comic.palette import BALLOON, PAPER
-from mangacolor.comic.panel import open_sheet
+from mangacolor.comic.panel import open_canvas
 from mangacolor.comic.screens import SCREENS, screen
 from mangacolor.comic.series import Series
 
@@ -43,7 +43,7 @@ def eroded(mask: NDArray[np.bool_], by: int = 2) -> NDArray[np.bool_]:
 
 
 @pytest.fixture(scope="module")
-def pages() -> list[tuple[Series, list[Page]]]:
+def pages() -> list[tuple[Series, list[DrawnPage]]]:
     drawn = []
     for seed in (1, 2, 5):
         series = Series(seed)
@@ -90,7 +90,9 @@ def test_references_show_whom_they_are_for() -> None:
     assert np.mean(shared) > 0.6
 
 
-def test_every_place_has_a_label_that_has_a_name(pages: list[tuple[Series, list[Page]]]) -> None:
+def test_every_place_has_a_label_that_has_a_name(
+    pages: list[tuple[Series, list[DrawnPage]]],
+) -> None:
     for series, drawn in pages:
         for page in drawn:
             assert set(np.unique(page.labels).tolist()) <= series.palette.names.keys()
@@ -98,7 +100,7 @@ def test_every_place_has_a_label_that_has_a_name(pages: list[tuple[Series, list[
             assert 0.01 < (page.labels == PAPER).mean() < 0.4
 
 
-def test_a_part_keeps_its_colour_on_all_pages(pages: list[tuple[Series, list[Page]]]) -> None:
+def test_a_part_keeps_its_colour_on_all_pages(pages: list[tuple[Series, list[DrawnPage]]]) -> None:
     for series, drawn in pages:
         for page in drawn:
             for label in np.unique(page.labels).tolist():
@@ -107,7 +109,7 @@ def test_a_part_keeps_its_colour_on_all_pages(pages: list[tuple[Series, list[Pag
 
 
 def test_most_of_a_part_is_painted_in_its_colour_or_its_shade(
-    pages: list[tuple[Series, list[Page]]],
+    pages: list[tuple[Series, list[DrawnPage]]],
 ) -> None:
     for series, drawn in pages:
         if series.hand.soft:
@@ -127,7 +129,7 @@ def test_most_of_a_part_is_painted_in_its_colour_or_its_shade(
                 assert sum(seen[color] for color in colors) > 0.8 * seen.total()
 
 
-def test_balloons_have_no_colour(pages: list[tuple[Series, list[Page]]]) -> None:
+def test_balloons_have_no_colour(pages: list[tuple[Series, list[DrawnPage]]]) -> None:
     found = 0
     for _, drawn in pages:
         for page in drawn:
@@ -137,7 +139,7 @@ def test_balloons_have_no_colour(pages: list[tuple[Series, list[Page]]]) -> None
     assert found > 5000
 
 
-def test_line_art_is_the_ink_and_more(pages: list[tuple[Series, list[Page]]]) -> None:
+def test_line_art_is_the_ink_and_more(pages: list[tuple[Series, list[DrawnPage]]]) -> None:
     for _, drawn in pages:
         for page in drawn:
             words = page.labels == BALLOON
@@ -152,17 +154,17 @@ def test_no_paper_shows_between_a_line_and_what_is_black() -> None:
     series = Series(0)
     label = max(series.palette.names) + 1
     series.palette.add(label, "black", (20, 20, 30), black=True)
-    sheet = open_sheet(series, 80, 80)
+    canvas = open_canvas(series, 80, 80)
     for x, r in ((30, 20.3), (47, 22.6)):
-        sheet.paint(oval(x, 40.4, r, r), label)
-    page = finish(series, sheet.layers(), None, toned=True, inked=True)
+        canvas.paint(oval(x, 40.4, r, r), label)
+    page = finish(series, canvas.layers(), None, toned=True, inked=True)
     assert (page.lineart[eroded(page.labels == label, 1)] == 0).all()
     # Without blacks the lines are still there, and what they enclose is paper.
-    bare = finish(series, sheet.layers(), None, toned=False, inked=False).lineart
+    bare = finish(series, canvas.layers(), None, toned=False, inked=False).lineart
     assert (bare[eroded(page.labels == label, 6)] == 255).any()
 
 
-def test_parts_are_parted_by_ink(pages: list[tuple[Series, list[Page]]]) -> None:
+def test_parts_are_parted_by_ink(pages: list[tuple[Series, list[DrawnPage]]]) -> None:
     for _, drawn in pages:
         for page in drawn:
             labels = page.labels.astype(int)

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from mangacolor.data.kept import Kept, Pictures
+from mangacolor.data.kept import KeptPairs, Pictures
 
 
 def pair(number: int) -> Pictures:
@@ -13,7 +13,7 @@ def pair(number: int) -> Pictures:
 
 @pytest.mark.parametrize("shared", [False, True])
 def test_what_is_kept_is_what_was_made_and_is_made_once(shared: bool) -> None:
-    kept, made = Kept(shared=shared), []
+    kept, made = KeptPairs(shared=shared), []
 
     def make(number: int) -> Pictures:
         made.append(number)
@@ -31,7 +31,7 @@ def test_what_is_kept_is_what_was_made_and_is_made_once(shared: bool) -> None:
 
 def test_bytes_have_a_bound_in_memory_and_in_files() -> None:
     size = 8 * 6 * 3
-    kept, made = Kept(in_memory=2 * size, in_files=2 * size), []
+    kept, made = KeptPairs(in_memory=2 * size, in_files=2 * size), []
 
     def make(number: int) -> Pictures:
         made.append(number)

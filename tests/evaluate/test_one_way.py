@@ -16,7 +16,7 @@ from mangacolor.batch.run import color_chapter
 from mangacolor.bundle import read_bundle
 from mangacolor.config import BatchConfig, EvalConfig, ExportConfig
 from mangacolor.data.layouts import find_examples
-from mangacolor.evaluate.measure import Figures, Sample
+from mangacolor.evaluate.measure import Figures, Scored
 from mangacolor.evaluate.painters import painter_of
 from mangacolor.evaluate.score import score
 from mangacolor.export.onnx import export
@@ -57,7 +57,7 @@ def scored(paint: Any, pairs: Path) -> UInt8:
     """The picture that `eval` scores, each picture its own reference."""
     found: list[UInt8] = []
 
-    def keep(sample: Sample, figures: Figures) -> None:
+    def keep(sample: Scored, figures: Figures) -> None:
         found.append(to_uint8(sample.result[0].permute(1, 2, 0).numpy()))
 
     score("x", paint, find_examples(pairs), "own", EvalConfig(size=SIZE), keep=keep)

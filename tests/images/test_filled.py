@@ -5,7 +5,7 @@ from PIL import Image, ImageDraw
 
 from mangacolor.images.areas import find_areas
 from mangacolor.images.filled import lay_filled
-from mangacolor.images.laying import Laid
+from mangacolor.images.laying import LastLaid
 from mangacolor.images.tones import smooth_tones
 
 LUMA = np.array([0.299, 0.587, 0.114])
@@ -88,7 +88,7 @@ def test_no_strength_is_the_page_and_no_saturation_is_grey() -> None:
 def test_laid_again_in_other_colours_it_is_as_laid_anew_and_the_rest_is_kept() -> None:
     page = drawn(scale=2, dots=True)
     areas = find_areas(smooth_tones(page))
-    laid = Laid()
+    laid = LastLaid()
     palette = np.full((int(areas.max()) + 1, 3), BLUE, np.uint8)
     first = lay_filled(page, areas, palette, laid=laid)
     assert (first == lay_filled(page, areas, palette)).all()

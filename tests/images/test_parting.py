@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from mangacolor.images.parting import (
-    Window,
+    Disc,
     coarser_areas,
     cut_areas,
     finer_areas,
@@ -58,7 +58,7 @@ def pieces(shape: tuple[int, int]) -> np.ndarray:
 
 
 def test_in_a_circle_an_area_falls_into_the_pieces_that_lie_there() -> None:
-    window = Window.around((30, 60), (15, 15), 12, 8)
+    window = Disc.around((30, 60), (15, 15), 12, 8)
     found, parts = finer_areas(areas(), pieces((30, 60))[window.rows, window.columns], window)
     # The second column lies in the circle, and no other with more than half of it.
     assert parts == [2] and set(np.unique(found[:, 10:20])) == {3}
@@ -66,7 +66,7 @@ def test_in_a_circle_an_area_falls_into_the_pieces_that_lie_there() -> None:
 
 
 def test_what_is_left_of_an_area_keeps_its_number() -> None:
-    window = Window.around((30, 60), (30, 15), 200, 0)
+    window = Disc.around((30, 60), (30, 15), 200, 0)
     found, parts = finer_areas(areas(), pieces((30, 60)), window)
     assert len(parts) == 4 and {1, 2} <= set(np.unique(found))
     for column in range(6):
@@ -76,7 +76,7 @@ def test_what_is_left_of_an_area_keeps_its_number() -> None:
 
 def test_areas_of_one_piece_in_a_circle_are_one_and_others_are_not() -> None:
     labels = pieces((30, 60))
-    window = Window.around((30, 60), (15, 15), 17, 8)
+    window = Disc.around((30, 60), (15, 15), 17, 8)
     whole = np.ones((30, 60), np.int32)[window.rows, window.columns]
     pairs = coarser_areas(labels, whole, window)
     assert sorted({number for pair in pairs for number in pair}) == [1, 2, 3]
@@ -85,7 +85,7 @@ def test_areas_of_one_piece_in_a_circle_are_one_and_others_are_not() -> None:
 
 
 def test_a_circle_beyond_the_page_changes_nothing() -> None:
-    window = Window.around((30, 60), (500, 500), 5, 8)
+    window = Disc.around((30, 60), (500, 500), 5, 8)
     nothing = np.zeros((30, 60), np.int32)[window.rows, window.columns]
     assert finer_areas(areas(), nothing, window)[1] == []
     assert coarser_areas(areas(), nothing, window) == []

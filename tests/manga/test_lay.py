@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from mangacolor.comic.kinds import kinds_of
-from mangacolor.comic.page import Page, draw_page
+from mangacolor.comic.page import DrawnPage, draw_page
 from mangacolor.comic.series import Series
 from mangacolor.images.kinds import UNKNOWN, Kind
 from mangacolor.manga.hand import make_hand
@@ -18,25 +18,25 @@ from mangacolor.manga.lay import Laid, lay_manga
 
 
 @pytest.fixture(scope="module")
-def drawn() -> tuple[Page, np.ndarray]:
+def drawn() -> tuple[DrawnPage, np.ndarray]:
     series = Series(3)
     return draw_page(series, 1, 400, 560), kinds_of(series.palette.names, series.palette.colors)
 
 
-def lay(drawn: tuple[Page, np.ndarray], seed: int, words: bool = False, **other: Any) -> Laid:
+def lay(drawn: tuple[DrawnPage, np.ndarray], seed: int, words: bool = False, **other: Any) -> Laid:
     page, kinds = drawn
     rng = np.random.default_rng(seed)
     hand = dataclasses.replace(make_hand(rng, 1400), **other)
     return lay_manga(page.lines(), page.labels, kinds, rng, hand, words)
 
 
-def test_a_seed_gives_one_page(drawn: tuple[Page, np.ndarray]) -> None:
+def test_a_seed_gives_one_page(drawn: tuple[DrawnPage, np.ndarray]) -> None:
     one, two, other = (lay(drawn, seed).page for seed in (1, 1, 2))
     assert np.array_equal(one, two)
     assert not np.array_equal(one, other)
 
 
-def test_what_is_laid_changes_no_labels(drawn: tuple[Page, np.ndarray]) -> None:
+def test_what_is_laid_changes_no_labels(drawn: tuple[DrawnPage, np.ndarray]) -> None:
     page, kinds = drawn
     before, ink = page.labels.copy(), page.lines()
     laid = lay(drawn, 4)
@@ -49,7 +49,9 @@ def test_what_is_laid_changes_no_labels(drawn: tuple[Page, np.ndarray]) -> None:
 
 
 @pytest.mark.parametrize("seed", range(4))
-def test_paper_and_balloons_stay_as_they_are(drawn: tuple[Page, np.ndarray], seed: int) -> None:
+def test_paper_and_balloons_stay_as_they_are(
+    drawn: tuple[DrawnPage, np.ndarray], seed: int
+) -> None:
     laid = lay(drawn, seed, scan=None, swell=0.0, faint=0.0, folds=0.0)
     bare = np.isin(laid.kinds, (Kind.GUTTER, Kind.BALLOON, Kind.LETTERING))
     assert bare.any()
@@ -74,7 +76,7 @@ def test_letters_in_balloons_are_their_own_kind_and_outlines_are_not() -> None:
 
 
 def test_words_that_are_drawn_anew_are_things_of_their_own(
-    drawn: tuple[Page, np.ndarray],
+    drawn: tuple[DrawnPage, np.ndarray],
 ) -> None:
     before, found = drawn[0].labels, set()
     for seed in range(7, 11):
@@ -90,7 +92,7 @@ def test_words_that_are_drawn_anew_are_things_of_their_own(
     assert found == {Kind.LETTERING, Kind.EFFECT}
 
 
-def test_most_pages_are_toned(drawn: tuple[Page, np.ndarray]) -> None:
+def test_most_pages_are_toned(drawn: tuple[DrawnPage, np.ndarray]) -> None:
     darker = [np.mean(drawn[0].lines().astype(float) - lay(drawn, seed).page) for seed in range(8)]
     assert sum(d > 5 for d in darker) >= 5
 
@@ -132,7 +134,7 @@ def test_each_name_has_its_kind() -> None:
 
 @pytest.mark.parametrize("seed", range(5))
 def test_tone_shadow_and_hatching_leave_lines_visible(
-    drawn: tuple[Page, np.ndarray], seed: int
+    drawn: tuple[DrawnPage, np.ndarray], seed: int
 ) -> None:
     nothing_else: dict[str, Any] = {
         "gaps": 0.0,

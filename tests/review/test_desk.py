@@ -20,7 +20,7 @@ from PIL import Image
 
 from mangacolor.batch.acts import Act
 from mangacolor.batch.run import color_chapter
-from mangacolor.batch.tasks import Task
+from mangacolor.chapter.tasks import Task
 from mangacolor.errors import BusyError, InputError, UsageError
 from mangacolor.review.counting import Counting
 from mangacolor.review.desk import Desk

@@ -19,7 +19,7 @@ from mangacolor.nets.features import Features
 from mangacolor.nets.matcher import Matcher
 from mangacolor.runtime.looks import look_at
 from mangacolor.train import area_version
-from mangacolor.train.area_cache import AreaCache, Kept, open_cache
+from mangacolor.train.area_cache import AreaCache, KeptView, open_cache
 from mangacolor.train.area_run import matching
 from mangacolor.train.area_steps import described, draw_samples, looks_of, matching_step
 from mangacolor.train.hints import make_hints
@@ -238,10 +238,10 @@ class Listed(AreaCache):
         super().__init__(Path(), dict.fromkeys(names, list))
         self.asked: list[str] = []
 
-    def read(self, name: str, device: torch.device | None = None) -> list[Kept]:
+    def read(self, name: str, device: torch.device | None = None) -> list[KeptView]:
         self.asked.append(name)
         views = (drawn(colored=True, page=2), drawn(colored=False))
-        return [Kept(view, torch.zeros(0), np.zeros((0, 0), np.int32)) for view in views]
+        return [KeptView(view, torch.zeros(0), np.zeros((0, 0), np.int32)) for view in views]
 
 
 @pytest.mark.parametrize("invented", [10, 1000])

@@ -14,7 +14,7 @@ from mangacolor.errors import DivergedError, ModelError
 from mangacolor.nets.build import Generator, build_generator
 from mangacolor.nets.checkpoint import Checkpoint, load_checkpoint, load_generator
 from mangacolor.runtime.checkpoint import open_generator
-from mangacolor.train.finetune import BEST_FILE, Look, finetune
+from mangacolor.train.finetune import BEST_FILE, Trial, finetune
 from mangacolor.train.record import Progress
 from mangacolor.train.state import RunState
 from mangacolor.train.transfer import started_from
@@ -42,7 +42,7 @@ def judge_of(errors: list[float]):  # type: ignore[no-untyped-def]
 
 def run(
     examples: list[Example], folder: Path, errors: list[float], **options: object
-) -> tuple[RunState, Look]:
+) -> tuple[RunState, Trial]:
     state, _ = started_from(checkpoint(), tiny_recipe(steps=20), CPU)
     config = FinetuneConfig(check_steps=2, patience=2)
     judge = options.pop("judge", judge_of(errors))
@@ -80,7 +80,7 @@ def test_another_style_takes_over_what_fits_and_names_what_is_new(other: str) ->
 def test_it_stops_when_it_has_not_become_better_and_keeps_the_best(
     examples: list[Example], tmp_path: Path
 ) -> None:
-    looks: list[Look] = []
+    looks: list[Trial] = []
     state, best = run(examples, tmp_path, [5.0, 4.0, 3.0, 3.5, 3.0, 1.0], looked=looks.append)
     assert (state.step, best.step) == (8, 4)
     assert [look.step for look in looks] == [0, 2, 4, 6, 8]

@@ -14,7 +14,7 @@ from mangacolor.config import Recipe, TrainConfig
 from mangacolor.data.layouts import find_examples
 from mangacolor.errors import DivergedError, InputError, ModelError, SetupError
 from mangacolor.nets.checkpoint import load_checkpoint, save_checkpoint
-from mangacolor.nets.coloring import Coloring
+from mangacolor.nets.coloring import Painting
 from mangacolor.nets.pyramid import truth_pyramid
 from mangacolor.train.loop import train
 from mangacolor.train.losses import coloring_losses
@@ -262,9 +262,9 @@ def test_target_and_references_are_recoloured_together_and_ink_is_not(
     assert (plain.references - turned.references).abs().mean() > 0.02
 
 
-def coloring_of(color: torch.Tensor) -> Coloring:
+def coloring_of(color: torch.Tensor) -> Painting:
     pyramid = truth_pyramid(color)
-    return Coloring(tuple(pyramid), pyramid[0], None)
+    return Painting(tuple(pyramid), pyramid[0], None)
 
 
 def test_the_truth_has_no_loss_and_every_level_counts() -> None:
@@ -278,7 +278,7 @@ def test_the_truth_has_no_loss_and_every_level_counts() -> None:
     for level in range(4):
         made = list(truth_pyramid(color))
         made[level] = made[level] + 1.0
-        loss = coloring_losses(Coloring(tuple(made), None, None), color, TrainConfig())["pixel"]
+        loss = coloring_losses(Painting(tuple(made), None, None), color, TrainConfig())["pixel"]
         assert loss.item() == pytest.approx([1, 2, 3, 10][level] / 16, abs=1e-4)
 
 

@@ -14,9 +14,10 @@ from mangacolor.comic.wardrobe import find_figures
 from mangacolor.config import DataConfig, Recipe, TrainConfig
 from mangacolor.data import surface_pages
 from mangacolor.data.layouts import find_examples
+from mangacolor.data.picture_kinds import Named, named_by, whole
 from mangacolor.data.surface_pages import cut_crop, draw_surface_page, read_page, write_page
-from mangacolor.data.surface_pictures import cut_picture_crop
-from mangacolor.errors import DivergedError, UsageError
+from mangacolor.data.surface_pictures import cut_picture_crop, name_picture
+from mangacolor.errors import DivergedError, InputError, UsageError
 from mangacolor.images.kinds import UNKNOWN, Kind
 from mangacolor.manga.hand import Hand, make_hand
 from mangacolor.nets.surfaces import SurfaceNet
@@ -216,3 +217,70 @@ def test_the_recipe_of_the_stage_can_be_run() -> None:
     blind = Recipe(net=tiny_net(style="areas"), train=TrainConfig(stage="surfaces"))
     with pytest.raises(UsageError, match="surfaces"):
         check_recipe(blind)
+
+
+def figure() -> np.ndarray:
+    """A face of two shades under hair of two, beside a wall."""
+    color = np.full((200, 200, 3), (120, 170, 120), np.uint8)
+    color[60:160, 40:120], color[110:160, 40:120] = (230, 180, 140), (180, 130, 90)
+    color[20:60, 40:120], color[20:60, 80:120] = (90, 60, 30), (60, 30, 10)
+    return color
+
+
+PLACES = (
+    Named(60, 80, Kind.SKIN),
+    Named(60, 140, Kind.SKIN),
+    Named(60, 40, Kind.HAIR),
+    Named(100, 40, Kind.HAIR),
+    Named(500, 500, Kind.THING),
+)
+
+
+def test_what_is_named_in_a_picture_teaches_kinds() -> None:
+    color = figure()
+    named = name_picture(color, PLACES)
+    assert set(np.unique(named)) == {Kind.SKIN, Kind.HAIR, UNKNOWN}
+    seen = {int(kind) for seed in range(6) for kind in np.unique(_cut_named(color, named, seed))}
+    assert seen == {Kind.SKIN, Kind.HAIR, UNKNOWN}
+    assert np.array_equal(_cut_named(color, None, 1), np.full((48, 48), UNKNOWN))
+
+
+def _cut_named(color: np.ndarray, named: np.ndarray | None, seed: int) -> np.ndarray:
+    return cut_picture_crop(color, 96, np.random.default_rng(seed), None, named).kinds
+
+
+def test_shades_of_one_name_are_one_thing_and_names_that_meet_are_two() -> None:
+    labels = np.zeros((4, 4), np.int32)
+    labels[:2], labels[2:, :2], labels[2:, 2:] = 1, 2, 3
+    named = np.full((4, 4), UNKNOWN, np.uint8)
+    named[:2], named[2:] = Kind.HAIR, Kind.SKIN
+    joined, kinds = whole(labels, named)
+    assert len(np.unique(joined)) == 2 and len(np.unique(joined[2:])) == 1
+    assert (kinds[joined] == named).all()
+    # Two things of one name stay two: only skin and hair are one through their shades.
+    named[:] = Kind.THING
+    assert len(np.unique(whole(labels, named)[0])) == 3
+
+
+def test_pictures_that_are_named_are_shown_more_often(pages: Path, tmp_path: Path) -> None:
+    for name in "abcdefgh":
+        Image.fromarray(figure()).save(tmp_path / f"{name}.png")
+    (tmp_path / "kinds.csv").write_text("file,x,y,kind\na.png,60,80,skin\n")
+    examples = find_examples(tmp_path)
+    crops = SurfaceCrops(pages, 2, 64, 0, (), examples, 1.0)
+    taught = [bool((crops[n][2] == Kind.SKIN).any()) for n in range(30)]
+    # It is one of eight pictures, and half of the crops are its.
+    assert sum(taught) > 6
+
+
+@pytest.mark.parametrize("text", ["file,x\n", "file,x,y,kind\na.png,1,2,nose\n"])
+def test_a_list_of_kinds_that_is_none_is_told(tmp_path: Path, text: str) -> None:
+    (tmp_path / "kinds.csv").write_text(text)
+    with pytest.raises(InputError, match=r"kinds\.csv"):
+        named_by(tmp_path)
+
+
+def test_what_the_package_names_is_a_list_of_kinds() -> None:
+    named = named_by()
+    assert len(named) > 50
+    assert {place.kind for places in named.values() for place in places} >= {Kind.SKIN, Kind.HAIR}

@@ -1,4 +1,4 @@
-"""The sheet that is drawn on: every layer of a drawing at once."""
+"""The canvas that is drawn on: every layer of a drawing at once."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from mangacolor.comic.curves import Path, Point, spindle
 from mangacolor.comic.palette import Palette
 
-__all__ = ["Layers", "Sheet"]
+__all__ = ["Canvas", "Layers"]
 
 # In the layer of marks: red is paper without ink, green tone, blue solid black. Red lacks what is
 # solid, too, so that no paper comes in between where a line meets it.
@@ -39,8 +39,8 @@ class Layers(NamedTuple):
     labels: NDArray[np.uint16]
 
 
-class Sheet:
-    """An empty sheet.
+class Canvas:
+    """An empty canvas.
 
     Args:
         width, height: pixels.
@@ -75,7 +75,7 @@ class Sheet:
         self._arrays = [np.empty((height, width, 4), np.uint8) for _ in range(3)]
         surfaces = [skia.Surface(array, skia.kRGBA_8888_ColorType) for array in self._arrays]
         self._surfaces = surfaces
-        self._color, self._marks, self._ids = self.canvases = [
+        self._color, self._marks, self._ids = self.planes = [
             surface.getCanvas() for surface in surfaces
         ]
         self._color.clear(0xFFFFFFFF)
@@ -98,32 +98,32 @@ class Sheet:
     ) -> Iterator[None]:
         """Draws around a point, scaled, turned by degrees, and stretched across or mirrored."""
         before, mirrored = self.scale, self._mirrored
-        for canvas in self.canvases:
-            canvas.save()
-            canvas.translate(x, y)
+        for plane in self.planes:
+            plane.save()
+            plane.translate(x, y)
             if turn:
-                canvas.rotate(turn)
-            canvas.scale(scale * across, scale)
+                plane.rotate(turn)
+            plane.scale(scale * across, scale)
         self.scale *= scale
         self._mirrored *= -1.0 if across < 0 else 1.0
         yield
         self.scale, self._mirrored = before, mirrored
-        for canvas in self.canvases:
-            canvas.restore()
+        for plane in self.planes:
+            plane.restore()
 
     @contextlib.contextmanager
     def inside(self, path: Path) -> Iterator[None]:
         """Draws inside a path only."""
-        for canvas in self.canvases:
-            canvas.save()
-            canvas.clipPath(path, doAntiAlias=canvas is not self._ids)
+        for plane in self.planes:
+            plane.save()
+            plane.clipPath(path, doAntiAlias=plane is not self._ids)
         yield
-        for canvas in self.canvases:
-            canvas.restore()
+        for plane in self.planes:
+            plane.restore()
 
     @contextlib.contextmanager
     def window(self, path: Path, x0: float, y0: float, x1: float, y1: float) -> Iterator[None]:
-        """Draws inside a path as if the sheet were the box around it."""
+        """Draws inside a path as if the canvas were the box around it."""
         before = self.width, self.height
         self.width, self.height = round(x1 - x0), round(y1 - y0)
         with self.inside(path), self.moved(x0, y0):
@@ -169,12 +169,12 @@ class Sheet:
         lit.offset(x, y)
         lit.setFillType(skia.PathFillType.kInverseWinding)
         colors = self.palette.paints[label]
-        for canvas, color in ((self._color, colors.shade), (self._marks, colors.shade_mark)):
-            canvas.save()
-            canvas.clipPath(path, doAntiAlias=True)
+        for plane, color in ((self._color, colors.shade), (self._marks, colors.shade_mark)):
+            plane.save()
+            plane.clipPath(path, doAntiAlias=True)
             self._fill.setColor(color)
-            canvas.drawPath(lit, self._fill)
-            canvas.restore()
+            plane.drawPath(lit, self._fill)
+            plane.restore()
 
     def darken(self, path: Path, label: int) -> None:
         """A shadow of a given shape on something that has a label."""
@@ -254,7 +254,7 @@ class Sheet:
         self._color.drawPath(path, self._fill)
 
     def layers(self) -> Layers:
-        """What was drawn; the sheet must not be drawn on any more."""
+        """What was drawn; the canvas must not be drawn on any more."""
         color, marks, ids = self._arrays
         labels = np.left_shift(ids[:, :, 1], 8, dtype=np.uint16) | ids[:, :, 2]
         red, green, blue = (np.ascontiguousarray(marks[:, :, i]) for i in range(3))

@@ -7,15 +7,15 @@ import functools
 from collections.abc import Callable
 from pathlib import Path
 
-from mangacolor.batch.journal import Record, fingerprint, fingerprint_of
-from mangacolor.batch.known import Known, Seen
+from mangacolor.chapter.journal import Record, fingerprint, fingerprint_of
+from mangacolor.chapter.known import KnownFiles, Seen
 from mangacolor.config import Format
 from mangacolor.errors import InputError
 from mangacolor.images.archive import Archive
 from mangacolor.images.pdf import Pdf
 
 __all__ = [
-    "Frame",
+    "Aim",
     "Plan",
     "Task",
     "closed_task",
@@ -97,7 +97,7 @@ class Plan:
 
 
 @dataclasses.dataclass(frozen=True)
-class Frame:
+class Aim:
     """What a plan is made for; the words are those of `make_plan`."""
 
     source: Path
@@ -109,7 +109,7 @@ class Frame:
     said: Callable[[str], str] = lambda name: ""
 
 
-def folder_task(path: Path, target: Path, name: str, known: Known) -> Task:
+def folder_task(path: Path, target: Path, name: str, known: KnownFiles) -> Task:
     """A file of a folder."""
     return Task(name, lambda: known.read(path, name), lambda mark: target, lambda: known.find(path))
 

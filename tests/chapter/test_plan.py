@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from mangacolor.batch.plan import make_plan, output_of
+from mangacolor.chapter.plan import make_plan, output_of
 from mangacolor.errors import InputError, UsageError
 
 

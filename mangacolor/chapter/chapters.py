@@ -8,10 +8,10 @@ import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from pathlib import Path, PurePath, PurePosixPath
 
-from mangacolor.batch.finished import is_our_output
-from mangacolor.batch.journal import JOURNAL
-from mangacolor.batch.listing import list_pages
-from mangacolor.batch.outputs import coloured_name, output_of
+from mangacolor.chapter.finished import is_our_output
+from mangacolor.chapter.journal import JOURNAL
+from mangacolor.chapter.listing import list_pages
+from mangacolor.chapter.outputs import coloured_name, output_of
 from mangacolor.errors import InputError, UsageError
 from mangacolor.files import Listing
 from mangacolor.images.archive import BOOK_SUFFIXES, is_archive, is_safe, kind_of, open_archive

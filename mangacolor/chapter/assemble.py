@@ -8,10 +8,10 @@ import re
 import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
-from mangacolor.batch.finished import Beside, find_beside, finished_pages, member_of, noted
-from mangacolor.batch.journal import JOURNAL, Record, read_journal, read_records
-from mangacolor.batch.pack import kept_members, pack, read_packed
-from mangacolor.batch.plan import Plan
+from mangacolor.chapter.finished import Beside, find_beside, finished_pages, member_of, noted
+from mangacolor.chapter.journal import JOURNAL, Record, read_journal, read_records
+from mangacolor.chapter.pack import kept_members, pack, read_packed
+from mangacolor.chapter.plan import Plan
 from mangacolor.errors import InputError, UsageError
 from mangacolor.images.archive import (
     Archive,

@@ -9,17 +9,17 @@ import os
 from collections.abc import Callable, Sequence
 from pathlib import Path, PurePosixPath
 
-from mangacolor.batch.finished import finished_records
-from mangacolor.batch.journal import read_records
-from mangacolor.batch.known import Known, Seen
-from mangacolor.batch.objections import (
+from mangacolor.chapter.finished import finished_records
+from mangacolor.chapter.journal import read_records
+from mangacolor.chapter.known import KnownFiles, Seen
+from mangacolor.chapter.objections import (
     left_out,
     left_out_line,
     refuse_collisions,
     refuse_empty,
     refuse_foreign,
 )
-from mangacolor.batch.tasks import Frame, Plan, Task, closed_task, folder_task, sort_out
+from mangacolor.chapter.tasks import Aim, Plan, Task, closed_task, folder_task, sort_out
 from mangacolor.errors import InputError, UsageError
 from mangacolor.files import Listing
 from mangacolor.images.archive import BOOK_SUFFIXES, Archive, Member, is_safe, refuse_methods
@@ -31,7 +31,7 @@ __all__ = ["pages_of_folder", "pages_of_pdf", "plan_archive", "plan_packed"]
 
 
 @dataclasses.dataclass(frozen=True)
-class _Page:
+class _Packed:
     """A page that goes into a packed output."""
 
     name: str
@@ -39,17 +39,17 @@ class _Page:
     seen: Callable[[], Seen | None] = lambda: None
 
 
-_Pages = tuple[list[_Page], tuple[str, ...]]
+_Pages = tuple[list[_Packed], tuple[str, ...]]
 
 
-def plan_archive(frame: Frame, archive: Archive) -> Plan:
+def plan_archive(frame: Aim, archive: Archive) -> Plan:
     """The plan of an open archive; raises as `make_plan`."""
     pages = archive.pages()
     refuse_methods(archive, pages)
     if archive.is_epub:
         _check_epub(frame)
-    found = [_Page(page.name, functools.partial(archive.read, page)) for page in pages]
-    nested = [_Page(m.name, _refusal_of_nested(m.name)) for m in _nested(archive, pages)]
+    found = [_Packed(page.name, functools.partial(archive.read, page)) for page in pages]
+    nested = [_Packed(m.name, _refusal_of_nested(m.name)) for m in _nested(archive, pages)]
     led_out = [m.name for m in archive.members if not is_safe(m.name) and not m.is_page]
     notices = left_out_line(led_out, "whose names lead out of the archive") + tuple(
         f"{name} is in {archive.path.name} more than once; the last one is taken"
@@ -65,7 +65,7 @@ def plan_archive(frame: Frame, archive: Archive) -> Plan:
     return plan if _is_pdf_name(frame.output) else dataclasses.replace(plan, archive=archive)
 
 
-def _check_epub(frame: Frame) -> None:
+def _check_epub(frame: Aim) -> None:
     """Refuses what would lose the order of an EPUB's pages, or its documents' way to them."""
     if frame.output.suffix.lower() not in {".epub", ".pdf"}:
         raise UsageError(
@@ -79,17 +79,17 @@ def _check_epub(frame: Frame) -> None:
         )
 
 
-def pages_of_folder(frame: Frame, listing: Listing, known: Known) -> _Pages:
+def pages_of_folder(frame: Aim, listing: Listing, known: KnownFiles) -> _Pages:
     """The pages of a folder for `plan_packed`, and what is left out, in words."""
     source = frame.source
     found = []
     for path in listing.pictures:
         name = path.relative_to(source).as_posix()
         task = folder_task(path, path, name, known)
-        found.append(_Page(name, task.read, task.seen))
+        found.append(_Packed(name, task.read, task.seen))
     for path in listing.closed:
         task = closed_task(path, path, path.relative_to(source))
-        found.append(_Page(task.name, task.read))
+        found.append(_Packed(task.name, task.read))
     return found, left_out(source, listing)
 
 
@@ -102,7 +102,7 @@ def pages_of_pdf(pdf: Pdf, output: Path) -> _Pages:
         return Seen(0, 0, hashlib.sha256(facts.encode()).hexdigest())
 
     return [
-        _Page(name, functools.partial(pdf.read, i), functools.partial(seen, i))
+        _Packed(name, functools.partial(pdf.read, i), functools.partial(seen, i))
         for i, name in enumerate(pdf.names)
     ], () if _is_pdf_name(output) else _lost_of_pdf(pdf, output)
 
@@ -119,10 +119,10 @@ def _is_pdf_name(path: Path) -> bool:
 
 
 def plan_packed(
-    frame: Frame,
-    pages: Sequence[_Page],
+    frame: Aim,
+    pages: Sequence[_Packed],
     notices: tuple[str, ...],
-    lost: Sequence[_Page] = (),
+    lost: Sequence[_Packed] = (),
 ) -> Plan:
     """A plan whose output is one file.
 

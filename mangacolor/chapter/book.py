@@ -11,21 +11,21 @@ from pathlib import Path
 
 from PIL import Image, TiffImagePlugin
 
-from mangacolor.batch.tasks import Task
+from mangacolor.chapter.tasks import Task
 from mangacolor.config import Format
 from mangacolor.errors import InputError
 from mangacolor.files import atomic_path, atomic_write
 from mangacolor.images.geometry import UInt8
 from mangacolor.images.page import Page, frames_of, read_frame
 
-__all__ = ["Book", "Leaf", "Sheet", "check_one_file", "leaf_of"]
+__all__ = ["Book", "BookPage", "Sheet", "check_one_file", "leaf_of"]
 
 # Offsets in a TIFF have 32 bits; some room for what is written around a page.
 _MOST = 2**32 - 2**16
 
 
 @dataclasses.dataclass(frozen=True)
-class Leaf:
+class BookPage:
     """A page of a book on its way into the file.
 
     Attributes:
@@ -67,7 +67,7 @@ class Book:
         self._looks: list[str] = []
         self._lock = threading.Lock()
         # Pages that were done before their turn.
-        self._waiting: dict[int, Leaf] = {}
+        self._waiting: dict[int, BookPage] = {}
         self._open = contextlib.ExitStack()
         self._part: Path | None = None
         self._pages: TiffImagePlugin.AppendingTiffWriter | None = None
@@ -84,7 +84,7 @@ class Book:
         """What messages call one of its pages."""
         return f"{self.task.name}, page {number + 1}"
 
-    def add(self, number: int, leaf: Leaf, begin: Callable[[bytes | Path], None]) -> bool:
+    def add(self, number: int, leaf: BookPage, begin: Callable[[bytes | Path], None]) -> bool:
         """Takes a page, and puts it into the file as soon as all before it are there.
 
         Args:
@@ -117,7 +117,7 @@ class Book:
             self._waiting.clear()
             self._drop()
 
-    def _append(self, leaf: Leaf) -> None:
+    def _append(self, leaf: BookPage) -> None:
         if self._pages is None:
             self._part = self._open.enter_context(atomic_path(self.task.target(self.mark)))
             self._pages = TiffImagePlugin.AppendingTiffWriter(str(self._part), new=True)

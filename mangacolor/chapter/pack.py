@@ -11,7 +11,7 @@ from pathlib import Path
 
 from PIL import Image
 
-from mangacolor.batch.finished import (
+from mangacolor.chapter.finished import (
     Beside,
     done_line,
     is_changed_beside,
@@ -20,8 +20,8 @@ from mangacolor.batch.finished import (
     noted,
     sheet_owners,
 )
-from mangacolor.batch.journal import Record
-from mangacolor.batch.plan import Plan, Task
+from mangacolor.chapter.journal import Record
+from mangacolor.chapter.plan import Plan, Task
 from mangacolor.errors import InputError
 from mangacolor.images.archive import Content, is_safe, open_archive, write_archive
 from mangacolor.images.decode import opened

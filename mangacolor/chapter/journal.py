@@ -13,7 +13,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from mangacolor.batch.known import Seen
+from mangacolor.chapter.known import Seen
 from mangacolor.files import sync
 from mangacolor.images.looks import is_alike
 

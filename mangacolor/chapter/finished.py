@@ -11,7 +11,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from mangacolor.batch.journal import JOURNAL, Record, last_records, parsed
+from mangacolor.chapter.journal import JOURNAL, Record, last_records, parsed
 from mangacolor.config import Format
 from mangacolor.errors import InputError, MissingPackageError
 from mangacolor.images.archive import Content, is_archive, open_archive

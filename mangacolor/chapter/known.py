@@ -13,7 +13,7 @@ from typing import Any
 
 from mangacolor.errors import InputError
 
-__all__ = ["Known", "Seen"]
+__all__ = ["KnownFiles", "Seen"]
 
 # A file that was written less than this before it was read may be written once more without a new
 # time: clocks of file systems tick as slowly as every two seconds.
@@ -47,7 +47,7 @@ class Seen:
         return seen if whole and good else None
 
 
-class Known:
+class KnownFiles:
     """Files by path; may be used from several threads."""
 
     def __init__(self) -> None:

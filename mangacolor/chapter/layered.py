@@ -10,8 +10,8 @@ from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path, PurePosixPath
 
-from mangacolor.batch.journal import Journal, read_notes
-from mangacolor.batch.plan import Plan
+from mangacolor.chapter.journal import Journal, read_notes
+from mangacolor.chapter.plan import Plan
 from mangacolor.config import Layers
 from mangacolor.errors import UsageError
 from mangacolor.files import atomic_write

@@ -11,13 +11,13 @@ from pathlib import Path
 import pytest
 from filelock import Timeout
 
-from mangacolor.batch.lock import only_run
+from mangacolor.chapter.lock import only_run
 from mangacolor.errors import BusyError
 
 HOLD = """
 import sys, time
 from pathlib import Path
-from mangacolor.batch.lock import only_run
+from mangacolor.chapter.lock import only_run
 with only_run(Path(sys.argv[1])):
     print("held", flush=True)
     time.sleep(600)
@@ -87,7 +87,7 @@ class PlainLock:
 def test_who_comes_while_one_ends_and_another_starts_is_not_let_in(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("mangacolor.batch.lock.FileLock", PlainLock)
+    monkeypatch.setattr("mangacolor.chapter.lock.FileLock", PlainLock)
     with contextlib.ExitStack() as ends, contextlib.ExitStack() as starts:
         ends.enter_context(only_run(tmp_path / "out"))
 
@@ -109,7 +109,7 @@ def test_who_comes_while_one_ends_is_let_in(
 
     with contextlib.ExitStack() as ends:
         if plain:
-            monkeypatch.setattr("mangacolor.batch.lock.FileLock", PlainLock)
+            monkeypatch.setattr("mangacolor.chapter.lock.FileLock", PlainLock)
         ends.enter_context(only_run(tmp_path / "out"))
         if plain:
             PlainLock.meanwhile = ends.close

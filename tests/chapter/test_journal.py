@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from mangacolor.batch.journal import JOURNAL, Journal, fingerprint, read_journal
+from mangacolor.chapter.journal import JOURNAL, Journal, fingerprint, read_journal
 
 
 @pytest.fixture

@@ -8,21 +8,21 @@ import unicodedata
 from collections.abc import Callable, Collection, Iterator, Sequence
 from pathlib import Path
 
-from mangacolor.batch.finished import is_our_output
-from mangacolor.batch.journal import JOURNAL, find_foreign, read_records, seen_sources
-from mangacolor.batch.known import Known
-from mangacolor.batch.listing import list_pages
-from mangacolor.batch.objections import (
+from mangacolor.chapter.finished import is_our_output
+from mangacolor.chapter.journal import JOURNAL, find_foreign, read_records, seen_sources
+from mangacolor.chapter.known import KnownFiles
+from mangacolor.chapter.listing import list_pages
+from mangacolor.chapter.objections import (
     left_out,
     refuse_collisions,
     refuse_empty,
     refuse_file,
     refuse_foreign,
 )
-from mangacolor.batch.outputs import PACKED_SUFFIXES, output_of
-from mangacolor.batch.packed import pages_of_folder, pages_of_pdf, plan_archive, plan_packed
-from mangacolor.batch.tasks import (
-    Frame,
+from mangacolor.chapter.outputs import PACKED_SUFFIXES, output_of
+from mangacolor.chapter.packed import pages_of_folder, pages_of_pdf, plan_archive, plan_packed
+from mangacolor.chapter.tasks import (
+    Aim,
     Plan,
     Task,
     closed_task,
@@ -49,7 +49,7 @@ def make_plan(
     job: str,
     overwrite: bool = False,
     edited: Sequence[str] = (),
-    known: Known | None = None,
+    known: KnownFiles | None = None,
     apart: Collection[Path] = (),
     format_: Format = "keep",
     dpi: int = 300,
@@ -80,13 +80,13 @@ def make_plan(
         raise InputError(
             f"{source} was made by mangacolor.", "Name the chapter that it was made of."
         )
-    frame = Frame(source, output, job, overwrite, format_, () if overwrite else tuple(edited), said)
+    frame = Aim(source, output, job, overwrite, format_, () if overwrite else tuple(edited), said)
     if source.is_dir():
         listing, made = _listed(source, apart)
         if output.suffix.lower() in PACKED_SUFFIXES and not output.is_dir():
-            plan = plan_packed(frame, *pages_of_folder(frame, listing, known or Known()))
+            plan = plan_packed(frame, *pages_of_folder(frame, listing, known or KnownFiles()))
         else:
-            plan = _plan_folder(frame, listing, known or Known())
+            plan = _plan_folder(frame, listing, known or KnownFiles())
         yield dataclasses.replace(plan, notices=plan.notices + made)
     elif is_archive(source):
         with open_archive(source) as archive:
@@ -112,7 +112,7 @@ def _listed(source: Path, apart: Collection[Path]) -> tuple[Listing, tuple[str, 
         raise InputError(f"{source} cannot be read: {error.strerror}.") from error
 
 
-def _plan_folder(frame: Frame, listing: Listing, known: Known) -> Plan:
+def _plan_folder(frame: Aim, listing: Listing, known: KnownFiles) -> Plan:
     source, output, overwrite = frame.source, frame.output, frame.overwrite
     found = listing.pictures
     names = [path.relative_to(source).as_posix() for path in found]

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from mangacolor.batch.watch import settled
+from mangacolor.chapter.watch import settled
 from mangacolor.errors import InputError, UsageError
 
 

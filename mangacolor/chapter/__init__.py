@@ -1,0 +1,1 @@
+"""The files of a chapter: found, planned, noted, packed, put together. Knows no model."""
