@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from threading import Lock
 from typing import Any
 
@@ -11,40 +11,32 @@ import numpy as np
 import numpy.typing as npt
 
 from mangacolor.batch.acted import Acted
-from mangacolor.batch.acts import Act
 from mangacolor.batch.colorist import Colored
 from mangacolor.batch.prepared import Prepared
-from mangacolor.batch.said import Said
+from mangacolor.batch.said import Lesson, Said
 from mangacolor.batch.strokes import Stroked
 from mangacolor.chapter.book import Sheet
 from mangacolor.chapter.journal import fingerprint_of
 from mangacolor.chapter.tasks import Task
-from mangacolor.errors import InputError
-from mangacolor.images.geometry import UInt8
 from mangacolor.review.recent import Recent
 from mangacolor.review.records import Places, area_records, find_places
 from mangacolor.review.states import States
 from mangacolor.runtime.area_model import AreaModel
-from mangacolor.runtime.areas import SeenPage, color_areas
+from mangacolor.runtime.areas import SeenPage
 from mangacolor.runtime.candidates import Candidate, find_candidates
 from mangacolor.runtime.color import ColorModel, ReadyPage, References
 from mangacolor.runtime.figures import find_allowed
 from mangacolor.runtime.reference_areas import ReferenceAreas
+from mangacolor.runtime.votes import Compared
 
-__all__ = ["Coloring", "Followers"]
+__all__ = ["Coloring"]
 
 # Pages that are held as they are by now.
 _HELD = 4
-# Colours that are less apart than this in every channel are one.
-_CHANGED = 6
 
 
-@dataclasses.dataclass(frozen=True)
-class Followers:
-    """Areas of a page that would change with an act, beside the one that it is about."""
-
-    page: str
-    areas: list[int]
+def _go_on() -> None:
+    """Nobody goes before."""
 
 
 class Coloring:
@@ -71,13 +63,14 @@ class Coloring:
         job: str,
     ) -> None:
         self._lock = Lock()
+        self._making: dict[tuple[str, str], Lock] = {}
         self.acted = acted
         self._model, self._states, self._strokes = model, states, strokes
         self._task_of, self._job = task_of, job
         self._ready: Recent[tuple[str, str], ReadyPage] = Recent(_HELD)
         self._colored: Recent[tuple[str, str], Colored] = Recent(_HELD)
         self._places: Recent[tuple[str, str], Places] = Recent(2 * _HELD)
-        self._elected: Recent[tuple[str, str], UInt8] = Recent(1000)
+        self._known: Recent[tuple[Lesson, ...], References] = Recent(2 * _HELD)
 
     @property
     def areas(self) -> AreaModel:
@@ -107,8 +100,7 @@ class Coloring:
     def ready(self, name: str, acted: Acted | None = None) -> ReadyPage:
         """A page with its areas cut and joined; raises as `States.of`."""
         acted = acted or self.acted
-        said = acted.said
-        key = name, repr((said.parts(name), said.figures(name)))
+        key = _ready_key(name, acted)
 
         def make() -> ReadyPage:
             page = self._states.of(self._task_of(name)).ready
@@ -117,7 +109,9 @@ class Coloring:
             # What a click leaves as it is is not laid again; the page as it was seen shares this.
             if page.known.laid is None:
                 page.known.laid = {}
-            return dataclasses.replace(page, seen=page.seen.looked_at(self.areas))
+            seen = page.seen.looked_at(self.areas)
+            compared = seen.compared or Compared()
+            return dataclasses.replace(page, seen=dataclasses.replace(seen, compared=compared))
 
         return self._ready.get_or(key, make)
 
@@ -140,21 +134,42 @@ class Coloring:
         places = self._places.get_or((name, shape), lambda: find_places(areas))
         return area_records(colored.areas, places, known, colored.picture)
 
+    def keep(self, name: str) -> None:
+        """Puts off that a page leaves memory: what is coloured behind does not push it out."""
+        self._states.keep(name)
+        self._ready.keep(_ready_key(name, self.acted))
+
     def references(self, name: str, acted: Acted | None = None) -> References:
         """What a page is coloured after."""
         acted = acted or self.acted
         acted.learn([name])
-        return acted.references(name)
+        # The same again after other acts that it has nothing to do with: so votes are, too.
+        return self._known.get_or(tuple(acted.said.lessons(name)), lambda: acted.references(name))
 
-    def colored(self, name: str, acted: Acted | None = None) -> Colored:
-        """A page in colour as it is to be by now; raises as `States.of`, and ModelError."""
+    def colored(
+        self,
+        name: str,
+        acted: Acted | None = None,
+        pause: Callable[[], None] = _go_on,
+    ) -> Colored:
+        """A page in colour as it is to be by now; raises as `States.of`, and ModelError.
+
+        Args:
+            name: of the page.
+            acted: what was said; by now if left out.
+            pause: called between steps; whatever it raises ends the work.
+        """
         acted = acted or self.acted
         key = name, self.mark(name, acted)
 
         def make() -> Colored:
+            pause()
             ready = self.ready(name, acted)
             told = {**self._stroked(name).told, **acted.told(name, ready)}
-            (colored,) = self._model.color([ready], self.references(name, acted), [told])
+            references = self.references(name, acted)
+            pause()
+            (colored,) = self._model.color([ready], references, [told])
+            pause()
             # It is seen, or written, anyway: whoever asks next need not wait.
             _ = colored.picture
             task = self._task_of(name)
@@ -164,7 +179,14 @@ class Coloring:
         if key in self._colored:
             return self._colored.get_or(key, make)
         with self._lock:
-            return self._colored.get_or(key, make)
+            mine = self._making.setdefault(key, Lock())
+        # Two that ask for one page are not to colour it twice; another page waits for neither.
+        try:
+            with mine:
+                return self._colored.get_or(key, make)
+        finally:
+            with self._lock:
+                self._making.pop(key, None)
 
     def candidates(self, name: str, area: int, count: int) -> list[Candidate]:
         """What else an area may be."""
@@ -174,58 +196,21 @@ class Coloring:
         allowed = find_allowed(page.seen.areas, page.figures, known)
         return find_candidates(self.areas, page.seen, known, area, count, allowed)
 
-    def followers(self, act: Act, pages: Sequence[str]) -> Iterator[Followers]:
-        """Which areas follow an act, page by page; what was not seen yet is left out.
-
-        Args:
-            act: a colour that is given, or a figure; whatever was said of that before does not
-                count.
-            pages: which are looked at.
-        """
-        acts = self.acted.said.acts
-        alone = dataclasses.replace(act, scope="this")
-        now = self.acted.again(Said([*acts, alone]))
-        then = self.acted.again(Said([*acts, act]))
-        for name in pages:
-            if not self._states.knows(name):
-                continue
-            if now.said.digest_of(name) == then.said.digest_of(name):
-                continue
-            try:
-                yield Followers(name, self._changed(name, now, then, act))
-            except InputError:
-                # A page that is gone follows nothing.
-                continue
-
-    def _changed(self, name: str, now: Acted, then: Acted, act: Act) -> list[int]:
-        before, after = self._election(name, now), self._election(name, then)
-        apart = np.abs(before.astype(np.int16) - after.astype(np.int16)).max(axis=1) > _CHANGED
-        if then.said.given(name):
-            told = then.told(name, self.ready(name, then))
-            apart[list(told)] = False
-        return [int(area) for area in np.flatnonzero(apart)]
-
-    def _election(self, name: str, acted: Acted) -> UInt8:
-        """Colours of a page's areas, before what was said of themselves: uint8 (n, 3)."""
-
-        def make() -> UInt8:
-            acted.learn([name])
-            known = acted.references(name).areas
-            assert known is not None
-            seen, allowed = self._light(name, acted, known)
-            return color_areas(self.areas, seen, known, allowed).colors
-
-        return self._elected.get_or((name, acted.said.digest_of(name)), make)
-
-    def _light(
+    def light(
         self, name: str, acted: Acted, known: ReferenceAreas
     ) -> tuple[SeenPage, npt.NDArray[np.bool_] | None]:
-        """A page's areas, with as little as is needed of them."""
+        """A page's areas, with as little as is needed of them, and what they may be."""
         parts = [*self._stroked(name).parts, *acted.said.parts(name)]
-        if not parts and not acted.said.figures(name):
+        held = _ready_key(name, acted) in self._ready
+        if not held and not parts and not acted.said.figures(name):
             seen = self._states.seen(name)
             if seen is not None:
                 return seen, None
         page = self.ready(name, acted)
         assert page.seen is not None
         return page.seen, find_allowed(page.seen.areas, page.figures, known)
+
+
+def _ready_key(name: str, acted: Acted) -> tuple[str, str]:
+    """What decides on a page's areas, and what they may be."""
+    return name, repr((acted.said.parts(name), acted.said.figures(name)))

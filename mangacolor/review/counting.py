@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import functools
 import threading
 from typing import Any
 
 from mangacolor.batch.acts import Act
 from mangacolor.errors import InputError, MangacolorError
 from mangacolor.review.desk import Desk
+from mangacolor.review.following import Following
 
 __all__ = ["Counting"]
 
@@ -20,6 +22,7 @@ class Counting:
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
+        self._following = Following()
         self._lock = threading.Lock()
         self._counting: tuple[str, threading.Thread, dict[str, Any]] | None = None
 
@@ -32,7 +35,7 @@ class Counting:
         """
         if act.kind not in ("set", "figure"):
             raise InputError("Only colours and figures are followed.")
-        self._desk.touch()
+        self._desk.precedence.touch()
         key = f"{len(self._desk.file.acts)} {act.to_record()}"
         with self._lock:
             if self._counting is None or self._counting[0] != key:
@@ -57,7 +60,10 @@ class Counting:
             return True
         acts = len(self._desk.file.acts)
         pages = [act.page] if act.scope == "page" else [act.page, *self._desk.leaves]
-        for found in self._desk.coloring.followers(act, list(dict.fromkeys(pages))):
+        # Who has clicked something else waits for none of it.
+        pause = functools.partial(self._desk.precedence.give_way, at_once=True)
+        pages = list(dict.fromkeys(pages))
+        for found in self._following.find(self._desk.coloring, act, pages, pause):
             wanted = self._counting is not None and self._counting[0] == key
             # What was done meanwhile is what a person waits for now.
             if not wanted or len(self._desk.file.acts) != acts:

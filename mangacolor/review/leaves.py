@@ -1,25 +1,16 @@
-"""Pages on the desk, and bringing one of them up to date."""
+"""Pages on the desk: which are as they are to be, and which comes next."""
 
 from __future__ import annotations
 
 import dataclasses
+import threading
 from typing import Any
 
-from mangacolor.batch.acted import Acted
-from mangacolor.batch.colorist import Colorist
-from mangacolor.batch.events import Listener, Notice
-from mangacolor.batch.failures import reason_of
-from mangacolor.batch.opened import Opened
-from mangacolor.batch.pipeline import Pipeline
 from mangacolor.batch.said import Said
-from mangacolor.chapter.journal import find_edited
 from mangacolor.chapter.plan import Plan
-from mangacolor.chapter.tasks import Task
-from mangacolor.images.page import read_page
-from mangacolor.review.coloring import Coloring
-from mangacolor.review.records import unsure
+from mangacolor.errors import MangacolorError
 
-__all__ = ["Leaf", "Renewal", "find_next", "follow", "lay_out"]
+__all__ = ["Leaf", "Leaves"]
 
 
 @dataclasses.dataclass
@@ -50,101 +41,139 @@ class Leaf:
         return self.state == "done" and self.listed != self.mark
 
 
-def lay_out(plan: Plan) -> dict[str, Leaf]:
-    """All pages of a chapter as they are before anything is done, by name, in order."""
-    leaves = {
-        task.name: Leaf(mark=plan.done.get(task.name, ""), said=task.said) for task in plan.tasks
-    }
-    for name in plan.edited:
-        if name in plan.done:
-            leaves[name].state = "edited"
-    return leaves
-
-
-def follow(leaves: dict[str, Leaf], said: Said) -> None:
-    """Finds which pages are not any more what they are to be after what was said."""
-    for name, leaf in leaves.items():
-        if leaf.state in ("done", "waiting"):
-            there = bool(leaf.mark) and leaf.said == said.digest_of(name)
-            leaf.state = "done" if there else "waiting"
-
-
-def find_next(leaves: dict[str, Leaf], looked_at: str) -> str | None:
-    """The page to do next, the one that is looked at first; None if all is done."""
-    names = [*([looked_at] * bool(looked_at)), *leaves]
-    waiting = [name for name in names if leaves[name].state == "waiting"]
-    # Then those that were done by another run are looked at for the list.
-    unlisted = [name for name in names if leaves[name].unlisted]
-    return next(iter((*waiting, *unlisted)), None)
-
-
-class Renewal:
-    """Brings pages up to date, one after the other.
+class Leaves:
+    """All pages of a chapter; threads may ask side by side, one works.
 
     Args:
-        opened: the chapter.
-        coloring: what colours its pages of areas.
-        colorist, pipeline: what does all others, and puts pages in place.
-        hear: called with what the user should know.
+        plan: of the chapter.
+
+    Attributes:
+        by_name: pages in order.
+        change: held by whoever changes something, and told of it.
+        version: grows with every change.
+        looked_at: the page that a person looks at; empty at first.
+        error: why nothing can be coloured any more, if that is so.
+        packing: whether an archive is to be put together as soon as all pages are done.
     """
 
-    def __init__(
-        self,
-        opened: Opened,
-        coloring: Coloring,
-        colorist: Colorist,
-        pipeline: Pipeline,
-        hear: Listener,
-    ) -> None:
-        self._opened, self._coloring, self._hear = opened, coloring, hear
-        self._colorist, self._pipeline = colorist, pipeline
+    def __init__(self, plan: Plan) -> None:
+        self.by_name = {
+            task.name: Leaf(mark=plan.done.get(task.name, ""), said=task.said)
+            for task in plan.tasks
+        }
+        for name in plan.edited:
+            if name in plan.done:
+                self.by_name[name].state = "edited"
+        self.change = threading.Condition(threading.RLock())
+        self.version = 0
+        self.looked_at = ""
+        self.error: MangacolorError | None = None
+        self.packing = False
+        self._closing = False
+        self._ahead: tuple[str, str] | None = None
 
-    def renew(self, task: Task, leaf: Leaf) -> Leaf:
-        """A page as it is once it is what it is to be; whatever is said meanwhile makes it wait."""
-        name, said = task.name, self._coloring.said.digest_of(task.name)
-        found = Leaf(leaf.state, mark=leaf.mark, said=leaf.said)
-        waits = leaf.state == "waiting"
-        try:
-            kind = self._kind(task)
-            if waits and leaf.mark and self._is_edited(name):
-                found.state = "edited"
-                self._hear(Notice(f"{name} was edited meanwhile: it stays as it is"))
-            elif kind == "page":
-                colored = self._coloring.colored(name)
-                found.unsure = unsure(self._coloring.records(name))
-                if waits:
-                    found.mark, found.said = self._pipeline.placing.finish(colored), said
-                found.state, found.listed = "done", found.mark
-            elif not waits or self._run(task, found, self._coloring.acted):
-                found.state, found.listed = kind, found.mark
-        except Exception as error:
-            found.state, found.reason = "failed", reason_of(error)
-        return found
+    def close(self) -> None:
+        """There is nothing more to do."""
+        with self.change:
+            self._closing = True
+            self.change.notify_all()
 
-    def _is_edited(self, name: str) -> bool:
-        """Whether somebody changed what was put in place."""
-        plan = self._opened.plan
-        return not plan.packed and name in find_edited(plan.work)
+    def pack(self) -> None:
+        """Has an archive put together as soon as all pages are done."""
+        with self.change:
+            self.packing = True
+            self.change.notify_all()
 
-    def _kind(self, task: Task) -> str:
-        """`page`, `kept` or `several`."""
-        # A page that is gone is told, whether or not it is still in memory.
-        content = task.read()
-        if self._coloring.knows(task.name):
-            return "page"
-        page = read_page(content, task.name)
-        if page.pages > 1:
-            return "several"
-        return "kept" if page.colored and not self._opened.config.recolor else "page"
+    def end(self, error: MangacolorError) -> None:
+        """Nothing can be done any more."""
+        with self.change:
+            self.error = error
+            self.tell()
 
-    def _run(self, task: Task, found: Leaf, acted: Acted) -> bool:
-        """Does what is no page of areas as `batch` does it; whether that went well."""
-        pipeline = self._pipeline
-        pipeline.failed.pop(task.name, None)
-        self._colorist.follow(acted)
-        pipeline.run([task])
-        if task.name in pipeline.failed:
-            found.state, found.reason = "failed", pipeline.failed[task.name]
-            return False
-        found.mark = pipeline.done[task.name]
-        return True
+    def tell(self) -> None:
+        """Says that something is another than it was."""
+        with self.change:
+            self.version += 1
+            self.change.notify_all()
+
+    def look_at(self, name: str) -> None:
+        """Says which page a person looks at: it comes first."""
+        with self.change:
+            if name != self.looked_at:
+                self.looked_at, self._ahead = name, None
+            if self.by_name[name].state == "failed":
+                # It may have been mended.
+                self.by_name[name].state = "waiting"
+            self.change.notify_all()
+
+    def follow(self, said: Said) -> None:
+        """Finds which pages are not any more what they are to be after what was said."""
+        with self.change:
+            for name, leaf in self.by_name.items():
+                if leaf.state in ("done", "waiting"):
+                    there = bool(leaf.mark) and leaf.said == said.digest_of(name)
+                    leaf.state = "done" if there else "waiting"
+            self.tell()
+
+    def renewed(self, name: str, leaf: Leaf, said: Said) -> None:
+        """Takes a page as it is now; something may have been said meanwhile."""
+        with self.change:
+            self.by_name[name] = leaf
+            self.follow(said)
+
+    @property
+    def pending(self) -> list[str]:
+        """Pages that are not yet in place as they are to be."""
+        return [name for name, leaf in self.by_name.items() if leaf.state == "waiting"]
+
+    @property
+    def failed(self) -> dict[str, str]:
+        """Pages that could not be coloured, and why."""
+        return {name: x.reason for name, x in self.by_name.items() if x.state == "failed"}
+
+    @property
+    def marks(self) -> dict[str, str]:
+        """The fingerprints of what is in place."""
+        return {name: leaf.mark for name, leaf in self.by_name.items() if leaf.mark}
+
+    def wait_until_done(self, seconds: float) -> bool:
+        """Whether all pages were done within a time."""
+        with self.change:
+            return self.change.wait_for(lambda: not self.pending or self.error, seconds) is True
+
+    def take(self) -> str | None:
+        """Waits for a page to do; None if work is to end, or an archive to be put together."""
+        with self.change:
+            while not self._closing:
+                name = self._next()
+                if name is not None or self.packing:
+                    return name
+                self.change.wait()
+            return None
+
+    def settle(self) -> tuple[bool, bool]:
+        """Once `take` gave None: whether all pages are in place, and whether work is to end."""
+        with self.change:
+            self.packing = False
+            return not self.pending and bool(self.marks), self._closing
+
+    def _next(self) -> str | None:
+        """The page to do next, the one that is looked at first; None if all is done."""
+        names = [*([self.looked_at] * bool(self.looked_at)), *self.by_name]
+        waiting = [name for name in names if self.by_name[name].state == "waiting"]
+        # Then those that were done by another run are looked at for the list.
+        unlisted = [name for name in names if self.by_name[name].unlisted]
+        return next(iter((*waiting, *unlisted)), None) or self._following()
+
+    def _following(self) -> str | None:
+        """The page after the one that is looked at, once: it is there when it is turned to."""
+        names = list(self.by_name)
+        if not self.looked_at or self.looked_at == names[-1]:
+            return None
+        name = names[names.index(self.looked_at) + 1]
+        leaf = self.by_name[name]
+        ahead = name, leaf.mark
+        if leaf.state != "done" or self._ahead == ahead:
+            return None
+        self._ahead = ahead
+        return name

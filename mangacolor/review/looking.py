@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import functools
 import threading
-from typing import Any
+from collections.abc import Callable
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
 import cv2
 import numpy as np
@@ -27,6 +29,23 @@ _OFFERED = 6
 _SHOWN = 1400
 # States of pages that have no areas to click on.
 _OTHER = ("kept", "several", "edited")
+
+
+Answer = TypeVar("Answer")
+Rest = ParamSpec("Rest")
+
+
+def _asked(
+    answer: Callable[Concatenate[Looking, int, Rest], Answer],
+) -> Callable[Concatenate[Looking, int, Rest], Answer]:
+    """An answer about a page by its number: what goes on behind gives way to it."""
+
+    @functools.wraps(answer)
+    def asked(looking: Looking, number: int, /, *rest: Rest.args, **more: Rest.kwargs) -> Answer:
+        with looking._desk.precedence.asking(looking._name(number)):
+            return answer(looking, number, *rest, **more)
+
+    return asked
 
 
 class Looking:
@@ -71,10 +90,10 @@ class Looking:
             ],
         }
 
+    @_asked
     def page(self, number: int) -> dict[str, Any]:
         """A page and its areas."""
         name = self._name(number)
-        self._desk.touch()
         self._desk.look_at(name)
         if (kind := self._desk.leaves[name].state) in _OTHER:
             return {"name": name, "areas": [], "kind": kind}
@@ -90,10 +109,10 @@ class Looking:
             "figures": [list(figure.box) for figure in coloring.said.figures(name)],
         }
 
+    @_asked
     def color(self, number: int, width: int | None = None) -> bytes:
         """A page in colour, for the screen, on which it is that wide at most."""
         name = self._name(number)
-        self._desk.touch()
         leaf = self._desk.leaves[name]
         if leaf.state in _OTHER:
             task = self._desk.task(name)
@@ -108,6 +127,7 @@ class Looking:
         mark = self._desk.leaves[name].mark
         return colored_page(plan, name, mark)()
 
+    @_asked
     def grey(self, number: int, width: int | None = None) -> bytes:
         """A page as it came, for the screen, on which it is that wide at most.
 
@@ -120,16 +140,17 @@ class Looking:
             grey = read_page(desk.task(name).read(), name).grey
         return jpeg(_narrowed(np.repeat(grey[..., None], 3, axis=2), width))
 
+    @_asked
     def areas(self, number: int) -> bytes:
         """Which area is where."""
         seen = self._desk.coloring.ready(self._name(number)).seen
         assert seen is not None
         return map_png(seen.areas)
 
+    @_asked
     def area(self, number: int, area: int) -> dict[str, Any]:
         """What an area may be, the surest first."""
         name = self._name(number)
-        self._desk.touch()
         known = self._known(name)
         found = self._desk.coloring.candidates(name, area, _OFFERED)
         return {"candidates": [candidate_record(x, known) for x in found]}

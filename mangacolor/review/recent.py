@@ -37,3 +37,9 @@ class Recent(OrderedDict[Key, Value], Generic[Key, Value]):
             while len(self) > self._most:
                 self.popitem(last=False)
             return value
+
+    def keep(self, key: Key) -> None:
+        """Puts off that it goes, as if it had been asked for."""
+        with self._lock:
+            if key in self:
+                self.move_to_end(key)

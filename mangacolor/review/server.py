@@ -22,7 +22,19 @@ from mangacolor.review.looking import Looking
 __all__ = ["make_app"]
 
 # The page's own files, and nothing else, by name.
-_SCRIPTS = ("app", "canvas", "choosing", "list", "pages", "panel", "talk", "tools")
+_SCRIPTS = (
+    "app",
+    "canvas",
+    "choosing",
+    "figures",
+    "list",
+    "outlines",
+    "pages",
+    "panel",
+    "pieces",
+    "talk",
+    "tools",
+)
 _FILES = {
     "": ("index.html", "text/html; charset=utf-8"),
     "style.css": ("style.css", "text/css; charset=utf-8"),

@@ -19,6 +19,7 @@ from mangacolor.images.tones import smooth_tones
 from mangacolor.images.views import View
 from mangacolor.runtime.areas import SeenPage
 from mangacolor.runtime.color import ColorModel, ReadyPage
+from mangacolor.runtime.votes import Compared
 
 __all__ = ["State", "States"]
 
@@ -63,6 +64,12 @@ class States:
         """Whether a page was seen."""
         return self._file(name).exists()
 
+    def keep(self, name: str) -> None:
+        """Puts off that a page leaves memory, as if it had been asked for."""
+        with self._lock:
+            if name in self._held:
+                self._held.move_to_end(name)
+
     def of(self, task: Task) -> State:
         """A page; it is seen now if it was not, or has changed since it was held last.
 
@@ -99,8 +106,9 @@ class States:
             self._write(task.name, digest, seen)
         else:
             ready = self._ready(page)
-        # What areas were described by is not needed once they are.
-        return State(page, dataclasses.replace(ready, seen=_lightened(seen)), digest)
+        # What areas were described by is not needed once they are; what comes of comparing them is.
+        seen = dataclasses.replace(_lightened(seen), compared=Compared())
+        return State(page, dataclasses.replace(ready, seen=seen), digest)
 
     def seen(self, name: str) -> SeenPage | None:
         """What is known of a page's areas, without where they are; None of one that is not seen.

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -12,21 +11,21 @@ import numpy.typing as npt
 from mangacolor.images.areas import AREA_PIXELS, Labels, area_colors, fill_up, find_areas
 from mangacolor.images.dots import smooth_dots
 from mangacolor.images.geometry import Float32, UInt8, fit_area, resize, to_signed
-from mangacolor.images.kinds import alike, is_paper
+from mangacolor.images.kinds import is_paper
 from mangacolor.images.panels import find_panels
 from mangacolor.images.shades import guess
 from mangacolor.images.views import View, cut_views, with_kinds
 from mangacolor.runtime.area_model import AreaModel
-from mangacolor.runtime.looks import favour_of, look_at
+from mangacolor.runtime.looks import look_at
 from mangacolor.runtime.reference_areas import ReferenceAreas, nothing
 from mangacolor.runtime.surfaces import see_surfaces
+from mangacolor.runtime.votes import Compared, Votes, count_votes, restricted
 
 __all__ = [
     "ENOUGH",
     "GIVEN",
     "GUESSED",
     "NEIGHBOUR",
-    "SHARPNESS",
     "ColoredAreas",
     "SeenPage",
     "color_areas",
@@ -49,27 +48,8 @@ GUESSED, GIVEN, NEIGHBOUR = -1, -2, -3
 # A guess must be so many times as sure as the match: what references show decides, even where it is
 # not what such things are like. At 1 more of invented pages is right, and less of real ink.
 _SURER = 1.5
-# Share of the votes that areas have by their looks, where attention has the others, and how much
-# alike areas must be to be taken for one.
-_BY_LOOKS, SHARPNESS = 0.5, 0.04
-# The same of the favour of references for votes by attention.
-_BLUNTNESS = 0.2
 # A strip is looked at as so many pages at most.
 _MOST_PAGES, _PAGE_ASPECT = 4, 1.5
-
-
-class _Likeness(NamedTuple):
-    """How much areas of a view look like the references'.
-
-    Attributes:
-        cosine: float32 (K, T).
-        favour: float32 (T,), of `favour_of`.
-        known: bool (K, 1), whether an area has a look to go by: not what looks like all its page.
-    """
-
-    cosine: Float32
-    favour: Float32
-    known: npt.NDArray[np.bool_]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -84,6 +64,7 @@ class SeenPage:
         looked: what `look_at` found, so that it need not look again.
         tone: uint8 (h, w), the page at the areas' size, its screentone smoothed and dots left;
             None if that is not known.
+        compared: keeps what comes of comparing it; None where that is not worth its memory.
     """
 
     areas: Labels
@@ -91,6 +72,7 @@ class SeenPage:
     kinds: Float32 = dataclasses.field(default_factory=lambda: np.zeros((0, 0), np.float32))
     looked: tuple[list[Float32], list[Float32]] | None = None
     tone: UInt8 | None = None
+    compared: Compared | None = None
 
     def looked_at(self, model: AreaModel) -> SeenPage:
         """The same with what is found by looking at it."""
@@ -183,11 +165,32 @@ def color_areas(
         allowed: bool (areas.max() + 1, T), which of the references' areas each may be; all if left
             out.
     """
+    if page.compared is None:
+        return _color_areas(model, page, references, allowed)
+
+    def find() -> ColoredAreas:
+        return _color_areas(model, page, references, allowed)
+
+    found: ColoredAreas = page.compared.get_or("colored", references, find, allowed)
+    return found
+
+
+def _color_areas(
+    model: AreaModel,
+    page: SeenPage,
+    references: ReferenceAreas,
+    allowed: npt.NDArray[np.bool_] | None,
+) -> ColoredAreas:
+    """The same, found."""
     count = int(page.areas.max()) + 1
     colors, sure = np.zeros((count, 3), np.uint8), np.zeros(count, np.float32)
     seen, matches = np.zeros(count, np.float32), np.full(count, GUESSED, np.int32)
     views = page.views if len(references.tokens) else []
-    per_view = color_views(model, views, references, looked=page.looked, allowed=allowed)
+    votes = _votes_of(model, page, references) if views else []
+    per_view = [
+        _elected(view, counted, references, allowed)
+        for view, counted in zip(views, votes, strict=True)
+    ]
     for view, found in zip(views, per_view, strict=True):
         shades, share, best = found
         # What reaches into several panels is judged where most of it is.
@@ -225,18 +228,12 @@ def color_views(
         of each view colors: uint8 (K, 3) sRGB; sure: float32 (K,), of `ColoredAreas`; matches:
         int32 (K,).
     """
-    found = []
-    features, looks = look_at(model, views) if looked is None else looked
-    likeness = _likenesses(views, looks, references)
-    for view, described, near in zip(views, features, likeness, strict=True):
-        votes, guesses = _match(model, view, described, near, references)
-        if allowed is not None:
-            votes, guesses = _restricted(votes, guesses, allowed[view.numbers])
-        elected = _elect(votes, references)
-        if guessing and guesses is not None:
-            elected = _outguessed(*elected, guesses)
-        found.append(elected)
-    return found
+    looked = look_at(model, views) if looked is None else looked
+    votes = count_votes(model, views, looked, references)
+    return [
+        _elected(view, counted, references, allowed, guessing=guessing)
+        for view, counted in zip(views, votes, strict=True)
+    ]
 
 
 def votes_for(
@@ -245,12 +242,11 @@ def votes_for(
     references: ReferenceAreas,
     area: int,
     allowed: npt.NDArray[np.bool_] | None = None,
-) -> tuple[Float32, Float32 | None] | None:
+) -> Votes | None:
     """What one area of a page may be; the arguments are those of `color_areas`.
 
     Returns:
-        float32 (T,), how probably it is each of the references' areas, and its guesses, float32
-        (len(SHADES),), where there are any; None for an area that was not compared.
+        Of this area alone; None if it was not compared.
     """
     shown = [np.flatnonzero(view.numbers == area) for view in page.views]
     sizes = [
@@ -260,13 +256,24 @@ def votes_for(
     if not len(references.tokens) or not any(sizes):
         return None
     best = int(np.argmax(sizes))
-    view, at = page.views[best], int(shown[best][0])
-    features, looks = page.looked or look_at(model, page.views)
-    likeness = _likenesses(page.views, looks, references)[best]
-    votes, guesses = _match(model, view, features[best], likeness, references)
+    at = int(shown[best][0])
+    votes = _votes_of(model, page, references)[best]
     if allowed is not None:
-        votes, guesses = _restricted(votes, guesses, allowed[view.numbers])
-    return votes[at], None if guesses is None else guesses[at]
+        votes = restricted(votes, allowed[page.views[best].numbers])
+    return Votes(votes.shares[at], None if votes.guesses is None else votes.guesses[at])
+
+
+def _votes_of(model: AreaModel, page: SeenPage, references: ReferenceAreas) -> list[Votes]:
+    """The votes of a page's areas, counted once where they are kept."""
+
+    def count() -> list[Votes]:
+        looked = page.looked or look_at(model, page.views)
+        return count_votes(model, page.views, looked, references)
+
+    if page.compared is None:
+        return count()
+    found: list[Votes] = page.compared.get_or("votes", references, count)
+    return found
 
 
 def with_told(colored: ColoredAreas, told: Mapping[int, Sequence[int]]) -> ColoredAreas:
@@ -382,69 +389,21 @@ def palette_of(colored: ColoredAreas, page: UInt8, painted: UInt8) -> UInt8:
     return np.where(elected[:, None], colored.colors, own).astype(np.uint8)
 
 
-def _likenesses(
-    views: Sequence[View], looks: Sequence[Float32], references: ReferenceAreas
-) -> list[_Likeness | None]:
-    """How much each area of each view looks like those of the references, if they have looks."""
-    if not references.looks.size or not views:
-        return [None] * len(views)
-    cosines = [own @ references.looks.T for own in looks]
-    sizes = np.sqrt(np.concatenate([view.sizes for view in views]))
-    favour = favour_of(cosines, sizes, references.places[:, 0])
-    return [
-        _Likeness(cosine, favour, np.linalg.norm(own, axis=1, keepdims=True) > 0)
-        for own, cosine in zip(looks, cosines, strict=True)
-    ]
-
-
-def _match(
-    model: AreaModel,
+def _elected(
     view: View,
-    features: Float32,
-    likeness: _Likeness | None,
+    votes: Votes,
     references: ReferenceAreas,
-) -> tuple[Float32, Float32 | None]:
-    """How probably each area of a view is each of the references', float32 (K, T); guesses."""
-    votes, guesses = _votes(model, view, features, likeness, references)
-    return votes * alike(view.kinds, references.kinds), guesses
-
-
-def _restricted(
-    votes: Float32, guesses: Float32 | None, allowed: npt.NDArray[np.bool_]
-) -> tuple[Float32, Float32 | None]:
-    """Votes for what areas may be, which are all of theirs; what is told is not guessed."""
-    told = ~allowed.all(axis=1, keepdims=True)
-    kept = np.where(allowed, votes, np.float32(0))
-    kept /= np.maximum(kept.sum(axis=1, keepdims=True), np.float32(1e-9))
-    votes = np.where(told, kept, votes).astype(np.float32)
-    return votes, None if guesses is None else np.where(told, np.float32(0), guesses)
-
-
-def _votes(
-    model: AreaModel,
-    view: View,
-    features: Float32,
-    likeness: _Likeness | None,
-    references: ReferenceAreas,
-) -> tuple[Float32, Float32 | None]:
-    """The same by attention and by looks, whatever kinds say."""
-    seen = references.attended
-    scores, guesses = model.match(features, view.facts, references.tokens[seen])
-    learned = _softmax(scores)[:, :-1]
-    if likeness is None:
-        return learned, guesses
-    votes = _softmax((likeness.cosine + likeness.favour) / np.float32(SHARPNESS))
-    share = np.where(likeness.known, np.float32(_BY_LOOKS), np.float32(0))
-    votes *= share
-    learned *= np.exp(likeness.favour[seen] / np.float32(_BLUNTNESS))
-    votes[:, seen] += (1 - share) * learned
-    return votes, guesses
-
-
-def _softmax(scores: Float32) -> Float32:
-    weights = np.exp(scores - scores.max(axis=1, keepdims=True))
-    weights /= weights.sum(axis=1, keepdims=True)
-    return weights
+    allowed: npt.NDArray[np.bool_] | None,
+    *,
+    guessing: bool = True,
+) -> tuple[UInt8, Float32, npt.NDArray[np.int32]]:
+    """What `color_views` gives for a view."""
+    if allowed is not None:
+        votes = restricted(votes, allowed[view.numbers])
+    elected = _elect(votes.shares, references)
+    if guessing and votes.guesses is not None:
+        elected = _outguessed(*elected, votes.guesses)
+    return elected
 
 
 def _outguessed(

@@ -36,12 +36,14 @@ class Known:
         papers: what of its pieces stays paper, by their first row and whether balloons count.
         laid: how pieces were laid last; None where that is not worth its memory.
         tone: uint8 (h, w), the page as areas were found on it, at their size.
+        small: `shade` at the areas' size.
     """
 
     shade: UInt8 | None = None
     papers: dict[tuple[int, bool], UInt8] = dataclasses.field(default_factory=dict)
     laid: dict[int, LastLaid] | None = None
     tone: UInt8 | None = None
+    small: UInt8 | None = None
 
     def paper(self, top: int, small: UInt8, *, balloons: bool) -> UInt8:
         """What of the piece from row `top` on ink says is paper."""
@@ -53,7 +55,9 @@ class Known:
         """`shade` at the areas' size."""
         if self.tone is not None and shade is shaded and self.tone.shape == (h, w):
             return self.tone
-        return resize(shade, h, w)
+        if self.small is None or self.small.shape != (h, w):
+            self.small = resize(shade, h, w)
+        return self.small
 
 
 def compose(

@@ -13,7 +13,7 @@ from torch.nn.utils.rnn import pad_sequence
 
 from mangacolor.images.shades import to_shares
 from mangacolor.nets.matcher import Areas, Matcher
-from mangacolor.runtime.areas import SHARPNESS
+from mangacolor.runtime.votes import SHARPNESS
 
 __all__ = [
     "Accuracy",

@@ -23,8 +23,9 @@ from mangacolor.chapter.tasks import Task
 from mangacolor.errors import BusyError, InputError, UsageError
 from mangacolor.review.counting import Counting
 from mangacolor.review.desk import Desk
-from mangacolor.review.leaves import Leaf, Renewal
+from mangacolor.review.leaves import Leaf
 from mangacolor.review.looking import Looking
+from mangacolor.review.renewal import Renewal
 from tests.asking import color_chapter
 from tests.batch.by_place import COLORS, drawn
 from tests.conftest import write_fake_bundle
@@ -216,8 +217,7 @@ def test_an_archive_is_put_together_when_it_is_asked_for(opener: Opener, tmp_pat
     out = tmp_path / "x.cbz"
     with opener(out=out) as desk:
         desk.pack()
-        with desk._change:
-            assert desk._change.wait_for(out.exists, 60)
+        assert wait_for(out.exists)
         do(desk, given())
     with zipfile.ZipFile(out) as archive:
         (tmp_path / "1.png").write_bytes(archive.read("1.png"))

@@ -2,7 +2,8 @@
 import { canvas, draw, showPoint, view } from "./canvas.js";
 import { showState } from "./list.js";
 import { closeAll, load } from "./pages.js";
-import { showArea, showCount, showCounted, showFigure, showGrain } from "./panel.js";
+import { showArea, showCount, showCounted, showGrain } from "./panel.js";
+import { showFigure } from "./figures.js";
 import { get, guarded, now, say, toast } from "./talk.js";
 
 // One area.

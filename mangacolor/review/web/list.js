@@ -2,7 +2,8 @@
 import { view } from "./canvas.js";
 import { choose } from "./choosing.js";
 import { open } from "./pages.js";
-import { element, percent } from "./panel.js";
+import { percent } from "./panel.js";
+import { element } from "./pieces.js";
 import { $, guarded, now, toast } from "./talk.js";
 
 // Pages and what is told of them.

@@ -24,25 +24,13 @@ export async function load() {
   if (page.state === "failed") { $("empty").textContent = page.reason; picture.removeAttribute("src"); }
   else if (!view.page) preview(turn);
   if (!now.state.open) return;
-  const size = now.before ? "grey" : "color";
-  const [found, shown] = await Promise.all([
-    get(`api/page/${number}`), shownPage(number, page.seen, size)]);
-  const shape = `${number} ${found.shape}`;
-  const areas = found.kind === "page" && shape !== view.shape
-    ? await ask(`api/page/${number}/areas.png`).then((answer) => answer.blob()) : null;
+  const { found, shown, areas } = await fetched(number, page);
   if (turn !== now.loading) return;
   now.width = shown.width;
   picture.src = shown.image.src;
-  if (areas) { await loadAreas(areas); view.shape = shape; }
-  if (found.kind !== "page") {
-    view.shape = ""; view.labels = null; found.width = shown.image.naturalWidth;
-    found.height = shown.image.naturalHeight; }
-  view.page = found;
-  now.areas = new Map(found.areas.map((area) => [area.n, area]));
-  $("empty").textContent = found.kind === "kept" ? "This page is in colour already, and stays so."
-    : found.kind === "edited" ? "You edited this page: it stays as it is, and others learn from it."
-    : found.kind === "several" ? "This file has several pages: they are coloured, not shown."
-    : page.state === "failed" ? page.reason : "";
+  if (areas) { await loadAreas(areas); view.shape = `${number} ${found.shape}`; }
+  lay(found, shown.image);
+  $("empty").textContent = STAYS[found.kind] || (page.state === "failed" ? page.reason : "");
   fit();
   const began = now.began;
   if (began) requestAnimationFrame(() => {
@@ -53,6 +41,30 @@ export async function load() {
   if (view.chosen) {
     if (now.areas.has(view.chosen)) await choose(view.chosen, true); else closeAll();
   }
+}
+const STAYS = {
+  kept: "This page is in colour already, and stays so.",
+  edited: "You edited this page: it stays as it is, and others learn from it.",
+  several: "This file has several pages: they are coloured, not shown.",
+};
+
+// A page, its picture, and where its areas are, if those are others than before.
+async function fetched(number, page) {
+  const size = now.before ? "grey" : "color";
+  const [found, shown] = await Promise.all([
+    get(`api/page/${number}`), shownPage(number, page.seen, size)]);
+  const areas = found.kind === "page" && `${number} ${found.shape}` !== view.shape
+    ? await ask(`api/page/${number}/areas.png`).then((answer) => answer.blob()) : null;
+  return { found, shown, areas };
+}
+
+function lay(found, image) {
+  if (found.kind !== "page") {
+    view.shape = ""; view.labels = null;
+    found.width = image.naturalWidth; found.height = image.naturalHeight;
+  }
+  view.page = found;
+  now.areas = new Map(found.areas.map((area) => [area.n, area]));
 }
 
 // What was shown of another page is not clicked on.

@@ -2,7 +2,8 @@
 import { areaAt, canvas, colorAt, draw, pointOf, toPage, view } from "./canvas.js";
 import { act, askGrain, askWho, choose, give } from "./choosing.js";
 import { closeAll } from "./pages.js";
-import { crop, HOW, percent } from "./panel.js";
+import { HOW, percent } from "./panel.js";
+import { crop } from "./pieces.js";
 import { $, now, say, tip } from "./talk.js";
 
 // Tools.

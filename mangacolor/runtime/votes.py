@@ -1,0 +1,184 @@
+"""Votes of a page's areas: how probably each is each of the references'."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from mangacolor.images.geometry import Float32
+from mangacolor.images.kinds import alike
+from mangacolor.images.views import View
+from mangacolor.runtime.area_model import AreaModel
+from mangacolor.runtime.looks import favour_of
+from mangacolor.runtime.reference_areas import ReferenceAreas
+
+__all__ = ["SHARPNESS", "Compared", "Votes", "count_votes", "restricted"]
+
+# Share of the votes that areas have by their looks, where attention has the others, and how much
+# alike areas must be to be taken for one.
+_BY_LOOKS, SHARPNESS = 0.5, 0.04
+# The same of the favour of references for votes by attention.
+_BLUNTNESS = 0.2
+# References that a page was compared with of which votes are kept.
+_COMPARED = 3
+
+
+class Votes(NamedTuple):
+    """Votes of a view's areas.
+
+    Attributes:
+        shares: float32 (K, T), how probably each is each of the references' areas.
+        guesses: float32 (K, len(SHADES)), of colours that no reference shows, where there are any.
+    """
+
+    shares: Float32
+    guesses: Float32 | None
+
+
+class Compared:
+    """What came of comparing a page's areas with the last few references, kept for the next time.
+
+    Threads may ask side by side; what both of them miss is found twice.
+    """
+
+    def __init__(self) -> None:
+        self._found: list[tuple[str, ReferenceAreas, npt.NDArray[np.bool_] | None, Any]] = []
+
+    def get_or(
+        self,
+        what: str,
+        references: ReferenceAreas,
+        find: Callable[[], Any],
+        allowed: npt.NDArray[np.bool_] | None = None,
+    ) -> Any:
+        """What is known of these very references, or is found now.
+
+        Args:
+            what: a word for it.
+            references: compared with.
+            find: called if it is not known.
+            allowed: what areas were allowed to be, if that decides on it.
+        """
+        for entry in self._found:
+            name, known, restriction, found = entry
+            if name == what and known is references and _same(restriction, allowed):
+                return found
+        found = find()
+        others = [entry for entry in self._found if entry[0] != what]
+        mine = [entry for entry in self._found if entry[0] == what][: _COMPARED - 1]
+        self._found = [(what, references, allowed, found), *mine, *others]
+        return found
+
+
+def _same(one: npt.NDArray[np.bool_] | None, other: npt.NDArray[np.bool_] | None) -> bool:
+    if one is None or other is None:
+        return one is other
+    return np.array_equal(one, other)
+
+
+class _Likeness(NamedTuple):
+    """How much areas of a view look like the references'.
+
+    Attributes:
+        cosine: float32 (K, T).
+        favour: float32 (T,), of `favour_of`.
+        known: bool (K, 1), whether an area has a look to go by: not what looks like all its page.
+    """
+
+    cosine: Float32
+    favour: Float32
+    known: npt.NDArray[np.bool_]
+
+
+def count_votes(
+    model: AreaModel,
+    views: Sequence[View],
+    looked: tuple[Sequence[Float32], Sequence[Float32]],
+    references: ReferenceAreas,
+) -> list[Votes]:
+    """The votes of the areas of all views of a page.
+
+    Args:
+        model: the networks.
+        views: of one page.
+        looked: what `look_at` found for them.
+        references: what their areas may be.
+    """
+    features, looks = looked
+    likeness = _likenesses(views, looks, references)
+    return [
+        _match(model, view, described, near, references)
+        for view, described, near in zip(views, features, likeness, strict=True)
+    ]
+
+
+def _likenesses(
+    views: Sequence[View], looks: Sequence[Float32], references: ReferenceAreas
+) -> list[_Likeness | None]:
+    """How much each area of each view looks like those of the references, if they have looks."""
+    if not references.looks.size or not views:
+        return [None] * len(views)
+    cosines = [own @ references.looks.T for own in looks]
+    sizes = np.sqrt(np.concatenate([view.sizes for view in views]))
+    favour = favour_of(cosines, sizes, references.places[:, 0])
+    return [
+        _Likeness(cosine, favour, np.linalg.norm(own, axis=1, keepdims=True) > 0)
+        for own, cosine in zip(looks, cosines, strict=True)
+    ]
+
+
+def restricted(votes: Votes, allowed: npt.NDArray[np.bool_]) -> Votes:
+    """Votes for what areas may be, which are all of theirs; what is told is not guessed.
+
+    Args:
+        votes: of a view.
+        allowed: bool (K, T).
+    """
+    told = ~allowed.all(axis=1, keepdims=True)
+    kept = np.where(allowed, votes.shares, np.float32(0))
+    kept /= np.maximum(kept.sum(axis=1, keepdims=True), np.float32(1e-9))
+    shares = np.where(told, kept, votes.shares).astype(np.float32)
+    guesses = votes.guesses
+    return Votes(shares, None if guesses is None else np.where(told, np.float32(0), guesses))
+
+
+def _match(
+    model: AreaModel,
+    view: View,
+    features: Float32,
+    likeness: _Likeness | None,
+    references: ReferenceAreas,
+) -> Votes:
+    """The votes of a view's areas."""
+    shares, guesses = _votes(model, view, features, likeness, references)
+    return Votes(shares * alike(view.kinds, references.kinds), guesses)
+
+
+def _votes(
+    model: AreaModel,
+    view: View,
+    features: Float32,
+    likeness: _Likeness | None,
+    references: ReferenceAreas,
+) -> tuple[Float32, Float32 | None]:
+    """The same by attention and by looks, whatever kinds say."""
+    seen = references.attended
+    scores, guesses = model.match(features, view.facts, references.tokens[seen])
+    learned = _softmax(scores)[:, :-1]
+    if likeness is None:
+        return learned, guesses
+    votes = _softmax((likeness.cosine + likeness.favour) / np.float32(SHARPNESS))
+    share = np.where(likeness.known, np.float32(_BY_LOOKS), np.float32(0))
+    votes *= share
+    learned *= np.exp(likeness.favour[seen] / np.float32(_BLUNTNESS))
+    votes[:, seen] += (1 - share) * learned
+    return votes, guesses
+
+
+def _softmax(scores: Float32) -> Float32:
+    weights = np.exp(scores - scores.max(axis=1, keepdims=True))
+    weights /= weights.sum(axis=1, keepdims=True)
+    return weights
