@@ -11,7 +11,7 @@ import numpy as np
 from mangacolor.batch.acted import Acted
 from mangacolor.batch.backoff import GroupSize
 from mangacolor.batch.events import Listener, Notice, Smaller
-from mangacolor.batch.prepared import Kept, Prepared, Stays, prepare
+from mangacolor.batch.prepared import Ended, Prepared, prepare
 from mangacolor.batch.strokes import Stroked
 from mangacolor.chapter.book import Sheet, check_one_file
 from mangacolor.chapter.plan import Task
@@ -23,7 +23,7 @@ from mangacolor.runtime.color import ColoredPage, References
 from mangacolor.runtime.engine import Engine
 from mangacolor.runtime.prepare import BUCKET
 
-__all__ = ["Colored", "Colorist", "Uncolored"]
+__all__ = ["Colored", "Colorist"]
 
 # Pages of one shape that go through the engine together; the CPU gains nothing by it.
 _TOGETHER = {"cuda": 4, "tensorrt": 4}
@@ -39,14 +39,6 @@ class Colored:
 
     page: Prepared
     colored: ColoredPage
-
-
-@dataclasses.dataclass(frozen=True)
-class Uncolored:
-    """A page that could not be coloured, and why."""
-
-    sheet: Sheet
-    error: Exception
 
 
 class Colorist:
@@ -131,11 +123,11 @@ class Colorist:
     def _sized_look(self) -> Look:
         return dataclasses.replace(self._look, size=self.size or self._look.size)
 
-    def prepare(self, sheet: Sheet, recolor: bool) -> Prepared | Kept | Stays:
+    def prepare(self, sheet: Sheet, recolor: bool) -> Prepared | Ended:
         """A page at the size that memory allows; raises as `prepare` and `check_one_file` do."""
         size, mark = self._small.get(sheet.task.name, (0, ""))
         if size and size >= self.size:
-            return Stays(sheet, mark)
+            return Ended(sheet, mark)
         ready = prepare(sheet, self._job, self._model, self._sized_look(), recolor)
         check_one_file(ready.sheet, self._config.format)
         stroked = self._stroked.get(sheet.task.name)
@@ -146,7 +138,7 @@ class Colorist:
             return dataclasses.replace(ready, ready=self._acted.ready(sheet.task.name, ready.ready))
         return ready
 
-    def colors(self, group: list[Prepared]) -> Iterator[Colored | Uncolored | Stays]:
+    def colors(self, group: list[Prepared]) -> Iterator[Colored | Ended]:
         """The pages in colour, in their order; what fails together goes alone.
 
         Args:
@@ -173,7 +165,7 @@ class Colorist:
             else:
                 if isinstance(error, ModelError):
                     self.model_error = self.model_error or error
-                yield Uncolored(group[0].sheet, error)
+                yield Ended(group[0].sheet, error=error)
             return
         self._group.went_well(len(group))
         yield from map(Colored, group, colored)
@@ -211,18 +203,16 @@ class Colorist:
             self._empty()
             return self._model.color(ready, self._references, told)
 
-    def _again(self, page: Prepared) -> Iterator[Colored | Uncolored | Stays]:
+    def _again(self, page: Prepared) -> Iterator[Colored | Ended]:
         """The same page at the size that memory allows now."""
         try:
             smaller = self.prepare(page.sheet, recolor=True)
         except Exception as error:
-            yield Uncolored(page.sheet, error)
-            return
-        if isinstance(smaller, Stays):
-            yield smaller
-        # A page that is to be coloured is never kept.
+            smaller = Ended(page.sheet, error=error)
         if isinstance(smaller, Prepared):
             yield from self.colors([smaller])
+        else:
+            yield smaller
 
     def composed(self, colored: Colored) -> UInt8:
         """A page at its own size, uint8 (H, W, 3) sRGB: its own ink over its colour, and what

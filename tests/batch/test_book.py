@@ -14,10 +14,9 @@ import numpy as np
 import pytest
 from PIL import Image, TiffImagePlugin
 
-from mangacolor.batch import prepared as prepared_module
 from mangacolor.batch.colorist import Colorist
 from mangacolor.batch.events import Done, Event, Failed, Notice, Smaller
-from mangacolor.batch.prepared import Stays
+from mangacolor.batch.prepared import Ended
 from mangacolor.batch.reading import Reading
 from mangacolor.chapter import book as book_module
 from mangacolor.chapter.book import Book, BookPage, Sheet, leaf_of
@@ -116,14 +115,14 @@ def test_pages_wait_for_those_before_them_and_none_is_made_ready_too_early() -> 
         if sheet.task.name == "b.tif" and sheet.book is None:
             sheet = Sheet(sheet.task, 0, book)
         future: Future[Any] = Future()
-        future.set_result(prepared_module.Kept(sheet, "m", b"", page))
+        future.set_result(Ended(sheet, "m", page))
         return future
 
     names = ["a", "b.tif", *map(str, range(20))]
     pages = Reading([Task(name, bytes, lambda mark: Path("b")) for name in names], submit, 3)
     given = []
     while (taken := pages.take()) is not None:
-        given.append((taken[0].task.name, taken[0].number))
+        given.append((taken.sheet.task.name, taken.sheet.number))
         assert len(made) - len(given) <= 2 * 3
     assert given == [
         ("a", 0),
@@ -138,7 +137,7 @@ def test_of_a_book_that_ended_no_more_pages_are_given() -> None:
     def submit(sheet: Sheet) -> Future[Any]:
         future: Future[Any] = Future()
         several = sheet.task.name == "b.tif" and sheet.book is None
-        future.set_result(Stays(Sheet(sheet.task, 0, book) if several else sheet, "m"))
+        future.set_result(Ended(Sheet(sheet.task, 0, book) if several else sheet, "m"))
         return future
 
     tasks = [Task(name, bytes, lambda mark: Path("b")) for name in ("b.tif", "c")]
@@ -146,7 +145,7 @@ def test_of_a_book_that_ended_no_more_pages_are_given() -> None:
     assert [pages.take() is not None for _ in range(2)] == [True, True]
     book.end()
     taken = pages.take()
-    assert taken is not None and taken[0].task.name == "c"
+    assert taken is not None and taken.sheet.task.name == "c"
     assert pages.take() is None
 
 

@@ -191,7 +191,7 @@ def test_a_picture_that_cannot_be_read_is_left_out_and_told(
 def test_pictures_of_which_none_can_be_read_any_more_lose_nothing(
     picture_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("mangacolor.data.kept.Kept.get", lambda self, number, make: make())
+    monkeypatch.setattr("mangacolor.data.kept.KeptPairs.get", lambda self, number, make: make())
 
     def spoil(progress: Progress) -> None:
         for path in picture_folder.iterdir():
