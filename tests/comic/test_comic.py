@@ -122,7 +122,7 @@ def test_most_of_a_part_is_painted_in_its_colour_or_its_shade(
     pages: list[tuple[Series, list[DrawnPage]]],
 ) -> None:
     for series, drawn in pages:
-        if series.hand.soft:
+        if series.manner.soft:
             continue
         for who in series.cast:
             for part in ("skin", "hair", "top"):
