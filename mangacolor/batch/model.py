@@ -14,7 +14,7 @@ from mangacolor.batch.library import color_library
 from mangacolor.batch.pictures import Picture, to_page, to_references
 from mangacolor.batch.request import Request, with_found
 from mangacolor.batch.run import color_chapter
-from mangacolor.bundle import Bundle, default_bundle
+from mangacolor.bundle import default_bundle
 from mangacolor.chapter.chapters import Chapters, find_chapters
 from mangacolor.checks import validated
 from mangacolor.config import BatchConfig, Runtime
@@ -46,19 +46,11 @@ def open_model(
         UsageError: there is no such device, or the memory is none.
     """
     validated(BatchConfig, {"device": device, "memory": memory})
-    return Model(Held(Path(folder) if folder is not None else default_bundle(), device, memory))
+    return Model(Path(folder) if folder is not None else default_bundle(), device, memory)
 
 
-class Model:
-    """An open model; made by `open_model`."""
-
-    def __init__(self, held: Held) -> None:
-        self._held = held
-
-    @property
-    def bundle(self) -> Bundle:
-        """What the model says of itself."""
-        return self._held.bundle
+class Model(Held):
+    """An open model that colours pages and chapters; made by `open_model`."""
 
     def color(
         self,
@@ -108,8 +100,8 @@ class Model:
     ) -> ColoredPage:
         look = self._fitted(config).look
         read = to_references(references, nobody)
-        with self._held.engine() as engine:
-            seen = self._held.look_at(engine, read)
+        with self.engine() as engine:
+            seen = self.look_at(engine, read)
             return color_page(engine.model, page.grey, seen, look)
 
     def color_chapter(
@@ -165,7 +157,7 @@ class Model:
             acts=_path(acts),
             follow_acts=follow_acts,
         )
-        return color_chapter(with_found(request, tell), self._held, tell)
+        return color_chapter(with_found(request, tell), self, tell)
 
     def color_library(
         self,
@@ -206,7 +198,7 @@ class Model:
             chapters = find_chapters(_paths(paths), _path(out))
             for notice in chapters.notices:
                 tell(Notice(notice))
-        found, held = chapters.found, self._held
+        found = chapters.found
         request = Request(
             found[0].source,
             _paths(references),
@@ -221,23 +213,22 @@ class Model:
             follow_acts=follow_acts,
         )
         if ray:
-            return color_on_ray(found, request, held.folder, tell)
-        return color_library(found, request, held, tell)
+            return color_on_ray(found, request, self.folder, tell)
+        return color_library(found, request, self, tell)
 
     def _fitted(self, config: BatchConfig) -> BatchConfig:
         """The settings on the model's device, if they can be."""
         validated(BatchConfig, dataclasses.asdict(config))
-        device, memory = self._held.device, self._held.memory
         for name, asked, own, default in (
-            ("device", config.device, device, "auto"),
-            ("memory", config.memory, memory, None),
+            ("device", config.device, self.device, "auto"),
+            ("memory", config.memory, self.memory, None),
         ):
             if asked not in (default, own):
                 raise UsageError(
                     f"The model was opened with {name} {own}, not {asked}.",
                     f"Give {name} to `open_model`.",
                 )
-        return dataclasses.replace(config, device=device, memory=memory)
+        return dataclasses.replace(config, device=self.device, memory=self.memory)
 
 
 def _cast(cast: Cast | Name | None, tell: Listener) -> Cast | None:
