@@ -147,7 +147,7 @@ def falling(state: Any, end: float) -> Callable[[Any], None]:
     """Has the learning rate fall to nothing at the end of the time, however many steps that is."""
     first: list[float] = []
 
-    def report(progress: Any) -> None:
+    def tell(progress: Any) -> None:
         train, now = state.recipe.train, time.time()
         # Before the first step comes what has to be drawn.
         first[:] = first or [now, state.step]
@@ -159,7 +159,7 @@ def falling(state: Any, end: float) -> Callable[[Any], None]:
         state.recipe = dataclasses.replace(state.recipe, train=falls)
         print(f"step {state.step}: {progress.losses}; {left} more", flush=True)
 
-    return report
+    return tell
 
 
 def keep(folder: Path, out: Path) -> None:

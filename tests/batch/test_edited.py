@@ -37,7 +37,7 @@ class Chapter:
         """Pages coloured, and pages that were done already."""
         self.notices = []
 
-        def report(event: Event) -> None:
+        def tell(event: Event) -> None:
             if isinstance(event, Notice):
                 self.notices.append(event.text)
 
@@ -47,7 +47,7 @@ class Chapter:
             self.bundle,
             CONFIG,
             out=self.output,
-            tell=report,
+            tell=tell,
             **options,
         )
         assert not summary.failed

@@ -57,7 +57,7 @@ class Chapter:
     def color(self, layers: str = "ora", limit: int | None = None, **options: object) -> Summary:
         self.notices = []
 
-        def report(event: Event) -> None:
+        def tell(event: Event) -> None:
             if isinstance(event, Notice):
                 self.notices.append(event.text)
 
@@ -71,7 +71,7 @@ class Chapter:
             limit=limit,
             overwrite=overwrite,
             strokes=self.hints if read_bundle(self.bundle).style == "areas" else None,
-            tell=report,
+            tell=tell,
         )
 
     def page(self, name: str) -> np.ndarray:
