@@ -114,7 +114,8 @@ class Desk:
         """Does what a person says; it is on disk when this returns.
 
         Returns:
-            The page that it is about; empty if nothing was left to be undone or done again.
+            The page that it is about; empty if nothing was left to be undone or done again, and
+            so nothing was done.
 
         Raises:
             InputError: it is of no page here; OSError: it cannot be written.
@@ -124,12 +125,12 @@ class Desk:
         coloring = self.coloring
         with self.precedence.asking(act.page), self._leaves.change:
             before = coloring.said.acts
+            if not act.page and len(Said([*self.file.acts, act]).acts) == len(before):
+                return ""
             self.file.add(act)
             coloring.follow(Said(self.file.acts))
             self._leaves.follow(coloring.said)
             after = coloring.said.acts
-        if len(before) == len(after):
-            return ""
         return (after if len(after) > len(before) else before)[-1].page
 
     def pack(self) -> None:

@@ -11,6 +11,7 @@ import cv2
 import numpy as np
 from PIL import Image
 
+from mangacolor.batch.acts import Act, effective
 from mangacolor.batch.cast import find_cast
 from mangacolor.chapter.assemble import colored_page
 from mangacolor.errors import InputError
@@ -62,7 +63,7 @@ class Looking:
         """All pages in a word, and what is to be told."""
         desk = self._desk
         said = None if not desk.is_open else desk.coloring.said
-        acts: list[str] = [act.kind for act in desk.file.acts]
+        acts = desk.file.acts
         return {
             "version": desk.version,
             "chapter": desk.opened.plan.source.name,
@@ -74,7 +75,7 @@ class Looking:
             "error": desk.error and f"{desk.error.message} {desk.error.hint}".strip(),
             "told": desk.told,
             "undo": bool(said and said.acts),
-            "redo": _can_redo(acts),
+            "redo": len(effective([*acts, Act("redo")])) > len(effective(acts)),
             "references": len(desk.opened.pictures),
             "pages": [
                 {
@@ -207,14 +208,6 @@ class Looking:
         known = self._desk.coloring.references(name).areas
         assert known is not None
         return known
-
-
-def _can_redo(kinds: list[str]) -> bool:
-    """Whether the last acts were undone and nothing was done since."""
-    undone = 0
-    for kind in kinds:
-        undone = undone + 1 if kind == "undo" else max(undone - 1, 0) if kind == "redo" else 0
-    return undone > 0
 
 
 def _narrowed(picture: UInt8, width: int | None) -> UInt8:

@@ -256,6 +256,32 @@ def test_the_pipette_takes_a_colour_from_the_page_however_wide_it_is_shown(
 
 
 @pytest.mark.parametrize("reviewed", [WIDE], indirect=True)
+def test_nothing_to_undo_is_told(reviewed: Reviewed) -> None:
+    reviewed.page.keyboard.press("z")
+    reviewed.says("#toast", "Nothing is left to be undone")
+    assert reviewed.page.is_disabled("#redo")
+
+
+def test_what_is_not_coloured_yet_is_not_said_to_be_sure(
+    opener: Opener, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    goes_on, color = threading.Event(), Coloring.colored
+
+    def slow(coloring: Coloring, name: str, *rest: Any) -> Any:
+        assert name != "2.png" or goes_on.wait(60)
+        return color(coloring, name, *rest)
+
+    monkeypatch.setattr(Coloring, "colored", slow)
+    with opener(wait=False) as desk, browsed(desk, WIDE) as reviewed:
+        # The other page is unsure of nothing, for it is ticked.
+        reviewed.page.keyboard.press("t")
+        reviewed.page.wait_for_selector("#tick[aria-pressed=true]")
+        reviewed.page.keyboard.press(" ")
+        reviewed.says("#toast", "still being coloured")
+        goes_on.set()
+
+
+@pytest.mark.parametrize("reviewed", [WIDE], indirect=True)
 def test_what_is_undone_on_another_page_is_told(reviewed: Reviewed) -> None:
     page = reviewed.page
     page.mouse.click(*reviewed.at(240, 100))
@@ -291,8 +317,13 @@ def test_all_of_it_goes_by_keys(reviewed: Reviewed) -> None:
     page.keyboard.press("t")
     kinds = [act["act"] for act in reviewed.acts(6)]
     assert kinds == ["set", "set", "set", "undo", "redo", "done"]
+    page.keyboard.press("c")
     page.keyboard.press("Escape")
     page.wait_for_selector("#panel[data-empty=true]")
+    # First what is open is left, then the tool.
+    assert page.is_visible("[data-tool=cut][aria-pressed=true]")
+    page.keyboard.press("Escape")
+    assert page.is_visible("[data-tool=pick][aria-pressed=true]")
 
 
 @pytest.mark.parametrize("reviewed", [NARROW], indirect=True)
@@ -334,9 +365,10 @@ def test_a_finger_cuts_and_finds_the_least_sure(reviewed: Reviewed) -> None:
     assert reviewed.acts(1)[0]["act"] == "cut"
     reviewed.shown()
     assert len(reviewed.desk.coloring.records("1.png")) == before + 1
-    page.tap("[data-tool=pick]")
     page.tap("#next")
     page.wait_for_selector("#panel .choices button")
+    # What is to be looked at is not to be cut.
+    assert page.is_visible("[data-tool=pick][aria-pressed=true]")
     page.tap("#tick")
     assert reviewed.acts(2)[1]["act"] == "done"
 

@@ -77,6 +77,16 @@ def test_a_page_becomes_what_is_said_and_undone_what_it_was(opener: Opener) -> N
         assert is_gold(output / "1.png")
 
 
+def test_nothing_to_undo_is_no_act(opener: Opener) -> None:
+    with opener() as desk:
+        assert desk.act(Act("undo")) == "" and desk.act(Act("redo")) == ""
+        assert not desk.file.acts
+        state = Looking(desk).state()
+        assert not state["undo"] and not state["redo"]
+        do(desk, given(), Act("undo"))
+        assert Looking(desk).state()["redo"]
+
+
 def test_a_page_is_put_right_while_later_pages_are_coloured(
     opener: Opener, monkeypatch: pytest.MonkeyPatch
 ) -> None:

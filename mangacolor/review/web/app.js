@@ -23,6 +23,11 @@ function step(by) {
   const at = badges.findIndex((area) => area.n === view.chosen);
   choose(badges[(at + by + badges.length) % badges.length].n);
 }
+// First what is open is left, then the tool.
+function leave() {
+  if (panel.dataset.empty === "true" && !now.pipette) setTool("pick");
+  closeAll();
+}
 function cycleScope() {
   const names = ["this", "page", "chapter"];
   const radio = panel.querySelector(
@@ -59,7 +64,7 @@ const KEYS = {
   ArrowUp: () => step(-1), ArrowDown: () => step(1), " ": nextUnsure, t: tick, b: before,
   v: () => setTool("pick"), c: () => setTool("cut"), j: () => setTool("join"),
   f: () => setTool("figure"), g: () => setTool("grain"), s: cycleScope, "+": () => zoom(1.3), "-": () => zoom(1 / 1.3),
-  Escape: closeAll, p: () => view.chosen && give(now.areas.get(view.chosen), "#ffffff"),
+  Escape: leave, p: () => view.chosen && give(now.areas.get(view.chosen), "#ffffff"),
   e: () => { if (view.chosen) pipette(); },
 };
 document.addEventListener("keydown", (event) => {

@@ -87,6 +87,9 @@ export const act = guarded(async (record) => {
     const state = await get("api/act", record);
     showState(state);
     await load();
+    if (["undo", "redo"].includes(record.act) && !state.about) {
+      toast(`Nothing is left to be ${record.act === "undo" ? "undone" : "done again"}.`);
+    }
     // What changes on another page would not be seen.
     if (["undo", "redo"].includes(record.act) && state.about && state.about !== now.state.pages[now.number].name) {
       toast(`${record.act === "undo" ? "Undone" : "Done again"} on ${state.about}`);

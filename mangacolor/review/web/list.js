@@ -5,6 +5,7 @@ import { open } from "./pages.js";
 import { percent } from "./panel.js";
 import { element } from "./pieces.js";
 import { $, guarded, now, toast } from "./talk.js";
+import { setTool } from "./tools.js";
 
 // Pages and what is told of them.
 const MARKS = { waiting: ["…", "waiting"], done: ["●", "coloured"], kept: ["◐", "in colour already"],
@@ -55,8 +56,8 @@ export function showList() {
     const mark = element("span", { className: "swatch" });
     mark.style.background = area.color;
     return element("li", {}, element("button", { onclick: () => goTo(area) }, mark,
-      element("span", { className: "name" }, now.state.pages[area.number].name),
-      element("small", {}, `${area.i + 1}: ${area.called}, ${percent(area.sure)}`)));
+      element("span", { className: "name" }, now.state.pages[area.number].name, element("br"),
+        element("small", {}, `${area.i + 1}: ${area.called}, ${percent(area.sure)}`))));
   });
   const kept = list.scrollTop;
   list.replaceChildren(...rows);
@@ -64,6 +65,7 @@ export function showList() {
 }
 
 const goTo = guarded(async (area) => {
+  setTool("pick");
   if (area.number !== now.number) await open(area.number);
   $("pages").classList.remove("open");
   choose(area.n);
@@ -71,7 +73,12 @@ const goTo = guarded(async (area) => {
 
 export const nextUnsure = guarded(async () => {
   const found = allUnsure();
-  if (!found.length) { toast("Nothing is unsure any more."); return; }
+  if (!found.length) {
+    const more = now.state.pages.some((page) => page.state === "waiting");
+    toast(more ? "Pages are still being coloured: what is unsure is not known yet."
+      : "Nothing is unsure any more.");
+    return;
+  }
   const at = found.findIndex((x) => x.number === now.number && x.n === view.chosen);
   await goTo(found[(at + 1) % found.length]);
 });
