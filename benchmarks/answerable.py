@@ -30,6 +30,7 @@ import torch
 from chapters import as_bundle
 from numpy.typing import NDArray
 
+from mangacolor.batch.request import Request
 from mangacolor.batch.run import color_chapter
 from mangacolor.bundle import default_bundle
 from mangacolor.config import BatchConfig, Look
@@ -111,7 +112,8 @@ def color(page: Path, reference: Path, model: Path, out: Path) -> tuple[UInt8, f
     with tempfile.TemporaryDirectory() as name:
         (Path(name) / page.name).write_bytes(page.read_bytes())
         config = BatchConfig(device="cpu")
-        summary = color_chapter(Path(name), [reference], model, config, out=out, overwrite=True)
+        request = Request(Path(name), [reference], config, out=out, overwrite=True)
+        summary = color_chapter(request, model)
     if summary.failed:
         raise RuntimeError(f"Pages that failed: {summary.failed}")
     return read_color(out / page.name), summary.seconds

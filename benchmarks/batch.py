@@ -29,6 +29,7 @@ import PIL
 from PIL import Image, ImageDraw
 
 from mangacolor.batch.prepared import Prepared, prepare
+from mangacolor.batch.request import Request
 from mangacolor.batch.run import color_chapter
 from mangacolor.bundle import default_bundle, read_bundle
 from mangacolor.chapter.book import Sheet
@@ -76,7 +77,8 @@ def whole(options: argparse.Namespace, folder: Path, pages: int) -> Callable[[],
     chapter, cover = make_chapter(folder, pages, *options.size)
 
     def run() -> float:
-        summary = color_chapter(chapter, [cover], options.model, config_of(options), overwrite=True)
+        request = Request(chapter, [cover], config_of(options), overwrite=True)
+        summary = color_chapter(request, options.model)
         if summary.failed:
             raise SystemExit(f"pages failed: {summary.failed}")
         return summary.seconds

@@ -31,6 +31,7 @@ from PIL import Image
 from mangacolor.batch.act_values import Scope
 from mangacolor.batch.acts import Act
 from mangacolor.batch.held import Held
+from mangacolor.batch.request import Request
 from mangacolor.batch.said import Said
 from mangacolor.bundle import default_bundle
 from mangacolor.config import BatchConfig
@@ -140,7 +141,8 @@ def measure(chapter: Path, model: Path, ways: list[str], most: int) -> dict[str,
         references = [chapter / "cover.png"]
         out = Path(name) / "out"
         sketch = chapter / "sketch"
-        with open_desk(sketch, references, Held(model, "cpu"), config, out=out) as desk:
+        request = Request(sketch, references, config, out=out)
+        with open_desk(request, Held(model, "cpu")) as desk:
             while desk.error is None and (not desk.is_open or desk.pending):
                 time.sleep(0.2)
             names = [x for x, leaf in desk.leaves.items() if leaf.state == "done"]

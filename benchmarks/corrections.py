@@ -23,6 +23,7 @@ from chapters import Page, as_bundle, draw_chapters, read_pages, read_parts
 from numpy.typing import NDArray
 from PIL import Image
 
+from mangacolor.batch.request import Request
 from mangacolor.batch.run import color_chapter
 from mangacolor.bundle import default_bundle
 from mangacolor.config import BatchConfig
@@ -47,15 +48,14 @@ class Counted:
     strokes: int = 0
 
 
-def color(chapter: Path, pages: list[Page], model: Path, out: Path, hints: Path | None) -> None:
+def color(chapter: Path, pages: list[Page], model: Path, out: Path, strokes: Path | None) -> None:
     with tempfile.TemporaryDirectory() as name:
         for page in pages:
             (Path(name) / page.path.name).write_bytes(page.path.read_bytes())
         config = BatchConfig(device="cpu")
         cover = [chapter / "cover.png"]
-        summary = color_chapter(
-            Path(name), cover, model, config, out=out, overwrite=True, hints=hints
-        )
+        request = Request(Path(name), cover, config, out=out, overwrite=True, strokes=strokes)
+        summary = color_chapter(request, model)
     if summary.failed:
         raise RuntimeError(f"Pages that failed: {summary.failed}")
 

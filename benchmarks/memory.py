@@ -22,6 +22,7 @@ from batch import draw_page
 from PIL import Image
 
 from mangacolor.batch.events import Done, Event
+from mangacolor.batch.request import Request
 from mangacolor.batch.run import color_chapter
 from mangacolor.config import BatchConfig
 
@@ -76,10 +77,9 @@ def main() -> None:
         folder = Path(name)
         chapter, cover = make_chapter(folder, options.pages, width, height)
         model = options.model or tiny_model(folder)
-        gallery = folder / "report.html" if options.report else None
-        color_chapter(
-            chapter, [cover], model, BatchConfig(device="cpu"), gallery=gallery, report=note
-        )
+        report = folder / "report.html" if options.report else None
+        request = Request(chapter, [cover], BatchConfig(device="cpu"), report=report)
+        color_chapter(request, model, note)
     print(
         f"{platform.machine()}, {os.cpu_count()} cores; Python {platform.python_version()};"
         f" {options.pages} pages of {options.size}"

@@ -33,6 +33,7 @@ import torch
 from chapters import Page, as_bundle, cover_labels, draw_chapters, read_pages, read_parts
 from numpy.typing import NDArray
 
+from mangacolor.batch.request import Request
 from mangacolor.batch.run import color_chapter
 from mangacolor.bundle import default_bundle
 from mangacolor.config import BatchConfig, Look
@@ -83,7 +84,8 @@ def color(pages: Sequence[Page], references: list[Path], model: Path, out: Path)
         for page in pages:
             (Path(name) / page.path.name).write_bytes(page.path.read_bytes())
         config = BatchConfig(device="cpu")
-        summary = color_chapter(Path(name), references, model, config, out=out, overwrite=True)
+        request = Request(Path(name), references, config, out=out, overwrite=True)
+        summary = color_chapter(request, model)
     if summary.failed:
         raise RuntimeError(f"Pages that failed: {summary.failed}")
     return summary.seconds / len(pages)

@@ -20,7 +20,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from mangacolor.evaluate.report import columns_of, to_markdown
+from mangacolor.evaluate.tables import columns_of, to_markdown
 
 DOCS = Path(__file__).resolve().parents[1] / "docs"
 RECORDS = DOCS / "results"

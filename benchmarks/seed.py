@@ -164,7 +164,7 @@ def ours(
                 raise _TurnOverError
 
         with contextlib.suppress(_TurnOverError):
-            train(state, examples, folder, device=device, report=after_step)
+            train(state, examples, folder, device=device, tell=after_step)
 
     def paint(sketch: Tensor, reference: Tensor) -> Tensor:
         generator = state.ema.module

@@ -39,6 +39,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from mangacolor.batch.request import Request
 from mangacolor.batch.run import color_chapter
 from mangacolor.bundle import default_bundle, read_bundle
 from mangacolor.comic.cover import draw_cover
@@ -283,7 +284,7 @@ def color(folder: Path, reference: Path, model: Path, out: Path) -> None:
             (Path(name) / page.name).write_bytes(page.read_bytes())
         # JPEG would be judged as well.
         config = BatchConfig(device="cpu", format="png")
-        color_chapter(Path(name), [reference], model, config, out=out, overwrite=True)
+        color_chapter(Request(Path(name), [reference], config, out=out, overwrite=True), model)
 
 
 SUFFIXES = (".png", ".jpg", ".jpeg", ".webp")

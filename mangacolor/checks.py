@@ -45,13 +45,15 @@ def validated(kind: type[T], values: dict[str, Any]) -> T:
 
 
 def bounds_of(kind: type, name: str) -> tuple[Any, Any]:
-    """Least and most of a field that is an `Interval`, be it of a number or of one or None."""
+    """Least and most of a field that is an `Interval`, be it of a number or of one or None; None
+    of one that is not.
+    """
     hint = typing.get_type_hints(kind, include_extras=True)[name]
     for part in (hint, *typing.get_args(hint)):
         for mark in getattr(part, "__metadata__", ()):
             if isinstance(mark, Interval):
                 return mark.ge, mark.le
-    raise ValueError(f"{kind.__name__}.{name} has no bounds")
+    return None, None
 
 
 @functools.cache

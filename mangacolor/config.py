@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from dataclasses import field
 from typing import Annotated, Literal
 
 from annotated_types import Ge, Interval, MultipleOf
@@ -274,35 +275,66 @@ class Look:
     flats: bool = True
 
 
+def _said(help_: str, shows: str | None = None) -> dict[str, str | None]:
+    """What the help says of a setting that is an option, too, and what it calls its value."""
+    return {"help": help_, "shows": shows}
+
+
 @dataclasses.dataclass(frozen=True)
 class BatchConfig:
-    """How a chapter is coloured."""
+    """How a chapter is coloured; every field is an option of the commands that colour.
+
+    What is None is left to the model, or to the machine.
+    """
 
     __pydantic_config__ = _CHECKED
 
-    # Longer side at which a page is coloured; None takes the model's own.
-    size: Annotated[int, Interval(ge=64, le=4096)] | None = None
-    device: Runtime = "auto"
-    # Most memory on a CUDA device, in GiB; None is all of it.
-    memory: Annotated[float, Interval(ge=0.1, le=10_000)] | None = None
-    # Quality of lossy formats.
-    quality: Annotated[int, Interval(ge=1, le=100)] = 92
-    # How much of the colour is laid on: 0 is the page as it was.
-    strength: Annotated[float, Interval(ge=0, le=2)] = 1.0
-    # Factor of the chroma.
-    saturation: Annotated[float, Interval(ge=0, le=4)] = 1.0
-    # Screentone as it is, or as the flat shade that it stands for.
-    tones: Tones = "keep"
-    # Areas that ink closes take one colour each.
-    flats: bool = True
-    # Colour pages that are in colour already, too.
-    recolor: bool = False
-    # Each page in its own format, or all in one.
-    format: Format = "keep"
-    # At which pages of a PDF are drawn that are more than one picture.
-    dpi: Annotated[int, Interval(ge=36, le=1200)] = 300
-    # A file with layers beside each page: OpenRaster or PSD.
-    layers: Layers = "none"
+    size: Annotated[int, Interval(ge=64, le=4096)] | None = field(
+        default=None,
+        metadata=_said(
+            "Longer side at which a painter works (--no-flats); pages keep their own size.", "N"
+        ),
+    )
+    device: Runtime = field(
+        default="auto", metadata=_said("auto takes a GPU if it works, and says what it took.")
+    )
+    memory: Annotated[float, Interval(ge=0.1, le=10_000)] | None = field(
+        default=None, metadata=_said("Most memory to take on a CUDA device.", "GIB")
+    )
+    quality: Annotated[int, Interval(ge=1, le=100)] = field(
+        default=92, metadata=_said("Of JPEG and WebP pages.")
+    )
+    strength: Annotated[float, Interval(ge=0, le=2)] = field(
+        default=1.0, metadata=_said("How much colour is laid on: 0 is none, 1 as predicted.")
+    )
+    saturation: Annotated[float, Interval(ge=0, le=4)] = field(
+        default=1.0, metadata=_said("How vivid colours are, 1 as predicted.")
+    )
+    tones: Tones = field(
+        default="keep",
+        metadata=_said("smooth turns dots of screentone into flat shade under the ink."),
+    )
+    flats: bool = field(
+        default=True,
+        metadata=_said(
+            "One colour for each area that ink closes, or colours that run into each other."
+        ),
+    )
+    recolor: bool = field(
+        default=False, metadata=_said("Colour pages that are in colour already, too.")
+    )
+    format: Format = field(
+        default="keep", metadata=_said("Write all pages so; keep leaves each its own.")
+    )
+    layers: Layers = field(
+        default="none",
+        metadata=_said(
+            "Beside each page a file with layers: ora for Krita and GIMP, psd for Photoshop."
+        ),
+    )
+    dpi: Annotated[int, Interval(ge=36, le=1200)] = field(
+        default=300, metadata=_said("At which pages of a PDF are drawn that are no picture.")
+    )
 
     @property
     def look(self) -> Look:

@@ -135,7 +135,7 @@ def teach(stage: str, asked: argparse.Namespace) -> None:
         max_minutes=max(0.0, asked.end - time.time()) / 60,
         workers=asked.workers,
         cache=asked.work / ("pages" if stage == "surfaces" else "series"),
-        report=falling(state, asked.end) if not asked.dry_run else lambda progress: None,
+        tell=falling(state, asked.end) if not asked.dry_run else lambda progress: None,
         described=lambda done, total: (
             print(f"drawn: {done}", flush=True) if not done % 50 else None
         ),
@@ -147,7 +147,7 @@ def falling(state: Any, end: float) -> Callable[[Any], None]:
     """Has the learning rate fall to nothing at the end of the time, however many steps that is."""
     first: list[float] = []
 
-    def report(progress: Any) -> None:
+    def tell(progress: Any) -> None:
         train, now = state.recipe.train, time.time()
         # Before the first step comes what has to be drawn.
         first[:] = first or [now, state.step]
@@ -159,7 +159,7 @@ def falling(state: Any, end: float) -> Callable[[Any], None]:
         state.recipe = dataclasses.replace(state.recipe, train=falls)
         print(f"step {state.step}: {progress.losses}; {left} more", flush=True)
 
-    return report
+    return tell
 
 
 def keep(folder: Path, out: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -143,3 +144,37 @@ def test_no_two_classes_have_one_name() -> None:
                 where = path.relative_to(PACKAGE).as_posix()
                 homes.setdefault(node.name.lstrip("_"), []).append(where)
     assert {name: places for name, places in homes.items() if len(places) > 1} == {}
+
+
+# Lines of a function's own, without its docstring, its options, and functions within it.
+MOST_LINES = 60
+
+
+def own_lines(function: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
+    body = function.body[1:] if ast.get_docstring(function) is not None else function.body
+    if not body:
+        return 0
+    lines = set(range(body[0].lineno, (function.end_lineno or 0) + 1))
+    for node in ast.walk(ast.Module(body, [])):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            lines -= set(range(node.lineno, (node.end_lineno or 0) + 1))
+    return len(lines)
+
+
+def test_no_function_is_long() -> None:
+    long = {
+        f"{path.relative_to(PACKAGE).as_posix()}: {node.name}": own_lines(node)
+        for path in sorted(PACKAGE.rglob("*.py"))
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and own_lines(node) > MOST_LINES
+    }
+    assert long == {}
+
+
+def test_what_the_architecture_names_is_there() -> None:
+    text = (PACKAGE.parent / "docs" / "architecture.md").read_text(encoding="utf-8")
+    files = {f"/{path.relative_to(PACKAGE.parent).as_posix()}" for path in PACKAGE.rglob("*.py")}
+    files.add("/tests/test_floors.py")
+    named = set(re.findall(r"`([\w/]+\.py)`", text))
+    assert named
+    assert {name for name in named if not any(f.endswith(f"/{name}") for f in files)} == set()

@@ -40,7 +40,7 @@ class Acted:
         references: what the chapter is coloured after; lessons come on top of them.
         numbers: of the references.
         read: gives a page by its name, ready and not parted; raises as the page's reading does.
-        report: gets a `Notice` of acts that mean nothing.
+        tell: gets a `Notice` of acts that mean nothing.
 
     Attributes:
         said: the acts.
@@ -53,11 +53,11 @@ class Acted:
         references: References,
         numbers: Numbers,
         read: Callable[[str], ReadyPage | None],
-        report: Listener = nobody,
+        tell: Listener = nobody,
     ) -> None:
         self.said = said
         self._model, self._base, self._numbers = model, references, numbers
-        self._read, self._report = read, report
+        self._read, self._tell = read, tell
         self._learned: dict[Lesson, ReferenceAreas | None] = {}
         self._joined: dict[tuple[Lesson, ...], References] = {}
 
@@ -73,7 +73,7 @@ class Acted:
             ready = self._read(page)
         except MangacolorError as error:
             # A page that cannot be read says so in its turn.
-            self._report(Notice(f"{error.message} What was said of it is left out"))
+            self._tell(Notice(f"{error.message} What was said of it is left out"))
             ready = None
         if ready is None or ready.seen is None:
             self._learned |= dict.fromkeys(lessons)
@@ -111,7 +111,7 @@ class Acted:
         of = figure.of
         number = self._numbers.get((of.sha256, of.piece))
         if number is None:
-            self._report(Notice(f"{name}: a figure is of a picture that is no reference here"))
+            self._tell(Notice(f"{name}: a figure is of a picture that is no reference here"))
             return None
         (x0, y0), (x1, y1) = _share(figure.box[:2], shape), _share(figure.box[2:], shape)
         return Figure((x0, y0, x1, y1), number, of.box)
@@ -134,7 +134,7 @@ class Acted:
                 found[area] = given.color
             outside += not area
         if outside:
-            self._report(Notice(f"{name}: {outside} colours were given where the page has no area"))
+            self._tell(Notice(f"{name}: {outside} colours were given where the page has no area"))
         return found
 
     def references(self, name: str) -> References:
@@ -158,7 +158,7 @@ class Acted:
 
     def again(self, said: Said) -> Acted:
         """The same after other acts; what was learned is kept."""
-        other = Acted(said, self._model, self._base, self._numbers, self._read, self._report)
+        other = Acted(said, self._model, self._base, self._numbers, self._read, self._tell)
         other._learned = self._learned
         return other
 

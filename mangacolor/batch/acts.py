@@ -8,9 +8,9 @@ from typing import Any, Literal
 
 from mangacolor.batch.act_values import READERS, RGB, Box, Circle, Of, Point, Scope
 
-__all__ = ["Act", "Kind", "effective"]
+__all__ = ["Act", "ActKind", "effective"]
 
-Kind = Literal["set", "clear", "cut", "join", "grain", "figure", "done", "open", "undo", "redo"]
+ActKind = Literal["set", "clear", "cut", "join", "grain", "figure", "done", "open", "undo", "redo"]
 # What acts of each kind say beside their kind and page.
 _NEEDS: dict[str, frozenset[str]] = {
     "set": frozenset({"at", "color", "scope"}),
@@ -43,7 +43,7 @@ class Act:
         of: who it is.
     """
 
-    kind: Kind
+    kind: ActKind
     page: str = ""
     at: Point | None = None
     to: Point | None = None

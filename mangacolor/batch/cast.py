@@ -15,7 +15,7 @@ import numpy as np
 from mangacolor.batch.events import Listener, Notice
 from mangacolor.batch.references import Reference
 from mangacolor.errors import InputError, UsageError
-from mangacolor.images.cast import RGB, Change, Group, KindsOf, Shade, find_groups, name_of
+from mangacolor.images.groups import RGB, Change, Group, KindsOf, Shade, find_groups, name_of
 from mangacolor.texts import read_text
 
 __all__ = ["Cast", "Offer", "find_cast", "read_cast"]
@@ -103,12 +103,12 @@ class Cast:
             wanted |= dict.fromkeys(same, color)
         return dataclasses.replace(self, wanted=wanted, unknown=earlier.unknown)
 
-    def dress(self, references: Sequence[Reference], report: Listener) -> list[Reference]:
+    def dress(self, references: Sequence[Reference], tell: Listener) -> list[Reference]:
         """References in the colours that are wanted.
 
         Args:
             references: those of a chapter.
-            report: gets a `Notice` of changed colours whose reference is not among them.
+            tell: gets a `Notice` of changed colours whose reference is not among them.
         """
         changes = {(offer.digest, offer.piece): self._changes(offer) for offer in self.offers}
         dressed, met = [], set()
@@ -120,7 +120,7 @@ class Cast:
             key = (offer.digest, offer.piece)
             if changes[key] and key not in met:
                 words = f"The cast changes colours of {offer.file}, which is no reference here"
-                report(Notice(f"{words}: nothing of it is changed"))
+                tell(Notice(f"{words}: nothing of it is changed"))
         return dressed
 
     def _changes(self, offer: Offer) -> list[Change]:
@@ -247,12 +247,12 @@ def _whole_name(name: str, known: set[str]) -> str:
     return meant[0] if len(meant) == 1 else name
 
 
-def read_cast(path: Path, report: Listener) -> Cast:
+def read_cast(path: Path, tell: Listener) -> Cast:
     """Reads a cast, edited or not.
 
     Args:
         path: of `Cast.to_json`.
-        report: gets a `Notice` of a name among its colours that it does not have.
+        tell: gets a `Notice` of a name among its colours that it does not have.
 
     Raises:
         InputError: it is no cast, or a colour is none.
@@ -279,9 +279,7 @@ def read_cast(path: Path, report: Listener) -> Cast:
             raise InputError(f"{path}: {name} is {value!r}.", "Write a colour as #rrggbb.")
         if name not in cast.found and name not in groups:
             unknown[name] = color
-            report(
-                Notice(f"{path} has a colour for {name}, which no reference has; it is left out")
-            )
+            tell(Notice(f"{path} has a colour for {name}, which no reference has; it is left out"))
         elif color != cast.found.get(name):
             wanted[name] = color
     return dataclasses.replace(cast, wanted=wanted, unknown=unknown)

@@ -8,7 +8,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from mangacolor.batch.cast import Cast, Offer
 from mangacolor.batch.references import Reference
-from mangacolor.images.cast import RGB
+from mangacolor.images.groups import RGB
 
 __all__ = ["draw_sheet"]
 

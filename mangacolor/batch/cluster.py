@@ -14,7 +14,8 @@ from typing import Any
 
 from mangacolor.batch.events import Begun, Event, Library, Listener, Refused, Summary, nobody
 from mangacolor.batch.held import Held
-from mangacolor.batch.library import Wishes, attempt, color_one, wishes_of
+from mangacolor.batch.library import attempt, color_one, requests_of
+from mangacolor.batch.request import Request
 from mangacolor.chapter.chapters import Chapter
 from mangacolor.config import BatchConfig
 from mangacolor.errors import MangacolorError, MissingPackageError, UsageError
@@ -36,10 +37,8 @@ class Errand:
     """One chapter, with all that a worker on another machine needs; its paths are absolute."""
 
     chapter: Chapter
-    references: tuple[Path, ...]
+    request: Request
     model: Path
-    config: BatchConfig
-    wishes: Wishes
 
 
 Outcome = tuple[list[Event], Summary | Refused]
@@ -51,14 +50,14 @@ _held: dict[tuple[Any, ...], Held] = {}
 def do_task(task: Errand) -> Outcome:
     """Colours a chapter in a worker: what was told of it, and what came of it."""
     events: list[Event] = []
-    chapter, config = task.chapter, task.config
+    chapter, config = task.chapter, task.request.config
 
     def work() -> Summary:
         key = (task.model, config.device, config.memory)
         if key not in _held:
             _held.clear()
             _held[key] = Held(*key)
-        return color_one(chapter, task.references, _held[key], config, task.wishes, events.append)
+        return color_one(chapter, task.request, _held[key], events.append)
 
     try:
         return events, attempt(chapter, work)
@@ -69,11 +68,9 @@ def do_task(task: Errand) -> Outcome:
 
 def color_on_ray(
     chapters: Sequence[Chapter],
-    references: Sequence[Path],
+    request: Request,
     model: Path,
-    config: BatchConfig,
-    wishes: Wishes | None = None,
-    report: Listener = nobody,
+    tell: Listener = nobody,
     do: Callable[[Errand], Outcome] = do_task,
 ) -> Library:
     """As `color_library`, but chapters side by side; each is told when it has ended.
@@ -82,7 +79,7 @@ def color_on_ray(
     the files by the same paths. A worker that dies is replaced, and its chapter goes on.
 
     Args:
-        chapters, references, config, wishes, report: as `color_library` has them.
+        chapters, request, tell: as `color_library` has them.
         model: the bundle's folder.
         do: what a worker does.
 
@@ -91,28 +88,26 @@ def color_on_ray(
         UsageError: a limit: there is no order in which chapters would use it up.
         KeyboardInterrupt: after tasks were told to end; the pages that are done are in place.
     """
-    wishes = wishes or Wishes()
-    if wishes.limit is not None:
+    if request.limit is not None:
         raise UsageError("--ray does not go with --limit.", "Leave one out.")
-    named = tuple(path.absolute() for path in references)
     tasks = [
-        Errand(_absolute(chapter), named, model.absolute(), config, _placed(mine))
-        for chapter, mine in zip(chapters, wishes_of(chapters, wishes, report), strict=True)
+        Errand(_absolute(chapter), _placed(mine), model.absolute())
+        for chapter, mine in zip(chapters, requests_of(chapters, request, tell), strict=True)
     ]
     start = time.monotonic()
     ended: dict[str, Summary] = {}
     refused: dict[str, Refused] = {}
     with _cluster() as ray:
-        for number, outcome in _outcomes(ray, tasks, do, config):
-            report(Begun(chapters[number].name, number + 1, len(chapters)))
+        for number, outcome in _outcomes(ray, tasks, do, request.config):
+            tell(Begun(chapters[number].name, number + 1, len(chapters)))
             events, result = outcome
             for event in events:
-                report(event)
+                tell(event)
             if isinstance(result, Refused):
                 refused[result.name] = result
             else:
                 ended[chapters[number].name] = result
-            report(result)
+            tell(result)
     order = [chapter.name for chapter in chapters]
     return Library(
         {name: ended[name] for name in order if name in ended},
@@ -207,8 +202,9 @@ def _absolute(chapter: Chapter) -> Chapter:
     )
 
 
-def _placed(wishes: Wishes) -> Wishes:
-    gallery, hints = (
-        None if path is None else path.absolute() for path in (wishes.gallery, wishes.hints)
+def _placed(request: Request) -> Request:
+    report, strokes = (
+        None if path is None else path.absolute() for path in (request.report, request.strokes)
     )
-    return dataclasses.replace(wishes, gallery=gallery, hints=hints)
+    references = tuple(path.absolute() for path in request.references)
+    return dataclasses.replace(request, references=references, report=report, strokes=strokes)

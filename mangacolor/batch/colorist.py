@@ -11,8 +11,8 @@ import numpy as np
 from mangacolor.batch.acted import Acted
 from mangacolor.batch.backoff import GroupSize
 from mangacolor.batch.events import Listener, Notice, Smaller
-from mangacolor.batch.hinted import Stroked
-from mangacolor.batch.prepared import Kept, Prepared, Stays, prepare
+from mangacolor.batch.prepared import Ended, Prepared, prepare
+from mangacolor.batch.strokes import Stroked
 from mangacolor.chapter.book import Sheet, check_one_file
 from mangacolor.chapter.plan import Task
 from mangacolor.config import BatchConfig, Look
@@ -23,7 +23,7 @@ from mangacolor.runtime.color import ColoredPage, References
 from mangacolor.runtime.engine import Engine
 from mangacolor.runtime.prepare import BUCKET
 
-__all__ = ["Colored", "Colorist", "Uncolored"]
+__all__ = ["Colored", "Colorist"]
 
 # Pages of one shape that go through the engine together; the CPU gains nothing by it.
 _TOGETHER = {"cuda": 4, "tensorrt": 4}
@@ -41,14 +41,6 @@ class Colored:
     colored: ColoredPage
 
 
-@dataclasses.dataclass(frozen=True)
-class Uncolored:
-    """A page that could not be coloured, and why."""
-
-    sheet: Sheet
-    error: Exception
-
-
 class Colorist:
     """An engine and what a chapter is coloured after.
 
@@ -59,7 +51,7 @@ class Colorist:
         job: digest of references, model and settings.
         stroked: what strokes say of pages, by name.
         small: sizes and fingerprints of pages that are done, but smaller than was asked for.
-        report: called for notices, and when a smaller size is gone on at.
+        tell: called for notices, and when a smaller size is gone on at.
         acted: what a person said of pages in `review`.
 
     Attributes:
@@ -76,7 +68,7 @@ class Colorist:
         job: str,
         stroked: Mapping[str, Stroked],
         small: Mapping[str, tuple[int, str]],
-        report: Listener,
+        tell: Listener,
         acted: Acted | None = None,
     ) -> None:
         self._acted = acted
@@ -85,7 +77,7 @@ class Colorist:
         self.model_error: ModelError | None = None
         self._engine, self._references, self._config = engine, references, config
         self._look, self._job = look, job
-        self._stroked, self._small, self._report = stroked, small, report
+        self._stroked, self._small, self._tell = stroked, small, tell
         # Pages that go through the engine together: fewer once memory was not enough.
         together = _TOGETHER.get(engine.device, 1) if self.asked else 1
         self._group = GroupSize(together)
@@ -131,11 +123,11 @@ class Colorist:
     def _sized_look(self) -> Look:
         return dataclasses.replace(self._look, size=self.size or self._look.size)
 
-    def prepare(self, sheet: Sheet, recolor: bool) -> Prepared | Kept | Stays:
+    def prepare(self, sheet: Sheet, recolor: bool) -> Prepared | Ended:
         """A page at the size that memory allows; raises as `prepare` and `check_one_file` do."""
         size, mark = self._small.get(sheet.task.name, (0, ""))
         if size and size >= self.size:
-            return Stays(sheet, mark)
+            return Ended(sheet, mark)
         ready = prepare(sheet, self._job, self._model, self._sized_look(), recolor)
         check_one_file(ready.sheet, self._config.format)
         stroked = self._stroked.get(sheet.task.name)
@@ -146,7 +138,7 @@ class Colorist:
             return dataclasses.replace(ready, ready=self._acted.ready(sheet.task.name, ready.ready))
         return ready
 
-    def colors(self, group: list[Prepared]) -> Iterator[Colored | Uncolored | Stays]:
+    def colors(self, group: list[Prepared]) -> Iterator[Colored | Ended]:
         """The pages in colour, in their order; what fails together goes alone.
 
         Args:
@@ -173,7 +165,7 @@ class Colorist:
             else:
                 if isinstance(error, ModelError):
                     self.model_error = self.model_error or error
-                yield Uncolored(group[0].sheet, error)
+                yield Ended(group[0].sheet, error=error)
             return
         self._group.went_well(len(group))
         yield from map(Colored, group, colored)
@@ -190,7 +182,7 @@ class Colorist:
                 words = (
                     f"has more areas than are matched; the {left_out} smallest take a neighbour's"
                 )
-                self._report(Notice(f"{page.page.name} {words} colour"))
+                self._tell(Notice(f"{page.page.name} {words} colour"))
         ready = [page.ready for page in group]
         nothing = Stroked()
         told = [self._stroked.get(page.sheet.task.name, nothing).told for page in group]
@@ -211,18 +203,16 @@ class Colorist:
             self._empty()
             return self._model.color(ready, self._references, told)
 
-    def _again(self, page: Prepared) -> Iterator[Colored | Uncolored | Stays]:
+    def _again(self, page: Prepared) -> Iterator[Colored | Ended]:
         """The same page at the size that memory allows now."""
         try:
             smaller = self.prepare(page.sheet, recolor=True)
         except Exception as error:
-            yield Uncolored(page.sheet, error)
-            return
-        if isinstance(smaller, Stays):
-            yield smaller
-        # A page that is to be coloured is never kept.
+            smaller = Ended(page.sheet, error=error)
         if isinstance(smaller, Prepared):
             yield from self.colors([smaller])
+        else:
+            yield smaller
 
     def composed(self, colored: Colored) -> UInt8:
         """A page at its own size, uint8 (H, W, 3) sRGB: its own ink over its colour, and what
@@ -249,5 +239,5 @@ class Colorist:
             return False
         self.size = size
         self._empty()
-        self._report(Smaller(size))
+        self._tell(Smaller(size))
         return True

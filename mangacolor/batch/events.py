@@ -214,7 +214,7 @@ Listener = Callable[[Event], None]
 
 
 def nobody(event: Event) -> None:
-    """A report that is not listened to."""
+    """A listener that does not listen."""
 
 
 def record(event: Event) -> dict[str, object]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import json
 from collections.abc import Sequence
@@ -13,29 +14,32 @@ from mangacolor.runtime.kinds import kind_of
 __all__ = ["METHOD", "job_of"]
 
 # Changes whenever the same page, model and settings would come out differently.
-METHOD = 10
+METHOD = 11
 
 
 def job_of(
-    references: Sequence[str], hints: Sequence[str], bundle: Bundle, config: BatchConfig
+    references: Sequence[str], strokes: Sequence[str], bundle: Bundle, config: BatchConfig
 ) -> str:
-    """Digest of all that decides how a page comes out, except the page."""
+    """Digest of all that decides how a page comes out, except the page.
+
+    Args:
+        references, strokes: digests of what is coloured after.
+        bundle: the model.
+        config: of which `Look` decides on pixels, all of it, and little else on the file.
+    """
     look = config.look
     facts = {
         "method": METHOD,
         "references": list(references),
         "model": [bundle.files[name] for name in bundle.graphs],
         "reference_size": bundle.reference_size,
+        **dataclasses.asdict(look),
         # A size that decides on nothing must not make pages be done again.
         "size": (look.size or bundle.page_size) if kind_of(bundle.style).sized(look) else 0,
         "quality": config.quality,
-        "strength": config.strength,
-        "saturation": config.saturation,
-        "tones": config.tones,
-        "flats": config.flats,
         "recolor": config.recolor,
         # Left out where there are none, so that pages of earlier runs stay done.
-        **({"hints": list(hints)} if hints else {}),
+        **({"hints": list(strokes)} if strokes else {}),
         **({"format": config.format} if config.format != "keep" else {}),
     }
     return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()

@@ -10,11 +10,12 @@ from mangacolor.batch.cast import Cast, read_cast
 from mangacolor.batch.cluster import color_on_ray
 from mangacolor.batch.events import Library, Listener, Notice, Summary, nobody
 from mangacolor.batch.held import Held
-from mangacolor.batch.library import Wishes, color_library, references_of
+from mangacolor.batch.library import color_library
 from mangacolor.batch.pictures import Picture, to_page, to_references
+from mangacolor.batch.request import Request, with_found
 from mangacolor.batch.run import color_chapter
-from mangacolor.bundle import Bundle, default_bundle
-from mangacolor.chapter.chapters import Chapters, find_chapters, single_chapter
+from mangacolor.bundle import default_bundle
+from mangacolor.chapter.chapters import Chapters, find_chapters
 from mangacolor.checks import validated
 from mangacolor.config import BatchConfig, Runtime
 from mangacolor.errors import UsageError
@@ -45,19 +46,11 @@ def open_model(
         UsageError: there is no such device, or the memory is none.
     """
     validated(BatchConfig, {"device": device, "memory": memory})
-    return Model(Held(Path(folder) if folder is not None else default_bundle(), device, memory))
+    return Model(Path(folder) if folder is not None else default_bundle(), device, memory)
 
 
-class Model:
-    """An open model; made by `open_model`."""
-
-    def __init__(self, held: Held) -> None:
-        self._held = held
-
-    @property
-    def bundle(self) -> Bundle:
-        """What the model says of itself."""
-        return self._held.bundle
+class Model(Held):
+    """An open model that colours pages and chapters; made by `open_model`."""
 
     def color(
         self,
@@ -107,8 +100,8 @@ class Model:
     ) -> ColoredPage:
         look = self._fitted(config).look
         read = to_references(references, nobody)
-        with self._held.engine() as engine:
-            seen = self._held.look_at(engine, read)
+        with self.engine() as engine:
+            seen = self.look_at(engine, read)
             return color_page(engine.model, page.grey, seen, look)
 
     def color_chapter(
@@ -149,30 +142,22 @@ class Model:
             UsageError: also if `config` has a value out of its range, or asks for another device or
                 memory than the model has.
         """
-        chapter = single_chapter(Path(source), _path(out))
-        given = _paths(references)
-        # Who names references means others than those in the chapter's `ref/`: these are pages.
-        apart = frozenset() if given else chapter.apart
-        if not given and chapter.source.exists():
-            given = list(references_of(chapter, (), tell))
-        return color_chapter(
-            chapter.source,
-            given,
-            self._held,
+        request = Request(
+            Path(source),
+            _paths(references),
             self._fitted(config or BatchConfig()),
-            out=chapter.out,
+            out=_path(out),
             overwrite=overwrite,
             limit=limit,
             dry_run=dry_run,
-            gallery=_path(report),
-            hints=_path(hints),
+            report=_path(report),
+            strokes=_path(hints),
             cast=_cast(cast, tell),
             learn=learn,
             acts=_path(acts),
             follow_acts=follow_acts,
-            report=tell,
-            apart=apart,
         )
+        return color_chapter(with_found(request, tell), self, tell)
 
     def color_library(
         self,
@@ -213,32 +198,37 @@ class Model:
             chapters = find_chapters(_paths(paths), _path(out))
             for notice in chapters.notices:
                 tell(Notice(notice))
-        dressed = _cast(cast, tell)
-        gallery, strokes = _path(report), _path(hints)
-        wishes = Wishes(
-            overwrite, limit, dry_run, gallery, strokes, dressed, learn, follow_acts=follow_acts
-        )
-        config = self._fitted(config or BatchConfig())
         found = chapters.found
-        given, held = _paths(references), self._held
+        request = Request(
+            found[0].source,
+            _paths(references),
+            self._fitted(config or BatchConfig()),
+            overwrite=overwrite,
+            limit=limit,
+            dry_run=dry_run,
+            report=_path(report),
+            strokes=_path(hints),
+            cast=_cast(cast, tell),
+            learn=learn,
+            follow_acts=follow_acts,
+        )
         if ray:
-            return color_on_ray(found, given, held.folder, config, wishes, tell)
-        return color_library(found, given, held, config, wishes, tell)
+            return color_on_ray(found, request, self.folder, tell)
+        return color_library(found, request, self, tell)
 
     def _fitted(self, config: BatchConfig) -> BatchConfig:
         """The settings on the model's device, if they can be."""
         validated(BatchConfig, dataclasses.asdict(config))
-        device, memory = self._held.device, self._held.memory
         for name, asked, own, default in (
-            ("device", config.device, device, "auto"),
-            ("memory", config.memory, memory, None),
+            ("device", config.device, self.device, "auto"),
+            ("memory", config.memory, self.memory, None),
         ):
             if asked not in (default, own):
                 raise UsageError(
                     f"The model was opened with {name} {own}, not {asked}.",
                     f"Give {name} to `open_model`.",
                 )
-        return dataclasses.replace(config, device=device, memory=memory)
+        return dataclasses.replace(config, device=self.device, memory=self.memory)
 
 
 def _cast(cast: Cast | Name | None, tell: Listener) -> Cast | None:

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 from mangacolor.batch.acts_file import acts_file_of, read_acts
-from mangacolor.batch.cast import Cast
-from mangacolor.batch.edited import edited_pages, lessons_of
 from mangacolor.batch.events import Listener, Notice, nobody
 from mangacolor.batch.held import Held
-from mangacolor.batch.hinted import Strokes, digest_of, find_strokes
 from mangacolor.batch.job import job_of
-from mangacolor.batch.references import Reference, read_references
+from mangacolor.batch.references import Reference, read_reference, read_references
+from mangacolor.batch.request import Request
 from mangacolor.batch.said import Said
-from mangacolor.chapter.journal import JOURNAL
+from mangacolor.batch.strokes import Strokes, digest_of, find_strokes
+from mangacolor.chapter.finished import edited_members
+from mangacolor.chapter.journal import JOURNAL, find_edited
 from mangacolor.chapter.layered import Layered, layered_of, with_layers
 from mangacolor.chapter.lock import only_run
 from mangacolor.chapter.plan import Plan, make_plan, output_of
@@ -73,87 +73,74 @@ class Opened:
 
 
 @contextlib.contextmanager
-def open_chapter(
-    source: Path,
-    references: Sequence[Path],
-    held: Held,
-    config: BatchConfig,
-    *,
-    out: Path | None = None,
-    overwrite: bool = False,
-    alone: bool = True,
-    hints: Path | None = None,
-    cast: Cast | None = None,
-    learn: bool = True,
-    acts: Path | None = None,
-    follow_acts: bool = True,
-    new_acts: bool = False,
-    report: Listener = nobody,
-    apart: Collection[Path] = (),
-    hints_needed: bool = True,
-) -> Iterator[Opened]:
+def open_chapter(request: Request, held: Held, tell: Listener = nobody) -> Iterator[Opened]:
     """Finds out what is to be done, and keeps others from the output for the block.
 
     Args:
-        alone: lock the output.
-        source, references, config, out, overwrite, hints, cast, learn, acts, follow_acts, report,
-            apart, hints_needed: as `color_chapter` has them.
+        request: what is asked for; a dry run keeps nobody from anything.
         held: the model.
-        new_acts: `acts` need not be there yet.
+        tell: gets a `Notice` of what the user should know.
 
     Raises:
         BusyError, InputError, UsageError: as `color_chapter`.
     """
-    output = output_of(source, out)
+    source, config = request.source, request.config
+    output = output_of(source, request.out)
     if not source.exists():
         raise InputError(f"{source} does not exist.", "Give a folder of pages, a CBZ, ZIP or PDF.")
-    pictures = read_references(references, report)
-    if cast is not None:
-        pictures = cast.dress(pictures, report)
-    path = acts_file_of(output) if acts is None else acts
-    there = follow_acts and (path.exists() or not (acts is None or new_acts))
-    said = Said(read_acts(path) if there else ())
-    _check_followed(held, hints, said, path)
-    painted = [] if hints is None else digest_of(hints)
+    pictures = read_references(request.references, tell)
+    if request.cast is not None:
+        pictures = request.cast.dress(pictures, tell)
+    path, said = _said(request, output)
+    _check_followed(held, request.strokes, said, path)
+    painted = [] if request.strokes is None else digest_of(request.strokes)
     check_format(config.format)
-    edited = {} if overwrite else edited_pages(output)
-    lessons = lessons_of(edited, report) if learn else []
+    edited = {} if request.overwrite else _edited_pages(output)
+    lessons = _lessons_of(edited, tell) if request.learn else []
     pictures = [*lessons, *pictures]
     job = job_of([reference.digest for reference in pictures], painted, held.bundle, config)
     with (
-        only_run(output) if alone else contextlib.nullcontext(),
+        contextlib.nullcontext() if request.dry_run else only_run(output),
         make_plan(
             source,
             output,
             job,
-            overwrite,
+            request.overwrite,
             list(edited),
             held.known,
-            apart,
+            request.apart,
             config.format,
             config.dpi,
             said.digest_of,
         ) as plan,
     ):
-        layered = layered_of(plan, config.layers, overwrite)
+        layered = layered_of(plan, config.layers, request.overwrite)
         plan = with_layers(plan, layered)
         for notice in plan.notices:
-            report(Notice(notice))
+            tell(Notice(notice))
         names = [task.name for task in plan.tasks]
         strokes = Strokes()
-        if hints is not None and alone:
-            strokes = find_strokes(hints, names, report, needed=hints_needed)
+        if request.strokes is not None and not request.dry_run:
+            strokes = find_strokes(request.strokes, names, tell, needed=request.strokes_needed)
         for name in said.pages:
             if name not in plan.by_name:
-                report(Notice(f"{path} tells of {name}, which is no page here: it is left out"))
+                tell(Notice(f"{path} tells of {name}, which is no page here: it is left out"))
         yield Opened(plan, pictures, held, config, strokes, said, path, layered)
 
 
-def _check_followed(held: Held, hints: Path | None, said: Said, acts: Path) -> None:
+def _said(request: Request, output: Path) -> tuple[Path, Said]:
+    """The file of what was done in `review`, and what it says."""
+    path = acts_file_of(output) if request.acts is None else request.acts
+    needed = request.acts is not None and request.acts_needed
+    followed = request.follow_acts and (needed or path.exists())
+    return path, Said(read_acts(path) if followed else ())
+
+
+def _check_followed(held: Held, strokes: Path | None, said: Said, acts: Path) -> None:
     if kind_of(held.bundle.style).follows_strokes:
         return
     words = f"{held.folder} colours without areas, so that"
-    if hints is not None:
+    if strokes is not None:
         raise UsageError(
             f"{words} strokes cannot be followed.",
             "Leave --hints out, or take the default model.",
@@ -162,3 +149,24 @@ def _check_followed(held: Held, hints: Path | None, said: Said, acts: Path) -> N
         raise UsageError(
             f"{words} {acts} cannot be followed.", "Give --no-acts, or take the default model."
         )
+
+
+def _edited_pages(output: Path) -> dict[str, Callable[[], bytes]]:
+    """What reads the pages of the output that somebody changed, by name."""
+    in_folder = {name: path.read_bytes for name, path in find_edited(output).items()}
+    return {**in_folder, **edited_members(output)}
+
+
+def _lessons_of(edited: Mapping[str, Callable[[], bytes]], tell: Listener) -> list[Reference]:
+    """Pages that a person corrected, as references."""
+    found = []
+    for name, read in edited.items():
+        ignored: list[str] = []
+        try:
+            pieces = read_reference(read(), name, ignored)
+        except (InputError, OSError):
+            pieces = []
+        found += pieces
+        use = "used as a reference" if pieces else "not learned from: it has no colour to be read"
+        tell(Notice(f"{name} was edited: kept, and {use}"))
+    return found

@@ -11,11 +11,11 @@ from concurrent.futures import Future, ThreadPoolExecutor
 
 import cv2
 
-from mangacolor.batch.colorist import Colorist, Uncolored
+from mangacolor.batch.colorist import Colored, Colorist
 from mangacolor.batch.events import Copied, Done, Failed, Listener, Notice
 from mangacolor.batch.failures import Cause, cause_of, reason_of
 from mangacolor.batch.placing import Placing
-from mangacolor.batch.prepared import Kept, Prepared, Stays
+from mangacolor.batch.prepared import Ended, Prepared
 from mangacolor.batch.reading import Reading
 from mangacolor.batch.why import Reasons
 from mangacolor.chapter.book import Book, Sheet
@@ -51,7 +51,7 @@ class Pipeline:
         colorist: colours them.
         config: of the chapter.
         journal: of what is in place.
-        report: called in the thread that runs it, for each page in order.
+        tell: called in the thread that runs it, for each page in order.
         reasons: gets what each page was coloured after.
         layered: writes layers, too.
 
@@ -69,7 +69,7 @@ class Pipeline:
         colorist: Colorist,
         config: BatchConfig,
         journal: Journal,
-        report: Listener,
+        tell: Listener,
         reasons: Reasons | None = None,
         layered: Layered | None = None,
     ) -> None:
@@ -79,10 +79,10 @@ class Pipeline:
         self.copied = 0
         self.stayed: set[str] = set()
         self.disk_error: OSError | None = None
-        self._colorist, self._recolor, self._report = colorist, config.recolor, report
+        self._colorist, self._recolor, self._tell = colorist, config.recolor, tell
         self.placing = Placing(colorist, config, journal, reasons, layered)
-        # Pages on their way out, in order: a write under way, or why there is none.
-        self._leaving: deque[tuple[Sheet, Future[str] | Exception]] = deque()
+        # Pages on their way out, in order: a write under way, or what has come of it.
+        self._leaving: deque[tuple[Sheet, Future[str]]] = deque()
         self._kept: set[str] = set()
         # Files of several pages that are begun, by name.
         self._books: dict[str, Book] = {}
@@ -108,7 +108,7 @@ class Pipeline:
             )
             try:
                 while self.disk_error is None and (taken := pages.take()) is not None:
-                    self._send(*taken, pages, writing)
+                    self._send(taken, pages, writing)
                     self._settle(writers)
             except BaseException:
                 reading.shutdown(wait=False, cancel_futures=True)
@@ -118,31 +118,27 @@ class Pipeline:
                 for book in self._books.values():
                     book.end()
 
-    def _send(
-        self,
-        sheet: Sheet,
-        ready: Prepared | Kept | Stays | Exception,
-        pages: Reading,
-        writing: ThreadPoolExecutor,
-    ) -> None:
+    def _send(self, page: Prepared | Ended, pages: Reading, writing: ThreadPoolExecutor) -> None:
         """Colours what is to be coloured, with neighbours like it, and puts it on its way out."""
-        if isinstance(ready, Exception):
-            self._leaving.append((sheet, ready))
-        elif isinstance(ready, Stays):
-            self._leave_small(ready)
-        elif isinstance(ready, Kept):
+        if isinstance(page, Ended):
+            self._end(page, writing)
+            return
+        for outcome in self._colorist.colors(self._group(page, pages)):
+            if isinstance(outcome, Colored):
+                self._leave(outcome.page.sheet, writing.submit(self.placing.finish, outcome))
+            else:
+                self._end(outcome, writing)
+
+    def _end(self, page: Ended, writing: ThreadPoolExecutor) -> None:
+        sheet = page.sheet
+        if page.error is not None:
+            self._leaving.append((sheet, _over(page.error)))
+        elif page.page is None:
+            self._leave_small(sheet, page.mark)
+        else:
             if sheet.book is None:
                 self._kept.add(sheet.task.name)
-            self._leave(sheet, writing.submit(self.placing.copy, ready))
-        else:
-            for colored in self._colorist.colors(self._group(ready, pages)):
-                if isinstance(colored, Uncolored):
-                    self._leaving.append((colored.sheet, colored.error))
-                elif isinstance(colored, Stays):
-                    self._leave_small(colored)
-                else:
-                    future = writing.submit(self.placing.finish, colored)
-                    self._leave(colored.page.sheet, future)
+            self._leave(sheet, writing.submit(self.placing.copy, page))
 
     def _group(self, first: Prepared, pages: Reading) -> list[Prepared]:
         """Pages that are ready by now, of one shape, that are best coloured together."""
@@ -161,35 +157,31 @@ class Pipeline:
         if page.format != "TIFF" and page.pictures > page.pages:
             others = page.pictures - 1
             what = "1 other picture is" if others == 1 else f"{others} other pictures are"
-            self._report(Notice(f"{page.name} is an animation; its {what} left out"))
+            self._tell(Notice(f"{page.name} is an animation; its {what} left out"))
 
     def _leave(self, sheet: Sheet, outcome: Future[str]) -> None:
         if sheet.book is not None:
             self._books[sheet.task.name] = sheet.book
         self._leaving.append((sheet, outcome))
 
-    def _leave_small(self, page: Stays) -> None:
-        task, book = page.sheet.task, page.sheet.book
+    def _leave_small(self, sheet: Sheet, mark: str) -> None:
+        task, book = sheet.task, sheet.book
         if book is not None:
             if book.ended:
                 return
             # Those of its pages that were coloured are not needed.
             book.end()
-        done: Future[str] = Future()
-        done.set_result(page.mark)
         self.stayed.add(task.name)
-        self._leaving.append((Sheet(task), done))
+        self._leaving.append((Sheet(task), _over(mark)))
 
     def _settle(self, limit: int) -> None:
-        """Waits until at most `limit` pages are on their way out, and reports the others."""
-        while len(self._leaving) > limit or (self._leaving and _settled(self._leaving[0][1])):
+        """Waits until at most `limit` pages are on their way out, and tells of the others."""
+        while len(self._leaving) > limit or (self._leaving and self._leaving[0][1].done()):
             sheet, outcome = self._leaving[0]
             try:
-                if isinstance(outcome, Exception):
-                    raise outcome
                 mark = outcome.result()
                 while self.placing.told:
-                    self._report(self.placing.told.popleft())
+                    self._tell(self.placing.told.popleft())
             except Exception as error:
                 self._leaving.popleft()
                 self._fail(sheet, error)
@@ -206,7 +198,7 @@ class Pipeline:
             return
         kept = name in self._kept if book is None else not book.painted
         self.copied += kept
-        self._report(Copied(name) if kept else Done(name))
+        self._tell(Copied(name) if kept else Done(name))
 
     def _fail(self, sheet: Sheet, error: Exception) -> None:
         """A page that is not in place; of a file of several the first tells for all."""
@@ -224,8 +216,14 @@ class Pipeline:
             self.disk_error = system
         self.failed[name] = reason
         self.causes.add(cause_of(error))
-        self._report(Failed(name, reason))
+        self._tell(Failed(name, reason))
 
 
-def _settled(outcome: Future[str] | Exception) -> bool:
-    return isinstance(outcome, Exception) or outcome.done()
+def _over(outcome: str | Exception) -> Future[str]:
+    """What came of a page that nothing is to be written of."""
+    future: Future[str] = Future()
+    if isinstance(outcome, Exception):
+        future.set_exception(outcome)
+    else:
+        future.set_result(outcome)
+    return future

@@ -8,7 +8,7 @@ from collections import deque
 from mangacolor.batch.colorist import Colored, Colorist
 from mangacolor.batch.events import Notice
 from mangacolor.batch.failures import writing
-from mangacolor.batch.prepared import Kept
+from mangacolor.batch.prepared import Ended
 from mangacolor.batch.why import Reasons
 from mangacolor.chapter.book import BookPage, Sheet, leaf_of
 from mangacolor.chapter.journal import Journal
@@ -78,10 +78,10 @@ class Placing:
             self._journal.add(name, mark, target, smaller, looks)
         return mark
 
-    def copy(self, kept: Kept) -> str:
+    def copy(self, kept: Ended) -> str:
         """Writes one page as it was; gives its file's fingerprint."""
         sheet, name, mark = kept.sheet, kept.sheet.task.name, kept.mark
-        if sheet.book is not None and kept.page.own is not None:
+        if sheet.book is not None and kept.page is not None and kept.page.own is not None:
             self._join(sheet, mark, kept.page, kept.page.own.color, painted=False)
             return mark
         target = sheet.task.target(mark)

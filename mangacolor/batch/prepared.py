@@ -10,7 +10,7 @@ from mangacolor.config import Look
 from mangacolor.images.page import Page, read_page
 from mangacolor.runtime.color import ColorModel, ReadyPage
 
-__all__ = ["Kept", "Prepared", "Stays", "prepare"]
+__all__ = ["Ended", "Prepared", "prepare"]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -30,32 +30,27 @@ class Prepared:
 
 
 @dataclasses.dataclass(frozen=True)
-class Kept:
-    """A page that is in colour already.
+class Ended:
+    """A page with which the engine has nothing more to do: it is kept as it is, it is done as small
+    as memory allows, or it failed.
 
     Attributes:
         sheet, mark: which page, and its file's fingerprint.
+        page: as read, of one that is in colour already and is kept.
         content: its file's; empty for a page of several, which goes into the file by itself.
-        page: as read.
+        error: why it failed.
     """
 
     sheet: Sheet
-    mark: str
-    content: bytes
-    page: Page
-
-
-@dataclasses.dataclass(frozen=True)
-class Stays:
-    """A page that is done, as small as memory allows."""
-
-    sheet: Sheet
-    mark: str
+    mark: str = ""
+    page: Page | None = None
+    content: bytes = b""
+    error: Exception | None = None
 
 
 def prepare(
     sheet: Sheet, job: str, model: ColorModel, look: Look, recolor: bool = True
-) -> Prepared | Kept:
+) -> Prepared | Ended:
     """Reads a page and makes it ready; what is given says whether its file has several.
 
     Args:
@@ -63,7 +58,7 @@ def prepare(
         job: digest of references, model and settings.
         model: that will colour it.
         look: how it is to be coloured.
-        recolor: take a page that is in colour for a black-and-white one; else it is `Kept`.
+        recolor: take a page that is in colour for a black-and-white one; else it is kept.
 
     Raises:
         InputError: the page cannot be read.
@@ -81,5 +76,5 @@ def prepare(
             page, content = dataclasses.replace(page, name=sheet.name), b""
     # Of a page of several nothing is at hand to be kept but its colours.
     if page.colored and not recolor and (sheet.book is None or page.own is not None):
-        return Kept(sheet, mark, content, page)
+        return Ended(sheet, mark, page, content)
     return Prepared(sheet, mark, page, model.ready(page.grey, look))

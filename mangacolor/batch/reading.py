@@ -6,13 +6,13 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 
-from mangacolor.batch.prepared import Kept, Prepared, Stays
+from mangacolor.batch.prepared import Ended, Prepared
 from mangacolor.chapter.book import Sheet
 from mangacolor.chapter.tasks import Task
 
 __all__ = ["Reading"]
 
-_Ready = Prepared | Kept | Stays
+_Ready = Prepared | Ended
 
 
 class Reading:
@@ -33,8 +33,8 @@ class Reading:
         # Files, and above them the further pages of the one that is on: what waits, what comes.
         self._levels = [(deque(map(Sheet, tasks)), deque[tuple[Sheet, Future[_Ready]]]())]
 
-    def take(self) -> tuple[Sheet, _Ready | Exception] | None:
-        """The next page, as soon as it is ready, or why it is not; None after the last."""
+    def take(self) -> _Ready | None:
+        """The next page, as soon as it is ready, or has failed; None after the last."""
         while self._levels:
             self._fill()
             _, coming = self._levels[-1]
@@ -47,7 +47,7 @@ class Reading:
             try:
                 return self._given(future.result())
             except Exception as error:
-                return sheet, error
+                return Ended(sheet, error=error)
         return None
 
     def take_like(self, page: Prepared) -> Prepared | None:
@@ -63,14 +63,14 @@ class Reading:
         self._given(following)
         return following
 
-    def _given(self, ready: _Ready) -> tuple[Sheet, _Ready]:
+    def _given(self, ready: _Ready) -> _Ready:
         book = ready.sheet.book
         if book is not None and ready.sheet.number == 0:
             # What is in it comes before the next file.
             rest = (Sheet(book.task, number, book) for number in range(1, len(book.frames)))
             self._levels.append((deque(rest), deque()))
         self._fill()
-        return ready.sheet, ready
+        return ready
 
     def _fill(self) -> None:
         waiting, coming = self._levels[-1]

@@ -16,10 +16,10 @@ from mangacolor.batch.events import Listener, Notice
 from mangacolor.errors import InputError, UsageError
 from mangacolor.files import find_pictures
 from mangacolor.images.archive import is_archive, open_archive
-from mangacolor.images.cast import Change, recolored
 from mangacolor.images.colored import has_chroma
 from mangacolor.images.decode import opened, page_frames, pictures_in
 from mangacolor.images.geometry import UInt8
+from mangacolor.images.groups import Change, recolored
 from mangacolor.images.pdf import is_pdf, open_pdf
 from mangacolor.images.strips import cut_evenly
 from mangacolor.names import folded
@@ -101,7 +101,7 @@ def pictures_kept() -> Iterator[None]:
         _decoded.clear()
 
 
-def read_references(paths: Sequence[Path], report: Listener) -> list[Reference]:
+def read_references(paths: Sequence[Path], tell: Listener) -> list[Reference]:
     """Reads references; a folder, CBZ or ZIP stands for every picture in it.
 
     A strip becomes pieces of a page's proportions: reduced as a whole, nothing would be left of it.
@@ -109,7 +109,7 @@ def read_references(paths: Sequence[Path], report: Listener) -> list[Reference]:
     Args:
         paths: pictures, folders, archives and PDFs, at least one; a path may lead on into an
             archive, to one of its members or folders.
-        report: gets a `Notice` for each picture that is left out: it has no colour, or lies among
+        tell: gets a `Notice` for each picture that is left out: it has no colour, or lies among
             others and cannot be read.
 
     Raises:
@@ -129,7 +129,7 @@ def read_references(paths: Sequence[Path], report: Listener) -> list[Reference]:
             f"There is no colour in {' or '.join(str(path) for path in paths)}.", _HINT
         )
     for words in left_out:
-        report(Notice(words))
+        tell(Notice(words))
     return colored
 
 

@@ -8,10 +8,10 @@ from collections.abc import Callable, Iterator
 from mangacolor.batch.acted import Acted, numbers_of
 from mangacolor.batch.colorist import Colorist
 from mangacolor.batch.events import Listener, Notice
-from mangacolor.batch.hinted import Stroked, learn_strokes
 from mangacolor.batch.opened import Opened
 from mangacolor.batch.pipeline import Pipeline
 from mangacolor.batch.prepared import Prepared, prepare
+from mangacolor.batch.strokes import Stroked, learn_strokes
 from mangacolor.batch.why import Reasons
 from mangacolor.chapter.assemble import assemble, make_room
 from mangacolor.chapter.book import Sheet
@@ -34,7 +34,7 @@ Acting = Callable[[Opened, Engine, References, Listener], Acted | None]
 def open_pipeline(
     opened: Opened,
     engine: Engine,
-    report: Listener,
+    tell: Listener,
     reasons: Reasons | None = None,
     acting: Acting | None = None,
 ) -> Iterator[tuple[Colorist, Pipeline]]:
@@ -43,7 +43,7 @@ def open_pipeline(
     Args:
         opened: the chapter.
         engine: the open model.
-        report: of the run.
+        tell: of the run.
         reasons: gets why pages are as they are.
         acting: makes what was said of pages ready to be followed; that of the chapter if left out.
 
@@ -54,21 +54,21 @@ def open_pipeline(
     offered = opened.held.look_at(engine, opened.pictures)
     if offered.areas is not None and offered.areas.left_out:
         left_out = offered.areas.left_out
-        report(Notice(f"Of the references' areas the {left_out} smallest are left out"))
+        tell(Notice(f"Of the references' areas the {left_out} smallest are left out"))
     stroked: dict[str, Stroked] = {}
     if opened.strokes.files:
-        offered, stroked = learn_strokes(engine.model, offered, plan.tasks, opened.strokes, report)
-    acted = (acting or _act)(opened, engine, offered, report)
+        offered, stroked = learn_strokes(engine.model, offered, plan.tasks, opened.strokes, tell)
+    acted = (acting or _act)(opened, engine, offered, tell)
     if reasons is not None:
         reasons.known = offered.areas
     make_room(plan)
     with _open_journal(plan) as journal:
         journal.note(mangacolor=__version__, job=plan.job)
-        colorist = Colorist(engine, offered, config, plan.job, stroked, opened.small, report, acted)
-        yield colorist, Pipeline(colorist, config, journal, report, reasons, opened.layered)
+        colorist = Colorist(engine, offered, config, plan.job, stroked, opened.small, tell, acted)
+        yield colorist, Pipeline(colorist, config, journal, tell, reasons, opened.layered)
 
 
-def _act(opened: Opened, engine: Engine, offered: References, report: Listener) -> Acted | None:
+def _act(opened: Opened, engine: Engine, offered: References, tell: Listener) -> Acted | None:
     """What a chapter's acts say of its pages, learned; None where they say nothing."""
     if not opened.said:
         return None
@@ -76,7 +76,7 @@ def _act(opened: Opened, engine: Engine, offered: References, report: Listener) 
     def read(name: str) -> ReadyPage | None:
         return _read(opened, engine, name)
 
-    acted = Acted(opened.said, engine.model, offered, numbers_of(opened.pictures), read, report)
+    acted = Acted(opened.said, engine.model, offered, numbers_of(opened.pictures), read, tell)
     acted.learn(task.name for task in opened.plan.todo)
     return acted
 
@@ -98,7 +98,7 @@ def _open_journal(plan: Plan) -> Journal:
         raise storage_error(plan, len(plan.done), error) from error
 
 
-def assemble_chapter(plan: Plan, done: dict[str, str], report: Listener) -> None:
+def assemble_chapter(plan: Plan, done: dict[str, str], tell: Listener) -> None:
     """Puts an archive together, and tells what the user should know of it.
 
     Raises:
@@ -109,7 +109,7 @@ def assemble_chapter(plan: Plan, done: dict[str, str], report: Listener) -> None
     except OSError as error:
         raise storage_error(plan, len(done) + len(plan.done), error) from error
     for line in lines:
-        report(Notice(line))
+        tell(Notice(line))
 
 
 def storage_error(plan: Plan, done: int, error: OSError) -> StorageError:

@@ -1,4 +1,4 @@
-"""What is objected to before any work, and what is left out of it, in words."""
+"""What is objected to before any work."""
 
 from __future__ import annotations
 
@@ -7,13 +7,10 @@ from pathlib import Path
 from typing import NoReturn
 
 from mangacolor.errors import InputError, UsageError
-from mangacolor.files import Listing
 from mangacolor.images.archive import UNPACK, kind_of
 from mangacolor.names import PICTURE_SUFFIXES, is_picture
 
 __all__ = [
-    "left_out",
-    "left_out_line",
     "refuse_collisions",
     "refuse_empty",
     "refuse_file",
@@ -67,25 +64,3 @@ def refuse_foreign(targets: Iterable[Path]) -> None:
                 f"{target} exists already, and mangacolor did not write it.",
                 "Name another place with --out, or replace it with --overwrite.",
             )
-
-
-def left_out(source: Path, listing: Listing) -> tuple[str, ...]:
-    """A line for each kind of thing that is in a folder and is not coloured."""
-    others, circles = (
-        [path.relative_to(source).as_posix() for path in paths]
-        for paths in (listing.others, listing.circles)
-    )
-    return left_out_line(others, "that are no pictures") + left_out_line(
-        circles, "that lead in a circle", "folder"
-    )
-
-
-def left_out_line(names: Sequence[str], why: str, what: str = "file") -> tuple[str, ...]:
-    """A line for some names, or none for none: how many, why, and the first."""
-    if not names:
-        return ()
-    if len(names) == 1:
-        why = why.replace("are no pictures", "is no picture").replace("lead ", "leads ")
-        why = why.replace("whose names", "whose name")
-        return (f"1 {what} {why} is left out: {names[0]}",)
-    return (f"{len(names)} {what}s {why} are left out, such as {names[0]}",)

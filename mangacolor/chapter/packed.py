@@ -12,13 +12,8 @@ from pathlib import Path, PurePosixPath
 from mangacolor.chapter.finished import finished_records
 from mangacolor.chapter.journal import read_records
 from mangacolor.chapter.known import KnownFiles, Seen
-from mangacolor.chapter.objections import (
-    left_out,
-    left_out_line,
-    refuse_collisions,
-    refuse_empty,
-    refuse_foreign,
-)
+from mangacolor.chapter.listing import left_out, left_out_line
+from mangacolor.chapter.objections import refuse_collisions, refuse_empty, refuse_foreign
 from mangacolor.chapter.tasks import Aim, Plan, Task, closed_task, folder_task, sort_out
 from mangacolor.errors import InputError, UsageError
 from mangacolor.files import Listing

@@ -11,9 +11,8 @@ from pathlib import Path
 from mangacolor.chapter.finished import is_our_output
 from mangacolor.chapter.journal import JOURNAL, find_foreign, read_records, seen_sources
 from mangacolor.chapter.known import KnownFiles
-from mangacolor.chapter.listing import list_pages
+from mangacolor.chapter.listing import left_out, list_pages
 from mangacolor.chapter.objections import (
-    left_out,
     refuse_collisions,
     refuse_empty,
     refuse_file,

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import contextlib
 import functools
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
@@ -36,7 +35,8 @@ from mangacolor.errors import (
 
 if TYPE_CHECKING:
     from mangacolor.batch.events import Library, Listener, Summary
-    from mangacolor.batch.model import Model
+    from mangacolor.batch.held import Held
+    from mangacolor.batch.request import Request
 
 __all__ = ["batch"]
 
@@ -103,7 +103,9 @@ def batch(
     if json:
         EventLines.open = EventLines()
     from mangacolor.batch.events import Summary
-    from mangacolor.batch.model import open_model
+    from mangacolor.batch.held import Held
+    from mangacolor.batch.request import Request
+    from mangacolor.bundle import default_bundle
 
     if watch and ray:
         raise UsageError("--watch does not go with --ray.", "Leave one out.")
@@ -113,34 +115,30 @@ def batch(
         raise UsageError(
             "--watch goes with neither --dry-run nor --limit nor --overwrite.", "Leave one out."
         )
-    model_ = open_model(model, device=config.device, memory=config.memory)
-    options: dict[str, Any] = {
-        "overwrite": overwrite,
-        "limit": limit,
-        "dry_run": dry_run,
-        "learn": learn,
-    }
-    options |= {
-        "report": report,
-        "hints": hints,
-        "cast": find_cast(cast, set_ or [], (EventLines.open or BatchDisplay()).show),
-    }
+    held = Held(model or default_bundle(), config.device, config.memory)
     if acts is not None and not acts.is_file():
         raise UsageError(f"{acts} is no file.", "Give --acts a file of `mangacolor review`.")
-    options |= {"acts": acts, "follow_acts": follow_acts}
-    references = ref or []
-    _check_paths(paths, references)
+    request = Request(
+        paths[0],
+        ref or [],
+        config,
+        out=out,
+        overwrite=overwrite,
+        limit=limit,
+        dry_run=dry_run,
+        report=report,
+        strokes=hints,
+        cast=find_cast(cast, set_ or [], (EventLines.open or BatchDisplay()).show),
+        learn=learn,
+        acts=acts,
+        follow_acts=follow_acts,
+    )
+    _check_paths(paths, request.references)
     try:
         if watch:
-            (path,) = paths
-            work = functools.partial(
-                model_.color_chapter, path, references, config, out=out, **options
-            )
-            _check_before_watching(path, references, out, report)
-            _watch(path, work)
-        outcome = _color(
-            functools.partial(_color_all, model_, paths, references, config, out, options, ray)
-        )
+            _check_before_watching(request)
+            _watch(request, held)
+        outcome = _show(functools.partial(_color_all, paths, request, held, ray))
     except KeyboardInterrupt:
         show_error("Interrupted.", "Run the same command again to go on where it stopped.")
         raise typer.Exit(INTERRUPTED) from None
@@ -151,7 +149,7 @@ def batch(
         raise _failure(outcome)
 
 
-def _check_paths(paths: list[Path], references: list[Path]) -> None:
+def _check_paths(paths: list[Path], references: Sequence[Path]) -> None:
     """Finds the pictures that a shell made of `--ref refs/*.png`: only the first is a reference.
 
     Raises:
@@ -169,63 +167,64 @@ def _check_paths(paths: list[Path], references: list[Path]) -> None:
 
 
 def _color_all(
-    model: Model,
-    paths: list[Path],
-    references: list[Path],
-    config: BatchConfig,
-    out: Path | None,
-    options: dict[str, Any],
-    ray: bool,
-    tell: Listener,
+    paths: list[Path], request: Request, held: Held, ray: bool, tell: Listener
 ) -> Summary | Library:
     """Colours one chapter, or several of them."""
+    from mangacolor.batch.cluster import color_on_ray
     from mangacolor.batch.events import Notice
+    from mangacolor.batch.library import color_library
     from mangacolor.chapter.chapters import find_chapters
 
-    chapters = find_chapters(paths, out)
+    chapters = find_chapters(paths, request.out)
     for notice in chapters.notices:
         tell(Notice(notice))
-    if len(paths) == 1 and [chapter.source for chapter in chapters.found] == paths:
-        return model.color_chapter(paths[0], references, config, out=out, tell=tell, **options)
-    if options.pop("acts") is not None:
-        raise UsageError(
-            "--acts is for one chapter.",
-            "Leave it out: each chapter follows review.jsonl of its own output.",
-        )
-    with nobody_else() if ray else contextlib.nullcontext():
-        return model.color_library(chapters, references, config, tell=tell, ray=ray, **options)
+    found = chapters.found
+    if len(paths) == 1 and [chapter.source for chapter in found] == paths:
+        return _color_one(request, held, tell)
+    if not ray:
+        return color_library(found, request, held, tell)
+    with nobody_else():
+        return color_on_ray(found, request, held.folder, tell)
 
 
-def _color(work: Callable[..., Summary | Library], *, quiet: bool = False) -> Summary | Library:
+def _color_one(request: Request, held: Held, tell: Listener) -> Summary:
+    from mangacolor.batch.request import with_found
+    from mangacolor.batch.run import color_chapter
+
+    return color_chapter(with_found(request, tell), held, tell)
+
+
+def _show(
+    work: Callable[[Listener], Summary | Library], *, quiet: bool = False
+) -> Summary | Library:
     """Does the work, and shows it; `quiet` leaves out the closing lines where nothing was done."""
     display: BatchDisplay | EventLines = EventLines.open or BatchDisplay()
     with display:
-        outcome = work(tell=display.show)
+        outcome = work(display.show)
     if not quiet or outcome.colored or outcome.copied or outcome.failed:
         display.close(outcome)
     return outcome
 
 
-def _check_before_watching(
-    path: Path, ref: list[Path], out: Path | None, report: Path | None
-) -> None:
+def _check_before_watching(request: Request) -> None:
     """Finds what is wrong with anything but the pages: that does not mend itself by waiting."""
     from mangacolor.batch.references import read_references
     from mangacolor.chapter.finished import is_our_output
     from mangacolor.chapter.plan import output_of
     from mangacolor.targets import check_page
 
-    output_of(path, out)
+    path = request.source
+    output_of(path, request.out)
     if is_our_output(path):
         raise InputError(f"{path} was made by mangacolor.", "Watch the folder that it was made of.")
-    if ref:
-        read_references(ref, lambda event: None)
-    if report is not None:
-        check_page(report, "--report", ref)
+    if request.references:
+        read_references(request.references, lambda event: None)
+    if request.report is not None:
+        check_page(request.report, "--report", request.references)
 
 
-def _watch(path: Path, work: Callable[..., Summary]) -> NoReturn:
-    """Does the work again whenever pages have come, until it is interrupted.
+def _watch(request: Request, held: Held) -> NoReturn:
+    """Colours the chapter again whenever pages have come, until it is interrupted.
 
     Whatever name appears, it goes on: what the pages of one moment cannot be coloured for is told.
     """
@@ -234,13 +233,14 @@ def _watch(path: Path, work: Callable[..., Summary]) -> NoReturn:
     def tell(words: str) -> None:
         say(words, error=True)
 
+    path, work = request.source, functools.partial(_color_one, request, held)
     tell(f"Watching {path}; Ctrl-C ends it.")
     # After a failure, as of a share that was away, it is tried again even if nothing has changed.
     again: list[float] = []
     for _ in settled(path, is_due=lambda: bool(again) and again[-1] < time.monotonic(), tell=tell):
         again.clear()
         try:
-            summary = _color(work, quiet=True)
+            summary = _show(work, quiet=True)
         except (InputError, UsageError, StorageError, BusyError) as error:
             show_error(error.message, error.hint)
             if EventLines.open is not None:

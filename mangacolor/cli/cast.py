@@ -12,7 +12,7 @@ from mangacolor.cli.console import say
 from mangacolor.errors import InputError
 
 if TYPE_CHECKING:
-    from mangacolor.images.cast import KindsOf
+    from mangacolor.images.groups import KindsOf
 
 __all__ = ["cast"]
 

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from json import dumps
-from typing import Annotated, Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from mangacolor.bundle import default_bundle
 from mangacolor.cli.console import console, say, show_check
 from mangacolor.cli.options import DeviceOption, ModelOption
+from mangacolor.config import BatchConfig
+
+if TYPE_CHECKING:
+    from mangacolor.batch.events import Summary
 
 __all__ = ["doctor"]
 
@@ -31,19 +36,22 @@ def doctor(
 
     folder = model or default_bundle()
     if json:
-        report = examine(device, folder, _color_chapter)
+        found = examine(device, folder, _color_chapter)
         # Not `say`: what a program reads is ASCII, whatever the terminal's encoding.
-        console.out(dumps(report.record()), highlight=False)
+        console.out(dumps(found.record()), highlight=False)
     else:
-        report = examine(device, folder, _color_chapter, show_check)
-    if report.error is not None:
-        raise report.error
+        found = examine(device, folder, _color_chapter, show_check)
+    if found.error is not None:
+        raise found.error
     if not json:
-        say(f"Colouring works, on {report.device}.")
+        say(f"Colouring works, on {found.device}.")
 
 
-def _color_chapter(*arguments: Any, **options: Any) -> Any:
+def _color_chapter(
+    pages: Path, cover: Path, model: Path, config: BatchConfig, out: Path
+) -> Summary:
     # Imported when it is called: what it needs may be what is missing.
+    from mangacolor.batch.request import Request
     from mangacolor.batch.run import color_chapter
 
-    return color_chapter(*arguments, **options)
+    return color_chapter(Request(pages, [cover], config, out=out), model)

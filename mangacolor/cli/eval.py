@@ -71,8 +71,8 @@ def evaluate(
     require_torch()
     from mangacolor.data.survey import survey
     from mangacolor.evaluate.gallery import PAGE, Gallery
-    from mangacolor.evaluate.report import notes, to_json
     from mangacolor.evaluate.scaled import Scaled
+    from mangacolor.evaluate.tables import notes, to_json
     from mangacolor.metrics.learned import load_learned
 
     page = None if html is None else html / PAGE
@@ -187,7 +187,7 @@ def _score(
 def _markdown(rows: list[Row], remarks: list[str]) -> str:
     import dataclasses
 
-    from mangacolor.evaluate.report import to_markdown
+    from mangacolor.evaluate.tables import to_markdown
 
     table = to_markdown([dataclasses.asdict(row) for row in rows])
     return table + "".join(f"\n{remark}\n" for remark in remarks)
@@ -214,7 +214,7 @@ def _write(path: Path, text: str) -> None:
 def _table(rows: list[Row]) -> Table:
     import dataclasses
 
-    from mangacolor.evaluate.report import cells, columns_of, has_figures
+    from mangacolor.evaluate.tables import cells, columns_of, has_figures
 
     # A terminal is narrow: what is the same in every row is said in the titles, and an empty column
     # in a note.

@@ -231,7 +231,7 @@ def _run(
                 device=device,
                 max_minutes=max_minutes,
                 workers=workers,
-                report=display.show,
+                tell=display.show,
                 looked=_show_look,
                 described=display.described,
             )

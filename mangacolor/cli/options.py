@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from mangacolor.bundle import WEIGHTS_FILE, default_bundle, read_bundle
-from mangacolor.config import Runtime
+from mangacolor.checks import bounds_of
+from mangacolor.config import BatchConfig, Runtime
 from mangacolor.errors import ModelError, UsageError
 
 if TYPE_CHECKING:
@@ -25,13 +27,20 @@ __all__ = [
     "SetOption",
     "find_cast",
     "find_weights",
+    "option_of",
 ]
 
 
-DeviceOption = Annotated[
-    Runtime,
-    typer.Option("--device", help="auto takes a GPU if it works, and says what it took."),
-]
+def option_of(name: str) -> Any:
+    """The option that a field of `BatchConfig` is, as the field says; for Typer."""
+    (field,) = [field for field in dataclasses.fields(BatchConfig) if field.name == name]
+    least, most = bounds_of(BatchConfig, name)
+    flag = f"--{name}/--no-{name}" if field.default is True else f"--{name}"
+    told = field.metadata
+    return typer.Option(flag, min=least, max=most, metavar=told["shows"], help=told["help"])
+
+
+DeviceOption = Annotated[Runtime, option_of("device")]
 ModelOption = Annotated[
     Path | None,
     typer.Option("--model", metavar="DIR", help="An exported model; the shipped one if left out."),

@@ -24,7 +24,7 @@ from rich.text import Text
 from mangacolor.cli.console import console, err_console, printable, say
 
 if TYPE_CHECKING:
-    from mangacolor.batch.events import Event, Library, Summary
+    from mangacolor.batch.events import Event, Library, Ready, Summary
     from mangacolor.train.record import Progress as TrainingProgress
 
 __all__ = ["BatchDisplay", "TrainingDisplay"]
@@ -115,22 +115,7 @@ class BatchDisplay(_Display):
             say(f"failed: {event.message}", error=True, style="red")
             return
         if isinstance(event, Ready):
-            self._total = event.pages - event.skipped
-            # A bar of nothing would say that nothing was done.
-            self._progress.update(self._task, total=self._total, visible=self._total > 0)
-            self._progress.start_task(self._task)
-            if event.device:
-                name = self._chapter or _short(event.output.name)
-                where = f"{name} on {event.device}"
-                self._progress.update(self._task, description=where)
-                why = f" (no usable GPU: {event.note})" if event.note else ""
-                device = f"Device: {event.device}{why}"
-                # Of several chapters it is the same as a rule.
-                if device != self._device:
-                    say(device, error=True)
-                self._device = device
-            skipped = f", {event.skipped} done already" if event.skipped else ""
-            say(f"Pages: {event.pages}{skipped}", error=True)
+            self._begin(event)
             return
         if isinstance(event, Smaller):
             words = f"note: out of memory; going on with colour at {event.size} px (--size)"
@@ -152,6 +137,25 @@ class BatchDisplay(_Display):
             outcome = "failed" if failed else "in colour already, copied" if copied else "done"
             line = f"{self._count}/{self._total} {self._within}{event.name}: {outcome}"
             say(line, error=True, style="red" if failed else None)
+
+    def _begin(self, event: Ready) -> None:
+        """Shows the bar of a chapter, and where it is coloured."""
+        self._total = event.pages - event.skipped
+        # A bar of nothing would say that nothing was done.
+        self._progress.update(self._task, total=self._total, visible=self._total > 0)
+        self._progress.start_task(self._task)
+        if event.device:
+            name = self._chapter or _short(event.output.name)
+            where = f"{name} on {event.device}"
+            self._progress.update(self._task, description=where)
+            why = f" (no usable GPU: {event.note})" if event.note else ""
+            device = f"Device: {event.device}{why}"
+            # Of several chapters it is the same as a rule.
+            if device != self._device:
+                say(device, error=True)
+            self._device = device
+        skipped = f", {event.skipped} done already" if event.skipped else ""
+        say(f"Pages: {event.pages}{skipped}", error=True)
 
     def close(self, summary: Summary | Library) -> None:
         """The closing lines, on stdout."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -64,9 +64,8 @@ def review(
     """Put a chapter right in the browser: click an area, say what it is, and its like follow."""
     from mangacolor.batch.events import Event, Notice
     from mangacolor.batch.held import Held
-    from mangacolor.batch.library import references_of
+    from mangacolor.batch.request import Request, with_found
     from mangacolor.bundle import default_bundle
-    from mangacolor.chapter.chapters import single_chapter
     from mangacolor.review.serve import LOOPBACK, open_desk, serve
 
     def tell(event: Event) -> None:
@@ -74,17 +73,17 @@ def review(
             say(f"{event.text}.")
 
     held = Held(model or default_bundle(), config.device, config.memory)
-    chapter = single_chapter(path, out)
-    references = ref or (list(references_of(chapter, (), tell)) if path.exists() else [])
-    options: dict[str, Any] = {
-        "out": chapter.out,
-        "hints": hints,
-        "cast": find_cast(cast, set_ or [], tell),
-        "learn": learn,
-        "acts": acts,
-        "new_acts": True,
-        "apart": frozenset() if ref else chapter.apart,
-    }
+    request = Request(
+        path,
+        ref or [],
+        config,
+        out=out,
+        strokes=hints,
+        cast=find_cast(cast, set_ or [], tell),
+        learn=learn,
+        acts=acts,
+        acts_needed=False,
+    )
 
     def ready(url: str) -> None:
         say(f"Review: {url}")
@@ -93,10 +92,7 @@ def review(
         console.file.flush()
 
     # The device is opened behind, with its own way to keep packages from printing.
-    with (
-        nobody_else(),
-        open_desk(chapter.source, references, held, config, tell, **options) as desk,
-    ):
+    with nobody_else(), open_desk(with_found(request, tell), held, tell) as desk:
         serve(desk, ready, port=port, address=let_others_in or LOOPBACK, browser=browser, tell=tell)
         error = desk.error
     if error is not None:

@@ -203,7 +203,7 @@ def _run(state: RunState, examples: list[Example], folder: Path, how: _How) -> P
             TrainingDisplay(state.step, state.recipe.train.steps) as display,
         ):
 
-            def report(progress: Progress) -> None:
+            def tell(progress: Progress) -> None:
                 display.show(progress)
                 if board is not None:
                     board.show(progress)
@@ -216,7 +216,7 @@ def _run(state: RunState, examples: list[Example], folder: Path, how: _How) -> P
                 max_minutes=None if how.end is None else (how.end - time.monotonic()) / 60,
                 workers=how.workers,
                 cache=how.cache,
-                report=report,
+                tell=tell,
                 described=display.described,
             )
     except KeyboardInterrupt:

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mangacolor.comic.canvas import Canvas
-from mangacolor.comic.cast import Character, make_character
+from mangacolor.comic.characters import Character, make_character
 from mangacolor.comic.curves import Point
 from mangacolor.comic.gltf import Mesh, Rig, read_model
 from mangacolor.comic.palette import Palette
@@ -46,7 +46,7 @@ class Actor(Character):
 def make_actor(
     random: Random, name: str, base: int, palette: Palette, eyes: float, figure: Costume
 ) -> Actor:
-    """Draws lots for a character with a model's body; see `cast.make_character`."""
+    """Draws lots for a character with a model's body; see `characters.make_character`."""
     who = make_character(random, name, base, palette, eyes)
     model = read_model(figure.path)
     nodes = sorted({model.names[mesh.node] for mesh in model.meshes})

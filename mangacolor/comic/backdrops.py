@@ -56,62 +56,52 @@ def draw_backdrop(canvas: Canvas, first: int, count: int, random: Random, soft: 
             random.choice((0x60FFFFFF, 0x40203060)),
         )
     x, y = w * random.uniform(0.35, 0.65), h * random.uniform(0.3, 0.6)
-    far = math.hypot(w, h)
+    far, short = math.hypot(w, h), min(w, h)
     if kind == "rays":
-        _rays(canvas, random, x, y, far, min(w, h) * random.uniform(0.28, 0.45))
+        _rays(canvas, random, x, y, far, short * random.uniform(0.28, 0.45))
     elif kind == "burst":
-        n, points = random.randint(11, 18), []
-        for i in range(2 * n):
-            angle = math.pi * (i + random.uniform(-0.3, 0.3)) / n
-            reach = far * (random.uniform(0.5, 0.8) if i % 2 else 0.36)
-            points.append((x + reach * math.cos(angle), y + reach * math.sin(angle)))
-        canvas.paint(polygon(points), light, 0.9)
+        _burst(canvas, random, light, x, y, far)
     elif kind == "speed":
-        slant = random.uniform(-0.2, 0.2)
-        for _ in range(random.randint(25, 50)):
-            ly, x0 = random.uniform(-0.1, 1.1) * h, random.uniform(-0.4, 0.7) * w
-            x1 = x0 + random.uniform(0.2, 0.8) * w
-            canvas.line(
-                (x0, ly),
-                ((x0 + x1) / 2, ly + slant * (x1 - x0) / 2),
-                (x1, ly + slant * (x1 - x0)),
-                random.uniform(0.4, 1.4),
-                0.1,
-            )
+        _speed(canvas, random)
     elif kind == "dots":
-        step = min(w, h) * random.uniform(0.1, 0.18)
-        for i in range(int(w / step) + 2):
-            for j in range(int(h / step) + 2):
-                canvas.paint(
-                    oval((i + 0.5 * (j % 2)) * step, j * step, step * 0.24, step * 0.24), deep, 0.5
-                )
+        _dots(canvas, deep, short * random.uniform(0.1, 0.18))
     elif kind == "flowers":
         for _ in range(random.randint(5, 9)):
-            _flower(
-                canvas,
-                deep,
-                random,
-                random.uniform(0, w),
-                random.uniform(0, h),
-                min(w, h) * random.uniform(0.05, 0.13),
-            )
+            at = random.uniform(0, w), random.uniform(0, h)
+            _flower(canvas, deep, random, *at, short * random.uniform(0.05, 0.13))
     elif kind == "sparkle":
         for _ in range(random.randint(8, 16)):
-            _star(
-                canvas,
-                deep,
-                random.uniform(0, w),
-                random.uniform(0, h),
-                min(w, h) * random.uniform(0.02, 0.09),
-            )
+            at = random.uniform(0, w), random.uniform(0, h)
+            _star(canvas, deep, *at, short * random.uniform(0.02, 0.09))
     elif kind == "dark":
-        canvas.darken(
-            smooth(
-                [(0, h * 0.5), (w * 0.5, h * 0.7), (w, h * 0.4), (w, h), (0, h)],
-                corners=(0, 2, 3, 4),
-            ),
-            deep,
-        )
+        low = [(0, h * 0.5), (w * 0.5, h * 0.7), (w, h * 0.4), (w, h), (0, h)]
+        canvas.darken(smooth(low, corners=(0, 2, 3, 4)), deep)
+
+
+def _burst(canvas: Canvas, random: Random, label: int, x: float, y: float, far: float) -> None:
+    n, points = random.randint(11, 18), []
+    for i in range(2 * n):
+        angle = math.pi * (i + random.uniform(-0.3, 0.3)) / n
+        reach = far * (random.uniform(0.5, 0.8) if i % 2 else 0.36)
+        points.append((x + reach * math.cos(angle), y + reach * math.sin(angle)))
+    canvas.paint(polygon(points), label, 0.9)
+
+
+def _speed(canvas: Canvas, random: Random) -> None:
+    w, h = float(canvas.width), float(canvas.height)
+    slant = random.uniform(-0.2, 0.2)
+    for _ in range(random.randint(25, 50)):
+        ly, x0 = random.uniform(-0.1, 1.1) * h, random.uniform(-0.4, 0.7) * w
+        x1 = x0 + random.uniform(0.2, 0.8) * w
+        middle, end = ((x0 + x1) / 2, ly + slant * (x1 - x0) / 2), (x1, ly + slant * (x1 - x0))
+        canvas.line((x0, ly), middle, end, random.uniform(0.4, 1.4), 0.1)
+
+
+def _dots(canvas: Canvas, label: int, step: float) -> None:
+    r = step * 0.24
+    for i in range(int(canvas.width / step) + 2):
+        for j in range(int(canvas.height / step) + 2):
+            canvas.paint(oval((i + 0.5 * (j % 2)) * step, j * step, r, r), label, 0.5)
 
 
 def _rays(canvas: Canvas, random: Random, x: float, y: float, far: float, clear: float) -> None:

@@ -6,7 +6,7 @@ import math
 from random import Random
 
 from mangacolor.comic.canvas import Canvas
-from mangacolor.comic.cast import Character
+from mangacolor.comic.characters import Character
 from mangacolor.comic.curves import Path, Point, mix, oval, smooth, tube
 from mangacolor.comic.hair import is_black, strand
 from mangacolor.comic.head import Head
@@ -96,17 +96,7 @@ def _mass(canvas: Canvas, who: Character, head: Head, random: Random, sway: floa
     canvas.paint(path, label, 0)
     if who.look.streaks and not short:
         with canvas.inside(path):
-            dipped = smooth(
-                [
-                    (left * 2, length - 0.7),
-                    (0, length - 0.5),
-                    (right * 2, length - 0.8),
-                    (right * 2, length + 1),
-                    (left * 2, length + 1),
-                ],
-                corners=(0, 2, 3, 4),
-            )
-            canvas.paint(dipped, who.label("hair tips"), 0.6)
+            canvas.paint(_dipped(left, right, length), who.label("hair tips"), 0.6)
     _neck_shadow(canvas, path, label)
     black = is_black(canvas, who)
     with canvas.inside(path):
@@ -116,6 +106,18 @@ def _mass(canvas: Canvas, who: Character, head: Head, random: Random, sway: floa
             c = (x * (1 + flare * 0.7) + blow * 0.7, mix(0.9, length, random.uniform(0.5, 0.95)))
             strand(canvas, black, label, a, (mix(a[0], c[0], 0.3), mix(a[1], c[1], 0.6)), c, 0.7)
     canvas.outline(path, 1.0)
+
+
+def _dipped(left: float, right: float, length: float) -> Path:
+    """Below which long hair has another colour."""
+    points = [
+        (left * 2, length - 0.7),
+        (0, length - 0.5),
+        (right * 2, length - 0.8),
+        (right * 2, length + 1),
+        (left * 2, length + 1),
+    ]
+    return smooth(points, corners=(0, 2, 3, 4))
 
 
 def _neck_shadow(canvas: Canvas, path: Path, label: int) -> None:

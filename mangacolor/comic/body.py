@@ -7,7 +7,7 @@ from random import Random
 from typing import NamedTuple
 
 from mangacolor.comic.canvas import Canvas
-from mangacolor.comic.cast import Character
+from mangacolor.comic.characters import Character
 from mangacolor.comic.curves import Point, mix, smooth
 from mangacolor.comic.props import PROPS
 

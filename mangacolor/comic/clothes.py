@@ -6,7 +6,7 @@ import skia
 
 from mangacolor.comic.body import Body, draw_neck
 from mangacolor.comic.canvas import Canvas
-from mangacolor.comic.cast import Character
+from mangacolor.comic.characters import Character
 from mangacolor.comic.collars import COLLARS, round_collar
 from mangacolor.comic.curves import Path, Point, mix, oval, polygon, smooth
 from mangacolor.comic.cuts import CUTS, pattern, tee
@@ -139,64 +139,75 @@ def _skirt(canvas: Canvas, who: Character, body: Body) -> None:
 
 
 def _cloak(canvas: Canvas, who: Character, body: Body, before: bool) -> None:
-    label, x, h = who.label("coat"), body.x, body.half
-    low = body.crotch_y + 1.6 * body.tall
-    sway = body.stance.sway * 0.6
     if not before:
-        wide = h * 1.45
-        path = smooth(
-            [
-                (x - h * 0.9, body.shoulder_y),
-                (x + h * 0.9, body.shoulder_y),
-                (x + wide + sway, low),
-                (x + wide * 0.3 + sway, low + 0.3),
-                (x - wide * 0.3 + sway, low + 0.05),
-                (x - wide + sway, low + 0.3),
-            ],
-            corners=(0, 1, 2, 5),
-        )
-        canvas.paint(path, label, 1.0)
-        canvas.darken(path, label)
-        canvas.outline(path, 1.0)
-        return
-    if who.look.top == "cape":
+        _cloak_behind(canvas, who, body)
+    elif who.look.top == "cape":
+        _cape(canvas, who, body)
+    else:
         for side in (-1, 1):
-            flap = smooth(
-                [
-                    (x + side * body.neck, body.neck_y - 0.15),
-                    (x + side * h * 1.12, body.shoulder_y + 0.15),
-                    (x + side * h * 1.22, body.armpit_y + 0.2),
-                    (x + side * h * 0.75, body.armpit_y),
-                ],
-                corners=(0, 2),
-            )
-            canvas.paint(flap, label, 1.0, 0.1)
-        canvas.paint(oval(*body.at(0, body.neck_y + 0.15), 0.15, 0.15), who.label("accent"), 0.9)
-        return
+            _coat_front(canvas, who, body, side)
+
+
+def _hem(body: Body) -> tuple[float, float]:
+    """How low a cloak hangs, and how far it is blown aside."""
+    return body.crotch_y + 1.6 * body.tall, body.stance.sway * 0.6
+
+
+def _cloak_behind(canvas: Canvas, who: Character, body: Body) -> None:
+    label, x, h = who.label("coat"), body.x, body.half
+    (low, sway), wide = _hem(body), h * 1.45
+    path = smooth(
+        [
+            (x - h * 0.9, body.shoulder_y),
+            (x + h * 0.9, body.shoulder_y),
+            (x + wide + sway, low),
+            (x + wide * 0.3 + sway, low + 0.3),
+            (x - wide * 0.3 + sway, low + 0.05),
+            (x - wide + sway, low + 0.3),
+        ],
+        corners=(0, 1, 2, 5),
+    )
+    canvas.paint(path, label, 1.0)
+    canvas.darken(path, label)
+    canvas.outline(path, 1.0)
+
+
+def _cape(canvas: Canvas, who: Character, body: Body) -> None:
+    x, h = body.x, body.half
     for side in (-1, 1):
-        panel = smooth(
+        flap = smooth(
             [
-                (x + side * body.neck * 1.1, body.neck_y - 0.2),
-                (x + side * h * 0.95, body.shoulder_y + 0.02),
-                (x + side * h * 0.98, body.armpit_y),
-                (x + side * h * 0.85, body.waist_y),
-                (x + side * h * 1.15 + sway, low),
-                (x + side * h * 0.3 + sway, low + 0.15),
-                body.at(side * 0.3, body.waist_y),
+                (x + side * body.neck, body.neck_y - 0.15),
+                (x + side * h * 1.12, body.shoulder_y + 0.15),
+                (x + side * h * 1.22, body.armpit_y + 0.2),
+                (x + side * h * 0.75, body.armpit_y),
             ],
-            corners=(0, 1, 4, 5),
+            corners=(0, 2),
         )
-        canvas.paint(panel, label, 1.0, 0.12)
-        canvas.paint(
-            polygon(
-                [
-                    (x + side * body.neck * 1.1, body.neck_y - 0.25),
-                    body.at(side * 0.75, body.neck_y + 0.3),
-                    body.at(side * 0.6, body.armpit_y - 0.1),
-                    body.at(side * 0.32, body.armpit_y + 0.3),
-                ]
-            ),
-            label,
-            0.9,
-            0.04,
-        )
+        canvas.paint(flap, who.label("coat"), 1.0, 0.1)
+    canvas.paint(oval(*body.at(0, body.neck_y + 0.15), 0.15, 0.15), who.label("accent"), 0.9)
+
+
+def _coat_front(canvas: Canvas, who: Character, body: Body, side: float) -> None:
+    label, x, h = who.label("coat"), body.x, body.half
+    low, sway = _hem(body)
+    panel = smooth(
+        [
+            (x + side * body.neck * 1.1, body.neck_y - 0.2),
+            (x + side * h * 0.95, body.shoulder_y + 0.02),
+            (x + side * h * 0.98, body.armpit_y),
+            (x + side * h * 0.85, body.waist_y),
+            (x + side * h * 1.15 + sway, low),
+            (x + side * h * 0.3 + sway, low + 0.15),
+            body.at(side * 0.3, body.waist_y),
+        ],
+        corners=(0, 1, 4, 5),
+    )
+    canvas.paint(panel, label, 1.0, 0.12)
+    lapel = [
+        (x + side * body.neck * 1.1, body.neck_y - 0.25),
+        body.at(side * 0.75, body.neck_y + 0.3),
+        body.at(side * 0.6, body.armpit_y - 0.1),
+        body.at(side * 0.32, body.armpit_y + 0.3),
+    ]
+    canvas.paint(polygon(lapel), label, 0.9, 0.04)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from mangacolor.comic.body import Body
 from mangacolor.comic.canvas import Canvas
-from mangacolor.comic.cast import Character
+from mangacolor.comic.characters import Character
 from mangacolor.comic.curves import mix, oval, polygon, smooth
 
 __all__ = ["COLLARS", "round_collar", "tie"]

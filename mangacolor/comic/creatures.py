@@ -8,11 +8,46 @@ from random import Random
 from mangacolor.comic.canvas import Canvas
 from mangacolor.comic.curves import mix, oval, smooth, tube
 from mangacolor.comic.palette import Palette, hsv, luma_of, towards
+from mangacolor.comic.shapes import Shape, draw_shapes
 
 __all__ = ["CREATURE_PARTS", "Creature", "draw_creature", "make_creature"]
 
 CREATURE_PARTS = ("fur", "belly", "eye", "eye white", "accent", "mouth", "wing")
 KINDS = ("cat", "dog", "rabbit", "bear", "bird", "dragon", "slime", "ghost")
+
+
+_TIP = (0, 1, 2)
+# Ears of one side; the third of a row is how much longer ears rise, see `shapes.placed`.
+_EARS: dict[str, tuple[Shape, ...]] = {
+    "cat": (
+        Shape("fur", ((0.2, -0.75), (0.85, -0.1, -1.4), (0.95, -0.3)), corners=_TIP),
+        Shape("accent", ((0.4, -0.75), (0.78, 0, -1.15), (0.85, -0.45)), corners=_TIP, edge=0.7),
+    ),
+    "dog": (Shape("wing", ((0.5, -0.85), (1.05, -0.7), (1.35, 0.1), (1.15, 0, 0.5), (0.85, 0))),),
+    "rabbit": (
+        Shape(
+            "fur",
+            ((0.35, -0.6), (0.45, 0, -1.3), (0.6, 0, -2.1)),
+            widths=(0.4, 0.48, 0.28),
+            round_end=True,
+            shadow=0.05,
+        ),
+        Shape(
+            "accent",
+            ((0.36, -0.8), (0.45, 0, -1.3), (0.57, 0, -1.9)),
+            widths=(0.16, 0.22, 0.12),
+            round_end=True,
+            edge=0.6,
+        ),
+    ),
+    "bear": (
+        Shape("fur", ((0.72, -0.72),), radii=(0.32, 0.32)),
+        Shape("accent", ((0.72, -0.7),), radii=(0.17, 0.17), edge=0.7),
+    ),
+    "dragon": (Shape("accent", ((0.3, -0.8), (0.6, 0, -1.6), (0.7, -0.6)), corners=_TIP),),
+}
+# A feather on a bird's head.
+_CREST = Shape("wing", ((0, -0.8), (0.2, -1.1), (0.35, 0, -1.4)), widths=(0.2, 0.18, 0.0), edge=0.9)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -132,78 +167,11 @@ def draw_creature(canvas: Canvas, pet: Creature, mood: float, sway: float) -> No
 
 
 def _ears(canvas: Canvas, pet: Creature) -> None:
-    fur, accent, e = pet.label("fur"), pet.label("accent"), pet.ears
     for side in (-1, 1):
-        if pet.kind == "cat":
-            canvas.paint(
-                smooth(
-                    [(side * 0.2, -0.75), (side * 0.85, -1.4 * e - 0.1), (side * 0.95, -0.3)],
-                    corners=(0, 1, 2),
-                ),
-                fur,
-                1.0,
-            )
-            canvas.paint(
-                smooth(
-                    [(side * 0.4, -0.75), (side * 0.78, -1.15 * e), (side * 0.85, -0.45)],
-                    corners=(0, 1, 2),
-                ),
-                accent,
-                0.7,
-            )
-        elif pet.kind == "dog":
-            canvas.paint(
-                smooth(
-                    [
-                        (side * 0.5, -0.85),
-                        (side * 1.05, -0.7),
-                        (side * 1.35, 0.1),
-                        (side * 1.15, 0.5 * e),
-                        (side * 0.85, 0),
-                    ]
-                ),
-                pet.label("wing"),
-                1.0,
-            )
-        elif pet.kind == "rabbit":
-            canvas.paint(
-                tube(
-                    [(side * 0.35, -0.6), (side * 0.45, -1.3 * e), (side * 0.6, -2.1 * e)],
-                    (0.4, 0.48, 0.28),
-                    round_end=True,
-                ),
-                fur,
-                1.0,
-                0.05,
-            )
-            canvas.paint(
-                tube(
-                    [(side * 0.36, -0.8), (side * 0.45, -1.3 * e), (side * 0.57, -1.9 * e)],
-                    (0.16, 0.22, 0.12),
-                    round_end=True,
-                ),
-                accent,
-                0.6,
-            )
-        elif pet.kind == "bear":
-            canvas.paint(oval(side * 0.72, -0.72, 0.32, 0.32), fur, 1.0)
-            canvas.paint(oval(side * 0.72, -0.7, 0.17, 0.17), accent, 0.7)
-        elif pet.kind == "dragon":
-            canvas.paint(
-                smooth(
-                    [(side * 0.3, -0.8), (side * 0.6, -1.6 * e), (side * 0.7, -0.6)],
-                    corners=(0, 1, 2),
-                ),
-                accent,
-                1.0,
-            )
+        draw_shapes(canvas, _EARS.get(pet.kind, ()), pet.label, across=side, rise=pet.ears)
     if pet.kind == "bird":
-        for i in (-1, 0, 1):
-            canvas.paint(
-                tube([(0, -0.8), (0.2 * i, -1.1), (0.35 * i, -1.4 * e)], (0.2, 0.18, 0.0)),
-                pet.label("wing"),
-                0.9,
-            )
+        for side in (-1, 0, 1):
+            draw_shapes(canvas, (_CREST,), pet.label, across=side, rise=pet.ears)
 
 
 def _face(canvas: Canvas, pet: Creature, mood: float) -> None:

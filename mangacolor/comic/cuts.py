@@ -6,7 +6,7 @@ import math
 
 from mangacolor.comic.body import Body
 from mangacolor.comic.canvas import Canvas
-from mangacolor.comic.cast import Character
+from mangacolor.comic.characters import Character
 from mangacolor.comic.collars import tie
 from mangacolor.comic.curves import Point, mix, oval, polygon, smooth
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import skia
 
 from mangacolor.comic.canvas import Canvas
-from mangacolor.comic.cast import Character
-from mangacolor.comic.curves import Point, oval, polygon, smooth
+from mangacolor.comic.characters import Character
+from mangacolor.comic.curves import oval, polygon, smooth
 from mangacolor.comic.hair import HairCap
+from mangacolor.comic.hats import draw_hat
 from mangacolor.comic.head import Head
 
 __all__ = ["draw_extras"]
@@ -22,7 +23,7 @@ def draw_extras(canvas: Canvas, who: Character, head: Head, cap: HairCap) -> Non
         for side in (-1.0, 1.0):
             _cat_ear(canvas, who, head, side)
     if look.hat != "none":
-        _hat(canvas, who, head, cap)
+        draw_hat(canvas, who, head, cap)
     elif look.ornament != "none":
         _ornament(canvas, who, head, cap)
 
@@ -116,131 +117,3 @@ def _ornament(canvas: Canvas, who: Character, head: Head, cap: HairCap) -> None:
             with canvas.moved(x, y, 1.0, 72 * i):
                 canvas.paint(oval(0, -0.16, 0.11, 0.14), accent, 0.8)
         canvas.paint(oval(x, y, 0.08, 0.08), who.label("trim"), 0.7)
-
-
-def _hat(canvas: Canvas, who: Character, head: Head, cap: HairCap) -> None:
-    kind, label, accent = who.look.hat, who.label("hat"), who.label("accent")
-    x, t = cap.centre[0], head.pose.turn
-    r = cap.radii[0] * 1.05
-    top = -cap.radii[1] - 0.12
-    front = head.at(0, 0)[0]
-    if kind == "crown":
-        points: list[Point] = [(x - 0.55, top + 0.25)]
-        for i in range(5):
-            points += [
-                (x - 0.62 + 0.31 * i, top - 0.22 - 0.12 * (i == 2)),
-                (x - 0.46 + 0.31 * i, top + 0.02),
-            ]
-        points[-1] = (x + 0.55, top + 0.25)
-        canvas.paint(polygon(points), accent, 1.0, 0.05)
-        return
-    dome = [
-        (x - r, -0.42),
-        (x - r * 0.92, -0.85),
-        (x - r * 0.45, top - 0.08),
-        (x, top - 0.16),
-        (x + r * 0.45, top - 0.08),
-        (x + r * 0.92, -0.85),
-        (x + r, -0.42),
-        (x, -0.6),
-    ]
-    if kind == "witch":
-        bent = 0.5 * head.side
-        dome = [
-            (x - r * 0.85, -0.5),
-            (x - r * 0.4, top - 0.4),
-            (x + bent, top - 1.2),
-            (x + r * 0.35, top - 0.4),
-            (x + r * 0.85, -0.5),
-            (x, -0.62),
-        ]
-    path = smooth(dome, corners=(0, 2, 4) if kind == "witch" else (0, 6))
-    canvas.paint(path, label, 1.0, 0.16)
-    if kind == "cap":
-        for a in (-0.45, 0.35):
-            canvas.line((x, top - 0.14), (x + a, top + 0.15), (x + a * 1.7, -0.6), 0.6, 0.9)
-        peak = [
-            (front - 0.75 + 0.2 * t, -0.5),
-            (front, -0.64),
-            (front + 0.75, -0.5),
-            (front + 0.5 + 0.5 * t, -0.22),
-            (front - 0.1 + 0.4 * t, -0.18),
-            (front - 0.6 + 0.2 * t, -0.3),
-        ]
-        canvas.paint(smooth(peak, corners=(0, 2)), accent, 1.0, 0.05)
-    elif kind == "beanie":
-        fold = smooth(
-            [
-                (x - r * 1.02, -0.62),
-                (x, -0.82),
-                (x + r * 1.02, -0.62),
-                (x + r * 1.02, -0.3),
-                (x, -0.48),
-                (x - r * 1.02, -0.3),
-            ],
-            corners=(0, 2, 3, 5),
-        )
-        canvas.paint(fold, accent, 1.0, 0.05)
-        for i in range(-3, 4):
-            a = x + i * 0.26
-            canvas.line(
-                (a, -0.8 + 0.02 * i * i),
-                (a * 1.01, -0.6),
-                (a * 1.03, -0.46 + 0.02 * i * i),
-                0.5,
-                0.9,
-            )
-        canvas.paint(oval(x, top - 0.25, 0.2, 0.2), accent, 0.9, 0.05)
-    elif kind in ("brim", "witch"):
-        wide = r * (1.55 if kind == "brim" else 1.75)
-        brim = smooth(
-            [
-                (x - wide, -0.34),
-                (x - wide * 0.5, -0.62),
-                (x, -0.7),
-                (x + wide * 0.5, -0.62),
-                (x + wide, -0.34),
-                (x + wide * 0.5, -0.3),
-                (x, -0.34),
-                (x - wide * 0.5, -0.3),
-            ]
-        )
-        band = smooth(
-            [
-                (x - r, -0.52),
-                (x, -0.74),
-                (x + r, -0.52),
-                (x + r * 0.95, -0.78),
-                (x, -0.98),
-                (x - r * 0.95, -0.78),
-            ],
-            corners=(0, 2, 3, 5),
-        )
-        with canvas.inside(path):
-            canvas.paint(band, accent, 0.9)
-        canvas.paint(brim, label, 1.0, 0.06)
-    elif kind == "helmet":
-        rim = smooth(
-            [
-                (x - r * 1.03, -0.6),
-                (x, -0.78),
-                (x + r * 1.03, -0.6),
-                (x + r * 1.03, -0.34),
-                (x, -0.54),
-                (x - r * 1.03, -0.34),
-            ],
-            corners=(0, 2, 3, 5),
-        )
-        canvas.paint(rim, accent, 1.0, 0.04)
-        for side in (-1, 1):
-            horn = smooth(
-                [
-                    (x + side * r * 0.85, -0.85),
-                    (x + side * r * 1.5, -1.0),
-                    (x + side * r * 1.55, -1.65),
-                    (x + side * r * 1.2, -1.2),
-                    (x + side * r * 0.7, -1.1),
-                ],
-                corners=(0, 2, 4),
-            )
-            canvas.paint(horn, accent, 1.0, 0.06)

@@ -7,7 +7,7 @@ import math
 import skia
 
 from mangacolor.comic.canvas import Canvas
-from mangacolor.comic.cast import Character
+from mangacolor.comic.characters import Character
 from mangacolor.comic.curves import Path, oval, polygon, spindle
 
 __all__ = ["draw_eye"]

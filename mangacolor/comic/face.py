@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from mangacolor.comic.canvas import Canvas
-from mangacolor.comic.cast import Character
+from mangacolor.comic.characters import Character
 from mangacolor.comic.curves import Path, oval, polygon, quad, smooth, spindle
 from mangacolor.comic.eyes import draw_eye
 from mangacolor.comic.head import Head

@@ -5,7 +5,7 @@ from __future__ import annotations
 from mangacolor.comic.backhair import draw_back_hair, draw_hair_before
 from mangacolor.comic.body import Body, Stance
 from mangacolor.comic.canvas import Canvas
-from mangacolor.comic.cast import Character
+from mangacolor.comic.characters import Character
 from mangacolor.comic.clothes import draw_body
 from mangacolor.comic.extras import draw_extras
 from mangacolor.comic.face import draw_brows, draw_features

@@ -30,6 +30,16 @@ class Fringe(NamedTuple):
     sides: tuple[float, float]
 
 
+# Hair that is combed back.
+_SLICK = Fringe(
+    valleys=[(0.92, 0.1), (0.55, -0.5), (0.0, -0.62), (-0.55, -0.5), (-0.92, 0.1)],
+    tips=[(0.78, -0.2), (0.3, -0.6), (-0.3, -0.6), (-0.78, -0.2)],
+    belly=[0.0] * 4,
+    round_tips=True,
+    sides=(0.4, 0.4),
+)
+
+
 def cut_fringe(look: Physique, side: float) -> Fringe:
     """The same look always gets the same cut; `side` says which way it is combed."""
     random = Random(look.hair_seed)
@@ -40,17 +50,9 @@ def cut_fringe(look: Physique, side: float) -> Fringe:
     sides = (reach, reach * u(0.92, 1.08))
     tall = look.eye_y
     if kind == "crop":
-        xs = _spread(random, 9, 0.25)
-        valleys = [(x, -0.5 + 0.3 * abs(x) ** 3) for x in xs]
-        tips = [
-            (mix(a, b, 0.5) + u(-0.05, 0.05), -0.36 + 0.3 * abs(a) ** 3 + u(-0.05, 0.06))
-            for a, b in itertools.pairwise(xs)
-        ]
-        return Fringe(valleys, tips, [0.0] * 9, False, (0.38, 0.38))
+        return _cropped(random)
     if kind == "slick":
-        valleys = [(0.92, 0.1), (0.55, -0.5), (0.0, -0.62), (-0.55, -0.5), (-0.92, 0.1)]
-        tips = [(0.78, -0.2), (0.3, -0.6), (-0.3, -0.6), (-0.78, -0.2)]
-        return Fringe(valleys, tips, [0.0] * 4, True, (0.4, 0.4))
+        return _SLICK
     if kind == "blunt":
         xs = _spread(random, 7, 0.3)
         low = tall - 0.14 + u(-0.05, 0.03)
@@ -65,6 +67,23 @@ def cut_fringe(look: Physique, side: float) -> Fringe:
         return Fringe(valleys, tips, [0.0] * 6, True, sides)
     if kind in ("parted", "side"):
         return _parted(look, random, side, kind == "side", sides)
+    return _locks(look, random, side, sides)
+
+
+def _cropped(random: Random) -> Fringe:
+    """Hair cut short all along the forehead."""
+    u, xs = random.uniform, _spread(random, 9, 0.25)
+    valleys = [(x, -0.5 + 0.3 * abs(x) ** 3) for x in xs]
+    tips = [
+        (mix(a, b, 0.5) + u(-0.05, 0.05), -0.36 + 0.3 * abs(a) ** 3 + u(-0.05, 0.06))
+        for a, b in itertools.pairwise(xs)
+    ]
+    return Fringe(valleys, tips, [0.0] * 9, False, (0.38, 0.38))
+
+
+def _locks(look: Physique, random: Random, side: float, sides: tuple[float, float]) -> Fringe:
+    """Locks side by side, as jagged, combed or wild as the cut is."""
+    u, kind, tall = random.uniform, look.fringe, look.eye_y
     n = {
         "jagged": random.randint(5, 7),
         "between": 6,

@@ -8,7 +8,7 @@ from random import Random
 import skia
 
 from mangacolor.comic.canvas import Canvas
-from mangacolor.comic.cast import Character
+from mangacolor.comic.characters import Character
 from mangacolor.comic.curves import Path, Point, mix, smooth, spindle
 from mangacolor.comic.fringes import cut_fringe
 from mangacolor.comic.head import Head

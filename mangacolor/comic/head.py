@@ -6,7 +6,7 @@ import math
 from typing import NamedTuple
 
 from mangacolor.comic.canvas import Canvas
-from mangacolor.comic.cast import Character
+from mangacolor.comic.characters import Character
 from mangacolor.comic.curves import Path, Point, mix, smooth
 
 __all__ = ["Head", "Pose", "draw_ear", "draw_face"]

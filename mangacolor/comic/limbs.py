@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from mangacolor.comic.body import ARMS, LEGS, Body, step
 from mangacolor.comic.canvas import Canvas
-from mangacolor.comic.cast import Character
+from mangacolor.comic.characters import Character
 from mangacolor.comic.curves import Path, Point, mix, oval, smooth, tube
 from mangacolor.comic.props import draw_prop
 

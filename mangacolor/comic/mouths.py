@@ -5,7 +5,7 @@ from __future__ import annotations
 import skia
 
 from mangacolor.comic.canvas import Canvas
-from mangacolor.comic.cast import Character
+from mangacolor.comic.characters import Character
 from mangacolor.comic.curves import oval, polygon, smooth, spindle
 
 __all__ = ["draw_mouth"]

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from mangacolor.comic.canvas import Canvas, Layers
-from mangacolor.comic.cast import Character
+from mangacolor.comic.characters import Character
 from mangacolor.comic.curves import Point, polygon
 from mangacolor.comic.frames import Frame, lay_frames
 from mangacolor.comic.locations import Location
@@ -229,16 +229,16 @@ def finish(
     """
     height, width = layers.ink.shape
     bare = layers.ink[:, :, None].astype(np.uint16)
-    line = np.array(series.hand.line, np.uint16)
+    line = np.array(series.manner.line, np.uint16)
     color = ((layers.shaded * bare + line * (255 - bare)) // 255).astype(np.uint8)
     lineart = layers.ink
     tone = np.full_like(layers.ink, 255)
     if inked:
         # What is half line and half black is ink, too: the two add up.
         lineart = lineart - np.minimum(lineart, layers.blacks)
-    if toned and series.hand.toned:
-        kind, pitch, degrees = series.hand.screen
-        density = (layers.density * series.hand.toned).astype(np.uint8)
+    if toned and series.manner.toned:
+        kind, pitch, degrees = series.manner.screen
+        density = (layers.density * series.manner.toned).astype(np.uint8)
         fine = max(2.6, PITCH * pitch * (width * height) ** 0.5)
         tone = screen(density, kind, fine, degrees) if screened else 255 - density
         lineart = np.minimum(lineart, tone)

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from mangacolor.comic.cast import Character
+from mangacolor.comic.characters import Character
 from mangacolor.comic.frames import lay_frames
 from mangacolor.comic.locations import Location
 from mangacolor.comic.page import DrawnPage, Words, add_words, draw_frames, finish

@@ -10,7 +10,7 @@ from mangacolor.comic.actor import Actor, draw_actor
 from mangacolor.comic.backdrops import draw_backdrop
 from mangacolor.comic.body import random_stance
 from mangacolor.comic.canvas import Canvas
-from mangacolor.comic.cast import Character
+from mangacolor.comic.characters import Character
 from mangacolor.comic.creatures import draw_creature
 from mangacolor.comic.curves import Point
 from mangacolor.comic.face import MOODS
@@ -47,11 +47,18 @@ SHOTS = {
 
 def open_canvas(series: Series, width: int, height: int, size: float | None = None) -> Canvas:
     """An empty canvas for a series' hand; `size` is that of a panel, if there are several."""
-    hand = series.hand
+    manner = series.manner
     size = size or (width * height) ** 0.5
-    weight = hand.weight * (0.55 + 0.0034 * size)
+    weight = manner.weight * (0.55 + 0.0034 * size)
     return Canvas(
-        width, height, series.palette, weight, hand.light, hand.shading, hand.gaps, hand.soft
+        width,
+        height,
+        series.palette,
+        weight,
+        manner.light,
+        manner.shading,
+        manner.gaps,
+        manner.soft,
     )
 
 
@@ -109,7 +116,7 @@ def draw_ground(
         draw_location(canvas, place or random.choice(series.places), random)
         canvas.weight = weight
     else:
-        draw_backdrop(canvas, BACKDROP, BACKDROPS, random, bool(series.hand.soft))
+        draw_backdrop(canvas, BACKDROP, BACKDROPS, random, bool(series.manner.soft))
 
 
 def _choose_cast(series: Series, random: Random, aspect: float) -> list[Character]:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from random import Random
 
 from mangacolor.comic.actor import make_actor
-from mangacolor.comic.cast import PARTS, Character, make_character
+from mangacolor.comic.characters import PARTS, Character, make_character
 from mangacolor.comic.creatures import CREATURE_PARTS, Creature, make_creature
 from mangacolor.comic.locations import LOCATION_PARTS, Location, make_location
 from mangacolor.comic.palette import RGB, Palette, hsv
@@ -60,7 +60,7 @@ class Series:
         cast: three to six characters.
         creatures: none to two animals.
         places: three to five places.
-        hand: how it is drawn.
+        manner: how it is drawn.
     """
 
     def __init__(self, seed: int, figures: Sequence[Costume] = ()) -> None:
@@ -97,7 +97,7 @@ class Series:
             make_location(random, f"place {i + 1}", PLACES + i * (len(LOCATION_PARTS) + 4), palette)
             for i in range(random.randint(3, 5))
         ]
-        self.hand = Manner(
+        self.manner = Manner(
             weight=u(0.6, 1.25),
             shading=1.0 if random.random() < 0.85 else 0.0,
             soft=u(0.3, 1.0) if random.random() < 0.45 else 0.0,

@@ -34,7 +34,7 @@ class Costume:
         return CREDITS[self.kind]
 
     def part(self, node: str, paint: str) -> str | None:
-        """The part, of `cast.PARTS`, that a piece is; None for what is held in a hand."""
+        """The part, of `characters.PARTS`, that a piece is; None for what is held in a hand."""
         if self.kind == "people":
             return PEOPLE.get(paint, "pattern")
         name = self.path.stem.removesuffix("_Hooded")

@@ -8,7 +8,7 @@ import skia
 from numpy.typing import NDArray
 
 from mangacolor.comic.canvas import Canvas
-from mangacolor.comic.cast import PARTS, Character
+from mangacolor.comic.characters import PARTS, Character
 from mangacolor.comic.zbuffer import Raster, draw_ink, see
 
 __all__ = ["FINE", "Window"]

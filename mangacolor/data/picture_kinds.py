@@ -17,7 +17,7 @@ from mangacolor.images.areas import Labels
 from mangacolor.images.geometry import UInt8
 from mangacolor.images.kinds import UNKNOWN, Kind
 
-__all__ = ["KINDS_FILE", "Named", "lay_kinds", "named_by", "read_kinds", "whole"]
+__all__ = ["KINDS_FILE", "NamedPlace", "lay_kinds", "named_by", "read_kinds", "whole"]
 
 # A list beside pictures; the package has one of pictures that the weights that ship learned from.
 KINDS_FILE = "kinds.csv"
@@ -29,7 +29,7 @@ _WHOLE = (Kind.SKIN, Kind.HAIR)
 _MOST = 0.6
 
 
-class Named(NamedTuple):
+class NamedPlace(NamedTuple):
     """A place of a picture and what is there."""
 
     x: int
@@ -37,7 +37,7 @@ class Named(NamedTuple):
     kind: Kind
 
 
-def named_by(folder: Path | None = None) -> dict[str, tuple[Named, ...]]:
+def named_by(folder: Path | None = None) -> dict[str, tuple[NamedPlace, ...]]:
     """What is named in pictures, by the name of their file.
 
     Args:
@@ -54,13 +54,13 @@ def named_by(folder: Path | None = None) -> dict[str, tuple[Named, ...]]:
 
 
 @functools.lru_cache(maxsize=8)
-def read_kinds(path: Path) -> dict[str, tuple[Named, ...]]:
+def read_kinds(path: Path) -> dict[str, tuple[NamedPlace, ...]]:
     """What a list (file, x, y, kind) names, by the name of the picture's file.
 
     Raises:
         InputError: it cannot be read.
     """
-    found: dict[str, list[Named]] = defaultdict(list)
+    found: dict[str, list[NamedPlace]] = defaultdict(list)
     try:
         with path.open(encoding="utf-8", newline="") as file:
             rows = csv.DictReader(file)
@@ -68,7 +68,7 @@ def read_kinds(path: Path) -> dict[str, tuple[Named, ...]]:
                 raise ValueError(f"columns are not {', '.join(_COLUMNS)}")
             for row in rows:
                 kind = Kind[row["kind"].upper()]
-                found[row["file"]].append(Named(int(row["x"]), int(row["y"]), kind))
+                found[row["file"]].append(NamedPlace(int(row["x"]), int(row["y"]), kind))
     except (OSError, ValueError, KeyError) as error:
         raise InputError(
             f"{path} is no list of kinds: {error}.",
@@ -78,7 +78,7 @@ def read_kinds(path: Path) -> dict[str, tuple[Named, ...]]:
     return {name: tuple(places) for name, places in found.items()}
 
 
-def lay_kinds(labels: Labels, places: tuple[Named, ...]) -> UInt8:
+def lay_kinds(labels: Labels, places: tuple[NamedPlace, ...]) -> UInt8:
     """Which kind is where: uint8 (H, W), numbers of `Kind`, UNKNOWN where nothing is named.
 
     Args:

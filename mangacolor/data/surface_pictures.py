@@ -12,7 +12,7 @@ import numpy as np
 import torch
 
 from mangacolor.data.lineart import PENS, draw_ink
-from mangacolor.data.picture_kinds import Named, lay_kinds, whole
+from mangacolor.data.picture_kinds import NamedPlace, lay_kinds, whole
 from mangacolor.data.surface_pages import TALL, Crop, to_borders
 from mangacolor.images.areas import Labels, fill_up
 from mangacolor.images.geometry import UInt8, to_grey
@@ -77,7 +77,7 @@ def cut_picture_crop(
     return Crop(page, borders, np.ascontiguousarray(kinds[labels][::2, ::2]))
 
 
-def name_picture(color: UInt8, places: tuple[Named, ...]) -> UInt8:
+def name_picture(color: UInt8, places: tuple[NamedPlace, ...]) -> UInt8:
     """Which kind is where in a picture: uint8 (H, W), UNKNOWN where nothing is named.
 
     Args:

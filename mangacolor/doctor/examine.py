@@ -25,23 +25,23 @@ def examine(
     asked: Runtime,
     model: Path,
     color_chapter: ColorChapter,
-    report: Callable[[Check], None] = lambda check: None,
+    tell: Callable[[Check], None] = lambda check: None,
 ) -> Findings:
     """Looks at everything that colouring needs, and colours one small page.
 
-    Nothing that is found wrong is raised; it is in the report.
+    Nothing that is found wrong is raised; it is in the findings.
 
     Args:
         asked: `auto` asks that some device works.
         model: an exported bundle's folder.
         color_chapter: what `batch` does.
-        report: called with each check when it is done.
+        tell: called with each check when it is done.
     """
     checks: list[Check] = []
 
     def note(check: Check) -> Check:
         checks.append(check)
-        report(check)
+        tell(check)
         return check
 
     note(_check_python())

@@ -54,7 +54,7 @@ class Findings:
         return next((check.error for check in self.checks if check.error is not None), None)
 
     def record(self) -> dict[str, Any]:
-        """The report as JSON has it.
+        """What was found, as JSON has it.
 
         Returns:
             `asked`, `device` (`cpu`, `cuda` or null), `ok`, `exit_code`, and `checks`: a list of

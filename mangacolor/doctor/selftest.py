@@ -17,8 +17,9 @@ from mangacolor.images.page import read_color
 
 __all__ = ["ColorChapter", "color_a_page"]
 
-# Colours pages after references by a model: `mangacolor.batch.run.color_chapter`.
-ColorChapter = Callable[..., Any]
+# Colours a folder of pages after a cover, by a model and with settings, into a folder: what `batch`
+# does, and gives what its summary has.
+ColorChapter = Callable[[Path, Path, Path, BatchConfig, Path], Any]
 
 _SIZE = 256
 _COLORS = ("tomato", "gold", "seagreen", "royalblue")
@@ -62,7 +63,7 @@ def _color(
     cover.save(folder / "cover.png")
     config = BatchConfig(size=_SIZE, device=device)
     out = folder / "out"
-    summary = color_chapter(pages, [folder / "cover.png"], model, config, out=out)
+    summary = color_chapter(pages, folder / "cover.png", model, config, out)
     for reason in summary.failed.values():
         raise SetupError(f"The page could not be coloured: {reason}")
     _check(np.asarray(page.convert("L")), read_color(out / "page.png"))

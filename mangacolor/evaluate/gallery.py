@@ -12,8 +12,8 @@ from torch import Tensor
 
 from mangacolor.errors import UsageError
 from mangacolor.evaluate.measure import Figures, Scored
-from mangacolor.evaluate.report import columns_of, finite
 from mangacolor.evaluate.score import Row
+from mangacolor.evaluate.tables import columns_of, finite
 from mangacolor.html import embed, write_html
 
 __all__ = ["Gallery"]

@@ -25,10 +25,10 @@ from mangacolor.metrics.parts import find_parts
 from mangacolor.metrics.pixel import ms_ssim, psnr, ssim
 from mangacolor.metrics.spill import spill
 
-__all__ = ["Figures", "Named", "Scored", "area_accuracy_of", "measure", "pooled", "stored"]
+__all__ = ["Figures", "NamedReference", "Scored", "area_accuracy_of", "measure", "pooled", "stored"]
 
 
-class Named(NamedTuple):
+class NamedReference(NamedTuple):
     """A reference and its name: float (1, 3, h', w') in [-1, 1], of its own size."""
 
     name: str
@@ -39,7 +39,7 @@ class Scored(NamedTuple):
     """One scored colouring, float (1, C, h, w) in [-1, 1] each, and its parts if they are known."""
 
     name: str
-    references: tuple[Named, ...]
+    references: tuple[NamedReference, ...]
     lineart: Tensor
     result: Tensor
     truth: Tensor

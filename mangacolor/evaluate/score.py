@@ -13,7 +13,7 @@ from mangacolor.config import EvalConfig
 from mangacolor.data.layouts import Example
 from mangacolor.errors import ModelError
 from mangacolor.evaluate.labelled import Labelled, read_labels
-from mangacolor.evaluate.measure import Figures, Named, Scored, measure, pooled
+from mangacolor.evaluate.measure import Figures, NamedReference, Scored, measure, pooled
 from mangacolor.evaluate.painters import Painter
 from mangacolor.evaluate.protocol import Protocol, reference_lists
 from mangacolor.evaluate.scaled import Scaled
@@ -28,7 +28,7 @@ class _Item(NamedTuple):
     """A picture that waits to be coloured."""
 
     name: str
-    references: tuple[Named, ...]
+    references: tuple[NamedReference, ...]
     lineart: Tensor
     truth: Tensor
     labelled: Labelled | None
@@ -143,7 +143,7 @@ def _read(examples: list[Example], index: int, others: tuple[int, ...], pictures
     example = examples[index]
     truth, lineart = pictures.read(example)
     shown = tuple(
-        Named(
+        NamedReference(
             examples[other].name,
             truth if other == index else pictures.read(examples[other])[0],
         )

@@ -97,7 +97,7 @@ def export(
             parity = _reduce(work, generator, parity, config, calibrate)
         for name in graphs:
             stamp(work / name, _facts(name, kept, config, recorded))
-        (work / PARITY_FILE).write_text(json.dumps(parity.report(), indent=2) + "\n")
+        (work / PARITY_FILE).write_text(json.dumps(parity.to_record(), indent=2) + "\n")
         bundle = _describe(
             kept,
             dataclasses.replace(config, vividness=config.vividness * baked),

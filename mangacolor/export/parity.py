@@ -74,7 +74,7 @@ class Parity:
     def worst(self) -> float:
         return max(self.differences.values())
 
-    def report(self) -> dict[str, Any]:
+    def to_record(self) -> dict[str, Any]:
         """All of it, for `parity.json`."""
         return {
             "precision": self.precision,

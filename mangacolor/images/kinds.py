@@ -17,7 +17,6 @@ __all__ = [
     "alike",
     "are_words",
     "is_paper",
-    "may_be_paper",
     "word_for",
 ]
 
@@ -70,8 +69,8 @@ _SAID = 0.5
 # What areas of wholly different groups are still alike: the network may be wrong.
 _LEAST_ALIKE = 0.1
 _ENOUGH = 0.5
-# Share of an area that must be gutter or words for it to stay paper, and for it to be none.
-_PAPER, _NO_PAPER = 0.75, 0.25
+# Share of an area that must be gutter or words for it to stay paper.
+_PAPER = 0.5
 
 
 def alike(some: Float32, others: Float32) -> Float32:
@@ -98,13 +97,6 @@ def is_paper(kinds: Float32) -> npt.NDArray[np.bool_]:
         kinds: float32 (n, len(Kind)), how probably each is of a kind.
     """
     found: npt.NDArray[np.bool_] = _paper(kinds) >= _PAPER
-    return found
-
-
-def may_be_paper(kinds: Float32) -> npt.NDArray[np.bool_]:
-    """Which areas could be paper and are not surely so: bool (n,), of `is_paper`'s argument."""
-    paper = _paper(kinds)
-    found: npt.NDArray[np.bool_] = (paper >= _NO_PAPER) & (paper < _PAPER)
     return found
 
 

@@ -9,8 +9,8 @@ import numpy as np
 import numpy.typing as npt
 
 from mangacolor.images.areas import Labels
-from mangacolor.images.cast import name_of
 from mangacolor.images.geometry import Float32, UInt8
+from mangacolor.images.groups import name_of
 from mangacolor.images.pieces import inner_points
 from mangacolor.runtime.areas import ENOUGH, GIVEN, GUESSED, NEIGHBOUR, ColoredAreas
 from mangacolor.runtime.candidates import Candidate

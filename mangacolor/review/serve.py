@@ -8,15 +8,13 @@ import secrets
 import socket
 import threading
 import webbrowser
-from collections.abc import Callable, Iterator, Sequence
-from pathlib import Path
-from typing import Any
+from collections.abc import Callable, Iterator
 
 from mangacolor.batch.events import Listener, Notice, nobody
 from mangacolor.batch.held import Held
 from mangacolor.batch.opened import open_chapter
+from mangacolor.batch.request import Request
 from mangacolor.chapter.plan import Plan, targets_of
-from mangacolor.config import BatchConfig
 from mangacolor.errors import MissingPackageError, UsageError
 from mangacolor.review.desk import Desk
 from mangacolor.runtime.kinds import kind_of
@@ -30,18 +28,11 @@ _TOKEN_BYTES = 24
 
 
 @contextlib.contextmanager
-def open_desk(
-    source: Path,
-    references: Sequence[Path],
-    held: Held,
-    config: BatchConfig,
-    tell: Listener = nobody,
-    **options: Any,
-) -> Iterator[Desk]:
+def open_desk(request: Request, held: Held, tell: Listener = nobody) -> Iterator[Desk]:
     """Opens a chapter for review and begins to colour it; others are kept from its output.
 
     Args:
-        source, references, config, options: as `open_chapter` has them.
+        request: what is asked for.
         held: the model.
         tell: called with what the user should know.
 
@@ -53,9 +44,8 @@ def open_desk(
             f"{held.folder} colours without areas: there is nothing to click on.",
             "Take the default model.",
         )
-    with open_chapter(source, references, held, config, report=tell, **options) as opened:
-        hints = options.get("hints")
-        refuse_inputs(targets_of(opened.plan), [*references, *([hints] if hints else [])], "--out")
+    with open_chapter(request, held, tell) as opened:
+        refuse_inputs(targets_of(opened.plan), request.read, "--out")
         opened.check_room()
         desk = Desk(opened, tell)
         if stale := len(_made_otherwise(opened.plan)):

@@ -13,7 +13,7 @@ from mangacolor.images.areas import Labels, area_colors, find_areas
 from mangacolor.images.filled import lay_filled
 from mangacolor.images.geometry import UInt8, resize
 from mangacolor.images.ink import lay_ink
-from mangacolor.images.kinds import are_words, may_be_paper
+from mangacolor.images.kinds import are_words
 from mangacolor.images.laying import LastLaid
 from mangacolor.images.paper import find_paper
 from mangacolor.images.tones import smooth_tones
@@ -126,14 +126,14 @@ class _Flat(NamedTuple):
 def _find_bare(piece: _Flat, colored: ColoredAreas | None, known: Known, top: int) -> UInt8:
     """What of a piece stays paper, 255 there: uint8 (h, w).
 
-    What the model is not sure of ink decides, and what a person coloured of paper: hair whose
-    outline is open may be one with the margin beside it.
+    Of paper that a person coloured ink decides: hair whose outline is open may be one with the
+    margin beside it.
     """
     paper = None if colored is None else colored.paper
     if colored is None or paper is None:
         return known.paper(top, piece.small, balloons=True)
     areas = piece.areas
-    doubtful = may_be_paper(colored.kinds) | (paper & (colored.matches == GIVEN))
+    doubtful = paper & (colored.matches == GIVEN)
     shares = np.bincount(areas.ravel(), minlength=len(paper)) / areas.size
     bare = (paper & ~doubtful)[areas].view(np.uint8) * np.uint8(255)
     if shares[doubtful].sum() < _LEAST_DOUBTFUL:

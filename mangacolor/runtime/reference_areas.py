@@ -10,15 +10,15 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from mangacolor.images.areas import area_colors, find_areas
+from mangacolor.images.areas import Labels, area_colors, find_areas
 from mangacolor.images.geometry import Float32, UInt8, to_grey, to_signed
-from mangacolor.images.panels import find_panels
+from mangacolor.images.panels import Box, find_panels
 from mangacolor.images.pieces import inner_points
 from mangacolor.images.tones import smooth_tones
 from mangacolor.images.views import cut_views, with_kinds
 from mangacolor.runtime.area_model import AreaModel
 from mangacolor.runtime.looks import look_at
-from mangacolor.runtime.surfaces import find_kinds
+from mangacolor.runtime.surfaces import kinds_of, see_surfaces
 
 __all__ = ["ColorGroups", "ReferenceAreas", "gathered", "joined", "nothing", "read_references"]
 
@@ -98,14 +98,34 @@ def read_references(
 
 
 def _read_reference(model: AreaModel, picture: UInt8, worn: UInt8) -> ReferenceAreas:
+    """Its areas by ink, and those of the network, for which borders of colour count, too.
+
+    What of both is the same thing is offered twice, as large or small as pages may have it.
+    """
     grey = to_grey(picture)
-    # By ink, as the matcher was taught: with areas of the network fewer parts have their own hue.
     areas = find_areas(smooth_tones(grey))
-    kinds = find_kinds(model, grey, areas)
+    found = see_surfaces(model, grey, color=picture)
+    boxes = find_panels(picture)
+    if found is None:
+        return _described(model, picture, worn, areas, None, boxes)
+    by_ink = _described(model, picture, worn, areas, kinds_of(found, areas), boxes)
+    by_network = _described(model, picture, worn, found.areas, found.kinds, boxes)
+    return joined([by_ink, by_network])
+
+
+def _described(
+    model: AreaModel,
+    picture: UInt8,
+    worn: UInt8,
+    areas: Labels,
+    kinds: Float32 | None,
+    boxes: Sequence[Box],
+) -> ReferenceAreas:
+    grey = to_grey(picture)
     palette = area_colors(areas, grey, picture)
     given = palette if worn is picture else area_colors(areas, grey, worn)
     points = inner_points(areas, len(palette))
-    views = cut_views(picture, areas, find_panels(picture))
+    views = cut_views(picture, areas, boxes)
     if not views:
         return nothing()
     features, looks = look_at(model, views)

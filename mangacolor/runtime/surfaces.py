@@ -9,7 +9,7 @@ from mangacolor.images.geometry import Float32, UInt8, fit_area, resize, to_sign
 from mangacolor.images.surfaces import JOIN, MULTIPLE, Surfaces, color_borders, find_surfaces
 from mangacolor.runtime.area_model import SurfaceModel
 
-__all__ = ["find_kinds", "see_surfaces"]
+__all__ = ["find_kinds", "kinds_of", "see_surfaces"]
 
 
 def see_surfaces(
@@ -54,12 +54,22 @@ def find_kinds(model: SurfaceModel, page: UInt8, areas: Labels) -> Float32 | Non
         areas: int32 (h, w), of the page at `AREA_PIXELS`.
 
     Returns:
-        float32 (areas.max() + 1, len(Kind)), how probably each is of a kind; None where the model
-        does not know.
+        As of `kinds_of`; None where the model does not know.
     """
     found = see_surfaces(model, page)
-    if found is None:
-        return None
+    return None if found is None else kinds_of(found, areas)
+
+
+def kinds_of(found: Surfaces, areas: Labels) -> Float32:
+    """What areas are that were found in another way.
+
+    Args:
+        found: of the same picture, by the network.
+        areas: int32 (h, w), as large as those of `found`.
+
+    Returns:
+        float32 (areas.max() + 1, len(Kind)), how probably each is of a kind.
+    """
     count, here = int(areas.max()) + 1, areas.ravel()
     size = np.maximum(np.bincount(here, minlength=count), 1)
     sums = [np.bincount(here, kind[found.areas].ravel(), minlength=count) for kind in found.kinds.T]

@@ -59,7 +59,7 @@ def finetune(
     device: torch.device,
     max_minutes: float | None = None,
     workers: int = 0,
-    report: Callable[[Progress], None] = lambda progress: None,
+    tell: Callable[[Progress], None] = lambda progress: None,
     looked: Callable[[Trial], None] = lambda look: None,
     described: Callable[[int, int], None] = lambda done, total: None,
 ) -> Trial:
@@ -76,7 +76,7 @@ def finetune(
         device: that the state is on.
         max_minutes: stops after this time.
         workers: processes that prepare samples.
-        report: called after each step.
+        tell: called after each step.
         looked: called after each look.
         described: called after each series whose areas are described, as by `train`.
 
@@ -91,7 +91,7 @@ def finetune(
     watch.look()
 
     def after_step(progress: Progress) -> None:
-        report(progress)
+        tell(progress)
         if state.step % config.check_steps == 0:
             watch.look()
             if watch.stale >= config.patience:
@@ -108,7 +108,7 @@ def finetune(
                 max_minutes=max_minutes,
                 workers=workers,
                 cache=Path(cache),
-                report=after_step,
+                tell=after_step,
                 described=described,
             )
     except _StalledError:

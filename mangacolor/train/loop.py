@@ -61,7 +61,7 @@ def train(
     max_minutes: float | None = None,
     workers: int = 0,
     cache: Path | None = None,
-    report: Callable[[Progress], None] = lambda progress: None,
+    tell: Callable[[Progress], None] = lambda progress: None,
     described: Callable[[int, int], None] = lambda done, total: None,
 ) -> Path:
     """Trains until the recipe's last step or until the time is up.
@@ -74,7 +74,7 @@ def train(
         max_minutes: stops after this time, with a checkpoint.
         workers: processes that draw and prepare samples; 0 does it in this one.
         cache: folder in which described areas are kept; None keeps them with the run.
-        report: called after each step.
+        tell: called after each step.
         described: called after each series whose areas are described, or page that is drawn,
             before the first step, with how many are done and how many there are.
 
@@ -112,7 +112,7 @@ def train(
                     areas = areas_of(run, examples, cache, team)
                     in_time = describe(areas, run, interrupted, described, workers)
                     steps = matching(run, areas) if in_time else iter(())
-                _train(run, steps, examples, device, team, report, interrupted)
+                _train(run, steps, examples, device, team, tell, interrupted)
         except DivergedError as error:
             kept = f"The last good checkpoint is {run.checkpoint}. " if run.checkpoint else ""
             raise DivergedError(error.message, kept + error.hint) from error
@@ -164,7 +164,7 @@ def _train(
     examples: list[Example],
     device: torch.device,
     team: Team,
-    report: Callable[[Progress], None],
+    tell: Callable[[Progress], None],
     interrupted: Callable[[], bool],
 ) -> None:
     state = run.state
@@ -181,7 +181,7 @@ def _train(
         paints = recipe.train.stage == "painter"
         if team.leads and paints and state.step % recipe.train.sample_steps == 0:
             run.samples = write_samples(state, examples, run.folder / "samples", device)
-        report(run.progress())
+        tell(run.progress())
         if team.any(interrupted(), device):
             raise KeyboardInterrupt
         if state.step >= recipe.train.steps or team.any(run.is_over(), device):

@@ -18,7 +18,7 @@ from mangacolor.comic.wardrobe import Costume
 from mangacolor.config import TrainConfig
 from mangacolor.data.dataset import read_example
 from mangacolor.data.layouts import Example
-from mangacolor.data.picture_kinds import Named, named_by
+from mangacolor.data.picture_kinds import NamedPlace, named_by
 from mangacolor.data.surface_pages import (
     Crop,
     SurfacePage,
@@ -130,7 +130,7 @@ def _page(path: Path) -> SurfacePage:
     return read_page(path)
 
 
-def _places(example: Example) -> tuple[Named, ...]:
+def _places(example: Example) -> tuple[NamedPlace, ...]:
     """What is named in a picture that is a file of its own, by the list beside it or by ours."""
     if example.box is not None or example.is_side_by_side:
         return ()
@@ -142,7 +142,7 @@ def _places(example: Example) -> tuple[Named, ...]:
 
 @functools.lru_cache(maxsize=_AT_HAND + 1)
 def _picture(
-    example: Example, places: tuple[Named, ...]
+    example: Example, places: tuple[NamedPlace, ...]
 ) -> tuple[UInt8, UInt8 | None, UInt8 | None]:
     """Its colours, its line art if it has some, and what is where if that is named."""
     color, lineart = read_example(example)

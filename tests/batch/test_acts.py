@@ -15,11 +15,11 @@ from typer.testing import CliRunner
 from mangacolor.batch.acts import Act, effective
 from mangacolor.batch.acts_file import ActsFile, acts_file_of, read_acts
 from mangacolor.batch.events import Event, Notice
-from mangacolor.batch.run import color_chapter
 from mangacolor.batch.said import Said
 from mangacolor.cli.app import app
 from mangacolor.config import BatchConfig
 from mangacolor.errors import InputError, UsageError
+from tests.asking import color_chapter
 from tests.batch.by_place import COLORS, drawn
 
 CONFIG = BatchConfig(size=128, device="cpu")
@@ -199,7 +199,7 @@ def test_a_chapter_follows_its_acts_and_only_pages_that_they_change_are_done_aga
     path = write(acts_file_of(plain.output), given())
     assert path == plain.output / "review.jsonl"
     events: list[Event] = []
-    summary = color_chapter(pages, [cover], areas_bundle, CONFIG, report=events.append)
+    summary = color_chapter(pages, [cover], areas_bundle, CONFIG, tell=events.append)
     assert (summary.colored, summary.skipped) == (1, 1)
     assert is_gold(picture(plain.output / "1.png")) and not is_gold(before[0])
     assert (picture(plain.output / "2.png") == before[1]).all()
@@ -267,7 +267,7 @@ def test_acts_that_mean_nothing_are_told(areas_bundle: Path, tmp_path: Path) -> 
     )
     events: list[Event] = []
     color_chapter(
-        pages, [cover], areas_bundle, CONFIG, out=tmp_path / "o", acts=acts, report=events.append
+        pages, [cover], areas_bundle, CONFIG, out=tmp_path / "o", acts=acts, tell=events.append
     )
     told = [event.text for event in events if isinstance(event, Notice)]
     assert len(told) == 3

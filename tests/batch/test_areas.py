@@ -203,8 +203,8 @@ def test_a_reference_of_one_flat_colour_is_one_area() -> None:
 
 
 def test_an_exported_model_of_areas_colours_a_chapter(areas_bundle: Path, tmp_path: Path) -> None:
-    from mangacolor.batch.run import color_chapter
     from mangacolor.config import BatchConfig
+    from tests.asking import color_chapter
 
     pages = tmp_path / "pages"
     pages.mkdir()
@@ -224,9 +224,9 @@ def test_a_reference_is_decoded_and_hashed_once(
     import hashlib
 
     from mangacolor.batch.references import pictures_kept
-    from mangacolor.batch.run import color_chapter
     from mangacolor.config import BatchConfig
     from mangacolor.images import page
+    from tests.asking import color_chapter
 
     pages, cover = tmp_path / "pages", tmp_path / "covers" / "1.png"
     pages.mkdir()

@@ -13,7 +13,7 @@ import pytest
 from PIL import Image
 
 from mangacolor.batch.events import Event, Notice
-from mangacolor.batch.run import color_chapter
+from tests.asking import color_chapter
 from tests.conftest import draw_page
 
 Run = Callable[..., list[str]]
@@ -31,7 +31,7 @@ def run(fake_bundle: Path, cover: Path) -> Run:
 
     def color(source: Path, **changes: Any) -> list[str]:
         events: list[Event] = []
-        color_chapter(source, [cover], fake_bundle, report=events.append, **changes)
+        color_chapter(source, [cover], fake_bundle, tell=events.append, **changes)
         return [event.text for event in events if isinstance(event, Notice)]
 
     return color

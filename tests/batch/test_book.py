@@ -14,12 +14,10 @@ import numpy as np
 import pytest
 from PIL import Image, TiffImagePlugin
 
-from mangacolor.batch import prepared as prepared_module
 from mangacolor.batch.colorist import Colorist
 from mangacolor.batch.events import Done, Event, Failed, Notice, Smaller
-from mangacolor.batch.prepared import Stays
+from mangacolor.batch.prepared import Ended
 from mangacolor.batch.reading import Reading
-from mangacolor.batch.run import color_chapter
 from mangacolor.chapter import book as book_module
 from mangacolor.chapter.book import Book, BookPage, Sheet, leaf_of
 from mangacolor.chapter.tasks import Task
@@ -27,6 +25,7 @@ from mangacolor.config import BatchConfig
 from mangacolor.errors import MemoryLimitError, StorageError
 from mangacolor.images.page import Page, frames_of, read_color, read_page
 from mangacolor.runtime.engine import Engine
+from tests.asking import color_chapter
 from tests.conftest import draw_page
 
 # Widths tell pages from each other.
@@ -74,7 +73,7 @@ def test_a_page_comes_out_as_it_does_alone(
     for number, width in enumerate(WIDTHS):
         save_book(alone / f"{number}.tif", (width,))
     events: list[Event] = []
-    summary = colored(source, report=events.append)
+    summary = colored(source, tell=events.append)
     assert (summary.colored, summary.failed) == (3, {})
     assert [e.name for e in events if isinstance(e, Done)] == ["1.png", "2.tif", "3.png"]
     singles = colored(alone).output
@@ -116,14 +115,14 @@ def test_pages_wait_for_those_before_them_and_none_is_made_ready_too_early() -> 
         if sheet.task.name == "b.tif" and sheet.book is None:
             sheet = Sheet(sheet.task, 0, book)
         future: Future[Any] = Future()
-        future.set_result(prepared_module.Kept(sheet, "m", b"", page))
+        future.set_result(Ended(sheet, "m", page))
         return future
 
     names = ["a", "b.tif", *map(str, range(20))]
     pages = Reading([Task(name, bytes, lambda mark: Path("b")) for name in names], submit, 3)
     given = []
     while (taken := pages.take()) is not None:
-        given.append((taken[0].task.name, taken[0].number))
+        given.append((taken.sheet.task.name, taken.sheet.number))
         assert len(made) - len(given) <= 2 * 3
     assert given == [
         ("a", 0),
@@ -138,7 +137,7 @@ def test_of_a_book_that_ended_no_more_pages_are_given() -> None:
     def submit(sheet: Sheet) -> Future[Any]:
         future: Future[Any] = Future()
         several = sheet.task.name == "b.tif" and sheet.book is None
-        future.set_result(Stays(Sheet(sheet.task, 0, book) if several else sheet, "m"))
+        future.set_result(Ended(Sheet(sheet.task, 0, book) if several else sheet, "m"))
         return future
 
     tasks = [Task(name, bytes, lambda mark: Path("b")) for name in ("b.tif", "c")]
@@ -146,7 +145,7 @@ def test_of_a_book_that_ended_no_more_pages_are_given() -> None:
     assert [pages.take() is not None for _ in range(2)] == [True, True]
     book.end()
     taken = pages.take()
-    assert taken is not None and taken[0].task.name == "c"
+    assert taken is not None and taken.sheet.task.name == "c"
     assert pages.take() is None
 
 
@@ -204,7 +203,7 @@ def test_out_of_memory_on_one_page_fails_its_file_alone_and_says_which(
     with monkeypatch.context() as patch:
         patch.setattr(Colorist, "_color", color)
         events: list[Event] = []
-        summary = colored(source, report=events.append)
+        summary = colored(source, tell=events.append)
     assert (summary.colored, list(summary.failed)) == (2, ["2.tif"])
     assert summary.failed["2.tif"].startswith("2.tif, page 4: ")
     assert len([event for event in events if isinstance(event, Failed)]) == 1
@@ -219,7 +218,7 @@ def test_a_book_coloured_small_is_done_again_when_there_is_memory(
     memory = Memory(monkeypatch)
     memory.most = 200
     events: list[Event] = []
-    summary = colored(source, report=events.append)
+    summary = colored(source, tell=events.append)
     assert (summary.colored, summary.failed) == (3, {})
     assert [event.size for event in events if isinstance(event, Smaller)] == [192]
     before = (summary.output / "2.tif").read_bytes()
@@ -323,7 +322,7 @@ def test_a_book_was_edited_if_pixels_of_any_page_were(
     repacked(made, paint)
     content = made.read_bytes()
     events: list[Event] = []
-    colored(source, BatchConfig(device="cpu", size=192), report=events.append)
+    colored(source, BatchConfig(device="cpu", size=192), tell=events.append)
     told = [event.text for event in events if isinstance(event, Notice)]
     assert bool(told) == (paint is not None)
     assert (made.read_bytes() == content) == (paint is not None)
@@ -342,7 +341,7 @@ def test_reasons_are_those_of_each_page(
 ) -> None:
     report = tmp_path / "r.html"
     config = BatchConfig(device="cpu", size=128)
-    color_chapter(source, [cover], areas_bundle, config, gallery=report)
+    color_chapter(source, [cover], areas_bundle, config, report=report)
     html = report.read_text()
     assert html.count("<figure") == 8
     assert html.count('class="facts"') == 8
@@ -355,5 +354,5 @@ def test_a_thumbnail_in_a_tiff_is_no_animation(source: Path, colored: Callable[.
     page.save(source / "4.tif", save_all=True, append_images=[thumbnail])
     assert read_page(source / "4.tif").pictures == 2
     events: list[Event] = []
-    colored(source, report=events.append)
+    colored(source, tell=events.append)
     assert [event.text for event in events if isinstance(event, Notice)] == []

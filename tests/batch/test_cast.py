@@ -10,10 +10,10 @@ from PIL import Image, ImageDraw
 from mangacolor.batch.cast import find_cast, read_cast
 from mangacolor.batch.events import Notice, nobody
 from mangacolor.batch.references import read_references
-from mangacolor.batch.run import color_chapter
 from mangacolor.errors import InputError, UsageError
-from mangacolor.images.cast import KindsOf
+from mangacolor.images.groups import KindsOf
 from mangacolor.images.kinds import Kind
+from tests.asking import color_chapter
 
 RED, BLUE = (200, 40, 40), (60, 90, 190)
 

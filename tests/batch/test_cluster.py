@@ -16,7 +16,7 @@ from PIL import Image
 from mangacolor.batch import cluster
 from mangacolor.batch.cluster import Errand, Outcome, color_on_ray, do_task
 from mangacolor.batch.events import Begun, Done, Event, Refused, Summary
-from mangacolor.batch.library import Wishes
+from mangacolor.batch.request import Request
 from mangacolor.chapter.chapters import Chapter, find_chapters
 from mangacolor.config import BatchConfig
 from mangacolor.errors import MissingPackageError, UsageError
@@ -48,6 +48,10 @@ def chapters(tmp_path: Path) -> tuple[Chapter, ...]:
         for j in range(2):
             Image.fromarray(draw_page(2 * i + j)).save(folder / f"{j}.png")
     return find_chapters([tmp_path / "library"]).found
+
+
+def asked(cover: Path, **more: Any) -> Request:
+    return Request(Path("library"), [cover], CONFIG, **more)
 
 
 def pages(tmp_path: Path) -> set[str]:
@@ -94,15 +98,15 @@ def test_chapters_are_done_by_workers_and_again_by_none(
     (tmp_path / "library" / "chapter 2" / "2.png").write_bytes(b"no")
     monkeypatch.chdir(tmp_path)
     events: list[Event] = []
-    references, report = [Path(cover.name)], events.append
-    done = color_on_ray(chapters, references, fake_bundle, CONFIG, report=report)
+    request, tell = asked(Path(cover.name)), events.append
+    done = color_on_ray(chapters, request, fake_bundle, tell)
     assert list(done.chapters) == ["chapter 0", "chapter 1", "chapter 2"]
     assert (done.colored, list(done.failed)) == (6, ["chapter 2: 2.png"])
     assert pages(tmp_path) == {f"chapter {i}/{j}.png" for i in range(3) for j in range(2)}
     # What is told of a chapter is told together.
     told = [type(event) for event in events if isinstance(event, Begun | Done | Summary)]
     assert told == [Begun, Done, Done, Summary] * 3
-    again = color_on_ray(chapters, references, fake_bundle, CONFIG)
+    again = color_on_ray(chapters, request, fake_bundle)
     assert (again.colored, again.chapters["chapter 0"].skipped) == (0, 2)
 
 
@@ -110,7 +114,7 @@ def test_chapters_are_done_by_workers_and_again_by_none(
 def test_a_worker_that_dies_is_replaced_and_nothing_is_lost(
     local: Any, chapters: tuple[Chapter, ...], cover: Path, fake_bundle: Path, tmp_path: Path
 ) -> None:
-    done = color_on_ray(chapters, [cover], fake_bundle, CONFIG, do=die_once)
+    done = color_on_ray(chapters, asked(cover), fake_bundle, do=die_once)
     assert (tmp_path / "library" / "died").exists()
     assert (done.refused, done.failed) == ({}, {})
     # What was done before the death is not done again.
@@ -124,7 +128,7 @@ def test_a_chapter_on_which_every_worker_dies_leaves_the_others(
     local: Any, chapters: tuple[Chapter, ...], cover: Path, fake_bundle: Path
 ) -> None:
     events: list[Event] = []
-    done = color_on_ray(chapters, [cover], fake_bundle, CONFIG, report=events.append, do=die_always)
+    done = color_on_ray(chapters, asked(cover), fake_bundle, events.append, die_always)
     assert list(done.chapters) == ["chapter 0", "chapter 2"]
     assert list(done.refused) == ["chapter 1"]
     assert "No worker" in done.refused["chapter 1"].message
@@ -136,7 +140,7 @@ def test_without_ray_it_is_said_what_to_install(
 ) -> None:
     monkeypatch.setitem(sys.modules, "ray", None)
     with pytest.raises(MissingPackageError) as caught:
-        color_on_ray(chapters, [cover], fake_bundle, CONFIG)
+        color_on_ray(chapters, asked(cover), fake_bundle)
     assert "mangacolor[ray]" in caught.value.hint
 
 
@@ -144,20 +148,18 @@ def test_a_limit_does_not_go_with_ray(
     chapters: tuple[Chapter, ...], cover: Path, fake_bundle: Path
 ) -> None:
     with pytest.raises(UsageError, match="--limit"):
-        color_on_ray(chapters, [cover], fake_bundle, CONFIG, Wishes(limit=1))
+        color_on_ray(chapters, asked(cover, limit=1), fake_bundle)
 
 
 def test_a_worker_keeps_its_model_and_tells_what_it_lacks(
     chapters: tuple[Chapter, ...], cover: Path, fake_bundle: Path, tmp_path: Path
 ) -> None:
-    first, second = (
-        Errand(chapter, (cover,), fake_bundle, CONFIG, Wishes()) for chapter in chapters[:2]
-    )
+    first, second = (Errand(chapter, asked(cover), fake_bundle) for chapter in chapters[:2])
     do_task(first)
     (held,) = cluster._held.values()
     do_task(second)
     assert list(cluster._held.values()) == [held]
-    events, outcome = do_task(Errand(chapters[2], (cover,), tmp_path / "none", CONFIG, Wishes()))
+    events, outcome = do_task(Errand(chapters[2], asked(cover), tmp_path / "none"))
     assert isinstance(outcome, Refused)
     assert (events, outcome.exit_code) == ([], 4)
 

@@ -12,9 +12,9 @@ import pytest
 from PIL import Image
 
 from mangacolor.batch.events import Event, Notice
-from mangacolor.batch.run import color_chapter
 from mangacolor.chapter.journal import Journal
 from mangacolor.config import BatchConfig
+from tests.asking import color_chapter
 from tests.batch.by_place import COLORS, drawn
 
 CONFIG = BatchConfig(size=128, device="cpu")
@@ -37,7 +37,7 @@ class Chapter:
         """Pages coloured, and pages that were done already."""
         self.notices = []
 
-        def report(event: Event) -> None:
+        def tell(event: Event) -> None:
             if isinstance(event, Notice):
                 self.notices.append(event.text)
 
@@ -47,8 +47,8 @@ class Chapter:
             self.bundle,
             CONFIG,
             out=self.output,
-            report=report,
-            **options,  # type: ignore[arg-type]
+            tell=tell,
+            **options,
         )
         assert not summary.failed
         return summary.colored, summary.skipped

@@ -10,11 +10,11 @@ import pytest
 from PIL import Image
 
 from mangacolor.batch.events import Done, Event
-from mangacolor.batch.run import color_chapter
 from mangacolor.config import BatchConfig
 from mangacolor.errors import InputError, UsageError
 from mangacolor.images.archive import open_archive
 from mangacolor.images.pdf import open_pdf
+from tests.asking import color_chapter
 from tests.conftest import draw_page
 
 
@@ -51,7 +51,7 @@ def test_pages_come_in_the_spines_order_and_go_out_as_an_epub(
     # A name that says nothing: it is one by what is in it.
     source = write_epub(tmp_path / "b.epub", ["z", "b", "a"])
     events: list[Event] = []
-    summary = color_chapter(source, [cover], fake_bundle, report=events.append)
+    summary = color_chapter(source, [cover], fake_bundle, tell=events.append)
     assert [e.name for e in events if isinstance(e, Done)] == [
         "img/z.png",
         "img/b.png",

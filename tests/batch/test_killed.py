@@ -14,9 +14,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from mangacolor.batch.run import color_chapter
 from mangacolor.config import BatchConfig
 from mangacolor.images.page import read_color
+from tests.asking import color_chapter
 
 PAGES = 12
 CPU = BatchConfig(device="cpu")

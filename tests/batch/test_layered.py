@@ -13,15 +13,15 @@ import pytest
 from PIL import Image
 
 from mangacolor.batch.events import Event, Notice, Summary
-from mangacolor.batch.run import color_chapter
 from mangacolor.bundle import read_bundle
 from mangacolor.chapter import layered
 from mangacolor.chapter.chapters import find_chapters
 from mangacolor.chapter.layered import Layered
 from mangacolor.config import BatchConfig
 from mangacolor.errors import StorageError
+from tests.asking import color_chapter
 from tests.batch.by_place import COLORS, drawn
-from tests.batch.test_hinted import stroke
+from tests.batch.test_strokes import stroke
 from tests.images.test_layered_files import read_openraster
 from tests.images.test_layers import flattened
 
@@ -57,7 +57,7 @@ class Chapter:
     def color(self, layers: str = "ora", limit: int | None = None, **options: object) -> Summary:
         self.notices = []
 
-        def report(event: Event) -> None:
+        def tell(event: Event) -> None:
             if isinstance(event, Notice):
                 self.notices.append(event.text)
 
@@ -70,8 +70,8 @@ class Chapter:
             config,
             limit=limit,
             overwrite=overwrite,
-            hints=self.hints if read_bundle(self.bundle).style == "areas" else None,
-            report=report,
+            strokes=self.hints if read_bundle(self.bundle).style == "areas" else None,
+            tell=tell,
         )
 
     def page(self, name: str) -> np.ndarray:

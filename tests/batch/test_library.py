@@ -15,7 +15,8 @@ from PIL import Image
 
 import mangacolor
 from mangacolor.batch.events import Begun, Event, Notice, Refused, Summary
-from mangacolor.batch.library import Wishes, wishes_of
+from mangacolor.batch.library import requests_of
+from mangacolor.batch.request import Request
 from mangacolor.chapter.chapters import find_chapters
 from mangacolor.chapter.outputs import output_of
 from mangacolor.errors import InputError, MangacolorError, SetupError, UsageError
@@ -239,10 +240,10 @@ def test_a_fault_of_ours_leaves_the_other_chapters_and_a_lost_device_ends_all(
     library: Path, cover: Path, model: mangacolor.Model, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fail_with(error: Exception) -> None:
-        def fail(source: Path, *arguments: Any, **more: Any) -> Summary:
-            if source.name == "chapter 2":
+        def fail(request: Request, *more: Any) -> Summary:
+            if request.source.name == "chapter 2":
                 raise error
-            return Summary(1, 0, {}, 1.0, source, "cpu")
+            return Summary(1, 0, {}, 1.0, request.source, "cpu")
 
         monkeypatch.setattr("mangacolor.batch.library.color_chapter", fail)
 
@@ -349,7 +350,7 @@ def test_a_chapter_has_the_strokes_of_its_path_or_of_its_name(
     for name in ("a/chapter 2", "chapter 10", "volume"):
         paint(hints / name / "0.png", ORANGE)
     found = find_chapters([library]).found
-    assert [wishes.hints for wishes in wishes_of(found, Wishes(hints=hints))] == [
+    assert [asked.strokes for asked in requests_of(found, Request(library, strokes=hints))] == [
         *(hints / "a" / "chapter 2", hints / "chapter 10", hints / "volume"),
     ]
 
@@ -395,8 +396,8 @@ def test_strokes_are_of_one_chapter_and_nobodys_are_told(tmp_path: Path) -> None
     (hints / "c" / "1.png").unlink()
     chapters = find_chapters([tmp_path / "lib"]).found
     events: list[Event] = []
-    given = wishes_of(chapters, Wishes(hints=hints), events.append)
-    named = {c.name: w.hints for c, w in zip(chapters, given, strict=True) if w.hints}
+    given = requests_of(chapters, Request(tmp_path, strokes=hints), events.append)
+    named = {c.name: w.strokes for c, w in zip(chapters, given, strict=True) if w.strokes}
     assert named == {
         "A/ch1": hints / "A" / "ch1",
         "B/ch1": hints / "ch1",
@@ -409,9 +410,9 @@ def test_strokes_are_of_one_chapter_and_nobodys_are_told(tmp_path: Path) -> None
     (hints / "A" / "ch1" / "1.png").unlink()
     (hints / "A" / "ch1").rmdir()
     events.clear()
-    given = wishes_of(chapters, Wishes(hints=hints), events.append)
+    given = requests_of(chapters, Request(tmp_path, strokes=hints), events.append)
     assert not [
-        w.hints for c, w in zip(chapters, given, strict=True) if w.hints and "ch1" in c.name
+        w.strokes for c, w in zip(chapters, given, strict=True) if w.strokes and "ch1" in c.name
     ]
     assert any("A/ch1 and B/ch1 have its name" in getattr(event, "text", "") for event in events)
 
@@ -419,8 +420,8 @@ def test_strokes_are_of_one_chapter_and_nobodys_are_told(tmp_path: Path) -> None
 def test_a_chapter_named_by_a_whole_path_is_no_folder_of_its_own_strokes(tmp_path: Path) -> None:
     one, two = pages(tmp_path / "one", 1), pages(tmp_path / "two", 1)
     paint(tmp_path / "hints" / "one" / "0.png", ORANGE)
-    given = wishes_of(find_chapters([one, two]).found, Wishes(hints=tmp_path / "hints"))
-    assert [wish.hints for wish in given] == [tmp_path / "hints" / "one", None]
+    given = requests_of(find_chapters([one, two]).found, Request(one, strokes=tmp_path / "hints"))
+    assert [asked.strokes for asked in given] == [tmp_path / "hints" / "one", None]
 
 
 @pytest.mark.parametrize(

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from mangacolor.batch.events import Event, Planned
-from mangacolor.batch.run import color_chapter
 from mangacolor.errors import InputError
+from tests.asking import color_chapter
 
 
 def tree(folder: Path) -> set[str]:
@@ -46,7 +46,7 @@ def test_a_dry_run_names_what_the_run_would_colour_and_writes_nothing(
     color_chapter(chapter, [cover], fake_bundle, limit=1)
     before = tree(tmp_path)
     events: list[Event] = []
-    summary = color_chapter(chapter, [cover], fake_bundle, dry_run=True, report=events.append)
+    summary = color_chapter(chapter, [cover], fake_bundle, dry_run=True, tell=events.append)
     planned = [event.name for event in events if isinstance(event, Planned)]
     assert planned == ["page 2.png", "page 10.png"]
     assert (summary.colored, summary.skipped, summary.left) == (0, 1, 2)

@@ -14,10 +14,10 @@ import pytest
 from PIL import Image, features
 
 from mangacolor.batch.events import Event, Notice
-from mangacolor.batch.run import color_chapter
 from mangacolor.config import BatchConfig
 from mangacolor.images.page import read_color
 from mangacolor.images.sniff import HEAD, is_picture_content
+from tests.asking import color_chapter
 from tests.conftest import draw_page
 
 FORMATS = ["PNG", "JPEG", "GIF", "BMP", "TIFF", "WEBP", "JPEG2000"]
@@ -117,7 +117,7 @@ def test_further_pages_of_a_tiff_are_done_and_of_an_animation_named(
     frames[0].save(chapter / "book.tif", save_all=True, append_images=frames[1:])
     frames[0].save(chapter / "moving.gif", save_all=True, append_images=frames[1:])
     events: list[Event] = []
-    summary = colored(chapter, report=events.append)
+    summary = colored(chapter, tell=events.append)
     assert (summary.colored, summary.failed) == (5, {})
     with Image.open(summary.output / "book.tif") as book:
         assert book.n_frames == 3  # type: ignore[attr-defined]

@@ -13,12 +13,12 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from mangacolor.batch.run import color_chapter
 from mangacolor.config import BatchConfig
 from mangacolor.errors import InputError, MissingPackageError, UsageError
 from mangacolor.images.page import read_color
 from mangacolor.images.pdf import PdfPage, open_pdf, write_pdf
 from mangacolor.names import is_picture
+from tests.asking import color_chapter
 from tests.batch.drawn_pdf import LOCKED, picture_pdf, vector_pdf
 from tests.conftest import draw_page
 
@@ -156,7 +156,7 @@ def test_a_page_that_was_painted_over_is_kept_and_learned_from(
     replace_page(output, 1, painted.getvalue())
     for coloring in (2, 0):
         notices: list[str] = []
-        summary = colored(scanned, report=lambda e, n=notices: n.append(getattr(e, "text", "")))
+        summary = colored(scanned, tell=lambda e, n=notices: n.append(getattr(e, "text", "")))
         assert summary.colored == coloring
         assert "page 002.png was edited: kept, and used as a reference" in notices
         with open_pdf(output, 72) as pdf:

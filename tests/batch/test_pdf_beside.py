@@ -12,11 +12,11 @@ import pytest
 from PIL import Image, ImageCms
 
 from mangacolor.batch.events import Event, Notice
-from mangacolor.batch.run import color_chapter
 from mangacolor.config import BatchConfig
 from mangacolor.images.jpeg import without_exif
 from mangacolor.images.page import read_color
 from mangacolor.images.pdf import PdfPage, open_pdf, write_pdf
+from tests.asking import color_chapter
 from tests.batch.drawn_pdf import bookmarked, pdf_of, rich_pdf
 from tests.conftest import draw_page
 
@@ -38,7 +38,7 @@ def run(fake_bundle: Path, cover: Path) -> Run:
     def color(source: Path, **changes: Any) -> list[str]:
         events: list[Event] = []
         config = BatchConfig(device="cpu")
-        color_chapter(source, [cover], fake_bundle, config, report=events.append, **changes)
+        color_chapter(source, [cover], fake_bundle, config, tell=events.append, **changes)
         return [event.text for event in events if isinstance(event, Notice)]
 
     return color

@@ -10,8 +10,8 @@ import pytest
 from PIL import Image
 
 from mangacolor.batch.report import Shown, write_report
-from mangacolor.batch.run import color_chapter
 from mangacolor.errors import InputError, SetupError, UsageError
+from tests.asking import color_chapter
 
 
 def pictures(html: str, which: str) -> list[Image.Image]:
@@ -37,7 +37,7 @@ def test_every_page_before_and_after_in_one_file(
     path = tmp_path / "there" / "report.html"
     # The second run has nothing to do, and shows the same.
     for _ in range(2):
-        color_chapter(source, [cover], fake_bundle, gallery=path)
+        color_chapter(source, [cover], fake_bundle, report=path)
         html = path.read_text()
         before, after = pictures(html, "before"), pictures(html, "after")
         assert len(before) == len(after) == 3
@@ -66,7 +66,7 @@ def test_a_report_that_cannot_be_written_is_refused_before_the_work(
 ) -> None:
     (tmp_path / "file").write_text("x")
     with pytest.raises(UsageError, match=r"report\.html cannot be written"):
-        color_chapter(chapter, [cover], fake_bundle, gallery=tmp_path / "file" / "report.html")
+        color_chapter(chapter, [cover], fake_bundle, report=tmp_path / "file" / "report.html")
     assert not (tmp_path / "chapter-color").exists()
 
 
@@ -82,7 +82,7 @@ def test_a_report_that_finds_no_room_loses_no_page(
 
     monkeypatch.setattr("mangacolor.batch.report.write_report", full)
     with pytest.raises(SetupError, match=r"report\.html cannot be written"):
-        color_chapter(chapter, [cover], fake_bundle, gallery=tmp_path / "report.html")
+        color_chapter(chapter, [cover], fake_bundle, report=tmp_path / "report.html")
     assert len(list((tmp_path / "chapter-color").glob("*.png"))) == 3
 
 
@@ -95,8 +95,8 @@ def test_a_report_replaces_reports_alone(
         path.write_text("<p>mangacolor is what I use</p>")
     before = path.read_bytes() if path.exists() else None
     with pytest.raises(UsageError):
-        color_chapter(chapter, [cover], fake_bundle, gallery=path)
+        color_chapter(chapter, [cover], fake_bundle, report=path)
     assert (path.read_bytes() if path.exists() else None) == before
     for _ in range(2):
-        color_chapter(chapter, [cover], fake_bundle, gallery=tmp_path / "r.html")
+        color_chapter(chapter, [cover], fake_bundle, report=tmp_path / "r.html")
     assert b"<figure" in (tmp_path / "r.html").read_bytes()

@@ -15,7 +15,6 @@ from PIL import Image
 from mangacolor.batch import colorist, placing
 from mangacolor.batch.events import Copied, Done, Event, Failed, Notice, Ready, Smaller
 from mangacolor.batch.failures import Cause
-from mangacolor.batch.run import color_chapter
 from mangacolor.config import BatchConfig
 from mangacolor.errors import (
     InputError,
@@ -27,6 +26,7 @@ from mangacolor.errors import (
 from mangacolor.images.page import read_color
 from mangacolor.images.strips import working_size
 from mangacolor.runtime.engine import Engine
+from tests.asking import color_chapter
 
 CPU = BatchConfig(device="cpu")
 
@@ -67,7 +67,7 @@ def test_a_folder_comes_out_coloured_at_its_own_size_with_its_own_ink(
     chapter: Path, colored: Callable[..., Any]
 ) -> None:
     events: list[Event] = []
-    summary = colored(chapter, report=events.append)
+    summary = colored(chapter, tell=events.append)
     assert (summary.colored, summary.skipped, summary.failed) == (3, 0, {})
     assert summary.output == chapter.with_name("chapter-color")
     assert pages_of(summary.output) == {"page 1.png", "page 2.png", "page 10.png"}
@@ -177,7 +177,7 @@ def test_a_page_in_colour_is_copied_as_it_is(
     chapter: Path, colored: Callable[..., Any], painted: bytes, tmp_path: Path
 ) -> None:
     events: list[Event] = []
-    summary = colored(chapter, report=events.append)
+    summary = colored(chapter, tell=events.append)
     assert (summary.colored, summary.copied, summary.failed) == (3, 1, {})
     assert (summary.output / "page 5.png").read_bytes() == painted
     assert [event.name for event in events if isinstance(event, Copied)] == ["page 5.png"]
@@ -226,7 +226,7 @@ def test_all_pages_of_a_tiff_are_coloured(
     )
     inner.save(source / "all.tif", save_all=True, append_images=[inner])
     events: list[Event] = []
-    summary = colored(source, report=events.append)
+    summary = colored(source, tell=events.append)
     assert (summary.colored, summary.copied, summary.failed) == (1, 1, {})
     assert (summary.output / "all.tif").read_bytes() == (source / "all.tif").read_bytes()
     with Image.open(summary.output / "v.tif") as written:
@@ -259,7 +259,7 @@ def test_pictures_of_an_animation_that_are_left_out_are_told(
     pages = [Image.fromarray(page_of(seed)) for seed in range(3)]
     pages[0].save(chapter / "a.gif", save_all=True, append_images=pages[1:])
     events: list[Event] = []
-    assert colored(chapter, report=events.append).colored == 4
+    assert colored(chapter, tell=events.append).colored == 4
     assert [event.text for event in events if isinstance(event, Notice)] == [
         "a.gif is an animation; its 2 other pictures are left out"
     ]
@@ -305,7 +305,7 @@ def test_a_reference_without_colour_is_refused_and_left_out_beside_others(
         colored(chapter, references=[grey])
     assert not chapter.with_name("chapter-color").exists()
     events: list[Event] = []
-    summary = colored(chapter, references=[grey, cover], report=events.append)
+    summary = colored(chapter, references=[grey, cover], tell=events.append)
     assert [event.text for event in events if isinstance(event, Notice)] == [
         f"{grey} has no colour to take over; it is left out"
     ]
@@ -321,7 +321,7 @@ def test_a_changed_page_and_a_lost_output_are_done_again_alone(
     Image.fromarray(page_of(77)).save(chapter / "page 2.png")
     (output / "page 10.png").unlink()
     done: list[Event] = []
-    summary = colored(chapter, report=done.append)
+    summary = colored(chapter, tell=done.append)
     assert (summary.colored, summary.skipped) == (2, 1)
     assert {event.name for event in done if isinstance(event, Done)} == {
         "page 2.png",
@@ -334,7 +334,7 @@ def test_a_bad_page_is_reported_and_the_rest_is_done(
 ) -> None:
     (chapter / "page 3.png").write_bytes(b"not a picture")
     events: list[Event] = []
-    summary = colored(chapter, report=events.append)
+    summary = colored(chapter, tell=events.append)
     assert summary.colored == 3
     assert list(summary.failed) == ["page 3.png"]
     assert [type(event) for event in events[1:]] == [Done, Done, Failed, Done]
@@ -441,7 +441,7 @@ def test_an_interrupt_leaves_whole_pages_and_the_next_run_goes_on(
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        colored(chapter, report=interrupt)
+        colored(chapter, tell=interrupt)
     output = chapter.with_name("chapter-color")
     for name in pages_of(output):
         read_color(output / name)
@@ -568,7 +568,7 @@ def test_too_little_memory_makes_pages_smaller_and_loses_none(
     tried = small_memory(256)
     events: list[Event] = []
     config = BatchConfig(device="cpu", size=512)
-    summary = colored(chapter, config=config, report=events.append)
+    summary = colored(chapter, config=config, tell=events.append)
     assert (summary.colored, summary.failed) == (3, {})
     sizes = [event.size for event in events if isinstance(event, Smaller)]
     assert sizes == [384, 288, 192]
@@ -599,7 +599,7 @@ def test_too_little_memory_for_a_group_makes_groups_smaller_for_good(
 
     monkeypatch.setattr(Engine, "color", color)
     events: list[Event] = []
-    summary = colored(chapter, report=events.append)
+    summary = colored(chapter, tell=events.append)
     assert (summary.colored, summary.failed) == (12, {})
     assert sum(count > most for count in tried) <= 2
     assert max(tried) > most

@@ -12,10 +12,10 @@ import pytest
 from PIL import Image
 
 from mangacolor.batch.events import Event, Notice
-from mangacolor.batch.run import color_chapter
 from mangacolor.config import BatchConfig
 from mangacolor.images.page import read_color
 from mangacolor.images.pdf import open_pdf
+from tests.asking import color_chapter
 from tests.batch.test_pdf import replace_page
 from tests.conftest import draw_page
 
@@ -31,7 +31,7 @@ def run(fake_bundle: Path, cover: Path) -> Run:
         events: list[Event] = []
         layers = changes.pop("layers", "none")
         config = BatchConfig(device="cpu", layers=layers)
-        color_chapter(source, [cover], fake_bundle, config, report=events.append, **changes)
+        color_chapter(source, [cover], fake_bundle, config, tell=events.append, **changes)
         return [event.text for event in events if isinstance(event, Notice)]
 
     return color
@@ -56,7 +56,7 @@ def widths(path: Path) -> list[int]:
 
 def test_all_pages_of_a_tiff_are_in_a_pdf(source: Path, run: Run, tmp_path: Path) -> None:
     out, report = tmp_path / "o.pdf", tmp_path / "r.html"
-    assert run(source, out=out, gallery=report) == []
+    assert run(source, out=out, report=report) == []
     assert widths(out) == [80, 60, 61, 62]
     html = report.read_text()
     assert html.count("<figure") == 4
@@ -66,7 +66,7 @@ def test_all_pages_of_a_tiff_are_in_a_pdf(source: Path, run: Run, tmp_path: Path
     assert out.read_bytes() == before
     # One page more, and what is there is not made anew.
     Image.fromarray(draw_page(8, w=70)).save(source / "1b.png", dpi=(72, 72))
-    run(source, out=out, gallery=report)
+    run(source, out=out, report=report)
     assert widths(out) == [80, 70, 60, 61, 62]
     assert report.read_text().count("<figure") == 5
     # The TIFF has a page less.
@@ -80,7 +80,7 @@ def test_all_pages_of_a_tiff_are_in_a_pdf(source: Path, run: Run, tmp_path: Path
 def test_each_of_its_pages_has_layers_and_is_in_the_report(
     source: Path, run: Run, tmp_path: Path
 ) -> None:
-    assert run(source, layers="ora", gallery=tmp_path / "r.html") == []
+    assert run(source, layers="ora", report=tmp_path / "r.html") == []
     output = tmp_path / "ch-color"
     assert {path.name for path in output.glob("*.ora")} == {
         *("1.ora", "2-001.ora", "2-002.ora", "2-003.ora"),

@@ -13,10 +13,10 @@ import pytest
 from PIL import Image
 
 from mangacolor.batch.events import Event, Notice, Smaller
-from mangacolor.batch.run import color_chapter
 from mangacolor.config import BatchConfig
 from mangacolor.errors import MemoryLimitError
 from mangacolor.runtime.engine import Engine
+from tests.asking import color_chapter
 
 CONFIG = BatchConfig(device="cpu", size=256)
 
@@ -92,7 +92,7 @@ def test_while_memory_is_short_they_stay_and_one_try_is_all_it_costs(
     colored(path, out=out)
     before, memory.tried = content_of(out), []
     events: list[Event] = []
-    summary = colored(path, out=out, report=events.append)
+    summary = colored(path, out=out, tell=events.append)
     assert (summary.colored, summary.skipped, summary.failed) == (0, 3, {})
     assert memory.tried == [256]
     assert len([event for event in events if isinstance(event, Smaller)]) == 1
@@ -138,7 +138,7 @@ def test_a_page_of_an_archive_that_was_painted_over_is_kept_and_learned_from(
             archive.writestr(name, content)
     for coloring in (2, 0):
         events: list[Event] = []
-        summary = colored(source, out=out, report=events.append)
+        summary = colored(source, out=out, tell=events.append)
         assert summary.colored == coloring
         told = [event.text for event in events if isinstance(event, Notice)]
         assert told == ["page 2.png was edited: kept, and used as a reference"]

@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from mangacolor.batch.run import color_chapter
 from mangacolor.config import Runtime
 from mangacolor.errors import ModelError
 from mangacolor.runtime.engine import Engine
+from tests.asking import color_chapter
 from tests.conftest import draw_color_page, draw_page
 
 

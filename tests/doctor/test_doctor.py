@@ -10,9 +10,8 @@ from typing import Any
 import onnxruntime
 import pytest
 
-from mangacolor.batch.run import color_chapter
 from mangacolor.bundle import COLOR_FILE
-from mangacolor.config import Runtime
+from mangacolor.config import BatchConfig, Runtime
 from mangacolor.doctor import examine as doctor
 from mangacolor.doctor import selftest
 from mangacolor.doctor.findings import Check, Findings
@@ -20,9 +19,14 @@ from mangacolor.errors import ModelError, SetupError
 from mangacolor.runtime import probe, providers
 from mangacolor.runtime.probe import Tried, try_apart
 from mangacolor.runtime.providers import CPU, CUDA
+from tests import asking
 
 BOTH = {"onnxruntime": "1.32.0", "onnxruntime-gpu": "1.31.1"}
 GPU = {"gpus": [{"name": "NVIDIA H100"}]}
+
+
+def color_chapter(pages: Path, cover: Path, model: Path, config: BatchConfig, out: Path) -> Any:
+    return asking.color_chapter(pages, [cover], model, config, out=out)
 
 
 def without_cuda(path: Path, device: Runtime, memory: float | None) -> Any:

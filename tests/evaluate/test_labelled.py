@@ -16,8 +16,8 @@ from mangacolor.config import EvalConfig
 from mangacolor.data.layouts import find_examples
 from mangacolor.errors import InputError
 from mangacolor.evaluate.painters import BASELINES
-from mangacolor.evaluate.report import columns_of
 from mangacolor.evaluate.score import Row, score
+from mangacolor.evaluate.tables import columns_of
 from tests.conftest import draw_picture
 
 CONFIG = EvalConfig(size=400)

@@ -12,7 +12,6 @@ import torch
 from PIL import Image
 from torch import Tensor
 
-from mangacolor.batch.run import color_chapter
 from mangacolor.bundle import read_bundle
 from mangacolor.config import BatchConfig, EvalConfig, ExportConfig
 from mangacolor.data.layouts import find_examples
@@ -25,6 +24,7 @@ from mangacolor.nets.checkpoint import load_generator, save_checkpoint
 from mangacolor.runtime.checkpoint import open_generator
 from mangacolor.runtime.engine import Engine
 from mangacolor.train.state import checkpoint_of, new_state
+from tests.asking import color_chapter
 from tests.batch.by_place import COLORS, drawn
 from tests.conftest import tiny_recipe
 

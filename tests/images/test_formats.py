@@ -12,12 +12,12 @@ import numpy as np
 import pytest
 from PIL import Image, features
 
-from mangacolor.batch.run import color_chapter
 from mangacolor.config import BatchConfig
 from mangacolor.errors import InputError, SetupError, UsageError
 from mangacolor.images.decode import FORMATS
 from mangacolor.images.formats import check_format, encode_as, renamed
 from mangacolor.images.page import Page, read_page
+from tests.asking import color_chapter
 from tests.conftest import draw_color_page, draw_page
 
 WRITTEN = [("png", "PNG"), ("webp", "WEBP"), ("jpg", "JPEG")]

@@ -178,7 +178,7 @@ def test_a_game_that_is_resumed_goes_on_as_if_it_had_not_stopped(picture_folder,
             raise Stop
 
     with pytest.raises(Stop):
-        train(new_state(recipe, CPU), examples, tmp_path / "b", device=CPU, report=stop)
+        train(new_state(recipe, CPU), examples, tmp_path / "b", device=CPU, tell=stop)
     kept = load_checkpoint(tmp_path / "b" / "step-00000003.safetensors")
     rest = train(state_from(kept, recipe, CPU), examples, tmp_path / "b", device=CPU)
     a, b = load_checkpoint(whole), load_checkpoint(rest)

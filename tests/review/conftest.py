@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from mangacolor.batch.held import Held
+from mangacolor.batch.request import Request
 from mangacolor.config import BatchConfig
 from mangacolor.review.desk import Desk
 from mangacolor.review.serve import open_desk
@@ -39,7 +40,7 @@ def opener(areas_bundle: Path, chapter: Path) -> Opener:
     def open_(wait: bool = True, **options: Any) -> Iterator[Desk]:
         cover = chapter.parent / "cover.png"
         held = Held(areas_bundle, "cpu")
-        with open_desk(chapter, [cover], held, CONFIG, **options) as desk:
+        with open_desk(Request(chapter, [cover], CONFIG, **options), held) as desk:
             assert not wait or desk.wait_until_done(120)
             yield desk
 

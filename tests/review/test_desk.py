@@ -19,7 +19,6 @@ import pytest
 from PIL import Image
 
 from mangacolor.batch.acts import Act
-from mangacolor.batch.run import color_chapter
 from mangacolor.chapter.tasks import Task
 from mangacolor.errors import BusyError, InputError, UsageError
 from mangacolor.review.counting import Counting
@@ -27,6 +26,7 @@ from mangacolor.review.desk import Desk
 from mangacolor.review.leaves import Leaf
 from mangacolor.review.looking import Looking
 from mangacolor.review.renewal import Renewal
+from tests.asking import color_chapter
 from tests.batch.by_place import COLORS, drawn
 from tests.conftest import write_fake_bundle
 from tests.review.conftest import CONFIG, Opener
@@ -346,11 +346,12 @@ def test_what_names_no_page_is_refused(opener: Opener) -> None:
 
 def test_a_model_without_areas_is_refused(chapter: Path, tmp_path: Path) -> None:
     from mangacolor.batch.held import Held
+    from mangacolor.batch.request import Request
     from mangacolor.review.serve import open_desk
 
     held = Held(write_fake_bundle(tmp_path / "bundle"), "cpu")
     with (
         pytest.raises(UsageError, match="without areas"),
-        open_desk(chapter, [tmp_path / "cover.png"], held, CONFIG),
+        open_desk(Request(chapter, [tmp_path / "cover.png"], CONFIG), held),
     ):
         pass

@@ -7,7 +7,9 @@ import pytest
 
 from mangacolor.images.kinds import Kind
 from mangacolor.images.surfaces import MULTIPLE
+from mangacolor.images.views import STRIDES
 from mangacolor.runtime.areas import see_page
+from mangacolor.runtime.reference_areas import read_references
 from mangacolor.runtime.surfaces import find_kinds, see_surfaces
 
 
@@ -98,3 +100,38 @@ def test_areas_found_otherwise_have_the_kinds_of_what_they_cover() -> None:
     assert one is not None
     share = np.bincount(seen.areas.ravel(), minlength=len(seen.kinds)) / seen.areas.size
     np.testing.assert_allclose(one[1], share @ seen.kinds, atol=1e-5)
+
+
+class Describing:
+    """What a model of areas does besides, as little of it as will do."""
+
+    def describe(self, picture: np.ndarray) -> list[np.ndarray]:
+        h, w = picture.shape[2:]
+        noise = np.random.default_rng(h * w)
+        return [noise.random((1, 3, h // s, w // s), np.float32) for s in STRIDES]
+
+    def read(self, features: np.ndarray, facts: np.ndarray, colors: np.ndarray) -> np.ndarray:
+        return np.concatenate([features, facts, colors], axis=1)
+
+
+class SeeingAll(Describing, Seeing):
+    pass
+
+
+class BlindAll(Describing, Blind):
+    pass
+
+
+def test_a_reference_offers_what_ink_parts_and_what_colour_parts() -> None:
+    # Two colours without a line between them, and beside them a line through one colour.
+    color = np.full((240, 320, 3), (200, 60, 60), np.uint8)
+    color[:, 110:] = (60, 60, 230)
+    color[:, 214:218] = 0
+    by_ink = read_references(BlindAll(), [color])  # type: ignore[arg-type]
+    both = read_references(SeeingAll(), [color])  # type: ignore[arg-type]
+    shades = {tuple(shade) for shade in both.colors.tolist()}
+    assert {(200, 60, 60), (60, 60, 230)} <= shades
+    assert len(both.tokens) > len(by_ink.tokens)
+    assert not by_ink.kinds.size and len(both.kinds) == len(both.tokens)
+    # All of it is of one reference.
+    assert (both.places[:, 0] == 0).all()

@@ -463,7 +463,7 @@ def test_half_of_the_time_is_left_to_learn_from_what_is_described(
         [],
         tmp_path,
         device=torch.device("cpu"),
-        report=lambda progress: told.append(progress.notice),
+        tell=lambda progress: told.append(progress.notice),
     )
     assert state.step == 1
     assert len(drawn_from) == 1

@@ -130,7 +130,7 @@ def test_ctrl_c_keeps_the_best(examples: list[Example], tmp_path: Path) -> None:
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        run(examples, tmp_path, [5.0, 4.0], report=press)
+        run(examples, tmp_path, [5.0, 4.0], tell=press)
     assert load_checkpoint(tmp_path / BEST_FILE).step == 2
 
 

@@ -50,7 +50,7 @@ def test_n_steps_equal_k_and_a_resumed_rest(
     recipe = tiny_recipe()
     whole = run(new_state(recipe, CPU), picture_folder, tmp_path / "whole")
     with pytest.raises(Stop):
-        run(new_state(recipe, CPU), picture_folder, tmp_path / "parts", report=stop_at(stop))
+        run(new_state(recipe, CPU), picture_folder, tmp_path / "parts", tell=stop_at(stop))
     kept = newest_checkpoint(tmp_path / "parts")
     assert kept.step == stop
     rest = run(state_from(kept, recipe, CPU), picture_folder, tmp_path / "parts")
@@ -130,7 +130,7 @@ def test_divergence_stops_with_the_last_good_checkpoint(
                 next(state.generator.parameters()).fill_(float("nan"))
 
     with pytest.raises(DivergedError) as caught:
-        run(state, picture_folder, tmp_path / "run", report=poison)
+        run(state, picture_folder, tmp_path / "run", tell=poison)
     assert "step-00000003" in caught.value.hint
     kept = newest_checkpoint(tmp_path / "run")
     assert kept.step == 3
@@ -166,7 +166,7 @@ def test_ctrl_c_finishes_the_step_and_saves_it(picture_folder: Path, tmp_path: P
 
     before = signal.getsignal(signal.SIGINT)
     with pytest.raises(KeyboardInterrupt):
-        run(new_state(tiny_recipe(), CPU), picture_folder, tmp_path / "run", report=press)
+        run(new_state(tiny_recipe(), CPU), picture_folder, tmp_path / "run", tell=press)
     assert seen == [1, 2, 0]
     assert newest_checkpoint(tmp_path / "run").step == 2
     assert signal.getsignal(signal.SIGINT) == before
@@ -180,7 +180,7 @@ def test_a_picture_that_cannot_be_read_is_left_out_and_told(
     notices: list[str] = []
     state = new_state(tiny_recipe(steps=8), CPU)
     last = train(
-        state, examples, tmp_path / "run", device=CPU, report=lambda p: notices.append(p.notice)
+        state, examples, tmp_path / "run", device=CPU, tell=lambda p: notices.append(p.notice)
     )
     assert last.name == "step-00000008.safetensors"
     told = [notice for notice in notices if notice]
@@ -191,7 +191,7 @@ def test_a_picture_that_cannot_be_read_is_left_out_and_told(
 def test_pictures_of_which_none_can_be_read_any_more_lose_nothing(
     picture_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("mangacolor.data.kept.Kept.get", lambda self, number, make: make())
+    monkeypatch.setattr("mangacolor.data.kept.KeptPairs.get", lambda self, number, make: make())
 
     def spoil(progress: Progress) -> None:
         for path in picture_folder.iterdir():
@@ -199,7 +199,7 @@ def test_pictures_of_which_none_can_be_read_any_more_lose_nothing(
 
     recipe = tiny_recipe(steps=50)
     with pytest.raises(InputError, match=r"\.png is empty"):
-        run(new_state(recipe, CPU), picture_folder, tmp_path / "run", report=spoil)
+        run(new_state(recipe, CPU), picture_folder, tmp_path / "run", tell=spoil)
     assert newest_checkpoint(tmp_path / "run").step >= 1
 
 
@@ -303,7 +303,7 @@ def test_what_no_loss_moves_has_no_moments_and_needs_none(
     whole = load_checkpoint(run(new_state(recipe, CPU), picture_folder, tmp_path / "a"))
     assert "exp_avg.colorizer.output.weight" not in whole.optimizer
     with pytest.raises(Stop):
-        run(new_state(recipe, CPU), picture_folder, tmp_path / "b", report=stop_at(3))
+        run(new_state(recipe, CPU), picture_folder, tmp_path / "b", tell=stop_at(3))
     state = state_from(newest_checkpoint(tmp_path / "b"), recipe, CPU)
     rest = load_checkpoint(run(state, picture_folder, tmp_path / "b"))
     assert all(torch.equal(tensor, rest.net[name]) for name, tensor in whole.net.items())

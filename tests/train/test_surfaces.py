@@ -14,7 +14,7 @@ from mangacolor.comic.wardrobe import find_figures
 from mangacolor.config import DataConfig, Recipe, TrainConfig
 from mangacolor.data import surface_pages
 from mangacolor.data.layouts import find_examples
-from mangacolor.data.picture_kinds import Named, named_by, whole
+from mangacolor.data.picture_kinds import NamedPlace, named_by, whole
 from mangacolor.data.surface_pages import cut_crop, draw_surface_page, read_page, write_page
 from mangacolor.data.surface_pictures import cut_picture_crop, name_picture
 from mangacolor.errors import DivergedError, InputError, UsageError
@@ -228,11 +228,11 @@ def figure() -> np.ndarray:
 
 
 PLACES = (
-    Named(60, 80, Kind.SKIN),
-    Named(60, 140, Kind.SKIN),
-    Named(60, 40, Kind.HAIR),
-    Named(100, 40, Kind.HAIR),
-    Named(500, 500, Kind.THING),
+    NamedPlace(60, 80, Kind.SKIN),
+    NamedPlace(60, 140, Kind.SKIN),
+    NamedPlace(60, 40, Kind.HAIR),
+    NamedPlace(100, 40, Kind.HAIR),
+    NamedPlace(500, 500, Kind.THING),
 )
 
 

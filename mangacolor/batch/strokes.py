@@ -117,14 +117,14 @@ def _check(folder: Path) -> None:
 
 
 def find_strokes(
-    folder: Path, pages: Sequence[str], report: Listener, *, needed: bool = True
+    folder: Path, pages: Sequence[str], tell: Listener, *, needed: bool = True
 ) -> Strokes:
     """Finds the strokes of pages: a PNG of the same name, in a folder like the page's or in none.
 
     Args:
         folder: of the strokes.
         pages: names of a chapter's pages, with forward slashes.
-        report: gets a `Notice` for each file that belongs to no page.
+        tell: gets a `Notice` for each file that belongs to no page.
         needed: refuse a folder in which nothing belongs to a page; else that is a `Notice`.
 
     Raises:
@@ -146,14 +146,14 @@ def find_strokes(
             several = f"{alike[0]} and {alike[1]} have its name" if len(alike) > 1 else ""
             why = several or "no page has its name"
             why = f"{files[meant]} is for that page" if meant is not None else why
-            report(Notice(f"The strokes {path} are left out: {why}"))
+            tell(Notice(f"The strokes {path} are left out: {why}"))
         else:
             files[meant] = path
     if not files:
         words = f"No picture in {folder} has the name of a page"
         if needed:
             raise UsageError(f"{words}.", "Name each as its page, with .png at the end.")
-        report(Notice(words))
+        tell(Notice(words))
     return Strokes(files)
 
 
@@ -181,7 +181,7 @@ def learn_strokes(
     references: References,
     tasks: Sequence[Task],
     strokes: Strokes,
-    report: Listener,
+    tell: Listener,
 ) -> tuple[References, dict[str, Stroked]]:
     """Reads the strokes, so that every page can follow those of any other.
 
@@ -190,7 +190,7 @@ def learn_strokes(
         references: of the chapter.
         tasks: all its pages.
         strokes: on some of them.
-        report: gets a `Notice` for strokes that mean nothing.
+        tell: gets a `Notice` for strokes that mean nothing.
 
     Returns:
         The references with what the strokes teach, and by a page's name what they say of it.
@@ -203,7 +203,7 @@ def learn_strokes(
         try:
             page = prepare(Sheet(task), "", model, Look())
             if page.sheet.book is not None:
-                report(Notice(f"{task.name} is a file of several pages; its strokes are left out"))
+                tell(Notice(f"{task.name} is a file of several pages; its strokes are left out"))
                 continue
             # Strokes are followed by models that know areas, and nothing is kept as it was.
             if not isinstance(page, Prepared) or page.ready.seen is None:
@@ -221,11 +221,11 @@ def learn_strokes(
                 what = "The stroke" if idle == 1 else f"{idle} strokes"
                 what += f" in {strokes.files[task.name]}"
                 lies = "lies" if idle == 1 else "lie"
-                report(Notice(f"{what} {lies} on lines or between panels, and colour nothing"))
+                tell(Notice(f"{what} {lies} on lines or between panels, and colour nothing"))
             learned = model.learn(colored, told, learned)
         except MangacolorError as error:
             # A page that cannot be read says so in its turn.
-            report(Notice(f"{error.message} Its strokes are left out"))
+            tell(Notice(f"{error.message} Its strokes are left out"))
             continue
         found[task.name] = Stroked(told, parts)
     return learned, found

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
-from mangacolor.images.cast import Change, find_groups, name_of, recolored
+from mangacolor.images.groups import Change, find_groups, name_of, recolored
 
 RED, BLUE, GREEN = (200, 40, 40), (60, 90, 190), (90, 160, 80)
 

@@ -10,14 +10,14 @@ import pytest
 from PIL import Image, ImageCms, ImageDraw
 
 from mangacolor.batch.events import Event, Notice
-from mangacolor.batch.hinted import digest_of, find_strokes
-from mangacolor.batch.run import color_chapter
+from mangacolor.batch.strokes import digest_of, find_strokes
 from mangacolor.config import BatchConfig
 from mangacolor.errors import InputError, UsageError
 from mangacolor.images.parting import divide_area
 from mangacolor.images.strokes import find_rivals, find_stroked, read_strokes
 from mangacolor.runtime.areas import color_areas, learn_areas, see_page, with_told
 from mangacolor.runtime.reference_areas import joined, read_references
+from tests.asking import color_chapter
 from tests.batch.by_place import COLORS, ByPlace, drawn
 
 GOLD = (255, 215, 0)
@@ -123,17 +123,17 @@ def chapter(folder: Path) -> tuple[Path, Path, Path]:
 def test_a_chapter_follows_its_strokes(areas_bundle: Path, tmp_path: Path, mode: str) -> None:
     pages, cover, hints = chapter(tmp_path)
     events: list[Event] = []
-    plain = color_chapter(pages, [cover], areas_bundle, CONFIG, report=events.append)
+    plain = color_chapter(pages, [cover], areas_bundle, CONFIG, tell=events.append)
     before = np.asarray(Image.open(plain.output / "1.png").convert("RGB"))
     stroke([(200, 100), (280, 100)]).convert(mode).save(hints / "1.png")
-    summary = color_chapter(pages, [cover], areas_bundle, CONFIG, hints=hints, report=events.append)
+    summary = color_chapter(pages, [cover], areas_bundle, CONFIG, strokes=hints, tell=events.append)
     # What is painted differently is another job: both pages are done again.
     assert summary.colored == 2 and not summary.failed
     result = np.asarray(Image.open(summary.output / "1.png").convert("RGB")).astype(int)
     assert np.abs(result[100, 240] - GOLD).max() <= 12
     assert np.abs(before[100, 240].astype(int) - GOLD).max() > 12
     assert not [event for event in events if isinstance(event, Notice)]
-    again = color_chapter(pages, [cover], areas_bundle, CONFIG, hints=hints)
+    again = color_chapter(pages, [cover], areas_bundle, CONFIG, strokes=hints)
     assert again.colored == 0 and again.skipped == 2
 
 
@@ -164,7 +164,7 @@ def test_strokes_that_fit_no_page_are_told_and_the_chapter_is_coloured(
     drawn(["white"] * 3).save(hints / "2.png")
     stroke([(20, 20), (30, 30)]).save(hints / "3.png")
     events: list[Event] = []
-    summary = color_chapter(pages, [cover], areas_bundle, CONFIG, hints=hints, report=events.append)
+    summary = color_chapter(pages, [cover], areas_bundle, CONFIG, strokes=hints, tell=events.append)
     assert summary.colored == 2
     told = [event.text for event in events if isinstance(event, Notice)]
     assert len(told) == 3
@@ -177,9 +177,9 @@ def test_strokes_that_fit_no_page_are_told_and_the_chapter_is_coloured(
 def test_strokes_that_nothing_can_follow_are_refused(areas_bundle: Path, tmp_path: Path) -> None:
     pages, cover, hints = chapter(tmp_path)
     with pytest.raises(UsageError, match="name of a page"):
-        color_chapter(pages, [cover], areas_bundle, CONFIG, hints=hints)
+        color_chapter(pages, [cover], areas_bundle, CONFIG, strokes=hints)
     with pytest.raises(UsageError, match="no folder"):
-        color_chapter(pages, [cover], areas_bundle, CONFIG, hints=tmp_path / "none")
+        color_chapter(pages, [cover], areas_bundle, CONFIG, strokes=tmp_path / "none")
     empty = Image.new("RGBA", (9, 9))
     empty.save(tmp_path / "empty.png")
     with pytest.raises(InputError, match="no strokes"):
@@ -228,7 +228,7 @@ def test_strokes_that_lie_on_nothing_are_told(areas_bundle: Path, tmp_path: Path
     assert nothing.size == (480, 200)
     Image.fromarray(only).save(hints / "2.png")
     events: list[Event] = []
-    color_chapter(pages, [cover], areas_bundle, CONFIG, hints=hints, report=events.append)
+    color_chapter(pages, [cover], areas_bundle, CONFIG, strokes=hints, tell=events.append)
     told = [event.text for event in events if isinstance(event, Notice)]
     assert [text for text in told if "2.png" in text and "colour nothing" in text]
     assert not [text for text in told if "1.png" in text]
