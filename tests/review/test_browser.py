@@ -256,6 +256,21 @@ def test_the_pipette_takes_a_colour_from_the_page_however_wide_it_is_shown(
 
 
 @pytest.mark.parametrize("reviewed", [WIDE], indirect=True)
+def test_a_page_is_seen_however_long_its_areas_take(reviewed: Reviewed) -> None:
+    page = reviewed.page
+    # Longer than the page as it came is waited with.
+    page.evaluate(
+        "(() => { const own = createImageBitmap; window.createImageBitmap = async (...x) => {"
+        " await new Promise((go) => setTimeout(go, 900)); return own(...x); }; })()"
+    )
+    page.keyboard.press("ArrowRight")
+    page.wait_for_selector('#marks[data-shown^="1 "]', state="attached")
+    page.wait_for_selector('#picture[src*="api/page/1/color"]')
+    page.wait_for_timeout(1000)
+    assert page.evaluate("document.getElementById('picture').naturalWidth") > 0
+
+
+@pytest.mark.parametrize("reviewed", [WIDE], indirect=True)
 def test_nothing_to_undo_is_told(reviewed: Reviewed) -> None:
     reviewed.page.keyboard.press("z")
     reviewed.says("#toast", "Nothing is left to be undone")

@@ -26,9 +26,11 @@ export async function load() {
   if (!now.state.open) return;
   const { found, shown, areas } = await fetched(number, page);
   if (turn !== now.loading) return;
-  now.width = shown.width;
-  picture.src = shown.image.src;
   if (areas) { await loadAreas(areas); view.shape = `${number} ${found.shape}`; }
+  if (turn !== now.loading) return;
+  // At once with what says that it is there: until then the page is shown as it came.
+  picture.src = shown.image.src;
+  now.width = shown.width;
   lay(found, shown.image);
   $("empty").textContent = STAYS[found.kind] || (page.state === "failed" ? page.reason : "");
   fit();
