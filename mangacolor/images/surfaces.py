@@ -108,7 +108,7 @@ def find_surfaces(borders: UInt8, kinds: Float32, join: float = JOIN) -> Surface
     # Number 0 is no piece's, unless there is none at all.
     kept, number = np.unique(root, return_inverse=True)
     areas = number.astype(np.int32)[pieces]
-    parted = part_unlike(areas, kinds)
+    parted = part_unlike(areas, kinds, borders)
     if parted is areas:
         return Surfaces(areas, _shares(votes[kept]))
     return Surfaces(parted, _shares(_votes(parted, kinds, int(parted.max()) + 1)))

@@ -17,7 +17,7 @@ __all__ = ["find_fringes", "part_unlike"]
 _SIDE, _EITHER, _FRINGE = 3, 0.5, 40
 # Within a square of this side there must be so much of a border, of 255.
 _STRANDS, _STRAND = 9, 24
-# What is never one: hair and skin; gutters and what is drawn.
+# What is never one: hair and skin, hair and what is behind it; gutters and what is drawn.
 _DRAWN = (
     Kind.BACKDROP,
     Kind.SKIN,
@@ -28,10 +28,16 @@ _DRAWN = (
     Kind.THING,
     Kind.CREATURE,
 )
-_UNLIKE = (((Kind.HAIR,), (Kind.SKIN,)), ((Kind.GUTTER,), _DRAWN))
+_UNLIKE = (
+    ((Kind.HAIR,), (Kind.SKIN,)),
+    ((Kind.HAIR,), (Kind.BACKDROP,)),
+    ((Kind.GUTTER,), _DRAWN),
+)
 # An area is both if so many places, and this share of it, surely are one and so much the other,
 # when doubt is evened out over about so many places.
 _PATCH, _SHARE, _SURE, _EVEN = 150, 0.12, 0.6, 2.0
+# What is surely one so far from its edge, of places, grows from there.
+_CORE = 9
 
 
 def find_fringes(kinds: Float32, borders: UInt8) -> UInt8:
@@ -66,22 +72,23 @@ def find_fringes(kinds: Float32, borders: UInt8) -> UInt8:
     return np.where(drawn, np.asarray(wide, np.uint8)[:h, :w], np.uint8(0))
 
 
-def part_unlike(areas: Labels, kinds: Float32) -> Labels:
-    """Parts areas that are hair and skin, or gutter and drawing: weak borders were not enough.
+def part_unlike(areas: Labels, kinds: Float32, borders: UInt8) -> Labels:
+    """Parts areas of hair and skin or backdrop, or of gutter and drawing: borders were too weak.
 
     Args:
         areas: int32 (h, w), numbers from 0.
         kinds: float32 (len(Kind), h', w'), how probably each place is of a kind; the same view.
+        borders: uint8 (h, w), along which they part where there are some.
 
     Returns:
         int32 (h, w), numbered without gaps; `areas` itself if there is nothing to part.
     """
     for some, others in _UNLIKE:
-        areas = _part(areas, *(kinds[list(x)].sum(axis=0) for x in (some, others)))
+        areas = _part(areas, *(kinds[list(x)].sum(axis=0) for x in (some, others)), borders)
     return areas
 
 
-def _part(areas: Labels, some: Float32, others: Float32) -> Labels:
+def _part(areas: Labels, some: Float32, others: Float32, borders: UInt8) -> Labels:
     """Parts areas that surely are both."""
     h, w = areas.shape
     count = int(areas.max()) + 1
@@ -97,16 +104,38 @@ def _part(areas: Labels, some: Float32, others: Float32) -> Labels:
         both &= np.bincount(at[sure > _SURE], minlength=count) >= least
     if not both.any():
         return areas
-    is_one = _without_patches(one > other, both[at])
+    there = both[at]
+    is_one = _without_patches(_grown(one, other, there, borders), there)
     size = 2 * some.shape[1], 2 * some.shape[0]
     wide = cv2.resize(is_one.view(np.uint8), size, interpolation=cv2.INTER_NEAREST)
     new = count + np.cumsum(both) - 1
-    there = both[areas] & (np.asarray(wide)[:h, :w] > 0)
-    parted = np.where(there, new[areas], areas)
+    renamed = both[areas] & (np.asarray(wide)[:h, :w] > 0)
+    parted = np.where(renamed, new[areas], areas)
     # Nothing of an area need be left; numbers begin where they did.
     taken = np.bincount(parted.ravel()) > 0
     number = np.cumsum(taken) - 1 + int(areas.min())
     return number.astype(np.int32)[parted]
+
+
+def _grown(
+    one: Float32, other: Float32, there: npt.NDArray[np.bool_], borders: UInt8
+) -> npt.NDArray[np.bool_]:
+    """What is one of the two: what surely is grows, and meets at borders where there are some.
+
+    Source: Meyer, Color image segmentation, ICIP 1992 (watershed of markers).
+    """
+    h, w = one.shape
+    square = np.ones((_CORE, _CORE), np.uint8)
+    marks = np.where(there, 0, 3).astype(np.int32)
+    for number, sure in ((1, one), (2, other)):
+        core = cv2.erode((there & (sure > _SURE)).view(np.uint8), square, borderValue=1)
+        marks[(np.asarray(core) > 0) & there] = number
+    # The highest of four pixels: a thin line stays one.
+    high = np.asarray(cv2.dilate(borders, np.ones((2, 2), np.uint8)))
+    walls = cv2.resize(high, (w, h), interpolation=cv2.INTER_NEAREST)
+    grown = np.asarray(cv2.watershed(cv2.cvtColor(walls, cv2.COLOR_GRAY2RGB), marks))
+    found: npt.NDArray[np.bool_] = np.where(grown > 0, grown == 1, one > other)
+    return found
 
 
 def _without_patches(
