@@ -133,7 +133,10 @@ def _grown(
     # The highest of four pixels: a thin line stays one.
     high = np.asarray(cv2.dilate(borders, np.ones((2, 2), np.uint8)))
     walls = cv2.resize(high, (w, h), interpolation=cv2.INTER_NEAREST)
+    # The outermost pixels of a picture are never told apart.
+    walls, marks = np.pad(walls, 1, mode="edge"), np.pad(marks, 1, mode="edge")
     grown = np.asarray(cv2.watershed(cv2.cvtColor(walls, cv2.COLOR_GRAY2RGB), marks))
+    grown = grown[1:-1, 1:-1]
     found: npt.NDArray[np.bool_] = np.where(grown > 0, grown == 1, one > other)
     return found
 
