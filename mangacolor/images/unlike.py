@@ -84,7 +84,8 @@ def part_unlike(areas: Labels, kinds: Float32, borders: UInt8) -> Labels:
         int32 (h, w), numbered without gaps; `areas` itself if there is nothing to part.
     """
     for some, others in _UNLIKE:
-        areas = _part(areas, *(kinds[list(x)].sum(axis=0) for x in (some, others)), borders)
+        one, other = (kinds[list(x)].sum(axis=0) for x in (some, others))
+        areas = _part(areas, one, other, borders)
     return areas
 
 
@@ -97,7 +98,9 @@ def _part(areas: Labels, some: Float32, others: Float32, borders: UInt8) -> Labe
         for n, of in zip(some.shape, areas.shape, strict=True)
     )
     at = areas[rows[:, None], columns]
-    one, other = (np.asarray(cv2.GaussianBlur(x, (0, 0), _EVEN)) for x in (some, others))
+    one, other = (
+        np.asarray(cv2.GaussianBlur(x, (0, 0), _EVEN), np.float32) for x in (some, others)
+    )
     least = np.maximum(_PATCH, _SHARE * np.bincount(at.ravel(), minlength=count))
     both = np.ones(count, np.bool_)
     for sure in (one, other):
