@@ -1,10 +1,14 @@
 """Where the CPU seconds of a page go in `batch`: each stage alone, in one thread.
 
-    python benchmarks/stages.py --networks --against ../other-checkout
+    python benchmarks/stages.py --networks --chapters 4 --against ../other-checkout
 
 Prints for a page with screentone and for one without, both invented, the median CPU seconds of
 every stage and their spread. With another checkout the two take turns, each in a process of its own
 that works on the same pages as its own stages.py says, and all stages stand side by side.
+
+`--chapters` colours chapters of both pages, taking turns, so many times, and prints the CPU seconds
+of a page in them: those of ten pages less those of two, through an eighth, so that opening the
+model and reading the reference are not in it.
 """
 
 # ruff: noqa: T201
@@ -16,6 +20,7 @@ import importlib.metadata
 import json
 import os
 import platform
+import shutil
 import statistics
 import subprocess
 import sys
@@ -33,6 +38,17 @@ PAGES = {"toned": 7, "untoned": 1}
 # Longer side at which the default model paints.
 PAINTED = 640
 Seconds = dict[str, list[float]]
+# Pages of a long and of a short chapter, and what colours one, in any version.
+LONG, SHORT = 10, 2
+CHAPTER = """
+import resource, sys, tempfile
+from pathlib import Path
+import mangacolor
+with tempfile.TemporaryDirectory() as folder:
+    mangacolor.open_model().color_chapter(sys.argv[1], sys.argv[2], out=Path(folder) / "out")
+used = resource.getrusage(resource.RUSAGE_SELF)
+print(used.ru_utime + used.ru_stime)
+"""
 
 
 def draw(folder: Path, width: int, height: int) -> None:
@@ -179,6 +195,38 @@ def measure(tree: Path, folder: Path, repeats: int, with_networks: bool) -> dict
     return json.loads(done.stdout)  # type: ignore[no-any-return]
 
 
+def in_chapter(tree: Path, folder: Path, pages: int) -> float:
+    """CPU seconds of a chapter in a checkout, with what it takes to begin."""
+    source = folder / f"chapter-{pages}"
+    if not source.exists():
+        source.mkdir()
+        for number in range(pages):
+            name = list(PAGES)[number % len(PAGES)]
+            shutil.copy(folder / f"{name}.png", source / f"{number:02}.png")
+    done = subprocess.run(
+        [sys.executable, "-c", CHAPTER, str(source), str(ROOT / "examples" / "cover.webp")],
+        check=True,
+        stdout=subprocess.PIPE,
+        text=True,
+        cwd=folder,
+        env={**os.environ, "OMP_NUM_THREADS": "1", "PYTHONPATH": str(tree.resolve())},
+    )
+    return float(done.stdout.split()[-1])
+
+
+def show_chapters(trees: dict[str, Path], folder: Path, times: int) -> None:
+    """CPU seconds of a page in a chapter: the middle, least and most."""
+    found: dict[str, list[float]] = {label: [] for label in trees}
+    for _ in range(times):
+        for label, tree in trees.items():
+            long, short = (in_chapter(tree, folder, pages) for pages in (LONG, SHORT))
+            found[label].append((long - short) / (LONG - SHORT))
+    print(f"\nCPU seconds of a page in a chapter, {times} of {LONG} pages and of {SHORT}")
+    for label, times_of in found.items():
+        middle, low, high = statistics.median(times_of), min(times_of), max(times_of)
+        print(f"{label:8}{middle:8.2f}  ({low:.2f} to {high:.2f})")
+
+
 def show(columns: dict[str, list[dict[str, Seconds]]]) -> None:
     """Median milliseconds and, in brackets, least and most, for each stage and checkout."""
     for page in PAGES:
@@ -201,6 +249,7 @@ def main() -> None:
     parser.add_argument("--size", default="1600x2400", help="WIDTHxHEIGHT of the pages")
     parser.add_argument("--repeats", type=int, default=7)
     parser.add_argument("--networks", action="store_true", help="the default model's, too")
+    parser.add_argument("--chapters", type=int, default=0, help="so many, for a page in a chapter")
     parser.add_argument("--against", type=Path, help="another checkout of mangacolor")
     parser.add_argument("--work", type=Path, help=argparse.SUPPRESS)
     options = parser.parse_args()
@@ -227,7 +276,9 @@ def main() -> None:
         for repeats in halves if options.against else [options.repeats]:
             for label, tree in trees.items():
                 columns[label].append(measure(tree, folder, repeats, options.networks))
-    show(columns)
+        show(columns)
+        if options.chapters:
+            show_chapters(trees, folder, options.chapters)
 
 
 if __name__ == "__main__":

@@ -83,24 +83,24 @@ def part_unlike(areas: Labels, kinds: Float32, borders: UInt8) -> Labels:
     Returns:
         int32 (h, w), numbered without gaps; `areas` itself if there is nothing to part.
     """
-    for some, others in _UNLIKE:
-        one, other = (kinds[list(x)].sum(axis=0) for x in (some, others))
+    likely: dict[tuple[Kind, ...], Float32] = {}
+    for pair in _UNLIKE:
+        for group in pair:
+            if group not in likely:
+                even = cv2.GaussianBlur(kinds[list(group)].sum(axis=0), (0, 0), _EVEN)
+                likely[group] = np.asarray(even, np.float32)
+        one, other = (likely[group] for group in pair)
         areas = _part(areas, one, other, borders)
     return areas
 
 
-def _part(areas: Labels, some: Float32, others: Float32, borders: UInt8) -> Labels:
+def _part(areas: Labels, one: Float32, other: Float32, borders: UInt8) -> Labels:
     """Parts areas that surely are both."""
-    h, w = areas.shape
     count = int(areas.max()) + 1
     rows, columns = (
-        (np.arange(n) * 2 + 1) * of // (2 * n)
-        for n, of in zip(some.shape, areas.shape, strict=True)
+        (np.arange(n) * 2 + 1) * of // (2 * n) for n, of in zip(one.shape, areas.shape, strict=True)
     )
     at = areas[rows[:, None], columns]
-    one, other = (
-        np.asarray(cv2.GaussianBlur(x, (0, 0), _EVEN), np.float32) for x in (some, others)
-    )
     least = np.maximum(_PATCH, _SHARE * np.bincount(at.ravel(), minlength=count))
     both = np.ones(count, np.bool_)
     for sure in (one, other):
@@ -108,12 +108,17 @@ def _part(areas: Labels, some: Float32, others: Float32, borders: UInt8) -> Labe
     if not both.any():
         return areas
     there = both[at]
-    is_one = _without_patches(_grown(one, other, there, borders), there)
-    size = 2 * some.shape[1], 2 * some.shape[0]
-    wide = cv2.resize(is_one.view(np.uint8), size, interpolation=cv2.INTER_NEAREST)
-    new = count + np.cumsum(both) - 1
-    renamed = both[areas] & (np.asarray(wide)[:h, :w] > 0)
-    parted = np.where(renamed, new[areas], areas)
+    # What lies around them all is as good as the page.
+    y, x = (np.flatnonzero(there.any(axis=axis)) for axis in (1, 0))
+    box = np.s_[y[0] : y[-1] + 1, x[0] : x[-1] + 1]
+    wide_box = np.s_[2 * y[0] : 2 * y[-1] + 2, 2 * x[0] : 2 * x[-1] + 2]
+    grown = _grown(one[box], other[box], there[box], borders[wide_box])
+    is_one = _without_patches(grown, there[box])
+    window = areas[wide_box]
+    wide = np.repeat(np.repeat(is_one, 2, axis=0), 2, axis=1)[: window.shape[0], : window.shape[1]]
+    new = (count + np.cumsum(both) - 1).astype(np.int32)
+    parted = areas.copy()
+    parted[wide_box] = np.where(wide & both[window], new[window], window)
     # Nothing of an area need be left; numbers begin where they did.
     taken = np.bincount(parted.ravel()) > 0
     number = np.cumsum(taken) - 1 + int(areas.min())
