@@ -36,6 +36,8 @@ _UNLIKE = (
 # An area is both if so many places, and this share of it, surely are one and so much the other,
 # when doubt is evened out over about so many places.
 _PATCH, _SHARE, _SURE, _EVEN = 150, 0.12, 0.6, 2.0
+# Whether there is any such area every so many places in a row and in a column say as well.
+_STEP = 2
 # What is surely one so far from its edge, of places, grows from there.
 _CORE = 9
 
@@ -83,30 +85,57 @@ def part_unlike(areas: Labels, kinds: Float32, borders: UInt8) -> Labels:
     Returns:
         int32 (h, w), numbered without gaps; `areas` itself if there is nothing to part.
     """
-    likely: dict[tuple[Kind, ...], Float32] = {}
-    for pair in _UNLIKE:
-        for group in pair:
-            if group not in likely:
-                even = cv2.GaussianBlur(kinds[list(group)].sum(axis=0), (0, 0), _EVEN)
-                likely[group] = np.asarray(even, np.float32)
-        one, other = (likely[group] for group in pair)
-        areas = _part(areas, one, other, borders)
-    return areas
+    few = kinds[:, ::_STEP, ::_STEP]
+    likely = {group: _evened(few, group, _EVEN / _STEP) for pair in _UNLIKE for group in pair}
+    parted = areas
+    for some, others in _UNLIKE:
+        both = _are_both(parted, likely[some], likely[others])
+        if both.any():
+            one, other = (_evened(kinds, group, _EVEN) for group in (some, others))
+            parted = _part(parted, both, one, other, borders)
+    if parted is areas:
+        return areas
+    # Nothing of an area need be left; numbers begin where they did.
+    taken = np.bincount(parted.ravel()) > 0
+    number = np.cumsum(taken) - 1 + int(areas.min())
+    return number.astype(np.int32)[parted]
 
 
-def _part(areas: Labels, one: Float32, other: Float32, borders: UInt8) -> Labels:
-    """Parts areas that surely are both."""
-    count = int(areas.max()) + 1
+def _evened(kinds: Float32, group: tuple[Kind, ...], sigma: float) -> Float32:
+    """How probably each place is one of a group of kinds, doubt evened out."""
+    return np.asarray(cv2.GaussianBlur(kinds[list(group)].sum(axis=0), (0, 0), sigma), np.float32)
+
+
+def _at_places(areas: Labels, shape: tuple[int, ...]) -> Labels:
+    """Areas at the middles of so many rows and columns of places."""
     rows, columns = (
-        (np.arange(n) * 2 + 1) * of // (2 * n) for n, of in zip(one.shape, areas.shape, strict=True)
+        (np.arange(n) * 2 + 1) * of // (2 * n) for n, of in zip(shape, areas.shape, strict=True)
     )
-    at = areas[rows[:, None], columns]
-    least = np.maximum(_PATCH, _SHARE * np.bincount(at.ravel(), minlength=count))
+    found: Labels = areas[rows[:, None], columns]
+    return found
+
+
+def _are_both(areas: Labels, one: Float32, other: Float32) -> npt.NDArray[np.bool_]:
+    """Which areas surely are both: bool (areas.max() + 1,); every so many places say it."""
+    count = int(areas.max()) + 1
+    at = _at_places(areas, one.shape)
+    least = np.maximum(_PATCH / _STEP**2, _SHARE * np.bincount(at.ravel(), minlength=count))
     both = np.ones(count, np.bool_)
     for sure in (one, other):
         both &= np.bincount(at[sure > _SURE], minlength=count) >= least
-    if not both.any():
-        return areas
+    return both
+
+
+def _part(
+    areas: Labels,
+    both: npt.NDArray[np.bool_],
+    one: Float32,
+    other: Float32,
+    borders: UInt8,
+) -> Labels:
+    """Parts areas that surely are both; numbers may have gaps then."""
+    count = len(both)
+    at = _at_places(areas, one.shape)
     there = both[at]
     # What lies around them all is as good as the page.
     y, x = (np.flatnonzero(there.any(axis=axis)) for axis in (1, 0))
@@ -116,13 +145,11 @@ def _part(areas: Labels, one: Float32, other: Float32, borders: UInt8) -> Labels
     is_one = _without_patches(grown, there[box])
     window = areas[wide_box]
     wide = np.repeat(np.repeat(is_one, 2, axis=0), 2, axis=1)[: window.shape[0], : window.shape[1]]
-    new = (count + np.cumsum(both) - 1).astype(np.int32)
+    new = np.arange(count, dtype=np.int32)
+    new[both] = count + np.arange(both.sum())
     parted = areas.copy()
-    parted[wide_box] = np.where(wide & both[window], new[window], window)
-    # Nothing of an area need be left; numbers begin where they did.
-    taken = np.bincount(parted.ravel()) > 0
-    number = np.cumsum(taken) - 1 + int(areas.min())
-    return number.astype(np.int32)[parted]
+    parted[wide_box] = np.where(wide, new[window], window)
+    return parted
 
 
 def _grown(
