@@ -57,6 +57,9 @@ def named_by(folder: Path | None = None) -> dict[str, tuple[NamedPlace, ...]]:
 def read_kinds(path: Path) -> dict[str, tuple[NamedPlace, ...]]:
     """What a list (file, x, y, kind) names, by the name of the picture's file.
 
+    Args:
+        path: of a CSV; x and y are pixels of the picture, across and down.
+
     Raises:
         InputError: it cannot be read.
     """

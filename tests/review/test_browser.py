@@ -277,9 +277,8 @@ def test_nothing_to_undo_is_told(reviewed: Reviewed) -> None:
     assert reviewed.page.is_disabled("#redo")
 
 
-def test_what_is_not_coloured_yet_is_not_said_to_be_sure(
-    opener: Opener, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def held_back(monkeypatch: pytest.MonkeyPatch) -> threading.Event:
+    """The second page is not coloured before this event."""
     goes_on, color = threading.Event(), Coloring.colored
 
     def slow(coloring: Coloring, name: str, *rest: Any) -> Any:
@@ -287,6 +286,13 @@ def test_what_is_not_coloured_yet_is_not_said_to_be_sure(
         return color(coloring, name, *rest)
 
     monkeypatch.setattr(Coloring, "colored", slow)
+    return goes_on
+
+
+def test_what_is_not_coloured_yet_is_not_said_to_be_sure(
+    opener: Opener, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    goes_on = held_back(monkeypatch)
     with opener(wait=False) as desk, browsed(desk, WIDE) as reviewed:
         # The other page is unsure of nothing, for it is ticked.
         reviewed.page.keyboard.press("t")
@@ -391,13 +397,7 @@ def test_a_finger_cuts_and_finds_the_least_sure(reviewed: Reviewed) -> None:
 def test_a_page_is_put_right_while_others_are_coloured(
     opener: Opener, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    goes_on, color = threading.Event(), Coloring.colored
-
-    def slow(coloring: Coloring, name: str, *rest: Any) -> Any:
-        assert name != "2.png" or goes_on.wait(60)
-        return color(coloring, name, *rest)
-
-    monkeypatch.setattr(Coloring, "colored", slow)
+    goes_on = held_back(monkeypatch)
     with opener(wait=False) as desk, browsed(desk, WIDE) as reviewed:
         page = reviewed.page
         page.mouse.click(*reviewed.at(240, 100))
