@@ -26,6 +26,7 @@ from mangacolor.review.renewal import Renewal
 from mangacolor.review.states import States
 from mangacolor.runtime.color import ColorModel, References
 from mangacolor.runtime.engine import Engine
+from mangacolor.runtime.machine import release_memory
 
 __all__ = ["Behind"]
 
@@ -101,6 +102,7 @@ class Behind:
                 leaf = renewal.renew(self._task(name), leaves.by_name[name])
                 leaves.renewed(name, leaf, coloring.said)
                 coloring.keep(leaves.looked_at)
+                release_memory()
         whole, closing = leaves.settle()
         if opened.plan.packed and whole:
             assemble_chapter(opened.plan, leaves.marks, self._hear)

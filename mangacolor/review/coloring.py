@@ -25,14 +25,16 @@ from mangacolor.runtime.area_model import AreaModel
 from mangacolor.runtime.areas import SeenPage
 from mangacolor.runtime.candidates import Candidate, find_candidates
 from mangacolor.runtime.color import ColorModel, ReadyPage, References
+from mangacolor.runtime.compose import Known
 from mangacolor.runtime.figures import find_allowed
 from mangacolor.runtime.reference_areas import ReferenceAreas
 from mangacolor.runtime.votes import Compared
 
 __all__ = ["Coloring"]
 
-# Pages that are held as they are by now.
-_HELD = 4
+# Pages that are held as they are by now, and of them those that keep what was laid, which is as
+# much again: the one that is looked at, and the next one.
+_HELD, _LAID = 4, 2
 
 
 def _go_on() -> None:
@@ -71,6 +73,7 @@ class Coloring:
         self._colored: Recent[tuple[str, str], Colored] = Recent(_HELD)
         self._places: Recent[tuple[str, str], Places] = Recent(2 * _HELD)
         self._known: Recent[tuple[Lesson, ...], References] = Recent(2 * _HELD)
+        self._laid: list[Known] = []
 
     @property
     def areas(self) -> AreaModel:
@@ -106,9 +109,6 @@ class Coloring:
             page = self._states.of(self._task_of(name)).ready
             page = acted.ready(name, self._model.parted(page, self._stroked(name).parts))
             assert page.seen is not None
-            # What a click leaves as it is is not laid again; the page as it was seen shares this.
-            if page.known.laid is None:
-                page.known.laid = {}
             seen = page.seen.looked_at(self.areas)
             compared = seen.compared or Compared()
             return dataclasses.replace(page, seen=dataclasses.replace(seen, compared=compared))
@@ -138,6 +138,8 @@ class Coloring:
         """Puts off that a page leaves memory: what is coloured behind does not push it out."""
         self._states.keep(name)
         self._ready.keep(_ready_key(name, self.acted))
+        if (ready := self._ready.get(_ready_key(name, self.acted))) is not None:
+            self._lay_again(ready.known)
 
     def references(self, name: str, acted: Acted | None = None) -> References:
         """What a page is coloured after."""
@@ -165,6 +167,7 @@ class Coloring:
         def make() -> Colored:
             pause()
             ready = self.ready(name, acted)
+            self._lay_again(ready.known)
             told = {**self._stroked(name).told, **acted.told(name, ready)}
             references = self.references(name, acted)
             pause()
@@ -187,6 +190,16 @@ class Coloring:
         finally:
             with self._lock:
                 self._making.pop(key, None)
+
+    def _lay_again(self, known: Known) -> None:
+        """What a click leaves as it is on a page is not laid again, on the last few of them."""
+        with self._lock:
+            others = [one for one in self._laid if one is not known]
+            for one in others[_LAID - 1 :]:
+                one.laid = None
+            self._laid = [known, *others[: _LAID - 1]]
+            if known.laid is None:
+                known.laid = {}
 
     def candidates(self, name: str, area: int, count: int) -> list[Candidate]:
         """What else an area may be."""

@@ -106,7 +106,9 @@ def compose(
             at = _rows_of(flat.areas, top, bottom, height)
             piece = _Flat(flat.areas[at], flat.palette, flat.small[at])
             bare = _find_bare(piece, colored, known, top)
-            laid = None if known.laid is None else known.laid.setdefault(top, LastLaid())
+            # Whoever keeps it may stop to do so meanwhile.
+            kept = known.laid
+            laid = None if kept is None else kept.setdefault(top, LastLaid())
             piece = piece._replace(paper=bare, laid=laid)
         result[rows] = _compose(under[rows], shade[rows], part, look, piece)
     return result

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import shutil
 import subprocess
 import sys
 import threading
@@ -221,6 +222,18 @@ def test_an_area_is_told_with_what_else_it_may_be(opener: Opener) -> None:
             for color in g["colors"]
         ]
         assert names
+
+
+def test_a_few_pages_keep_what_was_laid_and_the_one_that_is_looked_at_among_them(
+    opener: Opener, chapter: Path
+) -> None:
+    for number in range(3, 6):
+        shutil.copy(chapter / "1.png", chapter / f"{number}.png")
+    with opener() as desk:
+        Looking(desk).page(1)
+        do(desk, given(scope="chapter"))
+        laid = {name for name in desk.leaves if desk.coloring.ready(name).known.laid}
+        assert "2.png" in laid and len(laid) <= 2
 
 
 def test_an_archive_is_put_together_when_it_is_asked_for(opener: Opener, tmp_path: Path) -> None:
