@@ -188,16 +188,17 @@ def _facts(at: npt.NDArray[np.int32], tone: UInt8, count: int) -> Float32:
         count: of the areas.
     """
     h, w = at.shape
-    flat = np.flatnonzero(at >= 0)
-    area = at.ravel()[flat].astype(np.int64)
-    y, x = np.divmod(flat, w)
-    g = tone.ravel()[flat]
     side = float(max(h, w))
+    # Whatever is in no area is counted first, and left out.
+    area = (at + 1).astype(np.int64)
+
+    def counted(n: int, values: npt.NDArray[Any]) -> npt.NDArray[np.float64]:
+        found = np.bincount((area * n + values).ravel(), minlength=(count + 1) * n)
+        return found.reshape(count + 1, n)[1:].astype(np.float64)
+
     # How many pixels an area has in each row, in each column and of each grey say all but the lean.
-    in_rows, in_columns, of_grey = (
-        np.bincount(area * n + value, minlength=count * n).reshape(count, n).astype(np.float64)
-        for n, value in ((h, y), (w, x), (256, g))
-    )
+    y, x = np.arange(h), np.arange(w)
+    in_rows, in_columns, of_grey = counted(h, y[:, None]), counted(w, x), counted(256, tone)
     size = of_grey.sum(axis=1)
 
     def moments(counts: _Values, values: _Values) -> tuple[_Values, _Values]:
@@ -207,7 +208,8 @@ def _facts(at: npt.NDArray[np.int32], tone: UInt8, count: int) -> Float32:
     cx, xx = moments(in_columns, (np.arange(w) + 0.5) / side)
     cy, yy = moments(in_rows, (np.arange(h) + 0.5) / side)
     grey, gg = moments(of_grey, np.arange(256) / 255)
-    product = np.bincount(area, (x + 0.5) * (y + 0.5), minlength=count) / size / side**2
+    places = ((y[:, None] + 0.5) * (x + 0.5)).ravel()
+    product = np.bincount(area.ravel(), places, minlength=count + 1)[1:] / size / side**2
     xy = product - cx * cy
     outer = np.ones(at.shape, np.bool_)
     outer[1:-1, 1:-1] = False
