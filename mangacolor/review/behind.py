@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import itertools
 import tempfile
 import threading
 from collections.abc import Callable
@@ -29,6 +30,9 @@ from mangacolor.runtime.engine import Engine
 from mangacolor.runtime.machine import release_memory
 
 __all__ = ["Behind"]
+
+# Pages after which freed memory goes back: whoever clicks next has to fetch it anew.
+_RELEASED = 10
 
 
 class Behind:
@@ -98,11 +102,14 @@ class Behind:
             coloring = self._begin(opened, colorist)
             give_way = self._precedence.give_way
             renewal = Renewal(opened, coloring, colorist, pipeline, self._hear, give_way)
-            while (name := self._next()) is not None:
+            for count in itertools.count(1):
+                if (name := self._next()) is None:
+                    break
                 leaf = renewal.renew(self._task(name), leaves.by_name[name])
                 leaves.renewed(name, leaf, coloring.said)
                 coloring.keep(leaves.looked_at)
-                release_memory()
+                if count % _RELEASED == 0:
+                    release_memory()
         whole, closing = leaves.settle()
         if opened.plan.packed and whole:
             assemble_chapter(opened.plan, leaves.marks, self._hear)
