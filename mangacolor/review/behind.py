@@ -114,9 +114,7 @@ class Behind:
         self._precedence.give_way()
         return self._leaves.take()
 
-    def _acting(
-        self, opened: Opened, engine: Engine, offered: References, tell: Listener
-    ) -> Acted:
+    def _acting(self, opened: Opened, engine: Engine, offered: References, tell: Listener) -> Acted:
         states = States(Path(self._folder.name), engine.model, opened.config.look)
         self._opening = engine.model, states
 
