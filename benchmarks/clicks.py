@@ -28,12 +28,12 @@ from chapters import as_bundle, draw_chapters
 from numpy.typing import NDArray
 from PIL import Image
 
-from mangacolor.batch.act_values import Scope
-from mangacolor.batch.acts import Act
 from mangacolor.batch.held import Held
 from mangacolor.batch.request import Request
-from mangacolor.batch.said import Said
 from mangacolor.bundle import default_bundle
+from mangacolor.chapter.act_values import Scope
+from mangacolor.chapter.acts import Act
+from mangacolor.chapter.said import Said
 from mangacolor.config import BatchConfig
 from mangacolor.files import find_pictures
 from mangacolor.images.geometry import UInt8, resize

@@ -6,11 +6,11 @@ import dataclasses
 import itertools
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
-from mangacolor.batch.act_values import Point
-from mangacolor.batch.acts import Act
 from mangacolor.batch.events import Listener, Notice, nobody
 from mangacolor.batch.references import Reference
-from mangacolor.batch.said import Figured, Lesson, Said
+from mangacolor.chapter.act_values import Point
+from mangacolor.chapter.acts import Act
+from mangacolor.chapter.said import Figured, Lesson, Said
 from mangacolor.config import Look
 from mangacolor.errors import MangacolorError
 from mangacolor.runtime.areas import with_told

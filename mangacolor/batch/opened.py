@@ -7,19 +7,19 @@ import dataclasses
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
-from mangacolor.batch.acts_file import acts_file_of, read_acts
 from mangacolor.batch.events import Listener, Notice, nobody
 from mangacolor.batch.held import Held
 from mangacolor.batch.job import job_of
 from mangacolor.batch.references import Reference, read_reference, read_references
 from mangacolor.batch.request import Request
-from mangacolor.batch.said import Said
 from mangacolor.batch.strokes import Strokes, digest_of, find_strokes
+from mangacolor.chapter.acts_file import acts_file_of, read_acts
 from mangacolor.chapter.finished import edited_members
 from mangacolor.chapter.journal import JOURNAL, find_edited
 from mangacolor.chapter.layered import Layered, layered_of, with_layers
 from mangacolor.chapter.lock import only_run
 from mangacolor.chapter.plan import Plan, make_plan, output_of
+from mangacolor.chapter.said import Said
 from mangacolor.config import BatchConfig
 from mangacolor.errors import InputError, UsageError
 from mangacolor.files import check_writable

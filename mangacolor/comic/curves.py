@@ -8,10 +8,11 @@ from typing import Any
 
 import skia
 
+from mangacolor.images.geometry import Point
+
 __all__ = ["Path", "Point", "mix", "oval", "polygon", "quad", "smooth", "spindle", "tube"]
 
 Path = Any
-Point = tuple[float, float]
 
 
 def mix(a: float, b: float, share: float) -> float:

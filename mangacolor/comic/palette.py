@@ -9,9 +9,10 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from mangacolor.images.geometry import RGB
+
 __all__ = ["BALLOON", "EFFECT", "PAPER", "RGB", "Palette", "hsv", "luma_of", "towards"]
 
-RGB = tuple[int, int, int]
 # Labels that every series has.
 PAPER, BALLOON, EFFECT = 0, 1, 2
 

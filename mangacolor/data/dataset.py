@@ -29,12 +29,12 @@ from mangacolor.data.places import (
 from mangacolor.data.scan import SCANS
 from mangacolor.data.tones import TONES
 from mangacolor.errors import InputError
+from mangacolor.images.geometry import UInt8
 from mangacolor.images.page import read_color
 from mangacolor.lettering.make import draw_effect
 
 __all__ = ["Sample", "TrainingSet", "read_example"]
 
-RGB = NDArray[np.uint8]
 # Numbers that decide on what is done to one sample on the device.
 DICE = PENS + TONES + SCANS + RECOLORS
 # Labels of an invented drawing from here on are parts of somebody or of a place.
@@ -70,7 +70,7 @@ class Sample(NamedTuple):
     warp_dice: Tensor
 
 
-def read_example(example: Example) -> tuple[RGB, RGB | None]:
+def read_example(example: Example) -> tuple[UInt8, UInt8 | None]:
     """Reads an example: colour (h, w, 3) and, where there is a real one, line art (h, w, 3).
 
     Raises:
@@ -83,7 +83,7 @@ def read_example(example: Example) -> tuple[RGB, RGB | None]:
     return color[y0:y1, x0:x1], lineart[y0:y1, x0:x1] if lineart is not None else None
 
 
-def _read_pictures(example: Example) -> tuple[RGB, RGB | None]:
+def _read_pictures(example: Example) -> tuple[UInt8, UInt8 | None]:
     color = read_color(example.color)
     if example.lineart is None:
         return color, None
@@ -270,11 +270,11 @@ class TrainingSet(Dataset[Sample]):
         """Gives back the files in which pictures are kept."""
         self._kept.close()
 
-    def _read(self, index: int) -> tuple[RGB, RGB | None]:
+    def _read(self, index: int) -> tuple[UInt8, UInt8 | None]:
         color, lineart = read_example(self.examples[index])
         return self._reduce(color), None if lineart is None else self._reduce(lineart)
 
-    def _reduce(self, picture: RGB) -> RGB:
+    def _reduce(self, picture: UInt8) -> UInt8:
         scale = self.config.cache_side / min(picture.shape[:2])
         if scale >= 1:
             return picture
@@ -302,7 +302,7 @@ def _regions(labels: NDArray[np.uint16]) -> Tensor:
     return torch.from_numpy(region_places(known))
 
 
-def _to_tensor(picture: Image.Image | RGB) -> Tensor:
+def _to_tensor(picture: Image.Image | UInt8) -> Tensor:
     """(3, h, w) or (1, h, w) uint8."""
     array = np.array(picture)
     return torch.from_numpy(array[None] if array.ndim == 2 else array.transpose(2, 0, 1).copy())

@@ -12,12 +12,12 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
+
+from mangacolor.images.geometry import UInt8
 
 __all__ = ["KeptPairs"]
 
-RGB = NDArray[np.uint8]
-Pictures = tuple[RGB, RGB | None]
+Pictures = tuple[UInt8, UInt8 | None]
 # Pictures are asked for at random, so that any of them are as good to keep as the last ones.
 IN_MEMORY, IN_FILES = 1024**3, 8 * 1024**3
 

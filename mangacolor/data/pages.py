@@ -9,11 +9,10 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
 from mangacolor.data.places import STEP, Places, View, forget_covered, unknown_places
+from mangacolor.images.panels import Box
 from mangacolor.lettering.make import draw_balloon
 
 __all__ = ["compose_page"]
-
-Box = tuple[int, int, int, int]
 
 
 def compose_page(

@@ -11,12 +11,12 @@ from PIL import Image
 
 from mangacolor.data.layouts import Example
 from mangacolor.errors import InputError
+from mangacolor.images.geometry import RGB
 from mangacolor.texts import read_text
 
 __all__ = ["Labelled", "read_labels"]
 
 LABELS, RECORD = "labels", "labels.json"
-RGB = tuple[int, int, int]
 
 
 class Labelled(NamedTuple):

@@ -9,7 +9,9 @@ import numpy.typing as npt
 from PIL import Image
 
 __all__ = [
+    "RGB",
     "Float32",
+    "Point",
     "UInt8",
     "crop",
     "fit_area",
@@ -25,6 +27,9 @@ __all__ = [
 
 UInt8 = npt.NDArray[np.uint8]
 Float32 = npt.NDArray[np.float32]
+# A colour, and a place: across and down.
+RGB = tuple[int, int, int]
+Point = tuple[float, float]
 
 WHITE = 255
 

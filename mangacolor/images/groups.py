@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mangacolor.images.areas import Labels, area_colors, find_areas, find_contacts
-from mangacolor.images.geometry import Float32, UInt8, to_grey
+from mangacolor.images.geometry import RGB, Float32, Point, UInt8, to_grey
 from mangacolor.images.kinds import word_for
 from mangacolor.images.laying import LUMA
 from mangacolor.images.pieces import inner_points
@@ -19,10 +19,8 @@ from mangacolor.images.tones import smooth_tones
 
 __all__ = ["RGB", "Change", "Group", "KindsOf", "Shade", "find_groups", "name_of", "recolored"]
 
-RGB = tuple[int, int, int]
 # Of a page, (H, W), and its areas: how probably each is of a kind, or None if nobody knows.
 KindsOf = Callable[[UInt8, Labels], Float32 | None]
-Point = tuple[float, float]
 
 # What is close together is no larger than this share of the picture's longer side.
 _LARGEST = 0.45

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mangacolor.images.areas import Labels
-from mangacolor.images.geometry import UInt8
+from mangacolor.images.geometry import Point, UInt8
 
 __all__ = [
     "Disc",
@@ -28,8 +28,6 @@ _REACH = 12
 _LEAST = 24
 # More of an area than this share lies where it is meant.
 _MOST = 0.5
-
-Point = tuple[float, float]
 
 
 class Disc(NamedTuple):

@@ -15,9 +15,9 @@ from mangacolor.batch.colorist import Colorist
 from mangacolor.batch.events import Listener, Notice
 from mangacolor.batch.failures import reason_of
 from mangacolor.batch.opened import Opened
-from mangacolor.batch.said import Said
 from mangacolor.batch.started import assemble_chapter, open_pipeline
 from mangacolor.chapter.assemble import clear_leftovers
+from mangacolor.chapter.said import Said
 from mangacolor.chapter.tasks import Task
 from mangacolor.errors import MangacolorError
 from mangacolor.review.coloring import Coloring
@@ -121,9 +121,7 @@ class Behind:
         self._precedence.give_way()
         return self._leaves.take()
 
-    def _acting(
-        self, opened: Opened, engine: Engine, offered: References, report: Listener
-    ) -> Acted:
+    def _acting(self, opened: Opened, engine: Engine, offered: References, tell: Listener) -> Acted:
         states = States(Path(self._folder.name), engine.model, opened.config.look)
         self._opening = engine.model, states
 
@@ -132,7 +130,7 @@ class Behind:
             return None if task is None else states.of(task).ready
 
         numbers = numbers_of(opened.pictures)
-        self._acted = Acted(self._said(), engine.model, offered, numbers, read, report)
+        self._acted = Acted(self._said(), engine.model, offered, numbers, read, tell)
         return self._acted
 
     def _begin(self, opened: Opened, colorist: Colorist) -> Coloring:

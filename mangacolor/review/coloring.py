@@ -13,10 +13,10 @@ import numpy.typing as npt
 from mangacolor.batch.acted import Acted
 from mangacolor.batch.colorist import Colored
 from mangacolor.batch.prepared import Prepared
-from mangacolor.batch.said import Lesson, Said
 from mangacolor.batch.strokes import Stroked
 from mangacolor.chapter.book import Sheet
 from mangacolor.chapter.journal import fingerprint_of
+from mangacolor.chapter.said import Lesson, Said
 from mangacolor.chapter.tasks import Task
 from mangacolor.review.recent import Recent
 from mangacolor.review.records import Places, area_records, find_places

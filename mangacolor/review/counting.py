@@ -6,7 +6,7 @@ import functools
 import threading
 from typing import Any
 
-from mangacolor.batch.acts import Act
+from mangacolor.chapter.acts import Act
 from mangacolor.errors import InputError, MangacolorError
 from mangacolor.review.desk import Desk
 from mangacolor.review.following import Following

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import dataclasses
 
-from mangacolor.batch.acts import Act
-from mangacolor.batch.acts_file import ActsFile
 from mangacolor.batch.events import Event, Listener, Notice, nobody
 from mangacolor.batch.opened import Opened
-from mangacolor.batch.said import Said
+from mangacolor.chapter.acts import Act
+from mangacolor.chapter.acts_file import ActsFile
+from mangacolor.chapter.said import Said
 from mangacolor.chapter.tasks import Task
 from mangacolor.errors import InputError, MangacolorError
 from mangacolor.review.behind import Behind

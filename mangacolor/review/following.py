@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterator, Sequence
 import numpy as np
 
 from mangacolor.batch.acted import Acted
-from mangacolor.batch.acts import Act
-from mangacolor.batch.said import Said
+from mangacolor.chapter.acts import Act
+from mangacolor.chapter.said import Said
 from mangacolor.errors import InputError
 from mangacolor.images.geometry import UInt8
 from mangacolor.review.coloring import Coloring

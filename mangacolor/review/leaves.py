@@ -6,8 +6,8 @@ import dataclasses
 import threading
 from typing import Any
 
-from mangacolor.batch.said import Said
 from mangacolor.chapter.plan import Plan
+from mangacolor.chapter.said import Said
 from mangacolor.errors import MangacolorError
 
 __all__ = ["Leaf", "Leaves"]

@@ -11,8 +11,8 @@ import cv2
 import numpy as np
 from PIL import Image
 
-from mangacolor.batch.acts import Act, effective
 from mangacolor.batch.cast import find_cast
+from mangacolor.chapter.acts import Act, effective
 from mangacolor.chapter.assemble import colored_page
 from mangacolor.errors import InputError
 from mangacolor.images.geometry import UInt8

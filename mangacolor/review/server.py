@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from mangacolor.batch.acts import Act
+from mangacolor.chapter.acts import Act
 from mangacolor.errors import InputError, MangacolorError
 from mangacolor.review.counting import Counting
 from mangacolor.review.desk import Desk

@@ -12,10 +12,10 @@ import pytest
 from PIL import Image
 from typer.testing import CliRunner
 
-from mangacolor.batch.acts import Act, effective
-from mangacolor.batch.acts_file import ActsFile, acts_file_of, read_acts
 from mangacolor.batch.events import Event, Notice
-from mangacolor.batch.said import Said
+from mangacolor.chapter.acts import Act, effective
+from mangacolor.chapter.acts_file import ActsFile, acts_file_of, read_acts
+from mangacolor.chapter.said import Said
 from mangacolor.cli.app import app
 from mangacolor.config import BatchConfig
 from mangacolor.errors import InputError, UsageError

@@ -19,7 +19,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from mangacolor.batch.acts import Act
+from mangacolor.chapter.acts import Act
 from mangacolor.chapter.tasks import Task
 from mangacolor.errors import BusyError, InputError, UsageError
 from mangacolor.review.counting import Counting

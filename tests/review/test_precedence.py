@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from mangacolor.batch.acts import Act
+from mangacolor.chapter.acts import Act
 from mangacolor.review.coloring import Coloring
 from mangacolor.review.desk import Desk
 from mangacolor.review.looking import Looking

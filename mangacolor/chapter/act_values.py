@@ -6,11 +6,11 @@ import dataclasses
 import re
 from typing import Any, Literal, get_args
 
+from mangacolor.images.geometry import RGB, Point
+
 __all__ = ["READERS", "RGB", "Box", "Circle", "Of", "Point", "Scope"]
 
 Scope = Literal["this", "page", "chapter"]
-RGB = tuple[int, int, int]
-Point = tuple[float, float]
 Box = tuple[float, float, float, float]
 Circle = tuple[float, float, float]
 

@@ -6,7 +6,7 @@ import dataclasses
 from collections.abc import Sequence
 from typing import Any, Literal
 
-from mangacolor.batch.act_values import READERS, RGB, Box, Circle, Of, Point, Scope
+from mangacolor.chapter.act_values import READERS, RGB, Box, Circle, Of, Point, Scope
 
 __all__ = ["Act", "ActKind", "effective"]
 

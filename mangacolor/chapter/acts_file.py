@@ -7,7 +7,7 @@ import os
 from pathlib import Path
 from typing import Any
 
-from mangacolor.batch.acts import Act
+from mangacolor.chapter.acts import Act
 from mangacolor.errors import InputError
 from mangacolor.files import sync
 

@@ -8,8 +8,8 @@ import hashlib
 import json
 from collections.abc import Sequence
 
-from mangacolor.batch.act_values import RGB, Box, Of, Point, Scope
-from mangacolor.batch.acts import Act, effective
+from mangacolor.chapter.act_values import RGB, Box, Of, Point, Scope
+from mangacolor.chapter.acts import Act, effective
 
 __all__ = ["PARTING", "Figured", "Given", "Lesson", "Said"]
 
