@@ -8,8 +8,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import ndimage
 
-from mangacolor.images.pieces import Bool
-from mangacolor.metrics.areas import NEAR, Float32, distance, is_painted
+from mangacolor.metrics.areas import NEAR, Bool, Float32, distance, is_painted
 from mangacolor.metrics.judged import Judged
 
 __all__ = ["find_answerable", "judge_areas"]

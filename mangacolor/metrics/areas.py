@@ -8,8 +8,6 @@ import numpy as np
 import numpy.typing as npt
 from skimage.color import rgb2lab
 
-from mangacolor.images.pieces import Bool
-
 __all__ = ["NEAR", "area_accuracy", "distance", "is_painted", "to_lab", "without_chroma"]
 
 # Largest distance in CIELAB of a colour that is right.
@@ -19,6 +17,7 @@ _PAPER, _INK = 8.0, 25.0
 
 UInt8 = npt.NDArray[np.uint8]
 Float32 = npt.NDArray[np.float32]
+Bool = npt.NDArray[np.bool_]
 
 
 def to_lab(color: UInt8) -> Float32:

@@ -9,7 +9,6 @@ import numpy as np
 import numpy.typing as npt
 from skimage.color import rgb2lab
 
-from mangacolor.images.geometry import RGB
 from mangacolor.metrics.judged import Judged
 
 __all__ = ["PAGE_PIXELS", "find_parts", "is_of_cast"]
@@ -26,6 +25,7 @@ NEAR, KEPT = 25.0, 0.4
 # A part whose mean on the page is darker than this is solid black: no colour can be laid there.
 DARK = 80.0
 
+RGB = tuple[int, int, int]
 _UInt8 = npt.NDArray[np.uint8]
 _Float64 = npt.NDArray[np.float64]
 
