@@ -69,6 +69,8 @@ _SAID = 0.5
 # What areas of wholly different groups are still alike: the network may be wrong.
 _LEAST_ALIKE = 0.1
 _ENOUGH = 0.5
+# Powers of the shares of a page's areas and of those of references.
+_SURER = (3.0, 2.0)
 # Share of an area that must be gutter or words for it to stay paper.
 _PAPER = 0.5
 
@@ -77,17 +79,25 @@ def alike(some: Float32, others: Float32) -> Float32:
     """How much areas are of the same kinds, in (0, 1]: float32 (n, m); 1 where they are not known.
 
     Args:
-        some: float32 (n, len(Kind)), how probably each is of a kind, or empty.
-        others: float32 (m, len(Kind)), likewise.
+        some: float32 (n, len(Kind)), how probably each of a page is of a kind, or empty.
+        others: float32 (m, len(Kind)), likewise, of references.
     """
     if not some.size or not others.size:
         return np.ones((1, 1), np.float32)
-    shares = some @ GROUPED, others @ GROUPED
+    shares = (_surer(x @ GROUPED, power) for x, power in zip((some, others), _SURER, strict=True))
     # Of both the square roots, so that what is sure is wholly like itself.
-    same: Float32 = np.sqrt(shares[0]) @ np.sqrt(shares[1]).T
+    roots = [np.sqrt(x) for x in shares]
+    same: Float32 = roots[0] @ roots[1].T
     found = np.float32(_LEAST_ALIKE) + np.float32(1 - _LEAST_ALIKE) * same
     # What is most alike of all counts whole, unless none is really alike.
     return found / np.maximum(found.max(axis=1, keepdims=True), np.float32(_ENOUGH))
+
+
+def _surer(shares: Float32, power: float) -> Float32:
+    """Shares of which the largest is larger: an area is one thing, its places are in doubt."""
+    raised = shares ** np.float32(power)
+    found: Float32 = raised / np.maximum(raised.sum(axis=1, keepdims=True), np.float32(1e-9))
+    return found
 
 
 def is_paper(kinds: Float32) -> npt.NDArray[np.bool_]:

@@ -22,6 +22,8 @@ __all__ = ["SHARPNESS", "Compared", "Votes", "count_votes", "restricted"]
 _BY_LOOKS, SHARPNESS = 0.5, 0.04
 # The same of the favour of references for votes by attention.
 _BLUNTNESS = 0.2
+# From this cosine of looks on kinds count less, and from that on not at all.
+_THE_SAME = (np.float32(0.6), np.float32(0.8))
 # References that a page was compared with of which votes are kept.
 _COMPARED = 3
 
@@ -154,7 +156,12 @@ def _match(
 ) -> Votes:
     """The votes of a view's areas."""
     shares, guesses = _votes(model, view, features, likeness, references)
-    return Votes(shares * alike(view.kinds, references.kinds), guesses)
+    kinds = alike(view.kinds, references.kinds)
+    if likeness is not None and kinds.shape == shares.shape:
+        # What looks the very same is that, whatever the network takes it for.
+        low, high = _THE_SAME
+        kinds = kinds ** (1 - np.clip((likeness.cosine - low) / (high - low), 0, 1))
+    return Votes(shares * kinds, guesses)
 
 
 def _votes(
