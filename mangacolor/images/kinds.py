@@ -17,6 +17,7 @@ __all__ = [
     "alike",
     "are_words",
     "is_paper",
+    "of_figures",
     "word_for",
 ]
 
@@ -71,6 +72,7 @@ _LEAST_ALIKE = 0.1
 _ENOUGH = 0.5
 # Powers of the shares of a page's areas and of those of references.
 _SURER = (3.0, 2.0)
+_OF_FIGURES = [Kind.HAIR, Kind.EYE, Kind.MOUTH, Kind.CLOTHES, Kind.CREATURE]
 # Share of an area that must be gutter or words for it to stay paper.
 _PAPER = 0.5
 
@@ -116,6 +118,16 @@ def are_words(kinds: Float32) -> npt.NDArray[np.bool_]:
         kinds[:, [Kind.BALLOON, Kind.LETTERING]].sum(axis=1) > kinds[:, Kind.GUTTER]
     )
     return words
+
+
+def of_figures(kinds: Float32) -> Float32:
+    """How probably each is of a figure and no skin, whose colours one can guess: float32 (n,) or 0.
+
+    Args:
+        kinds: float32 (n, len(Kind)), how probably each is of a kind, or empty.
+    """
+    found: Float32 = kinds[:, _OF_FIGURES].sum(axis=1) if kinds.size else np.zeros(1, np.float32)
+    return found
 
 
 def _paper(kinds: Float32) -> Float32:

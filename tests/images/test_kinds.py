@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from mangacolor.images.kinds import Kind, alike, is_paper
+from mangacolor.images.kinds import Kind, alike, is_paper, of_figures
 
 
 def surely(*kinds: Kind, share: float = 1.0) -> np.ndarray:
@@ -41,3 +41,16 @@ def test_gutters_and_words_are_paper_and_a_white_shirt_is_not() -> None:
     assert is_paper(both).all()
     found = is_paper(surely(Kind.GUTTER, Kind.BALLOON, Kind.CLOTHES, Kind.EFFECT))
     assert found.tolist() == [True, True, False, False]
+
+
+def test_an_area_is_surer_than_its_places() -> None:
+    mostly = np.float32(0.7) * surely(Kind.SKIN) + np.float32(0.3) * surely(Kind.HAIR)
+    skin, hair = alike(mostly, surely(Kind.SKIN, Kind.HAIR))[0]
+    # The shares of its places as they are would make it .69.
+    assert skin == 1 and hair < 0.4
+
+
+def test_what_figures_have_is_theirs_but_for_skin() -> None:
+    kinds = surely(Kind.HAIR, Kind.CLOTHES, Kind.SKIN, Kind.BACKDROP)
+    assert of_figures(kinds).tolist() == [1, 1, 0, 0]
+    assert not of_figures(np.zeros((0, 0), np.float32)).any()
