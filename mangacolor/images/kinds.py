@@ -72,7 +72,7 @@ _LEAST_ALIKE = 0.1
 _ENOUGH = 0.5
 # Powers of the shares of a page's areas and of those of references.
 _SURER = (3.0, 2.0)
-_OF_FIGURES = [Kind.HAIR, Kind.EYE, Kind.MOUTH, Kind.CLOTHES, Kind.CREATURE]
+_OF_FIGURES = [Kind.HAIR, Kind.CLOTHES, Kind.CREATURE]
 # Share of an area that must be gutter or words for it to stay paper.
 _PAPER = 0.5
 
@@ -121,7 +121,8 @@ def are_words(kinds: Float32) -> npt.NDArray[np.bool_]:
 
 
 def of_figures(kinds: Float32) -> Float32:
-    """How probably each is of a figure and no skin, whose colours one can guess: float32 (n,) or 0.
+    """How probably each is hair, clothes or a creature, whose colours nobody can guess, as those
+    of skin and eyes can be: float32 (n,), or one 0.
 
     Args:
         kinds: float32 (n, len(Kind)), how probably each is of a kind, or empty.
