@@ -17,7 +17,7 @@ __all__ = [
     "alike",
     "are_words",
     "is_paper",
-    "of_figures",
+    "are_worn",
     "word_for",
 ]
 
@@ -72,7 +72,7 @@ _LEAST_ALIKE = 0.1
 _ENOUGH = 0.5
 # Powers of the shares of a page's areas and of those of references.
 _SURER = (3.0, 2.0)
-_OF_FIGURES = [Kind.HAIR, Kind.CLOTHES, Kind.CREATURE]
+_WORN = [Kind.HAIR, Kind.CLOTHES]
 # Share of an area that must be gutter or words for it to stay paper.
 _PAPER = 0.5
 
@@ -120,14 +120,14 @@ def are_words(kinds: Float32) -> npt.NDArray[np.bool_]:
     return words
 
 
-def of_figures(kinds: Float32) -> Float32:
-    """How probably each is hair, clothes or a creature, whose colours nobody can guess, as those
-    of skin and eyes can be: float32 (n,), or one 0.
+def are_worn(kinds: Float32) -> Float32:
+    """How probably each is hair or clothes, whose colours nobody can guess, as those of skin and
+    eyes can be: float32 (n,), or one 0.
 
     Args:
         kinds: float32 (n, len(Kind)), how probably each is of a kind, or empty.
     """
-    found: Float32 = kinds[:, _OF_FIGURES].sum(axis=1) if kinds.size else np.zeros(1, np.float32)
+    found: Float32 = kinds[:, _WORN].sum(axis=1) if kinds.size else np.zeros(1, np.float32)
     return found
 
 

@@ -11,7 +11,7 @@ import numpy.typing as npt
 from mangacolor.images.areas import AREA_PIXELS, Labels, area_colors, fill_up, find_areas
 from mangacolor.images.dots import smooth_dots
 from mangacolor.images.geometry import Float32, UInt8, fit_area, resize, to_signed
-from mangacolor.images.kinds import is_paper, of_figures
+from mangacolor.images.kinds import is_paper, are_worn
 from mangacolor.images.panels import find_panels
 from mangacolor.images.shades import guess
 from mangacolor.images.views import View, cut_views, with_kinds
@@ -402,7 +402,7 @@ def _elected(
         votes = restricted(votes, allowed[view.numbers])
     elected = _elect(votes.shares, references)
     if guessing and votes.guesses is not None:
-        elected = _outguessed(*elected, votes.guesses, of_figures(view.kinds))
+        elected = _outguessed(*elected, votes.guesses, are_worn(view.kinds))
     return elected
 
 
@@ -411,15 +411,15 @@ def _outguessed(
     share: Float32,
     best: npt.NDArray[np.int32],
     guesses: Float32,
-    figure: Float32,
+    worn: Float32,
 ) -> tuple[UInt8, Float32, npt.NDArray[np.int32]]:
     """What was elected, but for areas whose colour is guessed more surely: those match nothing.
 
     Who guesses leaves nothing to the painter, whose colour is no better than the likelier of two.
-    What figures have references show, and no guess knows: (K,), how probably each is of a figure.
+    What is worn references show, and no guess knows: (K,), how probably each is hair or clothes.
     """
     guessed, sure = guess(guesses)
-    better = sure * (1 - figure) > _SURER * share
+    better = sure * (1 - worn) > _SURER * share
     share, sure = (np.maximum(x, np.float32(ENOUGH)) for x in (share, sure))
     return (
         np.where(better[:, None], guessed, shades),

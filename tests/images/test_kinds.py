@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from mangacolor.images.kinds import Kind, alike, is_paper, of_figures
+from mangacolor.images.kinds import Kind, alike, is_paper, are_worn
 
 
 def surely(*kinds: Kind, share: float = 1.0) -> np.ndarray:
@@ -50,7 +50,7 @@ def test_an_area_is_surer_than_its_places() -> None:
     assert skin == 1 and hair < 0.4
 
 
-def test_what_figures_have_is_theirs_but_for_skin() -> None:
+def test_hair_and_clothes_are_worn_and_skin_is_not() -> None:
     kinds = surely(Kind.HAIR, Kind.CLOTHES, Kind.SKIN, Kind.BACKDROP)
-    assert of_figures(kinds).tolist() == [1, 1, 0, 0]
-    assert not of_figures(np.zeros((0, 0), np.float32)).any()
+    assert are_worn(kinds).tolist() == [1, 1, 0, 0]
+    assert not are_worn(np.zeros((0, 0), np.float32)).any()
