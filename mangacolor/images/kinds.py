@@ -16,8 +16,8 @@ __all__ = [
     "Kind",
     "alike",
     "are_words",
-    "is_paper",
     "are_worn",
+    "is_paper",
     "word_for",
 ]
 

@@ -11,7 +11,7 @@ import numpy.typing as npt
 from mangacolor.images.areas import AREA_PIXELS, Labels, area_colors, fill_up, find_areas
 from mangacolor.images.dots import smooth_dots
 from mangacolor.images.geometry import Float32, UInt8, fit_area, resize, to_signed
-from mangacolor.images.kinds import is_paper, are_worn
+from mangacolor.images.kinds import are_worn, is_paper
 from mangacolor.images.panels import find_panels
 from mangacolor.images.shades import guess
 from mangacolor.images.views import View, cut_views, with_kinds

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from mangacolor.images.kinds import Kind, alike, is_paper, are_worn
+from mangacolor.images.kinds import Kind, alike, are_worn, is_paper
 
 
 def surely(*kinds: Kind, share: float = 1.0) -> np.ndarray:
