@@ -44,7 +44,8 @@ def test_gutters_and_words_are_paper_and_a_white_shirt_is_not() -> None:
 
 
 def test_an_area_is_surer_than_its_places() -> None:
-    mostly = np.float32(0.7) * surely(Kind.SKIN) + np.float32(0.3) * surely(Kind.HAIR)
+    mostly = np.zeros((1, len(Kind)), np.float32)
+    mostly[0, Kind.SKIN], mostly[0, Kind.HAIR] = 0.7, 0.3
     skin, hair = alike(mostly, surely(Kind.SKIN, Kind.HAIR))[0]
     # The shares of its places as they are would make it .69.
     assert skin == 1 and hair < 0.4
