@@ -149,7 +149,7 @@ def release_memory() -> None:
     """Gives the system back what this process has freed, where the C library can.
 
     Arrays of pages that come and go in several threads leave glibc with holes as large as all that
-    is held; asking costs milliseconds.
+    is held.
     """
     with contextlib.suppress(OSError, AttributeError, TypeError):
         ctypes.CDLL(None).malloc_trim(0)
