@@ -48,14 +48,15 @@ from mangacolor.config import BatchConfig
 from mangacolor.data.surface_pages import SurfacePage, draw_surface_page
 from mangacolor.images.areas import AREA_PIXELS, find_areas
 from mangacolor.images.dots import smooth_dots
-from mangacolor.images.geometry import UInt8, fit_area, resize, to_signed
+from mangacolor.images.geometry import UInt8, fit_area, resize
 from mangacolor.images.kinds import UNKNOWN, Kind
 from mangacolor.images.page import read_color
 from mangacolor.images.paper import find_paper
-from mangacolor.images.surfaces import JOIN, MULTIPLE, Surfaces, find_surfaces
+from mangacolor.images.surfaces import JOIN, Surfaces, find_surfaces
 from mangacolor.images.tones import smooth_tones
 from mangacolor.manga.lay import lay_manga
 from mangacolor.runtime.engine import Engine
+from mangacolor.runtime.surfaces import look
 from mangacolor.version import __version__
 
 # Pages from here on are drawn by no training.
@@ -91,14 +92,11 @@ class Network:
     def look(self, page: UInt8) -> tuple[UInt8, NDArray[np.float32]]:
         """Borders uint8 (h, w), and kinds."""
         start = time.process_time()
-        h, w = page.shape
-        padded = np.pad(page, ((0, -h % MULTIPLE), (0, -w % MULTIPLE)), mode="symmetric")
         assert self._areas is not None
-        found = self._areas.surfaces(to_signed(padded)[None, None])
+        found = look(self._areas, page)
         assert found is not None
         self.seconds.append(time.process_time() - start)
-        borders = (found[0][0, 0, :h, :w] * 255 + 0.5).astype(np.uint8)
-        return borders, found[1][0, :, : -(-h // 2), : -(-w // 2)]
+        return (found[0] * 255 + 0.5).astype(np.uint8), found[1]
 
 
 def fitted(page: SurfacePage) -> SurfacePage:

@@ -147,7 +147,8 @@ def _lay(
     """Paints a band of the page into `out`, (rows, W, 3)."""
     ink, under = page.astype(np.float32), np.maximum(tone, _DARKEST).astype(np.float32)
     shifts = [part.astype(np.float32) for part in cv2.split(paint)]
-    light = sum(np.float32(share) * part for share, part in zip(LUMA, shifts, strict=True))
+    parts = [np.float32(share) * part for share, part in zip(LUMA, shifts, strict=True)]
+    light = parts[0] + parts[1] + parts[2]
     # On a tone the page has said already how dark the surface is.
     darker = np.maximum(under - light, 0)
     darker *= amount
@@ -161,6 +162,11 @@ def _lay(
         shift *= gain
     most = np.maximum(np.maximum(shifts[0], shifts[1]), shifts[2])
     least = np.minimum(np.minimum(shifts[0], shifts[1]), shifts[2])
+    # Lit specks of a tone are as dark as the paint at its brightest, where there is no room for
+    # its chroma above: white ones would leave the surface grey.
+    full = np.nonzero(most + luma > 255)
+    brightest = 255 * light[full] / np.maximum(paint[full].max(axis=-1), 1)
+    luma[full] = np.minimum(luma[full], np.maximum(255 - most[full], brightest))
     # Towards grey as far as is needed for all three channels to exist at this luma.
     at = np.nonzero((most + luma > 255) | (least + luma < 0))
     room = np.minimum(

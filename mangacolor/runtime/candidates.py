@@ -7,6 +7,7 @@ import dataclasses
 import numpy as np
 import numpy.typing as npt
 
+from mangacolor.images.kinds import are_worn
 from mangacolor.images.shades import guess
 from mangacolor.runtime.area_model import AreaModel
 from mangacolor.runtime.areas import GUESSED, SeenPage, votes_for
@@ -73,5 +74,7 @@ def find_candidates(
     if guesses is not None:
         shades, sure = guess(guesses[None])
         r, g, b = (int(x) for x in shades[0])
-        candidates.append(Candidate((r, g, b), float(sure[0]), GUESSED))
+        # No surer than it is taken to be where the page is coloured.
+        worn = are_worn(page.kinds[area : area + 1])
+        candidates.append(Candidate((r, g, b), float(sure[0] * (1 - worn[0])), GUESSED))
     return candidates

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import cv2
 import numpy as np
 
 from mangacolor.images.areas import AREA_PIXELS, Labels
@@ -9,7 +10,11 @@ from mangacolor.images.geometry import Float32, UInt8, fit_area, resize, to_sign
 from mangacolor.images.surfaces import JOIN, MULTIPLE, Surfaces, color_borders, find_surfaces
 from mangacolor.runtime.area_model import SurfaceModel
 
-__all__ = ["find_kinds", "kinds_of", "see_surfaces"]
+__all__ = ["find_kinds", "kinds_of", "look", "see_surfaces"]
+
+# A page is looked at a second time at this share of its size, and what is said then counts so much:
+# what is seen at both is sure, and wide tones and large faces are seen better from afar.
+_AGAIN, _SHARE = 0.7, 0.4
 
 
 def see_surfaces(
@@ -33,16 +38,55 @@ def see_surfaces(
     """
     h, w = fit_area(page.shape[0], page.shape[1], pixels)
     tone = resize(page, h, w)
+    found = look(model, tone)
+    if found is None:
+        return None
+    borders, kinds = found
+    strength = (borders * 255 + np.float32(0.5)).astype(np.uint8)
+    if color is not None:
+        strength = np.maximum(strength, color_borders(resize(color, h, w)))
+    return find_surfaces(strength, kinds, join)
+
+
+def look(model: SurfaceModel, tone: UInt8) -> tuple[Float32, Float32] | None:
+    """Looks at a page at two sizes.
+
+    Args:
+        model: the networks.
+        tone: uint8 (h, w), 0 ink ... 255 paper.
+
+    Returns:
+        float32 (h, w), how surely each pixel is of a border, and float32 (len(Kind), h/2, w/2), how
+        probably each place is of a kind; None where the model has no such network.
+    """
+    full = _look(model, tone)
+    if full is None:
+        return None
+    again = _look(model, resize(tone, *(max(1, round(side * _AGAIN)) for side in tone.shape)))
+    assert again is not None
+    borders, kinds = (_mean(one, other) for one, other in zip(full, again, strict=True))
+    return borders, kinds
+
+
+def _look(model: SurfaceModel, tone: UInt8) -> tuple[Float32, Float32] | None:
+    """What the network says of a page at one size."""
+    h, w = tone.shape
     # What is mirrored has no border of its own.
     padded = np.pad(tone, ((0, -h % MULTIPLE), (0, -w % MULTIPLE)), mode="symmetric")
     found = model.surfaces(to_signed(padded)[None, None])
     if found is None:
         return None
-    borders, kinds = found
-    strength = (borders[0, 0, :h, :w] * 255 + 0.5).astype(np.uint8)
-    if color is not None:
-        strength = np.maximum(strength, color_borders(resize(color, h, w)))
-    return find_surfaces(strength, kinds[0, :, : -(-h // 2), : -(-w // 2)], join)
+    return found[0][0, 0, :h, :w], found[1][0, :, : -(-h // 2), : -(-w // 2)]
+
+
+def _mean(full: Float32, reduced: Float32) -> Float32:
+    """Of what was found at both sizes, float32 like `full`."""
+    h, w = full.shape[-2:]
+    planes = reduced.reshape(-1, *reduced.shape[-2:])
+    large = np.stack(
+        [cv2.resize(plane, (w, h), interpolation=cv2.INTER_LINEAR) for plane in planes]
+    )
+    return full + (large.reshape(full.shape) - full) * np.float32(_SHARE)
 
 
 def find_kinds(model: SurfaceModel, page: UInt8, areas: Labels) -> Float32 | None:

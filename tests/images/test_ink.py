@@ -47,6 +47,8 @@ def test_the_result_is_never_brighter_than_the_page() -> None:
 
 
 def test_a_grey_that_the_network_drew_too_is_not_darkened_twice() -> None:
+    # What is lit between dots is as dark as the colour at its brightest, and no darker.
+    brightest = (np.array((170, 105, 100)) @ LUMA) / 170
     page = np.full((320, 320), 255, np.uint8)
     page[80:240, 80:240] = 120
     # Flat grey first, then the same grey as dots of ink.
@@ -54,7 +56,7 @@ def test_a_grey_that_the_network_drew_too_is_not_darkened_twice() -> None:
     dots = np.where(np.add.outer(cells, cells) == 1, 0, 255)
     toned = page.copy()
     toned[80:240, 80:240] = dots
-    for drawn, grey in ((page, 120), (toned, 127)):
+    for drawn, grey in ((page, 120), (toned, 127 * brightest)):
         color = np.full((160, 160, 3), (250, 240, 235), np.uint8)
         # As dark as the page, and red.
         color[40:120, 40:120] = (170, 105, 100)

@@ -55,6 +55,25 @@ def test_large_pages_are_looked_at_at_the_size_that_is_asked_for() -> None:
     assert found.areas.shape == (200, 150)
 
 
+def test_a_page_is_looked_at_at_two_sizes_and_both_count() -> None:
+    class Afar(Seeing):
+        """Sees nothing of what is near."""
+
+        def surfaces(self, page: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+            borders, kinds = super().surfaces(page)
+            if len(self.shapes) % 2:
+                return np.zeros_like(borders), np.roll(kinds, 1, axis=1)
+            return borders, kinds
+
+    model = Afar()
+    found = see_surfaces(model, halves(200, 320))
+    assert found is not None
+    assert model.shapes[1][2] < model.shapes[0][2]
+    # A border that only one of them sees, the further one, is none; its kinds count less.
+    assert found.areas.max() == 1
+    assert 0 < found.kinds[1, Kind.SKIN] < found.kinds[1, Kind.SKIN + 1]
+
+
 def test_a_border_of_colour_is_one_on_references() -> None:
     color = np.full((120, 160, 3), (200, 60, 60), np.uint8)
     color[:, 80:] = (60, 60, 200)
