@@ -41,6 +41,7 @@ def lay_filled(
     small: UInt8 | None = None,
     strength: float = 1.0,
     saturation: float = 1.0,
+    shaded: bool = False,
     laid: LastLaid | None = None,
 ) -> UInt8:
     """Paints each area of a page in its colour.
@@ -55,7 +56,7 @@ def lay_filled(
         small: uint8 (h, w), `shade` at the areas' size, if that is known.
         strength: 0 leaves the page as it is, 1 paints it, more paints it more.
         saturation: factor of the chroma, at least 0.
-        laid: as `lay_paint` has it.
+        shaded, laid: as `lay_paint` has them.
 
     Returns:
         uint8 (H, W, 3) sRGB; its luma is nowhere above the page's.
@@ -65,7 +66,16 @@ def lay_filled(
     paint, tone, bare = flat_paint(small, areas, palette, paper)
     # A surface is nowhere darker than the page, as it would be beside a wide line once enlarged.
     tone = np.maximum(enlarge(tone, page.shape), shade)
-    return lay_paint(page, paint, tone, bare, strength=strength, saturation=saturation, laid=laid)
+    return lay_paint(
+        page,
+        paint,
+        tone,
+        bare,
+        strength=strength,
+        saturation=saturation,
+        shaded=shaded,
+        laid=laid,
+    )
 
 
 def flat_paint(

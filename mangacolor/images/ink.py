@@ -59,7 +59,7 @@ def lay_ink(
         uint8 (H, W, 3) sRGB; its luma is nowhere above the page's.
     """
     paint, tone, bare = take_paint(page if shade is None else shade, color, paper)
-    return lay_paint(page, paint, tone, bare, strength=strength, saturation=saturation)
+    return lay_paint(page, paint, tone, bare, strength=strength, saturation=saturation, shaded=True)
 
 
 def take_paint(page: UInt8, color: UInt8, paper: UInt8 | None = None) -> tuple[UInt8, UInt8, UInt8]:

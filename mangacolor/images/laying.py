@@ -20,8 +20,6 @@ LINE = 0.97
 LUMA = (0.299, 0.587, 0.114)
 # Tones below this are ink: dividing by them would find colour where there is none.
 _DARKEST = 24
-# White specks on a dark surface take at most this many times its chroma.
-_MOST_GAIN = 2.0
 # Rows composed at a time: memory does not grow with the page.
 _BAND = 64
 
@@ -60,11 +58,13 @@ def lay_paint(
     *,
     strength: float,
     saturation: float,
+    shaded: bool = False,
     laid: LastLaid | None = None,
 ) -> UInt8:
     """Paints a page: white paper takes the paint, black stays black.
 
-    In between, the darker the page's own tone, the less the paint darkens it further.
+    In between, the darker the page's own tone, the less the paint darkens it further; whatever is
+    as dark as the page, or lit between its dots, has the paint's chromaticity.
 
     Args:
         page: uint8 (H, W), 0 ink ... 255 paper.
@@ -73,6 +73,8 @@ def lay_paint(
         bare: uint8 (h, w), 255 where nothing is to be painted.
         strength: 0 leaves the page as it is, 1 paints it, more paints it more.
         saturation: factor of the chroma, at least 0.
+        shaded: whether the paint is as dark as the page where that has a tone, as of a network that
+            painted that, and not a surface's own colour.
         laid: the same page with the same strength and saturation, laid before; it is kept there
             for the next time.
 
@@ -89,7 +91,7 @@ def lay_paint(
             result[rows] = found
             continue
         painted = (255 - bare[rows]) * np.float32(strength / 255)
-        _lay(result[rows], page[rows], paint[rows], tone[rows], painted, saturation)
+        _lay(result[rows], page[rows], paint[rows], tone[rows], painted, saturation, shaded)
     if laid is not None:
         laid.last = under, result
     return result
@@ -142,38 +144,56 @@ def enlarge(values: npt.NDArray[Any], size: tuple[int, ...]) -> npt.NDArray[Any]
 
 
 def _lay(
-    out: UInt8, page: UInt8, paint: UInt8, tone: UInt8, amount: Float32, saturation: float
+    out: UInt8,
+    page: UInt8,
+    paint: UInt8,
+    tone: UInt8,
+    amount: Float32,
+    saturation: float,
+    shaded: bool,
 ) -> None:
     """Paints a band of the page into `out`, (rows, W, 3)."""
     ink, under = page.astype(np.float32), np.maximum(tone, _DARKEST).astype(np.float32)
-    shifts = [part.astype(np.float32) for part in cv2.split(paint)]
-    parts = [np.float32(share) * part for share, part in zip(LUMA, shifts, strict=True)]
-    light = parts[0] + parts[1] + parts[2]
-    # On a tone the page has said already how dark the surface is.
-    darker = np.maximum(under - light, 0)
-    darker *= amount
-    darker *= np.float32(1 / 255)
-    luma = ink - np.minimum(darker, 1, out=darker) * ink
-    gain = np.minimum(ink / under, np.float32(_MOST_GAIN))
-    gain *= amount
-    gain *= np.float32(saturation)
-    for shift in shifts:
+    paints = [part.astype(np.float32) for part in cv2.split(paint)]
+    parts = [np.float32(share) * part for share, part in zip(LUMA, paints, strict=True)]
+    light = np.maximum(parts[0] + parts[1] + parts[2], 1)
+    # Lit specks of a tone are as dark as the paint at its brightest: white ones would leave the
+    # surface grey.
+    brightest = 255 / np.maximum(np.maximum(np.maximum(paints[0], paints[1]), paints[2]), 1)
+    scale = ink / _darkened(under, light, shaded)
+    scale /= light
+    np.minimum(scale, brightest, out=scale)
+    luma = ink + (light * scale - ink) * amount
+    scale *= amount
+    scale *= np.float32(saturation)
+    for shift in paints:
         shift -= light
-        shift *= gain
+        shift *= scale
+    # Between the page and the paint at its brightest or darker all colours exist.
+    if saturation > 1 or amount.max(initial=0) > 1:
+        _fit(paints, luma)
+    out[:] = cv2.merge([cv2.convertScaleAbs(shift + luma) for shift in paints])
+
+
+def _fit(shifts: list[Float32], luma: Float32) -> None:
+    """Towards grey as far as is needed for all three channels to exist at this luma, in place."""
     most = np.maximum(np.maximum(shifts[0], shifts[1]), shifts[2])
     least = np.minimum(np.minimum(shifts[0], shifts[1]), shifts[2])
-    # Lit specks of a tone are as dark as the paint at its brightest, where there is no room for
-    # its chroma above: white ones would leave the surface grey.
-    full = np.nonzero(most + luma > 255)
-    brightest = 255 * light[full] / np.maximum(paint[full].max(axis=-1), 1)
-    luma[full] = np.minimum(luma[full], np.maximum(255 - most[full], brightest))
-    # Towards grey as far as is needed for all three channels to exist at this luma.
-    at = np.nonzero((most + luma > 255) | (least + luma < 0))
-    room = np.minimum(
-        (255 - luma[at]) / np.maximum(most[at], 1e-3), luma[at] / np.maximum(-least[at], 1e-3)
-    )
-    room = np.minimum(room, 1)
+    room = np.minimum((255 - luma) / np.maximum(most, 1e-3), luma / np.maximum(-least, 1e-3))
+    np.clip(room, 0, 1, out=room)
     for shift in shifts:
-        shift[at] *= room
-        shift += luma
-    out[:] = cv2.merge([cv2.convertScaleAbs(shift) for shift in shifts])
+        shift *= room
+
+
+def _darkened(tone: Float32, light: Float32, shaded: bool) -> Float32:
+    """How many times darker a page's tone gets under paint of some luma: float32, at least 1.
+
+    On a tone the page has said already how dark the surface is: of both the darker one counts, and
+    softly, unless the paint has that tone in it.
+    """
+    times = tone / light
+    if shaded:
+        return np.maximum(times, 1, out=times)
+    np.square(times, out=times)
+    times += 1 - np.square(tone * np.float32(1 / 255))
+    return np.sqrt(times, out=times)

@@ -183,6 +183,7 @@ def _compose(
     if color is not None and not look.flats:
         paper = find_paper(shade)
         return lay_ink(page, color, paper, shade=shade, strength=strength, saturation=saturation)
+    painted = flat is None
     if flat is None:
         assert color is not None
         areas = find_areas(shade)
@@ -197,5 +198,7 @@ def _compose(
         small=flat.small,
         strength=strength,
         saturation=saturation,
+        # What a network painted over a tone is as dark as it.
+        shaded=painted,
         laid=flat.laid,
     )
