@@ -14,7 +14,7 @@ from mangacolor.runtime.kinds import kind_of
 __all__ = ["METHOD", "job_of"]
 
 # Changes whenever the same page, model and settings would come out differently.
-METHOD = 14
+METHOD = 15
 
 
 def job_of(

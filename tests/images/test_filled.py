@@ -65,6 +65,19 @@ def test_paper_between_the_dots_of_a_screentone_is_in_the_areas_colour() -> None
     assert (result @ LUMA <= page + 1.5).all()
 
 
+def test_the_darker_a_tone_the_darker_its_surface_and_all_of_it_has_one_chromaticity() -> None:
+    tones = np.array([255, 220, 180, 140, 100, 60, 30], np.uint8)
+    page = np.repeat(np.repeat(tones[None], 60, axis=0), 60, axis=1)
+    areas = np.ones(page.shape, np.int32)
+    for color in (RED, BLUE, (250, 225, 200), (40, 25, 15)):
+        result = lay_filled(page, areas, np.array([color, color], np.uint8))[30, 30::60]
+        luma = result @ LUMA
+        assert (np.diff(luma) < 0.6).all()
+        seen = result[luma > 25]
+        wanted = np.array(color) / np.mean(color)
+        assert np.abs(seen / seen.mean(axis=1, keepdims=True) - wanted).max() < 0.05
+
+
 def test_paper_stays_white_up_to_the_line_although_it_was_found_roughly() -> None:
     page = drawn()
     areas = find_areas(page)
