@@ -27,10 +27,12 @@ __all__ = [
     "Recipe",
     "Runtime",
     "Style",
+    "SurfaceSize",
     "TrainConfig",
 ]
 
 Style = Literal["code", "levels", "attention", "areas"]
+SurfaceSize = Literal["small", "large"]
 # Where torch trains.
 Device = Literal["auto", "cpu", "cuda"]
 # Where ONNX Runtime colours.
@@ -89,6 +91,8 @@ class NetConfig:
     guesses: bool = True
     # Whether a network of its own finds areas, through tone and gaps, and says what they are.
     surfaces: bool = False
+    # How many channels it has at the coarser sizes, where it sees what a thing is part of.
+    surface_size: SurfaceSize = "large"
 
     @property
     def attends(self) -> bool:

@@ -19,7 +19,7 @@ from mangacolor.config import Recipe
 from mangacolor.errors import ModelError, UsageError
 from mangacolor.files import atomic_path
 from mangacolor.nets.build import Generator, build_generator
-from mangacolor.nets.surfaces import unfolded
+from mangacolor.nets.surfaces import size_of, unfolded
 from mangacolor.recipes import check_recipe, to_recipe
 
 __all__ = ["Checkpoint", "load_checkpoint", "load_generator", "save_checkpoint"]
@@ -131,6 +131,10 @@ def load_checkpoint(path: Path) -> Checkpoint:
         recipe = _recipe_of(record)
         sections = _sections_of(tensors)
         sections["ema"] = unfolded(sections["ema"])
+        # Its weights may lie apart, and records of before do not say how large it is.
+        if size := size_of(sections["ema"]):
+            net = dataclasses.replace(recipe.net, surface_size=size)
+            recipe = dataclasses.replace(recipe, net=net)
     except OSError as error:
         raise ModelError(f"{path} cannot be read: {error.strerror or error}.") from error
     except (SafetensorError, ValueError, UsageError) as error:

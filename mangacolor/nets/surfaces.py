@@ -12,12 +12,16 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
+from mangacolor.config import SurfaceSize
 from mangacolor.images.kinds import Kind
 
-__all__ = ["WIDTHS", "SurfaceNet", "unfolded"]
+__all__ = ["WIDTHS", "SurfaceNet", "size_of", "unfolded"]
 
-# Channels at halves, quarters ... of the page's size.
-WIDTHS = (16, 32, 64, 112, 160, 192)
+# Channels at halves, quarters ... of the page's size. Most time is spent at the finer ones.
+WIDTHS: dict[SurfaceSize, tuple[int, ...]] = {
+    "small": (16, 32, 64, 112, 160, 192),
+    "large": (16, 32, 64, 128, 224, 320),
+}
 # What is added to variances.
 _EPSILON = 1e-5
 # Kinds are said for squares of this side, borders for every pixel.
@@ -34,7 +38,7 @@ class SurfaceNet(nn.Module):
         widths: channels at each size.
     """
 
-    def __init__(self, widths: tuple[int, ...] = WIDTHS) -> None:
+    def __init__(self, widths: tuple[int, ...] = WIDTHS["large"]) -> None:
         super().__init__()
         self.stem = _Convolution(4, widths[0])
         self.down = nn.ModuleList(
@@ -99,6 +103,20 @@ class _Convolution(nn.Sequential):
         conv, norm = self[0], self[1]
         if isinstance(conv, nn.Conv2d) and isinstance(norm, nn.BatchNorm2d):
             self[0], self[1] = fuse_conv_bn_eval(conv.eval(), norm.eval()), nn.Identity()
+
+
+def size_of(weights: dict[str, Tensor], start: str = "surfaces.") -> SurfaceSize | None:
+    """Which of `WIDTHS` weights have, folded or not; None where there is no such network.
+
+    Args:
+        weights: by name; others than the network's do not matter.
+        start: of the names of the network's.
+    """
+    for size, widths in WIDTHS.items():
+        coarsest = weights.get(f"{start}across.{len(widths) - 2}.weight")
+        if coarsest is not None and coarsest.shape[1] == widths[-1]:
+            return size
+    return None
 
 
 def unfolded(weights: dict[str, Tensor], start: str = "surfaces.") -> dict[str, Tensor]:

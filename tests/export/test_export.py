@@ -221,7 +221,7 @@ def test_a_bundle_is_replaced_and_keeps_its_licence(
 
 
 def test_a_network_of_surfaces_is_exported_with_its_weights_apart(tmp_path: Path) -> None:
-    checkpoint = make_checkpoint(tmp_path, "areas", surfaces=True)
+    checkpoint = make_checkpoint(tmp_path, "areas", surfaces=True, surface_size="small")
     bundle, found = export(checkpoint, tmp_path / "m", ExportConfig())
     assert {SURFACES_FILE, SURFACE_WEIGHTS_FILE} <= set(bundle.files)
     assert bundle.surfaces_path is not None

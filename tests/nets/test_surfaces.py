@@ -5,22 +5,22 @@ from __future__ import annotations
 import torch
 
 from mangacolor.images.kinds import Kind
-from mangacolor.nets.surfaces import SurfaceNet, unfolded
+from mangacolor.nets.surfaces import WIDTHS, SurfaceNet, size_of, unfolded
 
-WIDTHS = (4, 4, 6)
+FEW = (4, 4, 6)
 
 
 def trained() -> SurfaceNet:
     """A network whose normalisations have seen something."""
     torch.manual_seed(0)
-    net = SurfaceNet(WIDTHS)
+    net = SurfaceNet(FEW)
     for _ in range(3):
         net(torch.rand(2, 1, 64, 64))
     return net.eval()
 
 
 def test_borders_are_said_of_every_pixel_and_kinds_of_every_square() -> None:
-    borders, kinds = SurfaceNet(WIDTHS)(torch.rand(2, 1, 64, 128))
+    borders, kinds = SurfaceNet(FEW)(torch.rand(2, 1, 64, 128))
     assert borders.shape == (2, 1, 64, 128)
     assert kinds.shape == (2, len(Kind), 32, 64)
 
@@ -48,13 +48,23 @@ def test_folded_weights_are_read_into_a_network_that_learns() -> None:
     torch.testing.assert_close(fresh.eval()(page)[0], net(page)[0], atol=1e-4, rtol=1e-4)
 
 
+def test_weights_tell_how_large_a_network_is() -> None:
+    for size, widths in WIDTHS.items():
+        net = SurfaceNet(widths).eval()
+        for _ in range(2):
+            named = {f"surfaces.{name}": value for name, value in net.state_dict().items()}
+            assert size_of(named) == size
+            net.fold()
+    assert size_of({}) is None
+
+
 def test_weights_that_are_not_folded_stay() -> None:
     named = {f"surfaces.{name}": value for name, value in SurfaceNet().state_dict().items()}
     assert unfolded(named) is named
 
 
 def test_every_weight_learns() -> None:
-    net = SurfaceNet(WIDTHS)
+    net = SurfaceNet(FEW)
     borders, kinds = net(torch.rand(2, 1, 64, 64))
     (borders.square().mean() + kinds.square().mean()).backward()
     assert all(

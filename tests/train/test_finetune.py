@@ -185,7 +185,9 @@ def test_what_is_hardly_better_is_no_reason_to_leave_the_start(
 def test_the_best_of_a_run_that_learned_nothing_is_what_it_began_from(
     examples: list[Example], tmp_path: Path
 ) -> None:
-    recipe = dataclasses.replace(tiny_recipe(steps=2), net=tiny_net(style="areas", surfaces=True))
+    recipe = dataclasses.replace(
+        tiny_recipe(steps=2), net=tiny_net(style="areas", surfaces=True, surface_size="small")
+    )
     source = dataclasses.replace(
         checkpoint(), recipe=recipe, ema=dict(build_generator(recipe.net, seed=5).state_dict())
     )

@@ -189,7 +189,7 @@ def test_a_run_goes_on_as_if_it_had_never_stopped(
 ) -> None:
     monkeypatch.setattr(surface_steps, "_AT_HAND", 2)
     recipe = Recipe(
-        net=tiny_net(style="areas", surfaces=True),
+        net=tiny_net(style="areas", surfaces=True, surface_size="small"),
         data=DataConfig(size=128, surface_pages=2),
         train=TrainConfig(stage="surfaces", steps=4, batch_size=2, warmup_steps=1, decay_steps=0),
     )
