@@ -12,7 +12,7 @@ from mangacolor.batch.acted import Acted
 from mangacolor.batch.backoff import GroupSize
 from mangacolor.batch.events import Listener, Notice, Smaller
 from mangacolor.batch.prepared import Ended, Prepared, prepare
-from mangacolor.batch.strokes import Stroked
+from mangacolor.batch.stroked import Stroked
 from mangacolor.chapter.book import Sheet, check_one_file
 from mangacolor.chapter.plan import Task
 from mangacolor.config import BatchConfig, Look

@@ -8,23 +8,22 @@ from collections.abc import Callable, Iterator
 from mangacolor.batch.acted import Acted, numbers_of
 from mangacolor.batch.colorist import Colorist
 from mangacolor.batch.events import Listener, Notice
+from mangacolor.batch.failures import storage_error
 from mangacolor.batch.opened import Opened
 from mangacolor.batch.pipeline import Pipeline
 from mangacolor.batch.prepared import Prepared, prepare
-from mangacolor.batch.strokes import Stroked, learn_strokes
+from mangacolor.batch.stroked import Stroked, learn_strokes
 from mangacolor.batch.why import Reasons
-from mangacolor.chapter.assemble import assemble, make_room
+from mangacolor.chapter.assemble import make_room
 from mangacolor.chapter.book import Sheet
 from mangacolor.chapter.journal import Journal
 from mangacolor.chapter.plan import Plan
 from mangacolor.config import Look
-from mangacolor.errors import StorageError
-from mangacolor.files import system_hint
 from mangacolor.runtime.color import ReadyPage, References
 from mangacolor.runtime.engine import Engine
 from mangacolor.version import __version__
 
-__all__ = ["Acting", "assemble_chapter", "open_pipeline", "storage_error"]
+__all__ = ["Acting", "open_pipeline"]
 
 # Makes what was said ready to be followed, of the open model and what its references offer.
 Acting = Callable[[Opened, Engine, References, Listener], Acted | None]
@@ -96,27 +95,3 @@ def _open_journal(plan: Plan) -> Journal:
         return Journal(plan.work, lambda page: seen[page]())
     except OSError as error:
         raise storage_error(plan, len(plan.done), error) from error
-
-
-def assemble_chapter(plan: Plan, done: dict[str, str], tell: Listener) -> None:
-    """Puts an archive together, and tells what the user should know of it.
-
-    Raises:
-        StorageError: it cannot be written.
-    """
-    try:
-        lines = assemble(plan, done)
-    except OSError as error:
-        raise storage_error(plan, len(done) + len(plan.done), error) from error
-    for line in lines:
-        tell(Notice(line))
-
-
-def storage_error(plan: Plan, done: int, error: OSError) -> StorageError:
-    """What the disk's failure means: where, what of the work is kept, how to go on."""
-    pages = "1 page that is done is" if done == 1 else f"{done} pages that are done are"
-    return StorageError(
-        f"{plan.output} cannot be written: {error.strerror or error}.",
-        f"{system_hint(error)} Run the same command again to go on: the {pages} kept in"
-        f" {plan.work}.".strip(),
-    )

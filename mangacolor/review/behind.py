@@ -15,7 +15,8 @@ from mangacolor.batch.colorist import Colorist
 from mangacolor.batch.events import Listener, Notice
 from mangacolor.batch.failures import reason_of
 from mangacolor.batch.opened import Opened
-from mangacolor.batch.started import assemble_chapter, open_pipeline
+from mangacolor.batch.run import assemble_chapter
+from mangacolor.batch.started import open_pipeline
 from mangacolor.chapter.assemble import clear_leftovers
 from mangacolor.chapter.said import Said
 from mangacolor.chapter.tasks import Task

@@ -13,7 +13,7 @@ import numpy.typing as npt
 from mangacolor.batch.acted import Acted
 from mangacolor.batch.colorist import Colored
 from mangacolor.batch.prepared import Prepared
-from mangacolor.batch.strokes import Stroked
+from mangacolor.batch.stroked import Stroked
 from mangacolor.chapter.book import Sheet
 from mangacolor.chapter.journal import fingerprint_of
 from mangacolor.chapter.said import Lesson, Said
