@@ -42,16 +42,15 @@ import onnxruntime
 import PIL
 from PIL import Image, ImageDraw
 
-from mangacolor.batch.prepared import Prepared, prepare
 from mangacolor.batch.request import Request
 from mangacolor.batch.run import color_chapter
+from mangacolor.batch.sheet import Sheet, prepare
 from mangacolor.bundle import default_bundle, read_bundle
-from mangacolor.chapter.book import Sheet
 from mangacolor.chapter.plan import make_plan, output_of
 from mangacolor.config import BatchConfig
 from mangacolor.files import atomic_write
 from mangacolor.images.page import encode_page, read_color
-from mangacolor.runtime.color import ColoredPage
+from mangacolor.runtime.color import ColoredPage, ReadyPage
 from mangacolor.runtime.engine import Engine
 
 
@@ -114,10 +113,11 @@ def parts(options: argparse.Namespace, folder: Path) -> dict[str, Callable[[], f
     with make_plan(chapter, output_of(chapter, folder / "parts"), "", True) as plan:
         tasks = plan.todo
     found = [prepare(Sheet(task), "", model, look) for task in tasks]
-    ready = [page for page in found if isinstance(page, Prepared)]
+    pages = [sheet.page for sheet in found if sheet.page is not None]
+    ready = [sheet.ready for sheet in found if sheet.ready is not None]
 
-    def infer(page: Prepared) -> ColoredPage:
-        (colored,) = model.color([page.ready], references)
+    def infer(page: ReadyPage) -> ColoredPage:
+        (colored,) = model.color([page], references)
         return colored
 
     painted = [infer(page) for page in ready]
@@ -126,7 +126,7 @@ def parts(options: argparse.Namespace, folder: Path) -> dict[str, Callable[[], f
     def write(index: int) -> None:
         # Anew each time: a coloured page keeps its picture.
         full = dataclasses.replace(painted[index]).picture
-        content = encode_page(ready[index].page, full, 92)
+        content = encode_page(pages[index], full, 92)
         atomic_write(folder / f"written {index}.png", content)
 
     def picture_work(index: int) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import functools
 import os
 import tempfile
@@ -19,7 +20,18 @@ from mangacolor.version import __version__
 if TYPE_CHECKING:
     from mangacolor.chapter.plan import Plan
 
-__all__ = ["Cause", "cause_of", "hint_of", "reason_of", "storage_error", "writing"]
+__all__ = [
+    "Cause",
+    "cause_of",
+    "hint_of",
+    "reason_of",
+    "storage_error",
+    "whole_disk",
+    "writing",
+]
+
+# After these no page can be written any more.
+_FULL = {errno.ENOSPC, errno.EROFS, getattr(errno, "EDQUOT", errno.ENOSPC)}
 
 
 class Cause(Enum):
@@ -43,6 +55,12 @@ def writing() -> Iterator[None]:
         yield
     except OSError as error:
         raise StorageError(f"It cannot be written: {error.strerror or error}.") from error
+
+
+def whole_disk(error: BaseException) -> OSError | None:
+    """What the disk has against any further page, if it was that."""
+    system = error.__cause__ if isinstance(error, StorageError) else None
+    return system if isinstance(system, OSError) and system.errno in _FULL else None
 
 
 def cause_of(error: BaseException) -> Cause:

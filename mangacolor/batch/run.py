@@ -111,11 +111,11 @@ def _color(
 ) -> tuple[Summary, dict[str, str]]:
     """What `_carry_out` gives, where there is something to colour."""
     # Where there is nothing to do, nobody waits for what colours.
-    from mangacolor.batch.started import open_pipeline
+    from mangacolor.batch.started import open_pipeline, warm_up
 
     plan = opened.plan
     with open_pipeline(opened, engine, tell, reasons) as (colorist, pipeline):
-        colorist.warm_up(plan.todo)
+        warm_up(colorist, plan.todo)
         tell(Ready(len(plan.tasks), len(plan.done), plan.output, engine.device, engine.note))
         start = time.monotonic()
         pipeline.run(plan.todo)

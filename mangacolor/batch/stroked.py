@@ -8,9 +8,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from mangacolor.batch.events import Listener, Notice
-from mangacolor.batch.prepared import Prepared, prepare
+from mangacolor.batch.sheet import Sheet, prepare
 from mangacolor.batch.strokes import Strokes
-from mangacolor.chapter.book import Sheet
 from mangacolor.chapter.plan import Task
 from mangacolor.config import Look
 from mangacolor.errors import MangacolorError
@@ -86,16 +85,16 @@ def learn_strokes(
         if task.name not in strokes.files:
             continue
         try:
-            page = prepare(Sheet(task), "", model, Look())
-            if page.sheet.book is not None:
+            sheet = prepare(Sheet(task), "", model, Look())
+            if sheet.book is not None:
                 tell(Notice(f"{task.name} is a file of several pages; its strokes are left out"))
                 continue
             # Strokes are followed by models that know areas, and nothing is kept as it was.
-            if not isinstance(page, Prepared) or page.ready.seen is None:
+            if sheet.ready is None or sheet.ready.seen is None:
                 continue
-            drawn = strokes.on(task.name, page.page.grey.shape)
-            parts = tuple(Division(x) for x in find_rivals(drawn, page.ready.seen.areas))
-            ready = model.parted(page.ready, parts)
+            drawn = strokes.on(task.name, sheet.ready.grey.shape)
+            parts = tuple(Division(x) for x in find_rivals(drawn, sheet.ready.seen.areas))
+            ready = model.parted(sheet.ready, parts)
             assert ready.seen is not None
             areas = ready.seen.areas
             told, idle = find_stroked(drawn, areas), count_idle(drawn, areas)
