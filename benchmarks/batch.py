@@ -6,6 +6,13 @@ Prints the wall time of `color_chapter`, of the networks alone on the same pages
 rest alone over all cores: decoding, screentone and areas; ink, encoding and writing. On a CPU both
 want the same cores, so that their sum is the limit; on a GPU the slower of the two is. Where
 the seconds of a page go: benchmarks/stages.py; memory: benchmarks/memory.py.
+
+    python benchmarks/batch.py --first
+    python benchmarks/batch.py --finished 200
+
+What somebody waits for who types the command, the start of Python in it: until the first page of
+a chapter with one reference is there; until a second run of a finished chapter of so many pages
+says that there is nothing to do, as a folder, CBZ and PDF.
 """
 
 # ruff: noqa: T201
@@ -13,12 +20,19 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
+import json
 import os
 import platform
+import resource
+import shutil
+import signal
 import statistics
+import subprocess
+import sys
 import tempfile
 import time
-from collections.abc import Callable
+import zipfile
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -28,16 +42,15 @@ import onnxruntime
 import PIL
 from PIL import Image, ImageDraw
 
-from mangacolor.batch.prepared import Prepared, prepare
 from mangacolor.batch.request import Request
 from mangacolor.batch.run import color_chapter
+from mangacolor.batch.sheet import Sheet, prepare
 from mangacolor.bundle import default_bundle, read_bundle
-from mangacolor.chapter.book import Sheet
 from mangacolor.chapter.plan import make_plan, output_of
 from mangacolor.config import BatchConfig
 from mangacolor.files import atomic_write
 from mangacolor.images.page import encode_page, read_color
-from mangacolor.runtime.color import ColoredPage
+from mangacolor.runtime.color import ColoredPage, ReadyPage
 from mangacolor.runtime.engine import Engine
 
 
@@ -100,10 +113,11 @@ def parts(options: argparse.Namespace, folder: Path) -> dict[str, Callable[[], f
     with make_plan(chapter, output_of(chapter, folder / "parts"), "", True) as plan:
         tasks = plan.todo
     found = [prepare(Sheet(task), "", model, look) for task in tasks]
-    ready = [page for page in found if isinstance(page, Prepared)]
+    pages = [sheet.page for sheet in found if sheet.page is not None]
+    ready = [sheet.ready for sheet in found if sheet.ready is not None]
 
-    def infer(page: Prepared) -> ColoredPage:
-        (colored,) = model.color([page.ready], references)
+    def infer(page: ReadyPage) -> ColoredPage:
+        (colored,) = model.color([page], references)
         return colored
 
     painted = [infer(page) for page in ready]
@@ -112,7 +126,7 @@ def parts(options: argparse.Namespace, folder: Path) -> dict[str, Callable[[], f
     def write(index: int) -> None:
         # Anew each time: a coloured page keeps its picture.
         full = dataclasses.replace(painted[index]).picture
-        content = encode_page(ready[index].page, full, 92)
+        content = encode_page(pages[index], full, 92)
         atomic_write(folder / f"written {index}.png", content)
 
     def picture_work(index: int) -> None:
@@ -135,6 +149,67 @@ def parts(options: argparse.Namespace, folder: Path) -> dict[str, Callable[[], f
     }
 
 
+def until(event: str, arguments: list[str], caches: Path) -> tuple[float, float]:
+    """Seconds until a `batch` that is started now tells of an event, and of CPU until it ends.
+
+    Python keeps what it compiled in `caches`, as of a package that is installed.
+    """
+    kept = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    command = [sys.executable, "-m", "mangacolor", "batch", *arguments, "--json"]
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    start = time.perf_counter()
+    env = {**kept, "PYTHONPYCACHEPREFIX": str(caches)}
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=env, text=True
+    ) as process:
+        assert process.stdout is not None and process.stderr is not None
+        told = iter(map(json.loads, process.stdout))
+        try:
+            next(line for line in told if line["event"] == event)
+        except StopIteration:
+            raise SystemExit(f"no {event} came: {process.stderr.read()}") from None
+        if event == "done":
+            seconds = time.perf_counter() - start
+            process.send_signal(signal.SIGINT)
+        list(told)
+        process.wait()
+        if event != "done":
+            seconds = time.perf_counter() - start
+    now = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return seconds, now.ru_utime + now.ru_stime - used.ru_utime - used.ru_stime
+
+
+def waits(options: argparse.Namespace, folder: Path) -> Iterator[tuple[str, list[float], str]]:
+    """What is waited for, for how many seconds each time, and more of it in words."""
+    pages = options.finished or options.pages
+    chapter, cover = make_chapter(folder, pages, *options.size)
+    packed, caches = folder / "chapter.cbz", folder / "caches"
+    common = ["--ref", str(cover), "--model", str(options.model), "--device", options.device]
+    common += [] if options.color_size is None else ["--size", str(options.color_size)]
+    if options.first:
+        found = []
+        for _ in range(options.repeats + 1):
+            shutil.rmtree(folder / "chapter-color", ignore_errors=True)
+            found.append(until("done", [str(chapter), *common], caches)[0])
+        # The first time nothing is compiled.
+        yield "first page", found[1:], ""
+    if options.finished:
+        with zipfile.ZipFile(packed, "w") as archive:
+            for page in chapter.iterdir():
+                archive.write(page, page.name)
+        outputs = {
+            "folder": [str(chapter)],
+            "CBZ": [str(packed)],
+            "PDF": [str(packed), "--out", str(folder / "chapter.pdf")],
+        }
+        for kind, named in outputs.items():
+            until("summary", [*named, *common], caches)
+            taken = [until("summary", [*named, *common], caches) for _ in range(options.repeats)]
+            used = statistics.median(cpu for _, cpu in taken)
+            name, times = f"finished {kind}", [seconds for seconds, _ in taken]
+            yield name, times, f"{used:.2f} s of CPU"
+
+
 def show(name: str, seconds: list[float], pages: int) -> float:
     middle = statistics.median(seconds)
     spread = max(seconds) - min(seconds)
@@ -151,18 +226,25 @@ def main() -> None:
     parser.add_argument("--model", type=Path, default=default_bundle())
     parser.add_argument("--device", default="auto", choices=["auto", "cpu", "cuda"])
     parser.add_argument("--repeats", type=int, default=3)
+    parser.add_argument("--first", action="store_true", help="time until a first page is there")
+    parser.add_argument("--finished", type=int, help="time of a second run over so many pages")
     options = parser.parse_args()
     options.size = tuple(int(side) for side in options.size.split("x"))
 
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        run = whole(options, folder, options.pages)
         print(
             f"{platform.platform()}, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}; Python"
             f" {platform.python_version()}, onnxruntime {onnxruntime.__version__}, Pillow"
             f" {PIL.__version__}, numpy {np.__version__}"
         )
         w, h = options.size
+        if options.first or options.finished:
+            for what, times, more in waits(options, folder):
+                middle, spread = statistics.median(times), max(times) - min(times)
+                print(f"{what:28} {middle:8.2f} s  (spread {spread:.2f})  {more}".rstrip())
+            return
+        run = whole(options, folder, options.pages)
         print(f"{options.pages} pages of {w}x{h}, {options.repeats} repeats")
         alone = parts(options, folder)
         cv2.setNumThreads(1)

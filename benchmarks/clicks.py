@@ -98,8 +98,9 @@ class Page:
         """Wrong pixels of each area."""
         mark = self._coloring.mark(self.name)
         if self.known is None or self.known[0] != mark:
-            colored = self._coloring.colored(self.name).colored.areas
-            assert colored is not None
+            page = self._coloring.colored(self.name).colored
+            assert page is not None and page.areas is not None
+            colored = page.areas
             made = to_lab(colored.colors[None])[0][self.at]
             wrong = distance(made, self.lab) >= NEAR
             mendable = np.bincount(self.at[wrong & self.mendable], minlength=self.count)

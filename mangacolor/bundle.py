@@ -20,7 +20,7 @@ all float32 but for masks, which are bool; between them areas are pooled in nump
                    model has it.
 `match.onnx`       features, facts, there of a page's views, tokens (n, t, d), tokens_there (n, t)
                    -> scores (n, k, t + 1), the last of which is "none of them", and, of models that
-                   guess, guesses (n, k, 207), of the colours `mangacolor.images.shades.SHADES`.
+                   guess, guesses (n, k, 207), of the colours `mangacolor.images.shades.shades`.
 """
 
 from __future__ import annotations

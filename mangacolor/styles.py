@@ -44,6 +44,8 @@ class Family:
         stages: what of them can be taught, see `mangacolor.config.TrainConfig`.
         finetuning: name of the recipe for one series.
         least_format: of a bundle that holds them.
+        by_areas: whether a page is coloured area by area, so that what a person says of one page is
+            followed on others, and its colours are flat unless a painter is asked for.
     """
 
     graphs: tuple[str, ...] = (STYLE_FILE, COLOR_FILE)
@@ -53,6 +55,11 @@ class Family:
     stages: tuple[str, ...] = ("painter",)
     finetuning: str = "finetune"
     least_format: int = 1
+    by_areas: bool = False
+
+    def sized(self, *, flats: bool) -> bool:
+        """Whether the size at which is painted decides on how a page comes out."""
+        return not (self.by_areas and flats)
 
 
 _PAINTER = Family()
@@ -64,6 +71,7 @@ _AREAS = Family(
     stages=("painter", "matcher", "features", "surfaces"),
     finetuning="finetune-areas",
     least_format=3,
+    by_areas=True,
 )
 
 

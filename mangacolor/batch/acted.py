@@ -1,4 +1,4 @@
-"""Acts of a person on the pages of a chapter, as a model follows them."""
+"""What a person painted and said of the pages of a chapter, as a model follows it."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from mangacolor.batch.events import Listener, Notice, nobody
 from mangacolor.batch.references import Reference
+from mangacolor.batch.stroked import Stroked
 from mangacolor.chapter.act_values import Point
 from mangacolor.chapter.acts import Act
 from mangacolor.chapter.said import Figured, Lesson, Said
@@ -31,7 +32,7 @@ def numbers_of(pictures: Sequence[Reference]) -> Numbers:
 
 
 class Acted:
-    """What was said of a chapter's pages.
+    """What a chapter's pages are coloured after: references, strokes, and what was said.
 
     Threads may ask side by side; lessons are learned when `learn` is told to.
 
@@ -40,6 +41,7 @@ class Acted:
         references: what the chapter is coloured after; lessons come on top of them.
         numbers: of the references.
         read: gives a page by its name, ready and not parted; raises as the page's reading does.
+        stroked: what strokes say of pages, by name; what was said goes before.
         tell: gets a `Notice` of acts that mean nothing.
 
     Attributes:
@@ -53,11 +55,12 @@ class Acted:
         references: References,
         numbers: Numbers,
         read: Callable[[str], ReadyPage | None],
+        stroked: Mapping[str, Stroked],
         tell: Listener = nobody,
     ) -> None:
         self.said = said
         self._model, self._base, self._numbers = model, references, numbers
-        self._read, self._tell = read, tell
+        self._read, self._stroked, self._tell = read, stroked, tell
         self._learned: dict[Lesson, ReferenceAreas | None] = {}
         self._joined: dict[tuple[Lesson, ...], References] = {}
 
@@ -119,15 +122,20 @@ class Acted:
     def ready(self, name: str, page: ReadyPage) -> ReadyPage:
         """A page with its areas cut and joined, and its figures told."""
         shape = page.grey.shape
+        page = self._model.parted(page, self.stroked(name).parts)
         page = self._model.parted(page, _parts(self.said.parts(name), shape))
         found = (self._figure(name, figure, shape) for figure in self.said.figures(name))
         return dataclasses.replace(page, figures=tuple(x for x in found if x is not None))
 
+    def stroked(self, name: str) -> Stroked:
+        """What strokes say of a page."""
+        return self._stroked.get(name, Stroked())
+
     def told(self, name: str, page: ReadyPage) -> dict[int, tuple[int, int, int]]:
         """The colours that a person gave areas of a page, which `ready` gave."""
+        found, outside = {**self.stroked(name).told}, 0
         if page.seen is None:
-            return {}
-        found, outside = {}, 0
+            return found
         for given in self.said.given(name):
             area = area_at(page.seen.areas, _share(given.at, page.grey.shape))
             if area:
@@ -143,6 +151,8 @@ class Acted:
 
     def with_lessons(self, lessons: Sequence[Lesson]) -> References:
         """The references and some lessons that were learned."""
+        if not lessons:
+            return self._base
         key = tuple(lessons)
         # Threads may ask side by side: what one of them clears another has all the same.
         found = self._joined.get(key)
@@ -158,8 +168,8 @@ class Acted:
 
     def again(self, said: Said) -> Acted:
         """The same after other acts; what was learned is kept."""
-        other = Acted(said, self._model, self._base, self._numbers, self._read, self._tell)
-        other._learned = self._learned
+        other = Acted(said, self._model, self._base, self._numbers, self._read, self._stroked)
+        other._learned, other._tell = self._learned, self._tell
         return other
 
 

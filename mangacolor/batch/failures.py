@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import functools
 import os
 import tempfile
@@ -10,11 +11,27 @@ import traceback
 from collections.abc import Iterator
 from enum import Enum
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from mangacolor.errors import MangacolorError, MemoryLimitError, ModelError, StorageError
+from mangacolor.files import system_hint
 from mangacolor.version import __version__
 
-__all__ = ["Cause", "cause_of", "hint_of", "reason_of", "writing"]
+if TYPE_CHECKING:
+    from mangacolor.chapter.plan import Plan
+
+__all__ = [
+    "Cause",
+    "cause_of",
+    "hint_of",
+    "reason_of",
+    "storage_error",
+    "whole_disk",
+    "writing",
+]
+
+# After these no page can be written any more.
+_FULL = {errno.ENOSPC, errno.EROFS, getattr(errno, "EDQUOT", errno.ENOSPC)}
 
 
 class Cause(Enum):
@@ -38,6 +55,12 @@ def writing() -> Iterator[None]:
         yield
     except OSError as error:
         raise StorageError(f"It cannot be written: {error.strerror or error}.") from error
+
+
+def whole_disk(error: BaseException) -> OSError | None:
+    """What the disk has against any further page, if it was that."""
+    system = error.__cause__ if isinstance(error, StorageError) else None
+    return system if isinstance(system, OSError) and system.errno in _FULL else None
 
 
 def cause_of(error: BaseException) -> Cause:
@@ -101,3 +124,13 @@ def hint_of(causes: set[Cause]) -> str:
     if causes <= {Cause.OURS}:
         return f"The others are done. {advice}".strip()
     return f"{advice} Then run the same command again; the others are done."
+
+
+def storage_error(plan: Plan, done: int, error: OSError) -> StorageError:
+    """What the disk's failure means: where, what of the work is kept, how to go on."""
+    pages = "1 page that is done is" if done == 1 else f"{done} pages that are done are"
+    return StorageError(
+        f"{plan.output} cannot be written: {error.strerror or error}.",
+        f"{system_hint(error)} Run the same command again to go on: the {pages} kept in"
+        f" {plan.work}.".strip(),
+    )

@@ -5,15 +5,18 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from mangacolor.batch.references import Reference
 from mangacolor.bundle import Bundle, read_bundle
 from mangacolor.chapter.known import KnownFiles
 from mangacolor.config import Runtime
 from mangacolor.errors import ModelError, SetupError
-from mangacolor.runtime.color import References
-from mangacolor.runtime.engine import Engine
-from mangacolor.runtime.reference_areas import ReferenceAreas
+
+if TYPE_CHECKING:
+    from mangacolor.runtime.color import References
+    from mangacolor.runtime.engine import Engine
+    from mangacolor.runtime.reference_areas import ReferenceAreas
 
 __all__ = ["Held"]
 
@@ -46,6 +49,9 @@ class Held:
         Raises:
             SetupError, ModelError: as `Engine.open`.
         """
+        # Where there is nothing to do, nobody waits for ONNX Runtime.
+        from mangacolor.runtime.engine import Engine
+
         if self._engine is None:
             self._engine = Engine.open(self.bundle, self.device, self.memory)
         try:

@@ -9,7 +9,6 @@ from collections.abc import Sequence
 
 from mangacolor.bundle import Bundle
 from mangacolor.config import BatchConfig
-from mangacolor.runtime.kinds import kind_of
 
 __all__ = ["METHOD", "job_of"]
 
@@ -35,7 +34,7 @@ def job_of(
         "reference_size": bundle.reference_size,
         **dataclasses.asdict(look),
         # A size that decides on nothing must not make pages be done again.
-        "size": (look.size or bundle.page_size) if kind_of(bundle.style).sized(look) else 0,
+        "size": (look.size or bundle.page_size) if bundle.family.sized(flats=look.flats) else 0,
         "quality": config.quality,
         "recolor": config.recolor,
         # Left out where there are none, so that pages of earlier runs stay done.

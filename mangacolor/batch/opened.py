@@ -24,7 +24,6 @@ from mangacolor.config import BatchConfig
 from mangacolor.errors import InputError, UsageError
 from mangacolor.files import check_writable
 from mangacolor.images.formats import check_format
-from mangacolor.runtime.kinds import kind_of
 
 __all__ = ["Opened", "open_chapter"]
 
@@ -137,7 +136,7 @@ def _said(request: Request, output: Path) -> tuple[Path, Said]:
 
 
 def _check_followed(held: Held, strokes: Path | None, said: Said, acts: Path) -> None:
-    if kind_of(held.bundle.style).follows_strokes:
+    if held.bundle.family.by_areas:
         return
     words = f"{held.folder} colours without areas, so that"
     if strokes is not None:

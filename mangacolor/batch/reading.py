@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 
-from mangacolor.batch.prepared import Ended, Prepared
-from mangacolor.chapter.book import Sheet
+from mangacolor.batch.sheet import Sheet
 from mangacolor.chapter.tasks import Task
 
 __all__ = ["Reading"]
-
-_Ready = Prepared | Ended
 
 
 class Reading:
@@ -27,14 +25,25 @@ class Reading:
     """
 
     def __init__(
-        self, tasks: Sequence[Task], submit: Callable[[Sheet], Future[_Ready]], ahead: int
+        self, tasks: Sequence[Task], submit: Callable[[Sheet], Future[Sheet]], ahead: int
     ) -> None:
         self._submit, self._ahead = submit, ahead
         # Files, and above them the further pages of the one that is on: what waits, what comes.
-        self._levels = [(deque(map(Sheet, tasks)), deque[tuple[Sheet, Future[_Ready]]]())]
+        self._levels = [(deque(map(Sheet, tasks)), deque[tuple[Sheet, Future[Sheet]]]())]
 
-    def take(self) -> _Ready | None:
-        """The next page, as soon as it is ready, or has failed; None after the last."""
+    def take(self, most: int = 1) -> list[Sheet]:
+        """The next page, as soon as it is ready, or has failed; none after the last.
+
+        Args:
+            most: how many may be taken at once, if they are to be coloured, of one shape, and ready
+                by now.
+        """
+        group = self._next()
+        while group and len(group) < most and (following := self._like(group[0])) is not None:
+            group.append(following)
+        return group
+
+    def _next(self) -> list[Sheet]:
         while self._levels:
             self._fill()
             _, coming = self._levels[-1]
@@ -45,29 +54,28 @@ class Reading:
             if sheet.book is not None and sheet.book.ended:
                 continue
             try:
-                return self._given(future.result())
+                return [self._given(future.result())]
             except Exception as error:
-                return Ended(sheet, error=error)
-        return None
+                return [dataclasses.replace(sheet, error=error)]
+        return []
 
-    def take_like(self, page: Prepared) -> Prepared | None:
-        """The next page if it is to be coloured, of that page's shape, and ready by now."""
+    def _like(self, page: Sheet) -> Sheet | None:
         coming = self._levels[-1][1] if self._levels else deque()
         if not coming or not (future := coming[0][1]).done() or future.exception() is not None:
             return None
         following = future.result()
-        alike = isinstance(following, Prepared) and following.ready.shape == page.ready.shape
-        if not alike or not isinstance(following, Prepared):
+        if not (following.ready and page.ready and following.ready.shape == page.ready.shape):
             return None
         coming.popleft()
         self._given(following)
         return following
 
-    def _given(self, ready: _Ready) -> _Ready:
-        book = ready.sheet.book
-        if book is not None and ready.sheet.number == 0:
+    def _given(self, ready: Sheet) -> Sheet:
+        book = ready.book
+        if book is not None and ready.number == 0:
             # What is in it comes before the next file.
-            rest = (Sheet(book.task, number, book) for number in range(1, len(book.frames)))
+            numbers = range(1, len(book.frames))
+            rest = (Sheet(book.task, number, book, book.mark) for number in numbers)
             self._levels.append((deque(rest), deque()))
         self._fill()
         return ready

@@ -6,22 +6,24 @@ import dataclasses
 import tempfile
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from mangacolor.batch.events import Listener, Planned, Ready, Summary, nobody
+from mangacolor.batch.events import Listener, Notice, Planned, Ready, Summary, nobody
+from mangacolor.batch.failures import storage_error
 from mangacolor.batch.held import Held
 from mangacolor.batch.job import METHOD
 from mangacolor.batch.opened import Opened, open_chapter
 from mangacolor.batch.references import pictures_kept
-from mangacolor.batch.report import show_chapter
 from mangacolor.batch.request import Request
-from mangacolor.batch.started import assemble_chapter, open_pipeline, storage_error
-from mangacolor.batch.why import Reasons
-from mangacolor.chapter.assemble import clear_leftovers, tidy
+from mangacolor.chapter.assemble import assemble, clear_leftovers, tidy
 from mangacolor.chapter.plan import Plan, targets_of
-from mangacolor.runtime.engine import Engine
 from mangacolor.targets import check_page, refuse_inputs
 
-__all__ = ["METHOD", "color_chapter"]
+if TYPE_CHECKING:
+    from mangacolor.batch.why import Reasons
+    from mangacolor.runtime.engine import Engine
+
+__all__ = ["METHOD", "assemble_chapter", "color_chapter"]
 
 
 @pictures_kept()
@@ -60,6 +62,9 @@ def color_chapter(request: Request, model: Path | Held, tell: Listener = nobody)
         if request.report is None:
             summary, _ = _carry_out(opened, tell)
             return dataclasses.replace(summary, left=len(left))
+        from mangacolor.batch.report import show_chapter
+        from mangacolor.batch.why import Reasons
+
         with _scratch(request.report) as name:
             reasons = Reasons(Path(name), opened.pictures)
             summary, done = _carry_out(opened, tell, reasons)
@@ -105,9 +110,12 @@ def _color(
     opened: Opened, engine: Engine, tell: Listener, reasons: Reasons | None = None
 ) -> tuple[Summary, dict[str, str]]:
     """What `_carry_out` gives, where there is something to colour."""
+    # Where there is nothing to do, nobody waits for what colours.
+    from mangacolor.batch.started import open_pipeline, warm_up
+
     plan = opened.plan
     with open_pipeline(opened, engine, tell, reasons) as (colorist, pipeline):
-        colorist.warm_up(plan.todo)
+        warm_up(colorist, plan.todo)
         tell(Ready(len(plan.tasks), len(plan.done), plan.output, engine.device, engine.note))
         start = time.monotonic()
         pipeline.run(plan.todo)
@@ -134,3 +142,17 @@ def _color(
         causes=frozenset(pipeline.causes),
     )
     return summary, {**plan.done, **done}
+
+
+def assemble_chapter(plan: Plan, done: dict[str, str], tell: Listener) -> None:
+    """Puts an archive together, and tells what the user should know of it.
+
+    Raises:
+        StorageError: it cannot be written.
+    """
+    try:
+        lines = assemble(plan, done)
+    except OSError as error:
+        raise storage_error(plan, len(done) + len(plan.done), error) from error
+    for line in lines:
+        tell(Notice(line))

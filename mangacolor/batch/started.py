@@ -3,31 +3,35 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
+
+import numpy as np
 
 from mangacolor.batch.acted import Acted, numbers_of
 from mangacolor.batch.colorist import Colorist
 from mangacolor.batch.events import Listener, Notice
+from mangacolor.batch.failures import storage_error
 from mangacolor.batch.opened import Opened
 from mangacolor.batch.pipeline import Pipeline
-from mangacolor.batch.prepared import Prepared, prepare
-from mangacolor.batch.strokes import Stroked, learn_strokes
+from mangacolor.batch.placing import Placing
+from mangacolor.batch.sheet import Sheet, prepare
+from mangacolor.batch.stroked import Stroked, learn_strokes
 from mangacolor.batch.why import Reasons
-from mangacolor.chapter.assemble import assemble, make_room
-from mangacolor.chapter.book import Sheet
+from mangacolor.chapter.assemble import make_room
 from mangacolor.chapter.journal import Journal
-from mangacolor.chapter.plan import Plan
+from mangacolor.chapter.plan import Plan, Task
 from mangacolor.config import Look
-from mangacolor.errors import StorageError
-from mangacolor.files import system_hint
 from mangacolor.runtime.color import ReadyPage, References
 from mangacolor.runtime.engine import Engine
 from mangacolor.version import __version__
 
-__all__ = ["Acting", "assemble_chapter", "open_pipeline", "storage_error"]
+__all__ = ["Acting", "open_pipeline", "warm_up"]
+
+# Pages at the start that may be in colour, when a page is looked for to warm up with.
+_COVERS = 4
 
 # Makes what was said ready to be followed, of the open model and what its references offer.
-Acting = Callable[[Opened, Engine, References, Listener], Acted | None]
+Acting = Callable[[Opened, Engine, References, Mapping[str, Stroked], Listener], Acted]
 
 
 @contextlib.contextmanager
@@ -58,25 +62,51 @@ def open_pipeline(
     stroked: dict[str, Stroked] = {}
     if opened.strokes.files:
         offered, stroked = learn_strokes(engine.model, offered, plan.tasks, opened.strokes, tell)
-    acted = (acting or _act)(opened, engine, offered, tell)
+    acted = (acting or _act)(opened, engine, offered, stroked, tell)
     if reasons is not None:
         reasons.known = offered.areas
     make_room(plan)
     with _open_journal(plan) as journal:
         journal.note(mangacolor=__version__, job=plan.job)
-        colorist = Colorist(engine, offered, config, plan.job, stroked, opened.small, tell, acted)
-        yield colorist, Pipeline(colorist, config, journal, tell, reasons, opened.layered)
+        colorist = Colorist(engine, acted, config, plan.job, opened.small, tell)
+        placing = Placing(config, journal, reasons, opened.layered)
+        yield colorist, Pipeline(colorist, placing, tell)
 
 
-def _act(opened: Opened, engine: Engine, offered: References, tell: Listener) -> Acted | None:
-    """What a chapter's acts say of its pages, learned; None where they say nothing."""
-    if not opened.said:
-        return None
+def warm_up(colorist: Colorist, tasks: Sequence[Task]) -> None:
+    """Colours a blank page of the first page's shape, where a device sets itself up for shapes.
+
+    So no page's time holds the set-up, and pages per second are true from the first page on.
+    """
+    engine = colorist.engine
+    if engine.device == "cpu":
+        return
+    # What fails here fails again, and is told, with its page.
+    with contextlib.suppress(Exception):
+        # Often the first page is a cover, in colour already.
+        looked = (colorist.prepare(Sheet(task)).ready for task in tasks[:_COVERS])
+        if (first := next(filter(None, looked), None)) is not None:
+            # A blank page has no areas: what sees and matches is set up by the page itself.
+            grey = first.grey if not colorist.room.asked else np.full_like(first.grey, 255)
+            blank = engine.model.ready(grey, first.look)
+            count = min(len(tasks), colorist.room.together)
+            engine.model.color([blank] * count, colorist.acted.with_lessons(()))
+
+
+def _act(
+    opened: Opened,
+    engine: Engine,
+    offered: References,
+    stroked: Mapping[str, Stroked],
+    tell: Listener,
+) -> Acted:
+    """What a chapter's acts say of its pages, learned."""
 
     def read(name: str) -> ReadyPage | None:
         return _read(opened, engine, name)
 
-    acted = Acted(opened.said, engine.model, offered, numbers_of(opened.pictures), read, tell)
+    numbers = numbers_of(opened.pictures)
+    acted = Acted(opened.said, engine.model, offered, numbers, read, stroked, tell)
     acted.learn(task.name for task in opened.plan.todo)
     return acted
 
@@ -86,8 +116,8 @@ def _read(opened: Opened, engine: Engine, name: str) -> ReadyPage | None:
     task = opened.plan.by_name.get(name)
     if task is None:
         return None
-    page = prepare(Sheet(task), "", engine.model, Look())
-    return page.ready if isinstance(page, Prepared) and page.sheet.book is None else None
+    sheet = prepare(Sheet(task), "", engine.model, Look())
+    return sheet.ready if sheet.book is None else None
 
 
 def _open_journal(plan: Plan) -> Journal:
@@ -96,27 +126,3 @@ def _open_journal(plan: Plan) -> Journal:
         return Journal(plan.work, lambda page: seen[page]())
     except OSError as error:
         raise storage_error(plan, len(plan.done), error) from error
-
-
-def assemble_chapter(plan: Plan, done: dict[str, str], tell: Listener) -> None:
-    """Puts an archive together, and tells what the user should know of it.
-
-    Raises:
-        StorageError: it cannot be written.
-    """
-    try:
-        lines = assemble(plan, done)
-    except OSError as error:
-        raise storage_error(plan, len(done) + len(plan.done), error) from error
-    for line in lines:
-        tell(Notice(line))
-
-
-def storage_error(plan: Plan, done: int, error: OSError) -> StorageError:
-    """What the disk's failure means: where, what of the work is kept, how to go on."""
-    pages = "1 page that is done is" if done == 1 else f"{done} pages that are done are"
-    return StorageError(
-        f"{plan.output} cannot be written: {error.strerror or error}.",
-        f"{system_hint(error)} Run the same command again to go on: the {pages} kept in"
-        f" {plan.work}.".strip(),
-    )

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import functools
+
 import cv2
 import numpy as np
 import numpy.typing as npt
 
 from mangacolor.images.geometry import Float32, UInt8
 
-__all__ = ["SHADES", "guess", "to_lab", "to_shares"]
+__all__ = ["guess", "shades", "to_lab", "to_shares"]
 
 # Distance of neighbours in CIELAB. White, the colour of paper, is one of them.
 _STEP = 16.0
@@ -44,16 +46,28 @@ def _lattice() -> Float32:
     return lab[np.linalg.norm(back - lab, axis=1) < _OUTSIDE]
 
 
-# float32 (C, 3), CIELAB. Source: Zhang et al., Colorful image colorization, ECCV 2016, who classify
-# quantised chroma, for the mean of several possible colours is none of them. Differs: lightness is
-# guessed as well, for areas of ink are white.
-SHADES: Float32 = _lattice()
-_WHITE = int(SHADES[:, 0].argmax())
-_NEAR = np.linalg.norm(SHADES[:, None] - SHADES[None], axis=2) <= _TOGETHER
+@functools.cache
+def shades() -> Float32:
+    """All of them: float32 (C, 3), CIELAB.
+
+    Made when they are asked for: OpenCV takes a tenth of a second for its first colour in CIELAB.
+
+    Source: Zhang et al., Colorful image colorization, ECCV 2016, who classify quantised chroma, for
+    the mean of several possible colours is none of them. Differs: lightness is guessed as well, for
+    areas of ink are white.
+    """
+    return _lattice()
+
+
+@functools.cache
+def _near() -> Float32:
+    """Which are one guess: float32 (C, C), 1 or 0."""
+    apart = np.linalg.norm(shades()[:, None] - shades()[None], axis=2)
+    return (apart <= _TOGETHER).astype(np.float32)
 
 
 def to_shares(colors: UInt8) -> Float32:
-    """Colours as shares of their neighbours among `SHADES`.
+    """Colours as shares of their neighbours among `shades`.
 
     Args:
         colors: (K, 3) sRGB 0 ... 255.
@@ -61,7 +75,7 @@ def to_shares(colors: UInt8) -> Float32:
     Returns:
         float32 (K, C); rows add up to 1.
     """
-    square = ((to_lab(colors)[:, None] - SHADES[None]) ** 2).sum(axis=2)
+    square = ((to_lab(colors)[:, None] - shades()[None]) ** 2).sum(axis=2)
     # The nearest one counts, however far it is.
     weights = np.exp((square.min(axis=1, keepdims=True) - square) / _REACH**2)
     shares: Float32 = (weights / weights.sum(axis=1, keepdims=True)).astype(np.float32)
@@ -80,11 +94,11 @@ def guess(logits: Float32) -> tuple[UInt8, Float32]:
     """
     weights = np.exp(logits - logits.max(axis=1, keepdims=True))
     likely = weights / weights.sum(axis=1, keepdims=True)
-    best = (likely @ _NEAR.astype(np.float32)).argmax(axis=1)
-    counted = likely * _NEAR[best]
+    best = (likely @ _near()).argmax(axis=1)
+    counted = likely * _near()[best]
     sure = counted.sum(axis=1)
-    mean = counted @ SHADES / sure[:, None]
+    mean = counted @ shades() / sure[:, None]
     colors: UInt8 = np.clip(np.rint(_to_rgb(mean.astype(np.float32))), 0, 255).astype(np.uint8)
     # Paper is exactly white: a little of its neighbours would make it dirty.
-    colors[counted.argmax(axis=1) == _WHITE] = 255
+    colors[counted.argmax(axis=1) == shades()[:, 0].argmax()] = 255
     return colors, sure.astype(np.float32)

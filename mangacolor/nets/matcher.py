@@ -12,7 +12,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from mangacolor.images.shades import SHADES
+from mangacolor.images.shades import shades
 from mangacolor.images.views import FACTS
 from mangacolor.nets.features import CHANNELS
 
@@ -73,7 +73,7 @@ class Matcher(nn.Module):
                 nn.LayerNorm(width),
                 nn.Linear(width, 2 * width),
                 nn.GELU(),
-                nn.Linear(2 * width, len(SHADES)),
+                nn.Linear(2 * width, len(shades())),
             )
             if guesses
             else None
@@ -104,7 +104,7 @@ class Matcher(nn.Module):
 
         Returns:
             scores: float (N, K, T + 1), before the softmax; the last is "none of them".
-            guesses: float (N, K, len(SHADES)), before the softmax; only of a matcher that guesses.
+            guesses: float (N, K, len(shades())), before the softmax; of a matcher that guesses.
         """
         x = self._embed(page)
         for layer in self.page_layers:

@@ -6,16 +6,17 @@ import dataclasses
 import itertools
 import tempfile
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 from mangacolor.batch.acted import Acted, numbers_of
-from mangacolor.batch.colorist import Colorist
 from mangacolor.batch.events import Listener, Notice
 from mangacolor.batch.failures import reason_of
 from mangacolor.batch.opened import Opened
-from mangacolor.batch.started import assemble_chapter, open_pipeline
+from mangacolor.batch.run import assemble_chapter
+from mangacolor.batch.started import open_pipeline
+from mangacolor.batch.stroked import Stroked
 from mangacolor.chapter.assemble import clear_leftovers
 from mangacolor.chapter.said import Said
 from mangacolor.chapter.tasks import Task
@@ -99,7 +100,7 @@ class Behind:
         opened, leaves = self._opened, self._leaves
         with open_pipeline(opened, engine, self._hear, acting=self._acting) as (colorist, pipeline):
             self.device = engine.device
-            coloring = self._begin(opened, colorist)
+            coloring = self._begin(opened)
             give_way = self._precedence.give_way
             renewal = Renewal(opened, coloring, colorist, pipeline, self._hear, give_way)
             for count in itertools.count(1):
@@ -121,7 +122,14 @@ class Behind:
         self._precedence.give_way()
         return self._leaves.take()
 
-    def _acting(self, opened: Opened, engine: Engine, offered: References, tell: Listener) -> Acted:
+    def _acting(
+        self,
+        opened: Opened,
+        engine: Engine,
+        offered: References,
+        stroked: Mapping[str, Stroked],
+        tell: Listener,
+    ) -> Acted:
         states = States(Path(self._folder.name), engine.model, opened.config.look)
         self._opening = engine.model, states
 
@@ -130,15 +138,13 @@ class Behind:
             return None if task is None else states.of(task).ready
 
         numbers = numbers_of(opened.pictures)
-        self._acted = Acted(self._said(), engine.model, offered, numbers, read, tell)
+        self._acted = Acted(self._said(), engine.model, offered, numbers, read, stroked, tell)
         return self._acted
 
-    def _begin(self, opened: Opened, colorist: Colorist) -> Coloring:
+    def _begin(self, opened: Opened) -> Coloring:
         assert self._opening is not None
         model, states = self._opening
         with self._leaves.change:
-            self.coloring = Coloring(
-                model, states, self._acted, colorist.stroked, self._task, opened.plan.job
-            )
+            self.coloring = Coloring(model, states, self._acted, self._task, opened.plan.job)
             self._leaves.follow(self.coloring.said)
         return self.coloring

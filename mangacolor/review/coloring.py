@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from threading import Lock
 from typing import Any
 
@@ -11,10 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mangacolor.batch.acted import Acted
-from mangacolor.batch.colorist import Colored
-from mangacolor.batch.prepared import Prepared
-from mangacolor.batch.strokes import Stroked
-from mangacolor.chapter.book import Sheet
+from mangacolor.batch.sheet import Sheet
 from mangacolor.chapter.journal import fingerprint_of
 from mangacolor.chapter.said import Lesson, Said
 from mangacolor.chapter.tasks import Task
@@ -50,7 +47,6 @@ class Coloring:
         model: an open one that knows areas.
         states: of the pages.
         acted: what was said; its pages are read here.
-        strokes: colours of areas by strokes, by page.
         task_of: a page by its name.
         job: digest of references, model and settings.
     """
@@ -60,17 +56,16 @@ class Coloring:
         model: ColorModel,
         states: States,
         acted: Acted,
-        strokes: Mapping[str, Stroked],
         task_of: Callable[[str], Task],
         job: str,
     ) -> None:
         self._lock = Lock()
         self._making: dict[tuple[str, str], Lock] = {}
         self.acted = acted
-        self._model, self._states, self._strokes = model, states, strokes
+        self._model, self._states = model, states
         self._task_of, self._job = task_of, job
         self._ready: Recent[tuple[str, str], ReadyPage] = Recent(_HELD)
-        self._colored: Recent[tuple[str, str], Colored] = Recent(_HELD)
+        self._colored: Recent[tuple[str, str], Sheet] = Recent(_HELD)
         self._places: Recent[tuple[str, str], Places] = Recent(2 * _HELD)
         self._known: Recent[tuple[Lesson, ...], References] = Recent(2 * _HELD)
         self._laid: list[Known] = []
@@ -107,16 +102,13 @@ class Coloring:
 
         def make() -> ReadyPage:
             page = self._states.of(self._task_of(name)).ready
-            page = acted.ready(name, self._model.parted(page, self._stroked(name).parts))
+            page = acted.ready(name, page)
             assert page.seen is not None
             seen = page.seen.looked_at(self.areas)
             compared = seen.compared or Compared()
             return dataclasses.replace(page, seen=dataclasses.replace(seen, compared=compared))
 
         return self._ready.get_or(key, make)
-
-    def _stroked(self, name: str) -> Stroked:
-        return self._strokes.get(name, Stroked())
 
     def shape_of(self, name: str, acted: Acted | None = None) -> str:
         """A word for a page's areas: another one where they were cut or joined."""
@@ -126,6 +118,7 @@ class Coloring:
         """All areas of a page as it is to be by now, see `area_records`."""
         acted = self.acted
         colored = self.colored(name, acted).colored
+        assert colored is not None
         known = self.references(name, acted).areas
         if colored.areas is None or known is None:
             return []
@@ -153,7 +146,7 @@ class Coloring:
         name: str,
         acted: Acted | None = None,
         pause: Callable[[], None] = _go_on,
-    ) -> Colored:
+    ) -> Sheet:
         """A page in colour as it is to be by now; raises as `States.of`, and ModelError.
 
         Args:
@@ -164,20 +157,21 @@ class Coloring:
         acted = acted or self.acted
         key = name, self.mark(name, acted)
 
-        def make() -> Colored:
+        def make() -> Sheet:
             pause()
             ready = self.ready(name, acted)
             self._lay_again(ready.known)
-            told = {**self._stroked(name).told, **acted.told(name, ready)}
             references = self.references(name, acted)
             pause()
-            (colored,) = self._model.color([ready], references, [told])
+            (colored,) = self._model.color([ready], references, [acted.told(name, ready)])
             pause()
             # It is seen, or written, anyway: whoever asks next need not wait.
             _ = colored.picture
             task = self._task_of(name)
             page = self._states.of(task).page
-            return Colored(Prepared(Sheet(task), key[1], page, colored.page), colored)
+            return Sheet(
+                task, mark=key[1], page=page, ready=colored.page, colored=colored, painted=True
+            )
 
         if key in self._colored:
             return self._colored.get_or(key, make)
@@ -213,7 +207,7 @@ class Coloring:
         self, name: str, acted: Acted, known: ReferenceAreas
     ) -> tuple[SeenPage, npt.NDArray[np.bool_] | None]:
         """A page's areas, with as little as is needed of them, and what they may be."""
-        parts = [*self._stroked(name).parts, *acted.said.parts(name)]
+        parts = [*acted.stroked(name).parts, *acted.said.parts(name)]
         held = _ready_key(name, acted) in self._ready
         if not held and not parts and not acted.said.figures(name):
             seen = self._states.seen(name)

@@ -119,8 +119,9 @@ class Looking:
             task = self._desk.task(name)
             content = task.read() if leaf.state != "edited" else self._edited(name)
             return jpeg(_reduced(read_color(content, name)))
-        colored = self._desk.coloring.colored(name)
-        return jpeg(_narrowed(colored.colored.picture, width))
+        colored = self._desk.coloring.colored(name).colored
+        assert colored is not None
+        return jpeg(_narrowed(colored.picture, width))
 
     def _edited(self, name: str) -> bytes:
         """The page as somebody changed it."""

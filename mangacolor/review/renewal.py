@@ -70,7 +70,8 @@ class Renewal:
                 found.unsure = unsure(self._coloring.records(name))
                 pause()
                 if waits:
-                    found.mark, found.said = self._pipeline.placing.finish(colored), said
+                    self._pipeline.placing.finish(colored)
+                    found.mark, found.said = colored.mark, said
                 found.state, found.listed = "done", found.mark
             elif not waits or self._run(task, found, self._coloring.acted):
                 found.state, found.listed = kind, found.mark
@@ -100,7 +101,7 @@ class Renewal:
         """Does what is no page of areas as `batch` does it; whether that went well."""
         pipeline = self._pipeline
         pipeline.failed.pop(task.name, None)
-        self._colorist.follow(acted)
+        self._colorist.acted = acted
         pipeline.run([task])
         if task.name in pipeline.failed:
             found.state, found.reason = "failed", pipeline.failed[task.name]

@@ -17,7 +17,6 @@ from mangacolor.batch.request import Request
 from mangacolor.chapter.plan import Plan, targets_of
 from mangacolor.errors import MissingPackageError, UsageError
 from mangacolor.review.desk import Desk
-from mangacolor.runtime.kinds import kind_of
 from mangacolor.targets import refuse_inputs
 
 __all__ = ["open_desk", "serve"]
@@ -39,7 +38,7 @@ def open_desk(request: Request, held: Held, tell: Listener = nobody) -> Iterator
     Raises:
         UsageError: the model knows no areas; else as `open_chapter`.
     """
-    if not kind_of(held.bundle.style).follows_strokes:
+    if not held.bundle.family.by_areas:
         raise UsageError(
             f"{held.folder} colours without areas: there is nothing to click on.",
             "Take the default model.",

@@ -29,6 +29,7 @@ from mangacolor.runtime.networks import Networks
 from mangacolor.runtime.parted import Part, part_page
 from mangacolor.runtime.prepare import Lineart
 from mangacolor.runtime.reference_areas import ReferenceAreas, gathered, joined, read_references
+from mangacolor.styles import family_of
 
 __all__ = ["AreasModel"]
 
@@ -43,7 +44,7 @@ class AreasModel(ColorModel):
     other (`Look.flats` off); else it is never opened.
     """
 
-    follows_strokes = True
+    family = family_of("areas")
 
     def __init__(self, networks: Networks) -> None:
         super().__init__(networks)
@@ -54,10 +55,6 @@ class AreasModel(ColorModel):
         areas = self.networks.areas
         assert areas is not None
         return areas
-
-    @staticmethod
-    def sized(look: Look) -> bool:
-        return not look.flats
 
     def see(self, picture: UInt8, worn: UInt8 | None = None) -> ReferenceAreas:
         return read_references(self._areas, [picture], None if worn is None else [worn])

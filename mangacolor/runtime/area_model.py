@@ -32,7 +32,7 @@ class AreaModel(SurfaceModel, Protocol):
         self, features: Float32, facts: Float32, tokens: Float32
     ) -> tuple[Float32, Float32 | None]:
         """K areas of a page, (K, F) and (K, FACTS), and T tokens (T, D) to scores (K, T + 1), and
-        guesses (K, len(SHADES)) if it makes them."""
+        guesses (K, len(shades())) if it makes them."""
 
 
 def described(model: AreaModel, view: View) -> Float32:

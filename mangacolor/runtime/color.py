@@ -24,6 +24,7 @@ from mangacolor.runtime.compose import Known, compose
 from mangacolor.runtime.networks import Networks, StyleTensors
 from mangacolor.runtime.prepare import Lineart, to_lineart
 from mangacolor.runtime.reference_areas import ReferenceAreas
+from mangacolor.styles import Family, family_of
 
 if TYPE_CHECKING:
     from mangacolor.runtime.figures import Figure
@@ -123,19 +124,18 @@ class ColorModel(abc.ABC):
     """An open model; which of its kinds, is told where it is opened and nowhere else.
 
     Attributes:
+        family: what networks of its style have.
         networks: wherever they run.
     """
 
-    # Whether strokes on one page are followed on others.
-    follows_strokes: bool
+    family: Family
 
     def __init__(self, networks: Networks) -> None:
         self.networks = networks
 
-    @staticmethod
-    @abc.abstractmethod
-    def sized(look: Look) -> bool:
+    def sized(self, look: Look) -> bool:
         """Whether the size at which is painted decides on how a page comes out."""
+        return self.family.sized(flats=look.flats)
 
     @abc.abstractmethod
     def see(self, picture: UInt8, worn: UInt8 | None = None) -> ReferenceAreas | None:
@@ -189,7 +189,7 @@ class ColorModel(abc.ABC):
         Args:
             page: coloured, whose areas they are.
             told: area to colour.
-            references: what was known before; the same where `follows_strokes` is false.
+            references: what was known before; the same of a model without areas.
         """
         return references
 
@@ -230,11 +230,7 @@ class ColorModel(abc.ABC):
 class PainterModel(ColorModel):
     """A model whose painter colours the whole page: the paper's, and style `attention`."""
 
-    follows_strokes = False
-
-    @staticmethod
-    def sized(look: Look) -> bool:
-        return True
+    family = family_of("levels")
 
     def see(self, picture: UInt8, worn: UInt8 | None = None) -> None:
         return None

@@ -33,7 +33,7 @@ class Votes(NamedTuple):
 
     Attributes:
         shares: float32 (K, T), how probably each is each of the references' areas.
-        guesses: float32 (K, len(SHADES)), of colours that no reference shows, where there are any.
+        guesses: float32 (K, len(shades())), of colours that no reference shows, if there are any.
     """
 
     shares: Float32

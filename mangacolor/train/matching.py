@@ -250,7 +250,7 @@ def match(matcher: Matcher, batch: Matching) -> tuple[Tensor, ...]:
 
     Returns:
         scores: float (N, K, T + 1).
-        guesses: float (N, K, len(SHADES)); only of a matcher that guesses.
+        guesses: float (N, K, len(shades())); only of a matcher that guesses.
     """
     tokens = matcher.read_references(batch.references).flatten(0, 1)
     return matcher(batch.page, tokens[batch.place], batch.there)
@@ -294,7 +294,7 @@ def looks_loss(batch: Matching) -> Tensor:
 
 
 def guess_loss(guesses: Tensor, batch: Matching) -> Tensor:
-    """Cross-entropy of guesses, float (N, K, len(SHADES)), with the colours that areas have.
+    """Cross-entropy of guesses, float (N, K, len(shades())), with the colours that areas have.
 
     Samples whose colours were exchanged teach no colour.
     """

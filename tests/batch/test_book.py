@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import errno
 import io
 import threading
@@ -16,13 +17,14 @@ from PIL import Image, TiffImagePlugin
 
 from mangacolor.batch.colorist import Colorist
 from mangacolor.batch.events import Done, Event, Failed, Notice, Smaller
-from mangacolor.batch.prepared import Ended
+from mangacolor.batch.placing import Placing
 from mangacolor.batch.reading import Reading
-from mangacolor.chapter import book as book_module
-from mangacolor.chapter.book import Book, BookPage, Sheet, leaf_of
+from mangacolor.batch.sheet import Sheet
+from mangacolor.chapter.book import Book
 from mangacolor.chapter.tasks import Task
 from mangacolor.config import BatchConfig
 from mangacolor.errors import MemoryLimitError, StorageError
+from mangacolor.images import tiff
 from mangacolor.images.page import Page, frames_of, read_color, read_page
 from mangacolor.runtime.engine import Engine
 from tests.asking import color_chapter
@@ -99,10 +101,10 @@ def test_its_pages_are_read_and_composed_in_threads(
         monkeypatch.setattr(where, name, watched)
 
     watch(Book, "read")
-    watch(Colorist, "composed")
+    watch(Placing, "finish")
     watch(Book, "add")
     colored(source)
-    assert threads == {"read": {"read"}, "composed": {"write"}, "add": {"write"}}
+    assert threads == {"read": {"read"}, "finish": {"write"}, "add": {"write"}}
 
 
 def test_pages_wait_for_those_before_them_and_none_is_made_ready_too_early() -> None:
@@ -115,14 +117,14 @@ def test_pages_wait_for_those_before_them_and_none_is_made_ready_too_early() -> 
         if sheet.task.name == "b.tif" and sheet.book is None:
             sheet = Sheet(sheet.task, 0, book)
         future: Future[Any] = Future()
-        future.set_result(Ended(sheet, "m", page))
+        future.set_result(dataclasses.replace(sheet, page=page))
         return future
 
     names = ["a", "b.tif", *map(str, range(20))]
     pages = Reading([Task(name, bytes, lambda mark: Path("b")) for name in names], submit, 3)
     given = []
-    while (taken := pages.take()) is not None:
-        given.append((taken.sheet.task.name, taken.sheet.number))
+    while taken := pages.take():
+        given += [(sheet.task.name, sheet.number) for sheet in taken]
         assert len(made) - len(given) <= 2 * 3
     assert given == [
         ("a", 0),
@@ -137,16 +139,15 @@ def test_of_a_book_that_ended_no_more_pages_are_given() -> None:
     def submit(sheet: Sheet) -> Future[Any]:
         future: Future[Any] = Future()
         several = sheet.task.name == "b.tif" and sheet.book is None
-        future.set_result(Ended(Sheet(sheet.task, 0, book) if several else sheet, "m"))
+        future.set_result(Sheet(sheet.task, 0, book) if several else sheet)
         return future
 
     tasks = [Task(name, bytes, lambda mark: Path("b")) for name in ("b.tif", "c")]
     pages = Reading(tasks, submit, 2)
-    assert [pages.take() is not None for _ in range(2)] == [True, True]
+    assert [len(pages.take()) for _ in range(2)] == [1, 1]
     book.end()
-    taken = pages.take()
-    assert taken is not None and taken.sheet.task.name == "c"
-    assert pages.take() is None
+    assert [sheet.task.name for sheet in pages.take()] == ["c"]
+    assert pages.take() == []
 
 
 def encoded(widths: tuple[int, ...]) -> bytes:
@@ -165,8 +166,8 @@ def test_pages_that_come_in_any_order_are_joined_in_theirs(tmp_path: Path, seed:
 
     def add(number: int) -> bool:
         page = book.read(number)
-        leaf = BookPage(leaf_of(page, np.stack([page.grey] * 3, axis=2)), "", True)
-        return book.add(number, leaf, begun.append)
+        color = np.stack([page.grey] * 3, axis=2)
+        return book.add(number, page, color, begun.append, painted=True)
 
     with ThreadPoolExecutor(4) as threads:
         assert sum(threads.map(add, map(int, order))) == 1
@@ -196,7 +197,7 @@ def test_out_of_memory_on_one_page_fails_its_file_alone_and_says_which(
     real = Colorist._color
 
     def color(self: Colorist, group: Any) -> Any:
-        if any(page.page.name == "2.tif, page 4" for page in group):
+        if any(page.name == "2.tif, page 4" for page in group):
             raise MemoryLimitError("out of memory")
         return real(self, group)
 
@@ -243,7 +244,7 @@ def test_a_book_that_gets_short_of_memory_in_its_middle_stays_as_it_was(
     real = Colorist._color
 
     def color(self: Colorist, group: Any) -> Any:
-        if any(page.page.name == "2.tif, page 4" for page in group):
+        if any(page.name == "2.tif, page 4" for page in group):
             memory.most = 200
         return real(self, group)
 
@@ -260,7 +261,7 @@ def test_an_interrupted_book_leaves_nothing_and_the_next_run_goes_on(
     real = Colorist._color
 
     def color(self: Colorist, group: Any) -> Any:
-        if any(page.page.name == "2.tif, page 5" for page in group):
+        if any(page.name == "2.tif, page 5" for page in group):
             raise KeyboardInterrupt
         return real(self, group)
 
@@ -298,7 +299,7 @@ def test_a_full_disk_in_the_middle_of_a_book_ends_the_run_and_leaves_nothing(
 def test_more_than_a_tiff_can_hold_is_told(
     source: Path, colored: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(book_module, "_MOST", 4_000)
+    monkeypatch.setattr(tiff, "_MOST", 4_000)
     summary = colored(source)
     assert "ends at 4 GB" in summary.failed["2.tif"]
     assert (summary.colored, leftovers(summary.output)) == (2, [])

@@ -3,17 +3,17 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from mangacolor.images.shades import SHADES, guess, to_lab, to_shares
+from mangacolor.images.shades import guess, shades, to_lab, to_shares
 
 
 def test_all_of_srgb_is_near_a_shade_and_white_is_one() -> None:
     steps = np.linspace(0, 255, 9)
     mesh = np.meshgrid(steps, steps, steps)
     colors = np.stack(mesh, axis=-1).reshape(-1, 3).astype(np.float32)
-    apart = np.linalg.norm(to_lab(colors)[:, None] - SHADES[None], axis=2).min(axis=1)
+    apart = np.linalg.norm(to_lab(colors)[:, None] - shades()[None], axis=2).min(axis=1)
     assert np.median(apart) < 10
     assert apart.max() < 25
-    assert (SHADES == (100, 0, 0)).all(axis=1).any()
+    assert (shades() == (100, 0, 0)).all(axis=1).any()
 
 
 def test_a_colour_that_is_known_is_guessed_again() -> None:

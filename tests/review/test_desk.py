@@ -101,7 +101,9 @@ def test_a_page_is_put_right_while_later_pages_are_coloured(
     with opener(wait=False) as desk:
         assert wait_for(lambda: desk.leaves["1.png"].state == "done")
         desk.act(given())
-        picture = desk.coloring.colored("1.png").colored.picture
+        colored = desk.coloring.colored("1.png").colored
+        assert colored is not None
+        picture = colored.picture
         assert np.abs(picture[100, 240].astype(int) - GOLD).max() <= 12
         assert desk.pending == ["1.png", "2.png"]
         goes_on.set()

@@ -196,7 +196,9 @@ def test_the_page_on_screen_stays_in_memory_whatever_is_coloured_behind(
         assert desk.wait_until_done(120)
         assert len(set(seen)) >= 4
         desk.act(given(color=(0, 0, 200)))
-        picture = desk.coloring.colored("1.png").colored.picture
+        colored = desk.coloring.colored("1.png").colored
+        assert colored is not None
+        picture = colored.picture
         assert np.abs(picture[100, 240].astype(int) - (0, 0, 200)).max() <= 12
         assert "1.png" not in seen
 

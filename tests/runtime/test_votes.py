@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from mangacolor.images.kinds import Kind
-from mangacolor.images.shades import SHADES
+from mangacolor.images.shades import shades
 from mangacolor.images.views import FACTS, View
 from mangacolor.runtime.areas import GUESSED, color_views
 from mangacolor.runtime.reference_areas import ReferenceAreas
@@ -63,7 +63,7 @@ def test_what_looks_the_very_same_is_that_whatever_it_is_taken_for() -> None:
 
 
 def test_a_guess_is_taken_for_a_backdrop_and_not_for_clothes() -> None:
-    guesses = np.zeros((1, len(SHADES)), np.float32)
+    guesses = np.zeros((1, len(shades())), np.float32)
     guesses[0, 5] = 20
     for kind, guessed in ((Kind.BACKDROP, True), (Kind.CLOTHES, False)):
         known = references([kind, kind], [[0.5, 0.5], [0.4, 0.5]])
