@@ -4,7 +4,7 @@ import itertools
 
 import pytest
 
-from mangacolor.batch.backoff import GroupSize
+from mangacolor.batch.backoff import GroupSize, Room
 
 
 def run(size: GroupSize, room: int, groups: int) -> list[int]:
@@ -60,3 +60,21 @@ def test_a_group_from_before_the_failure_does_not_make_it_larger() -> None:
     size.failed(4)
     size.failed(8)
     assert size.now == 2
+
+
+def test_several_pages_become_fewer_and_one_becomes_smaller_down_to_a_least_size() -> None:
+    room = Room(512, 4)
+    assert room.failed(4, 512)
+    assert (room.together, room.size) == (2, 512)
+    sizes = []
+    while room.failed(1, room.size):
+        sizes.append(room.size)
+    assert sizes == sorted(set(sizes), reverse=True)
+    assert sizes[0] < 512 and sizes[-1] == room.size >= 128
+    assert room.asked == 512
+
+
+def test_where_no_size_decides_on_a_page_none_is_tried() -> None:
+    room = Room(0, 1)
+    assert not room.failed(1, 0)
+    assert room.size == 0

@@ -58,6 +58,18 @@ def test_batch_runs_without_torch(chapter: Path, cover: Path, fake_bundle: Path)
     assert "3 coloured" in done.stdout
 
 
+def test_a_finished_chapter_waits_for_no_network(
+    chapter: Path, cover: Path, fake_bundle: Path
+) -> None:
+    command = ("batch", str(chapter), "--ref", str(cover), "--model", str(fake_bundle))
+    first = run_without(TORCH, *command)
+    assert first.returncode == 0, first.stderr
+    again = run_without({*TORCH, "onnxruntime"}, *command)
+    assert again.returncode == 0, again.stderr
+    # What has something to do does want it.
+    assert "was imported" in run_without({"onnxruntime"}, *command, "--overwrite").stderr
+
+
 def test_sample_runs_without_torch(tmp_path: Path) -> None:
     small = ("--pages", "1", "--height", "200")
     done = run_without(TORCH, "sample", str(tmp_path / "comic"), *small)
