@@ -72,7 +72,7 @@ def main() -> None:
         cast, sheet = work / "cast.json", HERE / "cast.webp"
         run("batch", CHAPTER, "--ref", COVER, "--out", plain, *model)
         run("cast", COVER, "--out", cast)
-        run("cast", COVER, "--out", cast, "--set", "blue 1=#b03060")
+        run("cast", COVER, "--out", cast, "--set", "clothes, blue 1=#b03060")
         told = ["--cast", cast, "--hints", EXAMPLES / "strokes", "--layers", "ora"]
         run("batch", CHAPTER, "--ref", COVER, "--out", stroked, *told, *model)
         before = row([fitted(CHAPTER / page, SMALL) for page in PAGES])
