@@ -45,3 +45,26 @@ def test_a_guess_is_shown_no_surer_than_it_counts(monkeypatch: pytest.MonkeyPatc
         sure[kind] = found[-1].sure
     assert sure[Kind.SKIN] > 0.9
     assert sure[Kind.CLOTHES] < 0.1
+
+
+def test_colours_that_are_nearly_one_stand_together_and_the_surest_first(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    colors = [(200, 30, 30), (30, 30, 200), (204, 30, 30), (30, 200, 30)]
+    known = ReferenceAreas(np.zeros((4, 4), np.float32), np.array(colors, np.uint8))
+    # Green has so few votes that it is nobody's.
+    votes = Votes(np.array([0.2, 0.4, 0.25, 0.001], np.float32), None)
+    monkeypatch.setattr(asked, "votes_for", lambda *_: votes)
+    for count in (1, 3):
+        found = find_candidates(None, seen(Kind.SKIN), known, 1, count)  # type: ignore[arg-type]
+        assert [(x.color, x.match) for x in found] == [((202, 30, 30), 2), ((30, 30, 200), 1)][
+            :count
+        ]
+        assert [x.sure for x in found] == pytest.approx([0.45, 0.4][:count])
+
+
+def test_an_area_that_nothing_is_known_of_is_offered_nothing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(asked, "votes_for", lambda *_: None)
+    assert find_candidates(None, seen(Kind.SKIN), references(), 1, 3) == []  # type: ignore[arg-type]

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import dataclasses
 from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
+import pytest
 
 from mangacolor.images.kinds import Kind
 from mangacolor.images.shades import shades
 from mangacolor.images.views import FACTS, View
 from mangacolor.runtime.areas import GUESSED, color_views
 from mangacolor.runtime.reference_areas import ReferenceAreas
-from mangacolor.runtime.votes import count_votes
+from mangacolor.runtime.votes import Compared, Votes, count_votes, restricted
 
 RED, BLUE = (200, 30, 30), (30, 30, 200)
 
@@ -69,3 +71,103 @@ def test_a_guess_is_taken_for_a_backdrop_and_not_for_clothes() -> None:
         known = references([kind, kind], [[0.5, 0.5], [0.4, 0.5]])
         ((_, _, match),) = color_views(model(guesses), [view_of(kind)], known, looked=LOOKED)
         assert (match[0] == GUESSED) == guessed
+
+
+def several(looks: list[list[float]], owners: list[int]) -> ReferenceAreas:
+    """Areas of several references, of kinds that are not known."""
+    count = len(looks)
+    return ReferenceAreas(
+        np.zeros((count, 4), np.float32),
+        np.zeros((count, 3), np.uint8),
+        places=np.array([[owner, 0.5, 0.5] for owner in owners], np.float32),
+        sizes=np.ones(count, np.float32),
+        looks=np.array(looks, np.float32),
+    )
+
+
+def votes_of(scores: list[float], look: list[float], known: ReferenceAreas) -> np.ndarray:
+    """The shares of an area that attention scores so and that looks so."""
+    attention: Any = SimpleNamespace(match=lambda *_: (np.array([scores], np.float32), None))
+    looked = ([np.zeros((1, 4), np.float32)], [np.array([look], np.float32)])
+    (votes,) = count_votes(attention, [view_of(Kind.SKIN)], looked, known)
+    return votes.shares[0]
+
+
+def test_attention_and_looks_have_half_of_the_votes_each() -> None:
+    known = several([[1, 0], [0, 1]], [0, 0])
+    second = [-30.0, 30.0, -30.0]
+    assert votes_of(second, [1, 0], known) == pytest.approx([0.5, 0.5], abs=1e-4)
+    assert votes_of(second, [0, 1], known) == pytest.approx([0, 1], abs=1e-4)
+    # What looks like all of its page has no look to go by.
+    assert votes_of(second, [0, 0], known) == pytest.approx([0, 1], abs=1e-4)
+
+
+def test_votes_for_nothing_are_nobodys() -> None:
+    known = several([[]] * 2, [0, 0])
+    assert votes_of([0, 0, 0], [], known) == pytest.approx([1 / 3, 1 / 3])
+    assert votes_of([-30, -30, 30], [], known) == pytest.approx([0, 0], abs=1e-4)
+
+
+def test_of_two_that_are_as_much_alike_the_one_whose_reference_shows_the_page_wins() -> None:
+    known = several([[1, 0], [0, 1]], [0, 1])
+    small = dataclasses.replace(view_of(Kind.SKIN), sizes=np.ones(1, np.float32))
+    for shown in (0, 1):
+        page = [np.eye(2, dtype=np.float32)[[shown]], np.full((1, 2), 0.7, np.float32)]
+        views = [view_of(Kind.SKIN), small]
+        looked = ([np.zeros((1, 4), np.float32)] * 2, page)
+        votes = count_votes(model(), views, looked, known)
+        assert votes[1].shares[0].argmax() == shown
+
+
+def test_what_an_area_may_be_has_all_its_votes_and_what_is_told_is_not_guessed() -> None:
+    shares = np.array([[0.1, 0.3, 0.2], [0.5, 0.2, 0.1], [0, 0, 0.4]], np.float32)
+    allowed = np.array([[True, False, True], [True, True, True], [True, True, False]])
+    guesses = np.ones((3, 2), np.float32)
+    found = restricted(Votes(shares, guesses), allowed)
+    assert found.shares == pytest.approx(
+        np.array([[1 / 3, 0, 2 / 3], [0.5, 0.2, 0.1], [0, 0, 0]]), abs=1e-6
+    )
+    assert found.shares.dtype == np.float32
+    assert found.guesses is not None
+    assert found.guesses.tolist() == [[0, 0], [1, 1], [0, 0]]
+    assert restricted(Votes(shares, None), allowed).guesses is None
+
+
+def test_what_came_of_the_last_three_references_is_known() -> None:
+    compared, asked = Compared(), list[int]()
+    known = [several([[1, 0]], [0]) for _ in range(4)]
+
+    def ask(number: int) -> None:
+        def find() -> int:
+            asked.append(number)
+            return number
+
+        assert compared.get_or("votes", known[number], find) == number
+
+    for number in (0, 1, 2, 0, 1, 2):
+        ask(number)
+    assert asked == [0, 1, 2]
+    # Another thing is found for itself, and takes no place of these.
+    assert compared.get_or("looks", known[0], lambda: "other") == "other"
+    for number in (0, 1, 2, 3, 1, 2, 3):
+        ask(number)
+    assert asked == [0, 1, 2, 3]
+    assert compared.get_or("looks", known[0], lambda: None) == "other"
+    ask(0)
+    assert asked == [0, 1, 2, 3, 0]
+
+
+def test_what_areas_were_allowed_to_be_is_part_of_the_question() -> None:
+    compared, known = Compared(), several([[1, 0]], [0])
+    questions = [None, np.array([[True, False]]), np.array([[False, True]])]
+
+    def answer(number: int) -> int:
+        allowed = questions[number]
+        copied = None if allowed is None else allowed.copy()
+        found = compared.get_or("votes", known, lambda: number, copied)
+        assert isinstance(found, int)
+        return found
+
+    assert [answer(number) for number in (0, 1, 2, 0, 1, 2)] == [0, 1, 2, 0, 1, 2]
+    for number, allowed in enumerate(questions):
+        assert compared.get_or("votes", known, lambda: "found again", allowed) == number
