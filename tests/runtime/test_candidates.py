@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from mangacolor.images.kinds import Kind
-from mangacolor.images.shades import SHADES
+from mangacolor.images.shades import shades
 from mangacolor.runtime import candidates as asked
 from mangacolor.runtime.areas import GUESSED
 from mangacolor.runtime.candidates import find_candidates
@@ -33,7 +33,7 @@ def references() -> ReferenceAreas:
 
 def test_a_guess_is_shown_no_surer_than_it_counts(monkeypatch: pytest.MonkeyPatch) -> None:
     # One colour is guessed beyond doubt; of clothes a guess knows nothing.
-    guesses = np.zeros(len(SHADES), np.float32)
+    guesses = np.zeros(len(shades()), np.float32)
     guesses[0] = 30.0
     monkeypatch.setattr(
         asked, "votes_for", lambda *_: Votes(np.ones(1, np.float32), guesses.copy())
