@@ -177,6 +177,7 @@ def _lay(
 
 def _fit(shifts: list[Float32], luma: Float32) -> None:
     """Towards grey as far as is needed for all three channels to exist at this luma, in place."""
+    np.maximum(luma, 0, out=luma)
     most = np.maximum(np.maximum(shifts[0], shifts[1]), shifts[2])
     least = np.minimum(np.minimum(shifts[0], shifts[1]), shifts[2])
     room = np.minimum((255 - luma) / np.maximum(most, 1e-3), luma / np.maximum(-least, 1e-3))

@@ -98,6 +98,19 @@ def test_no_strength_is_the_page_and_no_saturation_is_grey() -> None:
     assert np.ptp(colored(page, saturation=0.0)[0].astype(int), axis=2).max() <= 1
 
 
+def test_more_strength_is_darker_and_more_saturation_more_vivid() -> None:
+    page = drawn(dots=True)
+    once, twice = (colored(page, strength=strength)[0].astype(int) for strength in (1.0, 2.0))
+    assert ((once - twice) @ LUMA > -1.5).all()
+    assert (once @ LUMA).mean() > (twice @ LUMA).mean() + 20
+    plain, vivid = (
+        colored(page, saturation=saturation)[0].astype(int) for saturation in (0.5, 1.5)
+    )
+    assert np.abs((plain - vivid) @ LUMA).max() < 1.5
+    assert (np.ptp(vivid, axis=2) - np.ptp(plain, axis=2) >= -2).all()
+    assert np.ptp(vivid, axis=2).mean() > np.ptp(plain, axis=2).mean() + 20
+
+
 def test_laid_again_in_other_colours_it_is_as_laid_anew_and_the_rest_is_kept() -> None:
     page = drawn(scale=2, dots=True)
     areas = find_areas(smooth_tones(page))
