@@ -103,6 +103,9 @@ def test_more_strength_is_darker_and_more_saturation_more_vivid() -> None:
     once, twice = (colored(page, strength=strength)[0].astype(int) for strength in (1.0, 2.0))
     assert ((once - twice) @ LUMA > -1.5).all()
     assert (once @ LUMA).mean() > (twice @ LUMA).mean() + 20
+    dark = np.full((2, 3), 30, np.uint8)
+    ones = np.ones((40, 40), np.int32)
+    assert lay_filled(np.full((40, 40), 255, np.uint8), ones, dark, strength=2.0).max() == 0
     plain, vivid = (
         colored(page, saturation=saturation)[0].astype(int) for saturation in (0.5, 1.5)
     )
