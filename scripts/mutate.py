@@ -31,7 +31,12 @@ def main() -> int:
     options.add_argument("files", nargs="*", type=Path, metavar="FILE")
     options.add_argument("--sample", type=int, help="tries so many changes, drawn at random")
     options.add_argument("--seed", type=int, default=0)
-    options.add_argument("--tests", action="append", metavar="PATH", help="tests that judge")
+    options.add_argument(
+        "--tests",
+        action="append",
+        metavar="PATH",
+        help="tests that judge; by default those of the files' rooms, as tests/chapter",
+    )
     options.add_argument("--jobs", type=int, default=1, help="changes tried at a time")
     asked = options.parse_args()
     files = asked.files or [
@@ -65,10 +70,9 @@ def main() -> int:
 
 
 def tests_of(names: list[str]) -> list[str]:
-    """The tests of a file's room, and those of the command that uses it."""
-    rooms = {name.split("/")[1] for name in names}
-    found = [f"tests/{room}" for room in sorted(rooms) if (ROOT / "tests" / room).is_dir()]
-    return found if found == ["tests/batch"] else [*found, "tests/batch"]
+    """The tests of the files' rooms: of those that colour whole chapters each takes minutes here."""
+    rooms = sorted({name.split("/")[1] for name in names})
+    return [f"tests/{room}" for room in rooms if (ROOT / "tests" / room).is_dir()] or ["tests"]
 
 
 def settings(names: list[str], tests: list[str]) -> str:

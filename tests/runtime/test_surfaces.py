@@ -10,7 +10,7 @@ from mangacolor.images.surfaces import MULTIPLE
 from mangacolor.images.views import STRIDES
 from mangacolor.runtime.areas import see_page
 from mangacolor.runtime.reference_areas import read_references
-from mangacolor.runtime.surfaces import find_kinds, see_surfaces
+from mangacolor.runtime.surfaces import find_kinds, look, see_surfaces
 
 
 class Seeing:
@@ -119,6 +119,20 @@ def test_areas_found_otherwise_have_the_kinds_of_what_they_cover() -> None:
     assert one is not None
     share = np.bincount(seen.areas.ravel(), minlength=len(seen.kinds)) / seen.areas.size
     np.testing.assert_allclose(one[1], share @ seen.kinds, atol=1e-5)
+
+
+def test_what_was_seen_is_kinds_of_places_in_shares_and_borders_where_ink_is() -> None:
+    page = halves(96, 128)
+    found = look(Seeing(), page)
+    assert found is not None
+    borders, kinds = found
+    assert borders.shape == page.shape
+    assert kinds.shape == (len(Kind), 48, 64)
+    np.testing.assert_allclose(kinds[Kind.SKIN], 1)
+    np.testing.assert_allclose(np.delete(kinds, Kind.SKIN, axis=0), 0)
+    # Seen near and from afar, what is ink is a border, and what is far from it is none.
+    assert borders[:, 63:65].min() > 0.9
+    assert borders[:, :60].max() == 0
 
 
 class Describing:
