@@ -70,7 +70,7 @@ def main() -> int:
 
 
 def tests_of(names: list[str]) -> list[str]:
-    """The tests of the files' rooms: of those that colour whole chapters each takes minutes here."""
+    """Those of the files' rooms: tests of whole chapters, which reach all, would take hours."""
     rooms = sorted({name.split("/")[1] for name in names})
     return [f"tests/{room}" for room in rooms if (ROOT / "tests" / room).is_dir()] or ["tests"]
 
