@@ -138,6 +138,15 @@ def test_a_model_that_knows_what_is_paper_decides_and_not_what_looks_like_a_ball
         assert np.abs(result[400, 200].astype(int) - COLOR).max() < 30
 
 
+def test_where_no_model_says_what_is_paper_balloons_are() -> None:
+    colored = dataclasses.replace(
+        told_apart(balloon_like(), False), kinds=np.zeros((0, 0), np.float32)
+    )
+    result = compose(balloon_like(), None, Look(), colored=colored)
+    assert (result[120, 200] == 255).all()
+    assert np.abs(result[400, 200].astype(int) - COLOR).max() < 30
+
+
 def test_what_a_person_colours_of_paper_is_painted_up_to_what_ink_calls_paper() -> None:
     # A round that is open to the panel, and the panel with its margin one area: all is "gutter".
     page = np.pad(drawn()[18:583, 18:383], 100, constant_values=255)
