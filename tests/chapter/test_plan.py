@@ -211,14 +211,19 @@ def test_what_is_in_the_place_of_the_output_must_be_of_its_kind(tmp_path: Path) 
         assert output_of(tmp_path / "c", tmp_path / name) == tmp_path / name
 
 
+def write_book(path: Path) -> None:
+    """As much of an EPUB as says that it is one."""
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("mimetype", "application/epub+zip")
+        archive.writestr("META-INF/container.xml", "<container/>")
+
+
 @pytest.mark.parametrize("suffix", [".epub", ".EPUB"])
 def test_only_an_epub_becomes_an_epub(tmp_path: Path, suffix: str) -> None:
     out = tmp_path / f"out{suffix}"
     (tmp_path / "c").mkdir()
     (tmp_path / "x.cbz").write_bytes(b"")
-    with zipfile.ZipFile(tmp_path / "book.zip", "w") as archive:
-        archive.writestr("mimetype", "application/epub+zip")
-        archive.writestr("META-INF/container.xml", "<container/>")
+    write_book(tmp_path / "book.zip")
     for name in ("c", "x.cbz"):
         with pytest.raises(UsageError, match="only an EPUB"):
             output_of(tmp_path / name, out)
@@ -232,6 +237,10 @@ def test_a_coloured_chapter_is_called_what_it_is(
     for name in ("a.CBZ", "b.pdf", "c.cbr", "d.part", "e.epub"):
         (tmp_path / name).write_bytes(b"")
     names = {"vol.1": "vol.1", "a.CBZ": "a.CBZ", "b.pdf": "b.pdf", "c.cbr": "c.cbz"}
+    # What a chapter is in decides where its name says nothing.
+    for name in ("f.part", "g.CBZ"):
+        write_book(tmp_path / name)
+    names |= {"f.part": "f.part.epub", "g.CBZ": "g.CBZ"}
     # What ends as an EPUB and is none is left its name.
     for name, coloured in {**names, "d.part": "d.part.cbz", "e.epub": "e.epub"}.items():
         assert coloured_name(tmp_path / name) == coloured

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import dataclasses
+import hashlib
 import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
 
-from mangacolor.chapter.journal import Journal
-from mangacolor.chapter.known import KnownFiles
+from mangacolor.chapter.journal import Journal, fingerprint
+from mangacolor.chapter.known import KnownFiles, Seen
 from mangacolor.chapter.plan import make_plan, mark_of, targets_of
-from mangacolor.chapter.tasks import closed_task
+from mangacolor.chapter.tasks import Task, closed_task
 from mangacolor.config import Format
 from mangacolor.errors import InputError
 
@@ -117,6 +119,23 @@ def test_what_somebody_put_in_a_pages_place_is_that_pages_failure(chapter: Chapt
         with pytest.raises(InputError, match="did not write it") as caught:
             task.read()
         assert str(chapter.output / "4.png") in str(caught.value)
+
+
+def test_what_was_said_of_a_page_is_in_its_mark_whether_its_file_is_known_or_not() -> None:
+    seen = Seen(1, 2, hashlib.sha256(b"page").hexdigest())
+    unknown = Task("1.png", lambda: b"page", lambda mark: Path(mark), said="red")
+    for task in (unknown, dataclasses.replace(unknown, seen=lambda: seen)):
+        assert mark_of(task, "job", b"page") == fingerprint("jobred", b"page")
+
+
+def test_a_page_that_is_gone_is_told_by_its_name_and_pages_have_the_format_asked_for(
+    chapter: Chapter,
+) -> None:
+    with make_plan(chapter.source, chapter.output, "job", format_="webp") as plan:
+        assert plan.format == "webp"
+        (chapter.source / "2.png").unlink()
+        with pytest.raises(InputError, match=r"2\.png"):
+            plan.by_name["2.png"].read()
 
 
 def test_a_folder_that_cannot_be_read_is_a_page_that_fails() -> None:
