@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import io
+import json
 import zipfile
 import zlib
 from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
 
 from mangacolor.chapter.finished import (
     done_line,
@@ -17,9 +24,11 @@ from mangacolor.chapter.finished import (
     is_our_output,
     member_of,
     noted,
+    sheet_owners,
 )
 from mangacolor.chapter.journal import JOURNAL
 from mangacolor.images.archive import Content, write_archive
+from mangacolor.images.looks import looks_of
 
 PAGES = {"1.png": b"one", "2.png": b"two", "info.xml": b"info"}
 
@@ -122,6 +131,71 @@ def test_a_line_of_an_edited_page_keeps_the_sum_of_what_was_written() -> None:
         assert line == {"page": "1.png", "fingerprint": "a", "crc": crc}
 
 
-def test_a_name_that_is_no_unicode_becomes_one_that_is() -> None:
+def test_a_name_that_is_no_unicode_is_read_as_those_in_archives_are() -> None:
     assert member_of("第1話/1.jpg", "png") == "第1話/1.png"
-    member_of("bad \udc80 name.png").encode()
+    raw = "第1話.png".encode("cp932")
+    assert member_of(raw.decode("utf-8", "surrogateescape")) == "第1話.png"
+
+
+def test_pages_whose_members_have_other_names_are_found(tmp_path: Path) -> None:
+    path = tmp_path / "x.cbz"
+    contents = [Content("1.webp", lambda: b"one"), Content("note", lambda: b"note")]
+    write_archive(path, noted(contents, {"1.png": "a"}, {}, "webp"), b"a comment")
+    assert finished_pages(path) == {"1.png": "a"}
+    edited = edited_members(changed(path, "1.webp", b"by hand"))
+    assert {name: read() for name, read in edited.items()} == {"1.png": b"by hand"}
+    beside = find_beside(path)
+    assert beside.there == beside.ours == {"note": zlib.crc32(b"note")}
+    assert beside.comment == b"a comment"
+
+
+def test_a_page_that_was_packed_anew_is_not_edited_and_a_repainted_one_is(tmp_path: Path) -> None:
+    def packed(color: np.ndarray, level: int) -> bytes:
+        file = io.BytesIO()
+        Image.fromarray(color).save(file, "PNG", compress_level=level)
+        return file.getvalue()
+
+    color = np.full((40, 30, 3), (200, 90, 30), np.uint8)
+    members = {**PAGES, "1.png": packed(color, 9)}
+    path = write(tmp_path / "x.cbz", members, {"1.png": {"looks": looks_of(color, "PNG")}})
+    assert edited_members(changed(path, "1.png", packed(color, 0))) == {}
+    repainted = packed(color[..., ::-1], 0)
+    assert list(edited_members(changed(path, "1.png", repainted))) == ["1.png"]
+
+
+def test_members_keep_the_bytes_of_their_names(tmp_path: Path) -> None:
+    raw = "第1話.txt".encode("cp932")
+    members = noted([Content("第1話.txt", lambda: b"", raw, False)], {}, {}, "keep")
+    assert [(x.name, x.raw, x.utf8) for x in members[:1]] == [("第1話.txt", raw, False)]
+
+
+@pytest.mark.parametrize(
+    ("sheets", "owners"),
+    [
+        # As it was written; and changed sheets are of the lines in whose places they are.
+        ([1, 2, 3], ["a", "a", "b"]),
+        ([9, 8, 7], ["a", "a", "b"]),
+        # One taken out, one put in front, one put in between.
+        ([1, 3], ["a", "b"]),
+        ([9, 1, 2, 3], ["", "a", "a", "b"]),
+        ([1, 2, 9, 3], ["a", "a", "", "b"]),
+        # One changed behind one that is known, and two put in at the end.
+        ([1, 9, 3, 7, 8], ["a", "a", "b", "", ""]),
+        ([9, 2, 3, 7], ["a", "a", "b", ""]),
+        ([], []),
+    ],
+)
+def test_a_sheet_of_a_pdf_is_of_the_page_that_it_was_written_for(
+    sheets: list[int], owners: list[str]
+) -> None:
+    lines = [{"page": "a", "crc": 1}, {"page": None, "of": "a", "crc": 2}, {"page": "b", "crc": 3}]
+    record = "\n".join(map(json.dumps, [*lines, {"beside": "no sheet"}]))
+    pdf: Any = SimpleNamespace(names=sheets, record=record, sum=lambda number: sheets[number])
+    assert sheet_owners(pdf) == owners
+
+
+def test_sheets_that_look_alike_are_told_apart_by_their_order() -> None:
+    lines = [{"page": name, "crc": 1} for name in "abc"]
+    record = "\n".join(map(json.dumps, lines))
+    pdf: Any = SimpleNamespace(names=[1, 1], record=record, sum=lambda number: 1)
+    assert sheet_owners(pdf) == ["a", "b"]

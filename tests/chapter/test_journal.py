@@ -73,7 +73,7 @@ def test_a_fingerprint_tells_pages_and_jobs_apart() -> None:
 
 
 def test_who_changed_the_bytes_of_a_page_edited_it(tmp_path: Path) -> None:
-    names = ["same", "touched", "changed", "gone", "killed.png"]
+    names = ["gone", "same", "touched", "changed", "killed.png"]
     with Journal(tmp_path) as journal:
         for name in names:
             (tmp_path / name).write_bytes(name.encode())
@@ -113,6 +113,7 @@ def test_a_page_that_was_packed_anew_is_not_edited_and_a_repainted_one_is(tmp_pa
 def test_a_file_that_no_run_wrote_is_somebody_elses(tmp_path: Path, done: Path) -> None:
     with Journal(tmp_path) as journal:
         journal.add("ours", "mark", done)
+        journal.add("done.png", "mark", done)
         journal.begin("begun", b"whole")
         journal.begin("replaced", b"whole")
         journal.note(of="no page")
@@ -121,7 +122,10 @@ def test_a_file_that_no_run_wrote_is_somebody_elses(tmp_path: Path, done: Path) 
     # A folder cannot be read as a page, and is in its place all the same.
     (tmp_path / "folder").mkdir()
     names = ["begun", "theirs", "replaced", "folder", "not there"]
-    files = {"ours": "done.png", **{name: name for name in names}}
+    files = {"ours": "done.png", "done.png": "done.png", **{name: name for name in names}}
+    assert find_foreign(tmp_path, files) == {"theirs", "replaced", "folder"}
+    # Ours stays ours, whatever somebody made of it.
+    done.write_bytes(b"by hand")
     assert find_foreign(tmp_path, files) == {"theirs", "replaced", "folder"}
     # What was written under another name was not written under this one.
     assert find_foreign(tmp_path, {"ours": "theirs"}) == {"ours"}

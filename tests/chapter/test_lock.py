@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -54,6 +55,15 @@ def test_who_was_killed_keeps_nobody_out(holder: subprocess.Popen[str], tmp_path
     with only_run(tmp_path / "out"):
         pass
     with only_run(tmp_path / "out"):
+        pass
+
+
+def test_who_is_at_work_and_cannot_be_told_is_another_run(
+    holder: subprocess.Popen[str], tmp_path: Path
+) -> None:
+    for note in Path(tempfile.gettempdir()).glob("mangacolor-*.txt"):
+        note.unlink()
+    with pytest.raises(BusyError, match="by another run"), only_run(tmp_path / "out"):
         pass
 
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from mangacolor.images.kinds import Kind
-from mangacolor.images.shades import shades
+from mangacolor.images.shades import guess, shades
 from mangacolor.runtime import candidates as asked
 from mangacolor.runtime.areas import GUESSED
 from mangacolor.runtime.candidates import find_candidates
@@ -42,6 +42,7 @@ def test_a_guess_is_shown_no_surer_than_it_counts(monkeypatch: pytest.MonkeyPatc
     for kind in (Kind.SKIN, Kind.CLOTHES):
         found = find_candidates(None, seen(kind), references(), 1, 3)  # type: ignore[arg-type]
         assert found[-1].match == GUESSED
+        assert found[-1].color == tuple(guess(guesses[None])[0][0])
         sure[kind] = found[-1].sure
     assert sure[Kind.SKIN] > 0.9
     assert sure[Kind.CLOTHES] < 0.1
@@ -54,9 +55,18 @@ def test_colours_that_are_nearly_one_stand_together_and_the_surest_first(
     known = ReferenceAreas(np.zeros((4, 4), np.float32), np.array(colors, np.uint8))
     # Green has so few votes that it is nobody's.
     votes = Votes(np.array([0.2, 0.4, 0.25, 0.001], np.float32), None)
-    monkeypatch.setattr(asked, "votes_for", lambda *_: votes)
+    model: Any = object()
+    page, allowed = seen(Kind.SKIN), np.ones((2, 4), np.bool_)
+
+    def votes_for(*about: object) -> Votes:
+        assert all(one is other for one, other in zip(about[:3], (model, page, known), strict=True))
+        assert about[3] == 1
+        assert about[4] is allowed
+        return votes
+
+    monkeypatch.setattr(asked, "votes_for", votes_for)
     for count in (1, 3):
-        found = find_candidates(None, seen(Kind.SKIN), known, 1, count)  # type: ignore[arg-type]
+        found = find_candidates(model, page, known, 1, count, allowed)
         assert [(x.color, x.match) for x in found] == [((202, 30, 30), 2), ((30, 30, 200), 1)][
             :count
         ]

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import dataclasses
 import itertools
 
 import numpy as np
@@ -9,7 +10,7 @@ from mangacolor.config import Look
 from mangacolor.images.areas import find_areas
 from mangacolor.images.kinds import Kind
 from mangacolor.runtime.areas import ColoredAreas, with_told
-from mangacolor.runtime.compose import compose, find_cuts
+from mangacolor.runtime.compose import Known, compose, find_cuts
 
 COLOR = (230, 150, 60)
 
@@ -95,6 +96,19 @@ def test_pages_are_not_cut() -> None:
     assert find_cuts(np.zeros((1, 1), np.uint8)) == [(0, 1)]
 
 
+def test_a_strip_is_cut_where_least_is_drawn_and_of_rows_alike_in_the_middle() -> None:
+    strip = np.full((600, 100), 255, np.uint8)
+    assert find_cuts(strip) == [(0, 150), (150, 300), (300, 450), (450, 600)]
+    assert find_cuts(strip[:251]) == [(0, 150), (150, 251)]
+    assert find_cuts(strip[:250]) == [(0, 250)]
+    # Lines down all rows but one: from 100 to 200 rows below the last cut it is cut there.
+    strip[:, 50] = 0
+    for row, cut in ((100, 100), (120, 120), (200, 200), (99, 150), (201, 150)):
+        one = strip[:300].copy()
+        one[row] = 255
+        assert find_cuts(one) == [(0, cut), (cut, 300)]
+
+
 def balloon_like() -> np.ndarray:
     """uint8 (600, 400): in a frame a white round with marks in one row, as a balloon has them."""
     page = drawn().copy()
@@ -124,6 +138,15 @@ def test_a_model_that_knows_what_is_paper_decides_and_not_what_looks_like_a_ball
         assert np.abs(result[400, 200].astype(int) - COLOR).max() < 30
 
 
+def test_where_no_model_says_what_is_paper_balloons_are() -> None:
+    colored = dataclasses.replace(
+        told_apart(balloon_like(), False), kinds=np.zeros((0, 0), np.float32)
+    )
+    result = compose(balloon_like(), None, Look(), colored=colored)
+    assert (result[120, 200] == 255).all()
+    assert np.abs(result[400, 200].astype(int) - COLOR).max() < 30
+
+
 def test_what_a_person_colours_of_paper_is_painted_up_to_what_ink_calls_paper() -> None:
     # A round that is open to the panel, and the panel with its margin one area: all is "gutter".
     page = np.pad(drawn()[18:583, 18:383], 100, constant_values=255)
@@ -136,3 +159,27 @@ def test_what_a_person_colours_of_paper_is_painted_up_to_what_ink_calls_paper() 
     result = compose(page, None, Look(), colored=with_told(colored, {1: COLOR}))
     assert np.abs(result[250, 280].astype(int) - COLOR).max() < 30
     assert (result[:90] == 255).all()
+
+
+def test_what_is_known_of_a_page_makes_it_no_other() -> None:
+    page = np.concatenate([balloon_like()] * 3)
+    first = told_apart(page, False)
+    other = dataclasses.replace(first, colors=np.full_like(first.colors, (90, 160, 220)))
+    unknown = dataclasses.replace(first, kinds=np.zeros((0, 0), np.float32))
+    known = Known(laid={})
+    for colored in (first, other, unknown, first):
+        result = compose(page, None, Look(), colored=colored, known=known)
+        assert (result == compose(page, None, Look(), colored=colored)).all()
+    assert known.shade is not None
+    assert set(known.laid or {}) == {top for top, _ in find_cuts(page)}
+
+
+def test_the_page_on_which_areas_were_found_is_taken_where_its_shade_is_that_of_the_page() -> None:
+    shade, darker = np.full((8, 8), 200, np.uint8), np.full((8, 8), 90, np.uint8)
+    known = Known(tone=np.full((4, 4), 7, np.uint8))
+    assert (known.reduced(shade, shade, 4, 4) == 7).all()
+    # Of another size, or where dark screens are smoothed, too, it is another picture.
+    assert (known.reduced(shade, shade, 2, 4) == np.full((2, 4), 200)).all()
+    assert (known.reduced(darker, shade, 4, 4) == np.full((4, 4), 90)).all()
+    # And that is made once.
+    assert known.reduced(darker, shade, 4, 4) is known.small

@@ -100,13 +100,16 @@ def test_colours_that_are_nearly_one_vote_together() -> None:
     together = groups.near[np.ix_(groups.group, groups.group)]
     assert (together == together.T).all()
     assert (np.diag(together) == 1).all()
+    # Colours that differ in one channel alone are others.
+    ends = np.array([[0, 0, 0], [255, 0, 0], [0, 255, 0], [0, 0, 255]], np.uint8)
+    assert (ReferenceAreas(np.zeros((4, 4), np.float32), ends).palette.near == np.eye(4)).all()
     # The first and the third are in one cube, whose mean is at 203; up to 36 from it is near.
     assert groups.group[0] == groups.group[2]
     assert together[0].tolist() == [1, 0, 1, 1, 0, 0]
     assert together[1].tolist() == [0, 1, 0, 0, 0, 0]
     # Areas of a group follow each other from where it starts.
-    ends = [*groups.starts[1:], len(colors)]
-    for number, (start, end) in enumerate(zip(groups.starts, ends, strict=True)):
+    stops = [*groups.starts[1:], len(colors)]
+    for number, (start, end) in enumerate(zip(groups.starts, stops, strict=True)):
         members = groups.order[start:end]
         assert len(members) > 0
         assert (groups.group[members] == number).all()

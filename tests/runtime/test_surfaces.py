@@ -10,7 +10,7 @@ from mangacolor.images.surfaces import MULTIPLE
 from mangacolor.images.views import STRIDES
 from mangacolor.runtime.areas import see_page
 from mangacolor.runtime.reference_areas import read_references
-from mangacolor.runtime.surfaces import find_kinds, see_surfaces
+from mangacolor.runtime.surfaces import find_kinds, look, see_surfaces
 
 
 class Seeing:
@@ -18,9 +18,11 @@ class Seeing:
 
     def __init__(self) -> None:
         self.shapes: list[tuple[int, ...]] = []
+        self.darkest: list[float] = []
 
     def surfaces(self, page: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         self.shapes.append(page.shape)
+        self.darkest.append(float(page.min()))
         kinds = np.zeros((1, len(Kind), page.shape[2] // 2, page.shape[3] // 2), np.float32)
         kinds[:, Kind.SKIN] = 1
         return (page < 0).astype(np.float32), kinds
@@ -47,6 +49,12 @@ def test_pages_of_any_size_have_areas(shape: tuple[int, int]) -> None:
     assert found.areas.shape == shape
     assert found.areas.min() >= 1
     assert all(side % MULTIPLE == 0 for side in model.shapes[0][2:])
+
+
+def test_where_a_page_ends_there_is_no_ink() -> None:
+    model = Seeing()
+    assert see_surfaces(model, np.full((30, 41), 255, np.uint8)) is not None
+    assert all(darkest > 0 for darkest in model.darkest)
 
 
 def test_large_pages_are_looked_at_at_the_size_that_is_asked_for() -> None:
@@ -121,6 +129,20 @@ def test_areas_found_otherwise_have_the_kinds_of_what_they_cover() -> None:
     np.testing.assert_allclose(one[1], share @ seen.kinds, atol=1e-5)
 
 
+def test_what_was_seen_is_kinds_of_places_in_shares_and_borders_where_ink_is() -> None:
+    page = halves(96, 128)
+    found = look(Seeing(), page)
+    assert found is not None
+    borders, kinds = found
+    assert borders.shape == page.shape
+    assert kinds.shape == (len(Kind), 48, 64)
+    np.testing.assert_allclose(kinds[Kind.SKIN], 1)
+    np.testing.assert_allclose(np.delete(kinds, Kind.SKIN, axis=0), 0)
+    # Seen near and from afar, what is ink is a border, and what is far from it is none.
+    assert borders[:, 63:65].min() > 0.9
+    assert borders[:, :60].max() == 0
+
+
 class Describing:
     """What a model of areas does besides, as little of it as will do."""
 
@@ -142,14 +164,18 @@ class BlindAll(Describing, Blind):
 
 
 def test_a_reference_offers_what_ink_parts_and_what_colour_parts() -> None:
-    # Two colours without a line between them, and beside them a line through one colour.
-    color = np.full((240, 320, 3), (200, 60, 60), np.uint8)
-    color[:, 110:] = (60, 60, 230)
+    # Two colours without a line between them, of which ink shows one, and a line beside them; all
+    # so light that the model sees a border in the line alone.
+    red, green, blue = (255, 130, 130), (120, 230, 120), (150, 150, 255)
+    color = np.full((240, 320, 3), red, np.uint8)
+    color[:, 110:] = green
+    color[:, 218:] = blue
     color[:, 214:218] = 0
     by_ink = read_references(BlindAll(), [color])  # type: ignore[arg-type]
     both = read_references(SeeingAll(), [color])  # type: ignore[arg-type]
     shades = {tuple(shade) for shade in both.colors.tolist()}
-    assert {(200, 60, 60), (60, 60, 230)} <= shades
+    assert {red, green, blue} <= shades
+    assert green not in {tuple(shade) for shade in by_ink.colors.tolist()}
     assert len(both.tokens) > len(by_ink.tokens)
     assert not by_ink.kinds.size and len(both.kinds) == len(both.tokens)
     # All of it is of one reference.

@@ -108,6 +108,39 @@ def test_votes_for_nothing_are_nobodys() -> None:
     assert votes_of([-30, -30, 30], [], known) == pytest.approx([0, 0], abs=1e-4)
 
 
+def test_areas_are_compared_each_for_itself() -> None:
+    # As much as one is surer than the other, its scores are not those of the other.
+    scores = np.array([[1000, 0, 0], [-1000, -1000, -1000]], np.float32)
+    described = np.arange(8, dtype=np.float32).reshape(2, 4)
+
+    def match(features: np.ndarray, facts: np.ndarray, tokens: np.ndarray) -> Any:
+        assert features is described
+        return scores, None
+
+    attention: Any = SimpleNamespace(match=match)
+    known = several([[]] * 2, [0, 0])
+    looked = ([described], [np.zeros((2, 0), np.float32)])
+    (votes,) = count_votes(attention, [view_of(Kind.SKIN)], looked, known)
+    assert votes.shares == pytest.approx(np.array([[1, 0], [1 / 3, 1 / 3]]), abs=1e-6)
+
+
+def test_without_looks_kinds_count_all_the_same() -> None:
+    known = dataclasses.replace(
+        references([Kind.HAIR, Kind.SKIN], [[0, 0]] * 2), looks=np.zeros((2, 0), np.float32)
+    )
+    shares = votes_of([0, 0, 0], [], known)
+    assert shares[1] > 2 * shares[0]
+
+
+def test_attention_too_favours_the_reference_that_shows_the_page() -> None:
+    known = several([[1, 0], [0, 1]], [0, 1])
+    # The area that looks like the first is the page; of it attention knows nothing.
+    shares = votes_of([0, 0, -30], [1, 0], known)
+    assert shares[1] < 0.25 * shares[0]
+    alone = votes_of([0, 0, -30], [1, 0], several([[1, 0], [0, 1]], [0, 0]))
+    assert shares[1] < 0.7 * alone[1]
+
+
 def test_of_two_that_are_as_much_alike_the_one_whose_reference_shows_the_page_wins() -> None:
     known = several([[1, 0], [0, 1]], [0, 1])
     small = dataclasses.replace(view_of(Kind.SKIN), sizes=np.ones(1, np.float32))
