@@ -16,6 +16,11 @@ from PIL import Image, ImageDraw
 
 from mangacolor.config import DataConfig, NetConfig, Recipe, TrainConfig
 
+# Torch reads it when it is imported, which no test has done yet: processes side by side that have
+# as many threads each as there are cores wait for one another, three times as long.
+if "PYTEST_XDIST_WORKER" in os.environ:
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
+
 # The smallest network that has every part, as a recipe.
 TINY_TOML = """
 [net]
