@@ -71,6 +71,15 @@ def test_tones_stay_dots_or_become_shade() -> None:
     assert 0.9 * brightest < (kept @ luma).mean() / (smooth @ luma).mean() < 1.1
 
 
+def test_a_tone_that_the_painter_painted_too_is_not_darkened_twice() -> None:
+    page = np.full((240, 240), 255, np.uint8)
+    page[60:180, 60:180] = 120
+    painted = np.full((120, 120, 3), 250, np.uint8)
+    painted[30:90, 30:90] = 120
+    result = compose(page, painted, Look(flats=True))
+    assert result[80:160, 80:160].mean() > 0.9 * 120
+
+
 def test_no_strength_is_the_page() -> None:
     page = drawn(dots=True)
     assert (compose(page, blotchy(), Look(strength=0)) == page[..., None]).all()
