@@ -120,13 +120,13 @@ def prepare(
         if page.pages > 1:
             sheet = dataclasses.replace(sheet, book=Book(task, sheet.mark, content))
             page, content = dataclasses.replace(page, name=sheet.name), b""
-    # Of a page of several nothing is at hand to be kept but its colours.
-    kept = page.colored and not recolor and (sheet.book is None or page.own is not None)
-    ready = None if kept else model.ready(page.grey, look)
     if sheet.book is not None and format_ != "keep":
         raise InputError(
             f"{task.name} has several pages; {format_} files have one.",
             "Leave --format out for it, or save each page by itself.",
         )
+    # Of a page of several nothing is at hand to be kept but its colours.
+    kept = page.colored and not recolor and (sheet.book is None or page.own is not None)
+    ready = None if kept else model.ready(page.grey, look)
     content = content if kept else b""
     return dataclasses.replace(sheet, page=page, content=content, ready=ready)
