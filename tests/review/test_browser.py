@@ -16,6 +16,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from mangacolor.chapter.acts import Act
+from mangacolor.review import renewal
 from mangacolor.review.coloring import Coloring
 from mangacolor.review.desk import Desk
 from mangacolor.review.serve import serve
@@ -427,3 +429,56 @@ def test_a_page_is_put_right_while_others_are_coloured(
         page.wait_for_selector('#marks[data-shown^="1 "]', state="attached")
         assert reviewed.pixel("1.png", 240, 100) == (255, 255, 255)
         assert not page.inner_text("#empty")
+
+
+@pytest.mark.parametrize("reviewed", [WIDE], indirect=True)
+def test_the_least_sure_is_found_by_a_list_older_than_a_cut(
+    reviewed: Reviewed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    goes_on, known = threading.Event(), renewal.unsure
+
+    def late(records: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        assert goes_on.wait(60)
+        return known(records)
+
+    desk, page = reviewed.desk, reviewed.page
+    # An area that is joined to another loses its number, which the list has still.
+    numbers = {one["n"]: tuple(one["at"]) for one in desk.coloring.records("1.png")}
+    worst = max(desk.leaves["1.png"].unsure, key=lambda area: area["n"])
+    for name, leaf in desk.leaves.items():
+        leaf.unsure = [worst] if name == "1.png" else []
+    monkeypatch.setattr(renewal, "unsure", late)
+    desk.act(Act("join", "1.png", at=numbers[min(numbers)], to=numbers[worst["n"]]))
+    assert worst["n"] not in [one["n"] for one in desk.coloring.records("1.png")]
+    reviewed.shown()
+    page.keyboard.press(" ")
+    page.wait_for_selector("#panel .choices button")
+    goes_on.set()
+
+
+@pytest.mark.parametrize("reviewed", [WIDE], indirect=True)
+def test_the_least_sure_of_another_page_opens_though_that_page_comes_anew(
+    reviewed: Reviewed,
+) -> None:
+    desk, page = reviewed.desk, reviewed.page
+    page.keyboard.press("t")
+    page.wait_for_selector("#tick[aria-pressed=true]")
+    held: list[Any] = []
+    page.route(re.compile(r"/api/page/1$"), lambda route: held.append(route))
+
+    def asked(times: int) -> None:
+        for _ in range(200):
+            if len(held) >= times:
+                return
+            page.wait_for_timeout(50)
+        raise AssertionError(f"asked {len(held)} times")
+
+    page.keyboard.press(" ")
+    asked(1)
+    # Another window says something of the very page: it is asked for again.
+    desk.act(Act("set", "2.png", at=(20, 100), color=(255, 215, 0), scope="this"))
+    asked(2)
+    held[0].continue_()
+    page.wait_for_timeout(300)
+    held[1].continue_()
+    page.wait_for_selector("#panel .choices button")

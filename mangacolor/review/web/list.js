@@ -1,7 +1,7 @@
 // The pages of the chapter, and its least sure areas.
-import { view } from "./canvas.js";
+import { areaAt, fromPage, view } from "./canvas.js";
 import { choose } from "./choosing.js";
-import { open } from "./pages.js";
+import { loaded, open } from "./pages.js";
 import { percent } from "./panel.js";
 import { element } from "./pieces.js";
 import { $, guarded, now, toast } from "./talk.js";
@@ -67,8 +67,11 @@ export function showList() {
 const goTo = guarded(async (area) => {
   setTool("pick");
   if (area.number !== now.number) await open(area.number);
+  await loaded();
   $("pages").classList.remove("open");
-  choose(area.n);
+  if (!view.page || now.number !== area.number) return;
+  // By where it is: the list may be older than a cut, after which areas have other numbers.
+  await choose(areaAt(fromPage(area.at)) || area.n);
 });
 
 export const nextUnsure = guarded(async () => {

@@ -17,7 +17,14 @@ export const open = guarded(async (number) => {
   await load();
 });
 
-export async function load() {
+// A page that is loaded anew meanwhile is waited for.
+let latest = Promise.resolve();
+export const load = () => (latest = loadNow());
+export async function loaded() {
+  for (let awaited = null; awaited !== latest;) await (awaited = latest);
+}
+
+async function loadNow() {
   const number = now.number, turn = ++now.loading;
   const page = now.state.pages[number];
   now.seen = page.seen;
