@@ -16,6 +16,7 @@ from mangacolor.images.colored import coloring_of
 from mangacolor.images.decode import FORMATS, decoded, opened, page_frames, pictures_in
 from mangacolor.images.depth import check_samples, to_eight_bits
 from mangacolor.images.geometry import UInt8
+from mangacolor.images.png import encode_png
 
 __all__ = [
     "FORMATS",
@@ -192,13 +193,12 @@ def encode_page(page: Page, color: UInt8, quality: int) -> bytes:
         color: uint8 (H, W, 3) sRGB.
         quality: 1 ... 100, for JPEG and WebP.
     """
+    if page.format == "PNG":
+        return encode_png(color, page.dpi)
     picture = Image.fromarray(color)
     target = io.BytesIO()
-    dpi = {"dpi": page.dpi} if page.dpi and page.format in {"PNG", "JPEG", "BMP", "TIFF"} else {}
-    if page.format == "PNG":
-        # Higher levels take four times as long for a tenth of the size.
-        picture.save(target, "PNG", compress_level=1, **dpi)
-    elif page.format == "JPEG":
+    dpi = {"dpi": page.dpi} if page.dpi and page.format in {"JPEG", "BMP", "TIFF"} else {}
+    if page.format == "JPEG":
         # Halved colour would smear along the ink.
         picture.save(target, "JPEG", quality=quality, subsampling="4:4:4", **dpi)
     elif page.format == "AVIF":
