@@ -18,6 +18,7 @@ from mangacolor.images.views import View, cut_views, with_kinds
 from mangacolor.runtime.area_model import AreaModel
 from mangacolor.runtime.looks import look_at
 from mangacolor.runtime.reference_areas import ReferenceAreas, nothing
+from mangacolor.runtime.same import with_same
 from mangacolor.runtime.surfaces import see_surfaces
 from mangacolor.runtime.votes import Compared, Votes, count_votes, restricted
 
@@ -268,7 +269,8 @@ def _votes_of(model: AreaModel, page: SeenPage, references: ReferenceAreas) -> l
 
     def count() -> list[Votes]:
         looked = page.looked or look_at(model, page.views)
-        return count_votes(model, page.views, looked, references)
+        votes = count_votes(model, page.views, looked, references)
+        return with_same(page.areas, page.views, looked[1], votes, references)
 
     if page.compared is None:
         return count()
