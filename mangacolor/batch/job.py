@@ -13,7 +13,7 @@ from mangacolor.config import BatchConfig
 __all__ = ["METHOD", "job_of"]
 
 # Changes whenever the same page, model and settings would come out differently.
-METHOD = 17
+METHOD = 18
 
 
 def job_of(

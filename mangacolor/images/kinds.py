@@ -15,6 +15,7 @@ __all__ = [
     "UNKNOWN",
     "Kind",
     "alike",
+    "are_figures",
     "are_words",
     "are_worn",
     "is_paper",
@@ -73,6 +74,7 @@ _ENOUGH = 0.5
 # Powers of the shares of a page's areas and of those of references.
 _SURER = (3.0, 2.0)
 _WORN = [Kind.HAIR, Kind.CLOTHES]
+_FIGURES = [Kind.SKIN, Kind.HAIR, Kind.EYE, Kind.MOUTH, Kind.CLOTHES, Kind.THING, Kind.CREATURE]
 # Share of an area that must be gutter or words for it to stay paper.
 _PAPER = 0.5
 
@@ -118,6 +120,16 @@ def are_words(kinds: Float32) -> npt.NDArray[np.bool_]:
         kinds[:, [Kind.BALLOON, Kind.LETTERING]].sum(axis=1) > kinds[:, Kind.GUTTER]
     )
     return words
+
+
+def are_figures(kinds: Float32) -> Float32:
+    """How probably each is of a figure or a thing, not of what is behind them: float32 (n,).
+
+    Args:
+        kinds: float32 (n, len(Kind)), how probably each is of a kind.
+    """
+    found: Float32 = kinds[:, _FIGURES].sum(axis=1)
+    return found
 
 
 def are_worn(kinds: Float32) -> Float32:

@@ -361,6 +361,7 @@ def learn_areas(
         sizes=np.ones(count, np.float32),
         looks=np.concatenate(seen),
         kinds=np.concatenate(kinds),
+        panels=np.full(count, -1, np.int32),
     )
 
 

@@ -59,6 +59,8 @@ class ReferenceAreas:
         sizes: float32 (T,), of the view in which each was seen; empty if it is not known.
         looks: float32 (T, L), of `look_at`; empty if they are not compared.
         kinds: float32 (T, len(Kind)), how probably each is of a kind; empty if that is not known.
+        panels: int32 (T,), number of the view in which each was seen, of all views of all
+            references, or -1; empty if it is not known.
     """
 
     tokens: Float32
@@ -68,6 +70,7 @@ class ReferenceAreas:
     sizes: Float32 = dataclasses.field(default_factory=lambda: np.zeros(0, np.float32))
     looks: Float32 = dataclasses.field(default_factory=lambda: np.zeros((0, 0), np.float32))
     kinds: Float32 = dataclasses.field(default_factory=lambda: np.zeros((0, 0), np.float32))
+    panels: npt.NDArray[np.int32] = dataclasses.field(default_factory=lambda: np.zeros(0, np.int32))
 
     @functools.cached_property
     def palette(self) -> ColorGroups:
@@ -145,6 +148,7 @@ def _described(
         sizes=np.concatenate([(x.sizes / x.sizes.sum()).astype(np.float32) for x in views]),
         looks=np.concatenate(looks),
         kinds=np.concatenate([view.kinds for view in views]),
+        panels=np.repeat(np.arange(len(views)), [len(x) for x in numbers]).astype(np.int32),
     )
 
 
@@ -170,6 +174,7 @@ def gathered(parts: Sequence[ReferenceAreas]) -> ReferenceAreas:
         sizes=np.concatenate([part.sizes for _, part in some]),
         looks=np.concatenate([part.looks for _, part in some]),
         kinds=_kinds_of([part for _, part in some]),
+        panels=_panels_of([part for _, part in some]),
     )
     once = _once(whole)
     kept = np.sort(once[np.argsort(-whole.sizes[once], kind="stable")[:MOST_LOOKS]])
@@ -182,6 +187,7 @@ def gathered(parts: Sequence[ReferenceAreas]) -> ReferenceAreas:
         whole.sizes[kept],
         whole.looks[kept],
         whole.kinds[kept] if whole.kinds.size else whole.kinds,
+        whole.panels[kept] if whole.panels.size else whole.panels,
     )
 
 
@@ -196,7 +202,22 @@ def joined(references: Sequence[ReferenceAreas]) -> ReferenceAreas:
         np.concatenate([x.sizes for x in some]),
         np.concatenate([x.looks for x in some]),
         _kinds_of(some),
+        _panels_of(some),
     )
+
+
+def _panels_of(parts: Sequence[ReferenceAreas]) -> npt.NDArray[np.int32]:
+    """Numbers of the views of all, none twice; nothing where those of some are not known."""
+    if any(len(part.panels) != len(part.tokens) for part in parts):
+        return np.zeros(0, np.int32)
+    counts = [int(part.panels.max(initial=-1)) + 1 for part in parts]
+    before = np.cumsum([0, *counts[:-1]])
+    return np.concatenate(
+        [
+            np.where(part.panels < 0, -1, part.panels + first)
+            for part, first in zip(parts, before, strict=True)
+        ]
+    ).astype(np.int32)
 
 
 def _kinds_of(parts: Sequence[ReferenceAreas]) -> Float32:

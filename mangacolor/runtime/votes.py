@@ -14,6 +14,7 @@ from mangacolor.images.views import View
 from mangacolor.runtime.area_model import AreaModel
 from mangacolor.runtime.looks import favour_of
 from mangacolor.runtime.reference_areas import ReferenceAreas
+from mangacolor.runtime.scenes import together
 
 __all__ = ["SHARPNESS", "Compared", "Votes", "count_votes", "restricted"]
 
@@ -161,7 +162,10 @@ def _match(
         # What looks the very same is that, whatever the network takes it for.
         low, high = _THE_SAME
         kinds = kinds ** (1 - np.clip((likeness.cosine - low) / (high - low), 0, 1))
-    return Votes(shares * kinds, guesses)
+    shares = shares * kinds
+    if likeness is not None:
+        shares = together(shares, view, likeness.cosine, references.panels)
+    return Votes(shares, guesses)
 
 
 def _votes(

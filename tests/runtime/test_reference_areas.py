@@ -114,3 +114,12 @@ def test_colours_that_are_nearly_one_vote_together() -> None:
         assert len(members) > 0
         assert (groups.group[members] == number).all()
     assert sorted(groups.order.tolist()) == list(range(6))
+
+
+def test_panels_of_several_references_are_told_apart() -> None:
+    one = dataclasses.replace(part(1, 2, 3), panels=np.array([0, 1, -1], np.int32))
+    other = dataclasses.replace(part(4, 5), panels=np.array([0, 0], np.int32))
+    assert gathered([one, other]).panels.tolist() == [0, 1, -1, 2, 2]
+    assert joined([one, other]).panels.tolist() == [0, 1, -1, 2, 2]
+    # What is known of some only is not known of all.
+    assert not joined([one, part(4, 5)]).panels.size
