@@ -5,12 +5,11 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import unicodedata
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator
 from pathlib import Path
 
 from mangacolor.chapter.finished import is_our_output
 from mangacolor.chapter.journal import JOURNAL, find_foreign, read_records, seen_sources
-from mangacolor.chapter.known import KnownFiles
 from mangacolor.chapter.listing import left_out, list_pages
 from mangacolor.chapter.objections import (
     refuse_collisions,
@@ -31,7 +30,6 @@ from mangacolor.chapter.tasks import (
     sort_out,
     targets_of,
 )
-from mangacolor.config import Format
 from mangacolor.errors import InputError
 from mangacolor.files import Listing
 from mangacolor.images.archive import is_archive, open_archive
@@ -42,57 +40,37 @@ __all__ = ["Plan", "Task", "make_plan", "mark_of", "output_of", "targets_of"]
 
 
 @contextlib.contextmanager
-def make_plan(
-    source: Path,
-    output: Path,
-    job: str,
-    overwrite: bool = False,
-    edited: Sequence[str] = (),
-    known: KnownFiles | None = None,
-    apart: Collection[Path] = (),
-    format_: Format = "keep",
-    dpi: int = 300,
-    said: Callable[[str], str] = lambda name: "",
-) -> Iterator[Plan]:
+def make_plan(aim: Aim) -> Iterator[Plan]:
     """Finds the pages and what of them is done; the input stays open for the block.
 
     Args:
-        source: folder of pictures, or CBZ or ZIP.
-        output: from `output_of`.
-        job: digest of references, model and settings.
-        overwrite: do all pages again, and replace files that this tool did not write.
-        edited: pages of the output that somebody changed, which are kept.
-        known: files that were read before.
-        apart: files and folders in the source that are no pages of it.
-        format_: that pages get.
-        dpi: at which pages of a PDF are drawn.
-        said: gives the digest of what a person said of a page, by its name; empty if nothing was.
+        aim: what for.
 
     Raises:
         MissingPackageError: nothing reads PDFs here.
         InputError: nothing there, nothing to colour, or it may not be read.
         UsageError: two pages would become one file, or a foreign file would be lost.
     """
+    source, output = aim.source, aim.output
     if not source.exists():
         raise InputError(f"{source} does not exist.", "Give a folder of pages, a CBZ, ZIP or PDF.")
     if is_our_output(source):
         raise InputError(
             f"{source} was made by mangacolor.", "Name the chapter that it was made of."
         )
-    frame = Aim(source, output, job, overwrite, format_, () if overwrite else tuple(edited), said)
     if source.is_dir():
-        listing, made = _listed(source, apart)
+        listing, made = _listed(source, aim.apart)
         if output.suffix.lower() in PACKED_SUFFIXES and not output.is_dir():
-            plan = plan_packed(frame, *pages_of_folder(frame, listing, known or KnownFiles()))
+            plan = plan_packed(aim, *pages_of_folder(aim, listing))
         else:
-            plan = _plan_folder(frame, listing, known or KnownFiles())
+            plan = _plan_folder(aim, listing)
         yield dataclasses.replace(plan, notices=plan.notices + made)
     elif is_archive(source):
         with open_archive(source) as archive:
-            yield plan_archive(frame, archive)
+            yield plan_archive(aim, archive)
     elif is_pdf(source):
-        with open_pdf(source, dpi) as pdf:
-            plan = plan_packed(frame, *pages_of_pdf(pdf, output))
+        with open_pdf(source, aim.dpi) as pdf:
+            plan = plan_packed(aim, *pages_of_pdf(pdf, output))
             yield dataclasses.replace(plan, pdf=pdf)
     else:
         refuse_file(source)
@@ -111,11 +89,11 @@ def _listed(source: Path, apart: Collection[Path]) -> tuple[Listing, tuple[str, 
         raise InputError(f"{source} cannot be read: {error.strerror}.") from error
 
 
-def _plan_folder(frame: Aim, listing: Listing, known: KnownFiles) -> Plan:
-    source, output, overwrite = frame.source, frame.output, frame.overwrite
+def _plan_folder(aim: Aim, listing: Listing) -> Plan:
+    source, output, overwrite = aim.source, aim.output, aim.overwrite
     found = listing.pictures
     names = [path.relative_to(source).as_posix() for path in found]
-    files = [renamed(name, frame.format) for name in names]
+    files = [renamed(name, aim.format) for name in names]
     refuse_empty(source, names)
     refuse_collisions(
         zip(names, files, strict=True),
@@ -129,11 +107,11 @@ def _plan_folder(frame: Aim, listing: Listing, known: KnownFiles) -> Plan:
     elif not overwrite:
         foreign = find_foreign(output, dict(zip(names, files, strict=True)))
     for name, seen in seen_sources(output).items():
-        known.tell(source / name, seen)
+        aim.known.tell(source / name, seen)
     tasks = [
         foreign_task(name, output / file)
         if name in foreign
-        else folder_task(path, output / file, name, known)
+        else folder_task(path, output / file, name, aim.known)
         for path, name, file in zip(found, names, files, strict=True)
     ]
     tasks += [closed_task(path, output, path.relative_to(source)) for path in listing.closed]
@@ -141,13 +119,13 @@ def _plan_folder(frame: Aim, listing: Listing, known: KnownFiles) -> Plan:
         source,
         output,
         output,
-        frame.job,
+        aim.job,
         tuple(tasks),
         (),
         {},
-        format=frame.format,
+        format=aim.format,
         records={} if overwrite else records,
-        edited=frame.edited,
+        edited=aim.kept,
         notices=left_out(source, listing),
     )
-    return sort_out(plan, lambda task, mark: task.target(mark).is_file(), frame.said)
+    return sort_out(plan, lambda task, mark: task.target(mark).is_file(), aim.said)

@@ -98,15 +98,36 @@ class Plan:
 
 @dataclasses.dataclass(frozen=True)
 class Aim:
-    """What a plan is made for; the words are those of `make_plan`."""
+    """What a plan is made for.
+
+    Attributes:
+        source: folder of pictures, or CBZ, ZIP or PDF.
+        output: from `output_of`.
+        job: digest of references, model and settings.
+        overwrite: do all pages again, and replace files that this tool did not write.
+        edited: pages of the output that somebody changed.
+        known: files that were read before.
+        apart: files and folders in the source that are no pages of it.
+        format: that pages get.
+        dpi: at which pages of a PDF are drawn.
+        said: gives the digest of what a person said of a page, by its name; empty if nothing was.
+    """
 
     source: Path
     output: Path
     job: str
-    overwrite: bool
-    format: Format
-    edited: tuple[str, ...]
+    overwrite: bool = False
+    edited: tuple[str, ...] = ()
+    known: KnownFiles = dataclasses.field(default_factory=KnownFiles)
+    apart: frozenset[Path] = frozenset()
+    format: Format = "keep"
+    dpi: int = 300
     said: Callable[[str], str] = lambda name: ""
+
+    @property
+    def kept(self) -> tuple[str, ...]:
+        """Pages of the output that stay as somebody changed them."""
+        return () if self.overwrite else self.edited
 
 
 def folder_task(path: Path, target: Path, name: str, known: KnownFiles) -> Task:

@@ -8,11 +8,12 @@ import pytest
 
 from mangacolor.chapter.outputs import coloured_name
 from mangacolor.chapter.plan import make_plan, output_of
+from mangacolor.chapter.tasks import Aim
 from mangacolor.errors import InputError, UsageError
 
 
 def names_of(source: Path) -> list[str]:
-    with make_plan(source, output_of(source, None), "job") as plan:
+    with make_plan(Aim(source, output_of(source, None), "job")) as plan:
         return [task.name for task in plan.todo]
 
 
@@ -73,7 +74,7 @@ def test_of_two_members_of_one_name_the_last_is_a_page_and_that_is_told(tmp_path
     with zipfile.ZipFile(path, "w") as archive, pytest.warns(UserWarning, match="Duplicate"):
         archive.writestr("a.png", b"1")
         archive.writestr("a.png", b"2")
-    with make_plan(path, tmp_path / "out.cbz", "job") as plan:
+    with make_plan(Aim(path, tmp_path / "out.cbz", "job")) as plan:
         assert [task.read() for task in plan.tasks] == [b"2"]
         assert "a.png is in x.cbz more than once; the last one is taken" in plan.notices
 
@@ -96,7 +97,7 @@ def test_members_that_differ_in_case_alone_are_two_pages(tmp_path: Path) -> None
 
 
 def notices_of(source: Path) -> tuple[str, ...]:
-    with make_plan(source, output_of(source, None), "job") as plan:
+    with make_plan(Aim(source, output_of(source, None), "job")) as plan:
         return plan.notices
 
 
@@ -140,7 +141,7 @@ def test_a_long_name_is_coloured_or_a_shorter_out_asked_for(tmp_path: Path, leng
             output_of(source, None)
         assert "shorter" in caught.value.hint
         return
-    with make_plan(source, output_of(source, None), "job") as plan:
+    with make_plan(Aim(source, output_of(source, None), "job")) as plan:
         plan.work.mkdir()
         assert len(plan.work.name) < 60
 
@@ -173,9 +174,9 @@ def test_files_that_mangacolor_did_not_write_are_not_replaced(tmp_path: Path) ->
     for folder in (source, output):
         folder.mkdir()
         (folder / "1.png").write_bytes(b"precious")
-    with pytest.raises(UsageError, match="did not write"), make_plan(source, output, "job"):
+    with pytest.raises(UsageError, match="did not write"), make_plan(Aim(source, output, "job")):
         pass
-    with make_plan(source, output, "job", overwrite=True) as plan:
+    with make_plan(Aim(source, output, "job", overwrite=True)) as plan:
         assert len(plan.todo) == 1
 
 

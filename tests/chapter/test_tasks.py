@@ -13,7 +13,7 @@ import pytest
 from mangacolor.chapter.journal import Journal, fingerprint
 from mangacolor.chapter.known import KnownFiles, Seen
 from mangacolor.chapter.plan import make_plan, mark_of, targets_of
-from mangacolor.chapter.tasks import Task, closed_task
+from mangacolor.chapter.tasks import Aim, Task, closed_task
 from mangacolor.config import Format
 from mangacolor.errors import InputError
 
@@ -36,7 +36,7 @@ class Chapter:
         """Writes pages and their lines."""
         known = KnownFiles()
         with (
-            make_plan(self.source, self.output, job, known=known) as plan,
+            make_plan(Aim(self.source, self.output, job, known=known)) as plan,
             Journal(self.output, lambda name: known.find(self.source / name)) as journal,
         ):
             for name in names:
@@ -56,7 +56,7 @@ class Chapter:
     ) -> list[str]:
         """The pages that are to be coloured; the others are done."""
         with make_plan(
-            self.source, self.output, job, overwrite, edited, format_=format_, said=said
+            Aim(self.source, self.output, job, overwrite, tuple(edited), format=format_, said=said)
         ) as plan:
             assert [task.name for task in plan.tasks] == NAMES
             todo = [task.name for task in plan.todo]
@@ -96,7 +96,7 @@ def test_an_edited_page_is_done_whatever_else_is_asked_for(chapter: Chapter) -> 
 def test_a_page_that_is_smaller_than_asked_for_is_tried_again(chapter: Chapter) -> None:
     chapter.finish(["2.png"], smaller=512)
     assert chapter.todo() == ["2.png"]
-    with make_plan(chapter.source, chapter.output, "job") as plan:
+    with make_plan(Aim(chapter.source, chapter.output, "job")) as plan:
         assert plan.small == {"2.png": 512}
 
 
@@ -113,7 +113,7 @@ def test_pages_that_did_not_change_are_known_without_reading_them(
 def test_what_somebody_put_in_a_pages_place_is_that_pages_failure(chapter: Chapter) -> None:
     (chapter.source / "4.png").write_bytes(b"new")
     (chapter.output / "4.png").write_bytes(b"precious")
-    with make_plan(chapter.source, chapter.output, "job") as plan:
+    with make_plan(Aim(chapter.source, chapter.output, "job")) as plan:
         (task,) = plan.todo
         assert (task.name, task.target("mark")) == ("4.png", chapter.output / "4.png")
         with pytest.raises(InputError, match="did not write it") as caught:
@@ -131,7 +131,7 @@ def test_what_was_said_of_a_page_is_in_its_mark_whether_its_file_is_known_or_not
 def test_a_page_that_is_gone_is_told_by_its_name_and_pages_have_the_format_asked_for(
     chapter: Chapter,
 ) -> None:
-    with make_plan(chapter.source, chapter.output, "job", format_="webp") as plan:
+    with make_plan(Aim(chapter.source, chapter.output, "job", format="webp")) as plan:
         assert plan.format == "webp"
         (chapter.source / "2.png").unlink()
         with pytest.raises(InputError, match=r"2\.png"):
