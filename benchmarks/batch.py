@@ -46,8 +46,9 @@ from mangacolor.batch.request import Request
 from mangacolor.batch.run import color_chapter
 from mangacolor.batch.sheet import Sheet, prepare
 from mangacolor.bundle import default_bundle, read_bundle
-from mangacolor.chapter.plan import make_plan, output_of
-from mangacolor.chapter.tasks import Aim
+from mangacolor.chapter.outputs import output_of
+from mangacolor.chapter.plan import Aim
+from mangacolor.chapter.planning import make_plan
 from mangacolor.config import BatchConfig
 from mangacolor.files import atomic_write
 from mangacolor.images.page import encode_page, read_color

@@ -31,8 +31,8 @@ from mangacolor.chapter.finished import (
     sheet_owners,
 )
 from mangacolor.chapter.journal import JOURNAL, find_edited, seen_sources
-from mangacolor.chapter.plan import make_plan
-from mangacolor.chapter.tasks import Aim
+from mangacolor.chapter.plan import Aim
+from mangacolor.chapter.planning import make_plan
 from mangacolor.data.layouts import find_examples
 from mangacolor.errors import MangacolorError
 from mangacolor.images.archive import open_archive

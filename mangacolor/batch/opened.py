@@ -18,9 +18,10 @@ from mangacolor.chapter.finished import edited_members
 from mangacolor.chapter.journal import JOURNAL, find_edited
 from mangacolor.chapter.layered import Layered, layered_of, with_layers
 from mangacolor.chapter.lock import only_run
-from mangacolor.chapter.plan import Plan, make_plan, output_of
+from mangacolor.chapter.outputs import output_of
+from mangacolor.chapter.plan import Aim, Plan
+from mangacolor.chapter.planning import make_plan
 from mangacolor.chapter.said import Said
-from mangacolor.chapter.tasks import Aim
 from mangacolor.config import BatchConfig
 from mangacolor.errors import InputError, UsageError
 from mangacolor.files import check_writable

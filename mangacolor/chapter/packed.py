@@ -14,7 +14,7 @@ from mangacolor.chapter.journal import read_records
 from mangacolor.chapter.known import Seen
 from mangacolor.chapter.listing import left_out, left_out_line
 from mangacolor.chapter.objections import refuse_collisions, refuse_empty, refuse_foreign
-from mangacolor.chapter.tasks import Aim, Plan, Task, closed_task, folder_task, sort_out
+from mangacolor.chapter.plan import Aim, Plan, Task, closed_task, folder_task, sort_out
 from mangacolor.errors import InputError, UsageError
 from mangacolor.files import Listing
 from mangacolor.images.archive import BOOK_SUFFIXES, Archive, Member, is_safe, refuse_methods

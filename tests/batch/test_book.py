@@ -21,7 +21,7 @@ from mangacolor.batch.placing import Placing
 from mangacolor.batch.reading import Reading
 from mangacolor.batch.sheet import Sheet
 from mangacolor.chapter.book import Book
-from mangacolor.chapter.tasks import Task
+from mangacolor.chapter.plan import Task
 from mangacolor.config import BatchConfig
 from mangacolor.errors import MemoryLimitError, StorageError
 from mangacolor.images import tiff

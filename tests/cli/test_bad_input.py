@@ -17,8 +17,8 @@ from PIL import Image
 from mangacolor.chapter.chapters import find_chapters
 from mangacolor.chapter.known import KnownFiles
 from mangacolor.chapter.outputs import output_of
-from mangacolor.chapter.plan import make_plan
-from mangacolor.chapter.tasks import Aim
+from mangacolor.chapter.plan import Aim
+from mangacolor.chapter.planning import make_plan
 from mangacolor.errors import InputError
 from mangacolor.images import archive as archives
 from mangacolor.images.archive import Archive, open_archive
