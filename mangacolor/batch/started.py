@@ -17,9 +17,9 @@ from mangacolor.batch.placing import Placing
 from mangacolor.batch.sheet import Sheet, prepare
 from mangacolor.batch.stroked import Stroked, learn_strokes
 from mangacolor.batch.why import Reasons
-from mangacolor.chapter.assemble import make_room
 from mangacolor.chapter.journal import Journal
 from mangacolor.chapter.plan import Plan, Task
+from mangacolor.chapter.work import make_room
 from mangacolor.config import Look
 from mangacolor.runtime.color import ReadyPage, References
 from mangacolor.runtime.engine import Engine
