@@ -110,7 +110,8 @@ def parts(options: argparse.Namespace, folder: Path) -> dict[str, Callable[[], f
     chapter, cover = folder / "chapter", folder / "cover.png"
     bundle = read_bundle(options.model)
     engine = Engine.open(bundle, options.device)
-    model, look = engine.model, config_of(options).look
+    model = engine.model
+    look = dataclasses.replace(config_of(options).look, recolor=True)
     references = model.see_all([read_color(cover)])
     with make_plan(Aim(chapter, output_of(chapter, folder / "parts"), "", True)) as plan:
         tasks = plan.todo

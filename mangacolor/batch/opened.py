@@ -99,7 +99,7 @@ def open_chapter(request: Request, held: Held, tell: Listener = nobody) -> Itera
     edited = {} if request.overwrite else _edited_pages(output)
     lessons = _lessons_of(edited, tell) if request.learn else []
     pictures = [*lessons, *pictures]
-    job = job_of([reference.digest for reference in pictures], painted, held.bundle, config)
+    job = job_of([reference.digest for reference in pictures], painted, held.bundle, config.look)
     aim = Aim(
         source,
         output,
