@@ -46,7 +46,9 @@ from mangacolor.batch.request import Request
 from mangacolor.batch.run import color_chapter
 from mangacolor.batch.sheet import Sheet, prepare
 from mangacolor.bundle import default_bundle, read_bundle
-from mangacolor.chapter.plan import make_plan, output_of
+from mangacolor.chapter.outputs import output_of
+from mangacolor.chapter.plan import Aim
+from mangacolor.chapter.planning import make_plan
 from mangacolor.config import BatchConfig
 from mangacolor.files import atomic_write
 from mangacolor.images.page import encode_page, read_color
@@ -108,9 +110,10 @@ def parts(options: argparse.Namespace, folder: Path) -> dict[str, Callable[[], f
     chapter, cover = folder / "chapter", folder / "cover.png"
     bundle = read_bundle(options.model)
     engine = Engine.open(bundle, options.device)
-    model, look = engine.model, config_of(options).look
+    model = engine.model
+    look = dataclasses.replace(config_of(options).look, recolor=True)
     references = model.see_all([read_color(cover)])
-    with make_plan(chapter, output_of(chapter, folder / "parts"), "", True) as plan:
+    with make_plan(Aim(chapter, output_of(chapter, folder / "parts"), "", True)) as plan:
         tasks = plan.todo
     found = [prepare(Sheet(task), "", model, look) for task in tasks]
     pages = [sheet.page for sheet in found if sheet.page is not None]

@@ -265,11 +265,12 @@ class EvalConfig:
 
 @dataclasses.dataclass(frozen=True)
 class Look:
-    """What decides, beside page, references and model, on the pixels of a coloured page.
+    """What decides, beside page, references and model, on a coloured page; a run's digest is made
+    of all of it.
 
     Attributes:
         size: longer side at which a painter works; None takes the model's own.
-        strength, saturation, tones, flats: as `BatchConfig` has them.
+        strength, saturation, tones, flats, recolor, quality, format: as `BatchConfig` has them.
     """
 
     size: int | None = None
@@ -277,6 +278,9 @@ class Look:
     saturation: float = 1.0
     tones: Tones = "keep"
     flats: bool = True
+    recolor: bool = False
+    quality: int = 92
+    format: Format = "keep"
 
 
 def _said(help_: str, shows: str | None = None) -> dict[str, str | None]:
@@ -343,4 +347,5 @@ class BatchConfig:
     @property
     def look(self) -> Look:
         """Those of the settings that decide on pixels."""
-        return Look(self.size, self.strength, self.saturation, self.tones, self.flats)
+        names = [field.name for field in dataclasses.fields(Look)]
+        return Look(**{name: getattr(self, name) for name in names})

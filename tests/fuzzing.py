@@ -31,7 +31,8 @@ from mangacolor.chapter.finished import (
     sheet_owners,
 )
 from mangacolor.chapter.journal import JOURNAL, find_edited, seen_sources
-from mangacolor.chapter.plan import make_plan
+from mangacolor.chapter.plan import Aim
+from mangacolor.chapter.planning import make_plan
 from mangacolor.data.layouts import find_examples
 from mangacolor.errors import MangacolorError
 from mangacolor.images.archive import open_archive
@@ -327,7 +328,7 @@ def read_a_journal(content: bytes, place: Path) -> None:
     source.mkdir(exist_ok=True)
     (source / "a.png").write_bytes(b"x")
     for output in (out, packed):
-        with make_plan(source, output, "job") as plan:
+        with make_plan(Aim(source, output, "job")) as plan:
             assert len(plan.todo) + len(plan.done) == 1
 
 

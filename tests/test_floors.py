@@ -89,6 +89,16 @@ def test_what_is_the_papers_alone_is_known_where_a_run_is_made_and_nowhere_else(
     assert knowing == doors
 
 
+def test_a_chapters_files_know_pictures_and_no_model() -> None:
+    known = {
+        part_of(name)
+        for path in (PACKAGE / "chapter").rglob("*.py")
+        for name in imports_of(path.read_text(encoding="utf-8"), "mangacolor.chapter")
+        if name.startswith("mangacolor.")
+    }
+    assert known <= {"chapter", "images", "errors", "files", "names", "config"}
+
+
 def asks_for_areas(source: str) -> bool:
     """Whether anything is compared with the name of the style of areas."""
     return any(

@@ -9,7 +9,7 @@ from mangacolor.batch.acted import Acted
 from mangacolor.batch.backoff import Room
 from mangacolor.batch.events import Listener, Smaller
 from mangacolor.batch.sheet import Sheet, prepare
-from mangacolor.config import BatchConfig
+from mangacolor.config import Look
 from mangacolor.errors import MemoryLimitError, ModelError
 from mangacolor.runtime.color import ColoredPage
 from mangacolor.runtime.engine import Engine
@@ -26,7 +26,7 @@ class Colorist:
     Args:
         engine: coloured with.
         acted: references, and what a person painted and said.
-        config: of the chapter.
+        look: how pages are to be coloured.
         job: digest of references, model and settings.
         small: sizes and fingerprints of pages that are done, but smaller than was asked for.
         tell: called when a smaller size is gone on at.
@@ -41,26 +41,26 @@ class Colorist:
         self,
         engine: Engine,
         acted: Acted,
-        config: BatchConfig,
+        look: Look,
         job: str,
         small: Mapping[str, tuple[int, str]],
         tell: Listener,
     ) -> None:
-        self.acted, self._config, self._job = acted, config, job
+        self.acted, self._job = acted, job
         self.engine, self._small, self._tell = engine, small, tell
-        self._model, self._look = engine.model, engine.model.sized_look(config.look)
+        self._model, self._look = engine.model, engine.model.sized_look(look)
         size = (self._look.size or 0) if self._model.sized(self._look) else 0
         self.room = Room(size, _TOGETHER.get(engine.device, 1) if size else 1)
         self.model_error: ModelError | None = None
 
     def prepare(self, sheet: Sheet) -> Sheet:
         """A page at the size that memory allows; raises as `prepare` does."""
-        name, config, room = sheet.task.name, self._config, self.room
+        name, room = sheet.task.name, self.room
         size, mark = self._small.get(name, (0, ""))
         if size and size >= room.size:
             return dataclasses.replace(sheet.emptied(), mark=mark, small=size)
         look = dataclasses.replace(self._look, size=room.size or self._look.size)
-        sheet = prepare(sheet, self._job, self._model, look, config.recolor, config.format)
+        sheet = prepare(sheet, self._job, self._model, look)
         if sheet.ready is None or sheet.book is not None:
             return sheet
         return dataclasses.replace(sheet, ready=self.acted.ready(name, sheet.ready))

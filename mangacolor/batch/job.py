@@ -8,7 +8,7 @@ import json
 from collections.abc import Sequence
 
 from mangacolor.bundle import Bundle
-from mangacolor.config import BatchConfig
+from mangacolor.config import Look
 
 __all__ = ["METHOD", "job_of"]
 
@@ -16,17 +16,14 @@ __all__ = ["METHOD", "job_of"]
 METHOD = 18
 
 
-def job_of(
-    references: Sequence[str], strokes: Sequence[str], bundle: Bundle, config: BatchConfig
-) -> str:
+def job_of(references: Sequence[str], strokes: Sequence[str], bundle: Bundle, look: Look) -> str:
     """Digest of all that decides how a page comes out, except the page.
 
     Args:
         references, strokes: digests of what is coloured after.
         bundle: the model.
-        config: of which `Look` decides on pixels, all of it, and little else on the file.
+        look: all settings that decide on pixels, and no other.
     """
-    look = config.look
     facts = {
         "method": METHOD,
         "references": list(references),
@@ -35,10 +32,9 @@ def job_of(
         **dataclasses.asdict(look),
         # A size that decides on nothing must not make pages be done again.
         "size": (look.size or bundle.page_size) if bundle.family.sized(flats=look.flats) else 0,
-        "quality": config.quality,
-        "recolor": config.recolor,
         # Left out where there are none, so that pages of earlier runs stay done.
         **({"hints": list(strokes)} if strokes else {}),
-        **({"format": config.format} if config.format != "keep" else {}),
     }
+    if look.format == "keep":
+        del facts["format"]
     return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()

@@ -18,7 +18,9 @@ from mangacolor.chapter.finished import edited_members
 from mangacolor.chapter.journal import JOURNAL, find_edited
 from mangacolor.chapter.layered import Layered, layered_of, with_layers
 from mangacolor.chapter.lock import only_run
-from mangacolor.chapter.plan import Plan, make_plan, output_of
+from mangacolor.chapter.outputs import output_of
+from mangacolor.chapter.plan import Aim, Plan
+from mangacolor.chapter.planning import make_plan
 from mangacolor.chapter.said import Said
 from mangacolor.config import BatchConfig
 from mangacolor.errors import InputError, UsageError
@@ -97,21 +99,22 @@ def open_chapter(request: Request, held: Held, tell: Listener = nobody) -> Itera
     edited = {} if request.overwrite else _edited_pages(output)
     lessons = _lessons_of(edited, tell) if request.learn else []
     pictures = [*lessons, *pictures]
-    job = job_of([reference.digest for reference in pictures], painted, held.bundle, config)
+    job = job_of([reference.digest for reference in pictures], painted, held.bundle, config.look)
+    aim = Aim(
+        source,
+        output,
+        job,
+        request.overwrite,
+        edited=tuple(edited),
+        known=held.known,
+        apart=request.apart,
+        format=config.format,
+        dpi=config.dpi,
+        said=said.digest_of,
+    )
     with (
         contextlib.nullcontext() if request.dry_run else only_run(output),
-        make_plan(
-            source,
-            output,
-            job,
-            request.overwrite,
-            list(edited),
-            held.known,
-            request.apart,
-            config.format,
-            config.dpi,
-            said.digest_of,
-        ) as plan,
+        make_plan(aim) as plan,
     ):
         layered = layered_of(plan, config.layers, request.overwrite)
         plan = with_layers(plan, layered)

@@ -12,7 +12,7 @@ from mangacolor.batch.sheet import Sheet
 from mangacolor.batch.why import Reasons
 from mangacolor.chapter.journal import Journal
 from mangacolor.chapter.layered import Layered
-from mangacolor.config import BatchConfig
+from mangacolor.config import Look
 from mangacolor.errors import InputError
 from mangacolor.files import atomic_write
 from mangacolor.images.areas import Labels, find_areas
@@ -30,7 +30,7 @@ class Placing:
     """What is done with pages of a chapter after the engine; several threads may ask side by side.
 
     Args:
-        config: of the chapter.
+        look: how pages come out.
         journal: of what is in place.
         reasons: gets what each page was coloured after.
         layered: writes layers, too.
@@ -41,13 +41,13 @@ class Placing:
 
     def __init__(
         self,
-        config: BatchConfig,
+        look: Look,
         journal: Journal,
         reasons: Reasons | None,
         layered: Layered | None,
     ) -> None:
         self.told: deque[Notice] = deque()
-        self._config, self._journal = config, journal
+        self._look, self._journal = look, journal
         self._reasons, self._layered = reasons, layered
 
     def place(self, sheet: Sheet) -> Sheet:
@@ -64,7 +64,7 @@ class Placing:
         colored, page, name = sheet.colored, sheet.page, sheet.task.name
         assert colored is not None and page is not None
         full = colored.picture
-        if page.own is not None and not self._config.recolor:
+        if page.own is not None and not self._look.recolor:
             # Its own ink is over its colour by now; what colour it had already comes last.
             full = keep_own(full, page.own.color, page.own.places)
         if self._reasons is not None:
@@ -74,11 +74,11 @@ class Placing:
         if sheet.book is not None:
             self._join(sheet, full)
             return
-        asked = self._config.format
+        asked = self._look.format
         kind = page.format if asked == "keep" else asked.upper()
         # The colours of a GIF are not those that it was made of.
         looks = "" if kind == "GIF" else looks_of(full, kind)
-        self._write(sheet, encode_as(page, full, self._config.quality, asked), looks)
+        self._write(sheet, encode_as(page, full, self._look.quality, asked), looks)
 
     def _copy(self, sheet: Sheet) -> None:
         """Writes one page as it was."""
@@ -86,7 +86,7 @@ class Placing:
         if sheet.book is not None and own is not None:
             self._join(sheet, own.color)
             return
-        content = encode_copy(sheet.content, name, self._config.quality, self._config.format)
+        content = encode_copy(sheet.content, name, self._look.quality, self._look.format)
         self._write(sheet, content, looks_of(read_color(sheet.content, name), ""))
         self._skip_layers(sheet)
 

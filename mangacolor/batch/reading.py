@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 
 from mangacolor.batch.sheet import Sheet
-from mangacolor.chapter.tasks import Task
+from mangacolor.chapter.plan import Task
 
 __all__ = ["Reading"]
 

@@ -13,8 +13,7 @@ from PIL import Image
 from mangacolor.batch.events import Summary
 from mangacolor.batch.why import Reasons
 from mangacolor.bundle import Bundle
-from mangacolor.chapter.assemble import colored_page
-from mangacolor.chapter.pack import read_packed
+from mangacolor.chapter.assemble import colored_page, read_packed
 from mangacolor.chapter.plan import Plan
 from mangacolor.errors import MangacolorError, SetupError
 from mangacolor.html import embed, write_html

@@ -15,8 +15,9 @@ from mangacolor.batch.job import METHOD
 from mangacolor.batch.opened import Opened, open_chapter
 from mangacolor.batch.references import pictures_kept
 from mangacolor.batch.request import Request
-from mangacolor.chapter.assemble import assemble, clear_leftovers, tidy
+from mangacolor.chapter.assemble import assemble
 from mangacolor.chapter.plan import Plan, targets_of
+from mangacolor.chapter.work import clear_leftovers, tidy
 from mangacolor.targets import check_page, refuse_inputs
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ import dataclasses
 
 from mangacolor.chapter.book import Book
 from mangacolor.chapter.plan import Task, mark_of
-from mangacolor.config import Format, Look
+from mangacolor.config import Look
 from mangacolor.errors import InputError
 from mangacolor.images.page import Page, read_page
 from mangacolor.runtime.color import ColoredPage, ColorModel, ReadyPage
@@ -93,8 +93,6 @@ def prepare(
     job: str,
     model: ColorModel,
     look: Look,
-    recolor: bool = True,
-    format_: Format = "keep",
 ) -> Sheet:
     """Reads a page and makes it ready; what is given says whether its file has several.
 
@@ -102,9 +100,7 @@ def prepare(
         sheet: which page; the first of its file, or any of a book.
         job: digest of references, model and settings.
         model: that will colour it.
-        look: how it is to be coloured.
-        recolor: take a page that is in colour for a black-and-white one; else it is kept.
-        format_: that it gets.
+        look: how it is to be coloured; without `recolor` a page that is in colour is kept.
 
     Raises:
         InputError: the page cannot be read, or its file has several, of which a format would lose
@@ -120,13 +116,13 @@ def prepare(
         if page.pages > 1:
             sheet = dataclasses.replace(sheet, book=Book(task, sheet.mark, content))
             page, content = dataclasses.replace(page, name=sheet.name), b""
-    if sheet.book is not None and format_ != "keep":
+    if sheet.book is not None and look.format != "keep":
         raise InputError(
-            f"{task.name} has several pages; {format_} files have one.",
+            f"{task.name} has several pages; {look.format} files have one.",
             "Leave --format out for it, or save each page by itself.",
         )
     # Of a page of several nothing is at hand to be kept but its colours.
-    kept = page.colored and not recolor and (sheet.book is None or page.own is not None)
+    kept = page.colored and not look.recolor and (sheet.book is None or page.own is not None)
     ready = None if kept else model.ready(page.grey, look)
     content = content if kept else b""
     return dataclasses.replace(sheet, page=page, content=content, ready=ready)

@@ -17,9 +17,9 @@ from mangacolor.batch.placing import Placing
 from mangacolor.batch.sheet import Sheet, prepare
 from mangacolor.batch.stroked import Stroked, learn_strokes
 from mangacolor.batch.why import Reasons
-from mangacolor.chapter.assemble import make_room
 from mangacolor.chapter.journal import Journal
 from mangacolor.chapter.plan import Plan, Task
+from mangacolor.chapter.work import make_room
 from mangacolor.config import Look
 from mangacolor.runtime.color import ReadyPage, References
 from mangacolor.runtime.engine import Engine
@@ -54,7 +54,7 @@ def open_pipeline(
     Raises:
         ModelError: a network fails; UsageError, StorageError: the output cannot be written.
     """
-    plan, config = opened.plan, opened.config
+    plan, look = opened.plan, opened.config.look
     offered = opened.held.look_at(engine, opened.pictures)
     if offered.areas is not None and offered.areas.left_out:
         left_out = offered.areas.left_out
@@ -68,8 +68,8 @@ def open_pipeline(
     make_room(plan)
     with _open_journal(plan) as journal:
         journal.note(mangacolor=__version__, job=plan.job)
-        colorist = Colorist(engine, acted, config, plan.job, opened.small, tell)
-        placing = Placing(config, journal, reasons, opened.layered)
+        colorist = Colorist(engine, acted, look, plan.job, opened.small, tell)
+        placing = Placing(look, journal, reasons, opened.layered)
         yield colorist, Pipeline(colorist, placing, tell)
 
 
@@ -116,7 +116,7 @@ def _read(opened: Opened, engine: Engine, name: str) -> ReadyPage | None:
     task = opened.plan.by_name.get(name)
     if task is None:
         return None
-    sheet = prepare(Sheet(task), "", engine.model, Look())
+    sheet = prepare(Sheet(task), "", engine.model, Look(recolor=True))
     return sheet.ready if sheet.book is None else None
 
 

@@ -85,7 +85,7 @@ def learn_strokes(
         if task.name not in strokes.files:
             continue
         try:
-            sheet = prepare(Sheet(task), "", model, Look())
+            sheet = prepare(Sheet(task), "", model, Look(recolor=True))
             if sheet.book is not None:
                 tell(Notice(f"{task.name} is a file of several pages; its strokes are left out"))
                 continue

@@ -1,59 +1,40 @@
-"""The output on disk around the pages: room for them, leftovers, the finished archive."""
+"""An output that is one file, put together of its pages: CBZ, ZIP or, by `bind.py`, PDF."""
 
 from __future__ import annotations
 
-import contextlib
 import functools
 import re
 import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
 
-from mangacolor.chapter.finished import Beside, find_beside, finished_pages, member_of, noted
-from mangacolor.chapter.journal import JOURNAL, Record, read_journal, read_records
-from mangacolor.chapter.pack import kept_members, pack, read_packed
-from mangacolor.chapter.plan import Plan
-from mangacolor.errors import InputError, UsageError
+from mangacolor.chapter.bind import bind
+from mangacolor.chapter.finished import (
+    Beside,
+    find_beside,
+    finished_pages,
+    member_of,
+    noted,
+    sheet_owners,
+)
+from mangacolor.chapter.journal import Record, read_records
+from mangacolor.chapter.plan import Plan, Task
+from mangacolor.errors import InputError
 from mangacolor.images.archive import (
     Archive,
     Content,
     Member,
     is_safe,
+    open_archive,
     write_archive,
 )
+from mangacolor.images.page import read_color
+from mangacolor.images.pdf import open_pdf
 from mangacolor.names import PART
 
-__all__ = ["assemble", "clear_leftovers", "colored_page", "make_room", "tidy"]
+__all__ = ["assemble", "colored_page", "read_packed"]
 
-
-def clear_leftovers(plan: Plan) -> None:
-    """Removes what a killed run left half-written in the work folder, if there is one."""
-    for path in plan.work.rglob(".*"):
-        if PART.fullmatch(path.name):
-            path.unlink(missing_ok=True)
-
-
-def make_room(plan: Plan) -> None:
-    """Makes the work folder.
-
-    Raises:
-        UsageError: nothing can be written there.
-    """
-    try:
-        plan.work.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise UsageError(
-            f"{plan.work} cannot be made: {error.strerror}.", "Name another place with --out."
-        ) from error
-
-
-def tidy(plan: Plan) -> None:
-    """Takes away a work folder in which nothing was ever made."""
-    if read_journal(plan.work):
-        return
-    (plan.work / JOURNAL).unlink(missing_ok=True)
-    # Folders that hold something are not ours to remove.
-    with contextlib.suppress(OSError):
-        plan.work.rmdir()
+_Pages = Callable[[str, str], Callable[[], bytes]]
 
 
 def assemble(plan: Plan, colored: Mapping[str, str]) -> list[str]:
@@ -87,10 +68,10 @@ def assemble(plan: Plan, colored: Mapping[str, str]) -> list[str]:
                 path.unlink(missing_ok=True)
         if plan.archive is None:
             records, page_of = _records(plan), functools.partial(colored_page, plan)
-            told = pack(plan, done, records, page_of, beside)
+            told = _pack(plan, done, records, page_of, beside)
         else:
             _write(plan, plan.archive, done, lost, beside)
-        kept = list(kept_members(plan, beside, done))
+        kept = list(_kept_members(plan, beside, done))
     shutil.rmtree(plan.work, ignore_errors=True)
     return [
         *told,
@@ -127,10 +108,75 @@ def _source_changed(plan: Plan, beside: Beside) -> bool:
     )
 
 
+def _pack(
+    plan: Plan,
+    done: Mapping[str, str],
+    records: Mapping[str, Record],
+    page_of: _Pages,
+    beside: Beside,
+) -> list[str]:
+    """Writes the pages in their order; one that could not be coloured goes in as it was, if it can
+    be read at all.
+
+    Args:
+        plan: of the run; its output is one file, and its input no archive that becomes one.
+        done: fingerprints of coloured pages, by name.
+        records: what is known of the pages, see `noted`.
+        page_of: says what gives the bytes of a coloured page, from its name and fingerprint.
+        beside: what lies in the former file beside its pages.
+
+    Returns:
+        What the user should know, in words.
+
+    Raises:
+        MissingPackageError: a PDF cannot be written here.
+        OSError: it cannot be written.
+    """
+    pdf = plan.output.suffix.lower() == ".pdf"
+    names = [task.name for task in plan.tasks if task.name in done or _reads(task, picture=pdf)]
+    read = {task.name: task.read for task in plan.tasks}
+    pages = {name: page_of(name, done[name]) if name in done else read[name] for name in names}
+    if pdf:
+        return bind(plan, pages, done, records)
+    members = [
+        Content(member_of(name, plan.format if name in done else "keep"), give)
+        for name, give in pages.items()
+    ]
+    finished = {name: mark for name, mark in done.items() if name in pages}
+    foreign = _kept_members(plan, beside, done)
+    members = [*(m for m in members if m.name not in foreign), *foreign.values()]
+    contents = noted(members, finished, records, plan.format, plan.edited, foreign)
+    write_archive(plan.output, contents, beside.comment)
+    return []
+
+
+def _reads(task: Task, *, picture: bool) -> bool:
+    """Whether a page can be put in as it is: into a PDF only what can be shown."""
+    try:
+        content = task.read()
+        if picture:
+            read_color(content, task.name)
+    except InputError:
+        return False
+    return True
+
+
+def _kept_members(plan: Plan, beside: Beside, done: Mapping[str, str]) -> dict[str, Content]:
+    """What somebody else put into the former archive, by name; pages of ours have the first right
+    to their names.
+    """
+    ours = {member_of(name, plan.format) for name in done}
+    return {
+        name: Content(name, functools.partial(read_packed, plan.output, name, name))
+        for name in beside.foreign
+        if name not in ours and is_safe(name)
+    }
+
+
 def _write(
     plan: Plan, archive: Archive, done: Mapping[str, str], lost: dict[str, int], beside: Beside
 ) -> None:
-    foreign = kept_members(plan, beside, done)
+    foreign = _kept_members(plan, beside, done)
     members = [
         *(m for m in _members(plan, archive, done, lost) if m.name not in foreign),
         *foreign.values(),
@@ -172,3 +218,27 @@ def colored_page(plan: Plan, name: str, mark: str) -> Callable[[], bytes]:
     if path.is_file():
         return path.read_bytes
     return functools.partial(read_packed, plan.output, name, member_of(name, plan.format))
+
+
+def read_packed(output: Path, name: str, file: str, frame: int = 0) -> bytes:
+    """A page of a finished file.
+
+    Args:
+        output: CBZ, ZIP or PDF.
+        name: of the page.
+        file: of the member that it is, in an archive.
+        frame: which of the file's pages, in a PDF, where each is one by itself.
+
+    Raises:
+        InputError: it cannot be read, or is not there.
+    """
+    # Closed again at once: the file is about to be replaced.
+    if output.suffix.lower() == ".pdf":
+        with open_pdf(output, 300, ours=True) as pdf:
+            numbers = [i for i, owner in enumerate(sheet_owners(pdf)) if owner == name]
+            if len(numbers) <= frame:
+                raise InputError(f"{output} has no page {name} any more.")
+            return pdf.read(numbers[frame])
+    with open_archive(output) as archive:
+        (member,) = [member for member in archive.members if member.name == file]
+        return archive.read(member)

@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 
-from mangacolor.chapter.tasks import Task
+from mangacolor.chapter.plan import Task
 from mangacolor.files import atomic_write
 from mangacolor.images.geometry import UInt8
 from mangacolor.images.looks import looks_of

@@ -11,10 +11,10 @@ from pathlib import Path, PurePosixPath
 
 from mangacolor.chapter.finished import finished_records
 from mangacolor.chapter.journal import read_records
-from mangacolor.chapter.known import KnownFiles, Seen
+from mangacolor.chapter.known import Seen
 from mangacolor.chapter.listing import left_out, left_out_line
 from mangacolor.chapter.objections import refuse_collisions, refuse_empty, refuse_foreign
-from mangacolor.chapter.tasks import Aim, Plan, Task, closed_task, folder_task, sort_out
+from mangacolor.chapter.plan import Aim, Plan, Task, closed_task, folder_task, sort_out
 from mangacolor.errors import InputError, UsageError
 from mangacolor.files import Listing
 from mangacolor.images.archive import BOOK_SUFFIXES, Archive, Member, is_safe, refuse_methods
@@ -37,12 +37,12 @@ class _Packed:
 _Pages = tuple[list[_Packed], tuple[str, ...]]
 
 
-def plan_archive(frame: Aim, archive: Archive) -> Plan:
+def plan_archive(aim: Aim, archive: Archive) -> Plan:
     """The plan of an open archive; raises as `make_plan`."""
     pages = archive.pages()
     refuse_methods(archive, pages)
     if archive.is_epub:
-        _check_epub(frame)
+        _check_epub(aim)
     found = [_Packed(page.name, functools.partial(archive.read, page)) for page in pages]
     nested = [_Packed(m.name, _refusal_of_nested(m.name)) for m in _nested(archive, pages)]
     led_out = [m.name for m in archive.members if not is_safe(m.name) and not m.is_page]
@@ -50,37 +50,37 @@ def plan_archive(frame: Aim, archive: Archive) -> Plan:
         f"{name} is in {archive.path.name} more than once; the last one is taken"
         for name in archive.repeated
     )
-    if _is_pdf_name(frame.output):
+    if _is_pdf_name(aim.output):
         beside = [m.name for m in archive.members if m not in pages and is_safe(m.name)]
         notices += left_out_line(
             [name for name in beside if name not in {page.name for page in nested}],
             "that are no pictures",
         )
-    plan = plan_packed(frame, found, notices, nested)
-    return plan if _is_pdf_name(frame.output) else dataclasses.replace(plan, archive=archive)
+    plan = plan_packed(aim, found, notices, nested)
+    return plan if _is_pdf_name(aim.output) else dataclasses.replace(plan, archive=archive)
 
 
-def _check_epub(frame: Aim) -> None:
+def _check_epub(aim: Aim) -> None:
     """Refuses what would lose the order of an EPUB's pages, or its documents' way to them."""
-    if frame.output.suffix.lower() not in {".epub", ".pdf"}:
+    if aim.output.suffix.lower() not in {".epub", ".pdf"}:
         raise UsageError(
-            f"{frame.source} is an EPUB; {frame.output.name} would lose the order of its pages.",
+            f"{aim.source} is an EPUB; {aim.output.name} would lose the order of its pages.",
             "Give --out a name that ends in .epub or .pdf, or leave it out.",
         )
-    if frame.format != "keep" and not _is_pdf_name(frame.output):
+    if aim.format != "keep" and not _is_pdf_name(aim.output):
         raise UsageError(
-            f"The documents of {frame.source} name its pages with their formats.",
+            f"The documents of {aim.source} name its pages with their formats.",
             "Leave --format out for an EPUB.",
         )
 
 
-def pages_of_folder(frame: Aim, listing: Listing, known: KnownFiles) -> _Pages:
+def pages_of_folder(aim: Aim, listing: Listing) -> _Pages:
     """The pages of a folder for `plan_packed`, and what is left out, in words."""
-    source = frame.source
+    source = aim.source
     found = []
     for path in listing.pictures:
         name = path.relative_to(source).as_posix()
-        task = folder_task(path, path, name, known)
+        task = folder_task(path, path, name, aim.known)
         found.append(_Packed(name, task.read, task.seen))
     for path in listing.closed:
         task = closed_task(path, path, path.relative_to(source))
@@ -114,7 +114,7 @@ def _is_pdf_name(path: Path) -> bool:
 
 
 def plan_packed(
-    frame: Aim,
+    aim: Aim,
     pages: Sequence[_Packed],
     notices: tuple[str, ...],
     lost: Sequence[_Packed] = (),
@@ -122,7 +122,7 @@ def plan_packed(
     """A plan whose output is one file.
 
     Args:
-        frame: what for.
+        aim: what for.
         pages: in order.
         notices: what is left out, in words.
         lost: things whose pages nobody colours: they fail.
@@ -130,11 +130,11 @@ def plan_packed(
     Raises:
         InputError, UsageError, MissingPackageError: as `make_plan`.
     """
-    output = frame.output
-    refuse_empty(frame.source, [page.name for page in pages])
-    if frame.format != "keep":
+    output = aim.output
+    refuse_empty(aim.source, [page.name for page in pages])
+    if aim.format != "keep":
         refuse_collisions(
-            [(page.name, renamed(page.name, frame.format)) for page in pages],
+            [(page.name, renamed(page.name, aim.format)) for page in pages],
             lambda name: name,
             "Rename one of them, or leave --format out.",
         )
@@ -144,11 +144,11 @@ def plan_packed(
     if _is_pdf_name(output):
         check_pdf()
     finished = finished_records(output)
-    if finished is None and output.exists() and not frame.overwrite:
+    if finished is None and output.exists() and not aim.overwrite:
         refuse_foreign([output])
     tasks = []
     for page in [*pages, *lost]:
-        suffix = Path(renamed(page.name, frame.format)).suffix.lower()
+        suffix = Path(renamed(page.name, aim.format)).suffix.lower()
         tasks.append(
             Task(
                 page.name,
@@ -160,23 +160,23 @@ def plan_packed(
         )
     records = {**(finished or {}), **read_records(work)}
     plan = Plan(
-        frame.source,
+        aim.source,
         output,
         work,
-        frame.job,
+        aim.job,
         tuple(tasks),
         (),
         {},
-        format=frame.format,
-        records={} if frame.overwrite else records,
-        edited=frame.edited,
+        format=aim.format,
+        records={} if aim.overwrite else records,
+        edited=aim.kept,
         notices=notices,
     )
     packed = {name: record["fingerprint"] for name, record in (finished or {}).items()}
     return sort_out(
         plan,
         lambda task, mark: packed.get(task.name) == mark or task.target(mark).is_file(),
-        frame.said,
+        aim.said,
     )
 
 

@@ -17,9 +17,9 @@ from mangacolor.batch.opened import Opened
 from mangacolor.batch.run import assemble_chapter
 from mangacolor.batch.started import open_pipeline
 from mangacolor.batch.stroked import Stroked
-from mangacolor.chapter.assemble import clear_leftovers
+from mangacolor.chapter.plan import Task
 from mangacolor.chapter.said import Said
-from mangacolor.chapter.tasks import Task
+from mangacolor.chapter.work import clear_leftovers
 from mangacolor.errors import MangacolorError
 from mangacolor.review.coloring import Coloring
 from mangacolor.review.leaves import Leaves

@@ -13,8 +13,8 @@ import numpy.typing as npt
 from mangacolor.batch.acted import Acted
 from mangacolor.batch.sheet import Sheet
 from mangacolor.chapter.journal import fingerprint_of
+from mangacolor.chapter.plan import Task
 from mangacolor.chapter.said import Lesson, Said
-from mangacolor.chapter.tasks import Task
 from mangacolor.review.recent import Recent
 from mangacolor.review.records import Places, area_records, find_places
 from mangacolor.review.states import States

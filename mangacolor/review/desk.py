@@ -8,8 +8,8 @@ from mangacolor.batch.events import Event, Listener, Notice, nobody
 from mangacolor.batch.opened import Opened
 from mangacolor.chapter.acts import Act
 from mangacolor.chapter.acts_file import ActsFile
+from mangacolor.chapter.plan import Task
 from mangacolor.chapter.said import Said
-from mangacolor.chapter.tasks import Task
 from mangacolor.errors import InputError, MangacolorError
 from mangacolor.review.behind import Behind
 from mangacolor.review.coloring import Coloring

@@ -11,7 +11,7 @@ from mangacolor.batch.failures import reason_of
 from mangacolor.batch.opened import Opened
 from mangacolor.batch.pipeline import Pipeline
 from mangacolor.chapter.journal import find_edited
-from mangacolor.chapter.tasks import Task
+from mangacolor.chapter.plan import Task
 from mangacolor.images.page import read_page
 from mangacolor.review.coloring import Coloring
 from mangacolor.review.leaves import Leaf

@@ -11,7 +11,7 @@ from threading import Lock
 import cv2
 import numpy as np
 
-from mangacolor.chapter.tasks import Task
+from mangacolor.chapter.plan import Task
 from mangacolor.config import Look
 from mangacolor.errors import InputError
 from mangacolor.images.page import Page, read_page

@@ -7,7 +7,7 @@ import errno
 import io
 import threading
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +21,7 @@ from mangacolor.batch.placing import Placing
 from mangacolor.batch.reading import Reading
 from mangacolor.batch.sheet import Sheet
 from mangacolor.chapter.book import Book
-from mangacolor.chapter.tasks import Task
+from mangacolor.chapter.plan import Task
 from mangacolor.config import BatchConfig
 from mangacolor.errors import MemoryLimitError, StorageError
 from mangacolor.images import tiff
@@ -107,6 +107,13 @@ def test_its_pages_are_read_and_composed_in_threads(
     assert threads == {"read": {"read"}, "finish": {"write"}, "add": {"write"}}
 
 
+def encoded(widths: tuple[int, ...]) -> bytes:
+    target = io.BytesIO()
+    first, *others = (Image.fromarray(draw_page(w, w=w)) for w in widths)
+    first.save(target, "TIFF", save_all=True, append_images=others)
+    return target.getvalue()
+
+
 def test_pages_wait_for_those_before_them_and_none_is_made_ready_too_early() -> None:
     book = Book(Task("b.tif", bytes, lambda mark: Path("b")), "m", encoded(WIDTHS))
     made: list[tuple[str, int]] = []
@@ -148,32 +155,6 @@ def test_of_a_book_that_ended_no_more_pages_are_given() -> None:
     book.end()
     assert [sheet.task.name for sheet in pages.take()] == ["c"]
     assert pages.take() == []
-
-
-def encoded(widths: tuple[int, ...]) -> bytes:
-    target = io.BytesIO()
-    first, *others = (Image.fromarray(draw_page(w, w=w)) for w in widths)
-    first.save(target, "TIFF", save_all=True, append_images=others)
-    return target.getvalue()
-
-
-@pytest.mark.parametrize("seed", range(3))
-def test_pages_that_come_in_any_order_are_joined_in_theirs(tmp_path: Path, seed: int) -> None:
-    target = tmp_path / "b.tif"
-    book = Book(Task("b.tif", bytes, lambda mark: target), "m", encoded(WIDTHS))
-    order = np.random.default_rng(seed).permutation(len(WIDTHS))
-    begun: list[bytes | Path] = []
-
-    def add(number: int) -> bool:
-        page = book.read(number)
-        color = np.stack([page.grey] * 3, axis=2)
-        return book.add(number, page, color, begun.append, painted=True)
-
-    with ThreadPoolExecutor(4) as threads:
-        assert sum(threads.map(add, map(int, order))) == 1
-    assert len(begun) == 1
-    assert [page.shape[1] for page in pages_of(target)] == list(WIDTHS)
-    assert leftovers(tmp_path) == []
 
 
 class Memory:

@@ -16,7 +16,6 @@ from mangacolor.batch.events import Event, Notice, Summary
 from mangacolor.bundle import read_bundle
 from mangacolor.chapter import layered
 from mangacolor.chapter.chapters import find_chapters
-from mangacolor.chapter.layered import Layered
 from mangacolor.config import BatchConfig
 from mangacolor.errors import StorageError
 from tests.asking import color_chapter
@@ -207,18 +206,6 @@ def test_psd_and_a_model_without_areas(tmp_path: Path, fake_bundle: Path) -> Non
     assert chapter.color("psd", flats=False).colored == 2
     made = psd_tools.PSDImage.open(chapter.output / "1.psd").composite(force=True)
     assert np.abs(np.asarray(made.convert("RGB")).astype(int) - chapter.page("1.png")).max() <= 2
-
-
-def test_no_two_pages_have_one_file_and_none_leads_out(tmp_path: Path) -> None:
-    names = ["1.png", "1.jpg", "a/B.png", "a/b.PNG", "../x.png", "/etc/y.png", 'z?".png', ".", "no"]
-    for some in (names, names[:1], names[1:2], names[2:4], names[4:], ["1.png", "1.ORA"]):
-        files = [Layered(tmp_path, "ora", some, False, False).file_of(name) for name in some]
-        assert len({file.casefold() for file in files}) == len(some)
-        assert {file.casefold() for file in files}.isdisjoint(name.casefold() for name in some)
-        for file in files:
-            assert (tmp_path / file).resolve().is_relative_to(tmp_path.resolve())
-            assert file.endswith(".ora") and not set(file) & set('?"\\:')
-    assert Layered(tmp_path, "ora", ["1.png"], False, False).file_of("1.png") == "1.ora"
 
 
 def test_layers_beside_an_archive_are_no_chapter_of_a_library(

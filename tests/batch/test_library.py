@@ -1,8 +1,7 @@
-"""Several chapters in one call: which there are, where they go, and that each stands alone."""
+"""Several chapters in one call: where they go, and that each stands alone."""
 
 from __future__ import annotations
 
-import io
 import os
 import zipfile
 from collections.abc import Callable
@@ -18,48 +17,16 @@ from mangacolor.batch.events import Begun, Event, Notice, Refused, Summary
 from mangacolor.batch.library import requests_of
 from mangacolor.batch.request import Request
 from mangacolor.chapter.chapters import find_chapters
-from mangacolor.chapter.outputs import output_of
-from mangacolor.errors import InputError, MangacolorError, SetupError, UsageError
+from mangacolor.errors import InputError, MangacolorError, SetupError
 from mangacolor.runtime.engine import Engine
-from tests.conftest import draw_page
+from tests.libraries import archive, make_library, pages, paint
 
 ORANGE, BLUE, GREEN = (240, 160, 40), (40, 90, 240), (60, 200, 60)
 
 
-def pages(folder: Path, count: int = 2) -> Path:
-    folder.mkdir(parents=True, exist_ok=True)
-    for i in range(count):
-        Image.fromarray(draw_page(i)).save(folder / f"{i}.png")
-    return folder
-
-
-def archive(path: Path, count: int = 1) -> Path:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with zipfile.ZipFile(path, "w") as file:
-        for i in range(count):
-            page = io.BytesIO()
-            Image.fromarray(draw_page(i)).save(page, "PNG")
-            file.writestr(f"{i}.png", page.getvalue())
-    return path
-
-
-def paint(path: Path, color: tuple[int, int, int]) -> Path:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    Image.new("RGB", (50, 70), color).save(path)
-    return path
-
-
 @pytest.fixture
 def library(tmp_path: Path) -> Path:
-    """Two folders and an archive, one of them two folders deep; notes; a chapter made before."""
-    root = tmp_path / "library"
-    pages(root / "a" / "chapter 2")
-    pages(root / "a" / "chapter 10")
-    archive(root / "b" / "volume.cbz")
-    (root / "notes.txt").write_text("x")
-    made = pages(root / "a" / "chapter 2-color")
-    (made / ".mangacolor.jsonl").write_text("{}\n")
-    return root
+    return make_library(tmp_path / "library")
 
 
 @pytest.fixture
@@ -83,16 +50,6 @@ def files_below(folder: Path) -> set[str]:
         for path in folder.rglob("*")
         if path.is_file() and not path.name.startswith(".")
     }
-
-
-def test_chapters_come_in_natural_order_and_what_is_left_out_is_told(library: Path) -> None:
-    found = find_chapters([library])
-    assert [chapter.name for chapter in found.found] == [
-        *("a/chapter 2", "a/chapter 10", "b/volume.cbz"),
-    ]
-    told = " ".join(found.notices)
-    assert "chapter 2-color is left out: mangacolor made it" in told
-    assert "notes.txt" in told
 
 
 def test_the_output_is_a_tree_like_the_librarys(
@@ -265,22 +222,6 @@ def test_a_limit_is_of_all_chapters_together(
     assert not (library.with_name("library-color") / "b").exists()
 
 
-def test_what_was_one_chapter_stays_one_and_pages_in_a_folder_make_it_one(
-    library: Path, tmp_path: Path
-) -> None:
-    (library / "b" / "volume.cbz").unlink()
-    assert len(names([library])) == 2
-    before = tmp_path / "library-color"
-    before.mkdir()
-    (before / ".mangacolor.jsonl").write_text("{}\n")
-    assert names([library]) == [str(library)]
-    before.joinpath(".mangacolor.jsonl").unlink()
-    Image.fromarray(draw_page(1)).save(library / "1.png")
-    assert names([library]) == [str(library)]
-    archive(library / "extra.cbz")
-    assert names([library]) == ["library", "extra.cbz"]
-
-
 def test_several_paths_go_beside_themselves_or_into_one_place(
     tmp_path: Path, cover: Path, model: mangacolor.Model
 ) -> None:
@@ -304,13 +245,6 @@ def test_chapters_of_one_name_in_two_libraries_are_told_apart(
     assert done.colored == 4
 
 
-def test_two_chapters_of_one_output_are_refused(tmp_path: Path) -> None:
-    one, two = pages(tmp_path / "x" / "c"), pages(tmp_path / "y" / "c")
-    with pytest.raises(UsageError, match="would both become"):
-        find_chapters([one, two], tmp_path / "all")
-    assert len(names([one, two])) == 2
-
-
 def test_an_archive_and_its_namesake_of_another_kind_are_two_chapters(
     library: Path, cover: Path, model: mangacolor.Model
 ) -> None:
@@ -328,11 +262,6 @@ def test_what_was_made_before_is_no_page_beside_a_single_chapter(
     assert names([tmp_path / "lib"]) == ["c"]
     model.color_library(tmp_path / "lib", cover)
     assert files_below(tmp_path / "lib-color") == {"c/0.png", "c/1.png"}
-
-
-def test_an_output_within_the_library_is_refused(library: Path) -> None:
-    with pytest.raises(UsageError, match="inside the input"):
-        find_chapters([library], library / "out")
 
 
 def test_strokes_are_those_of_a_folder_of_the_chapters_name(
@@ -422,45 +351,6 @@ def test_a_chapter_named_by_a_whole_path_is_no_folder_of_its_own_strokes(tmp_pat
     paint(tmp_path / "hints" / "one" / "0.png", ORANGE)
     given = requests_of(find_chapters([one, two]).found, Request(one, strokes=tmp_path / "hints"))
     assert [asked.strokes for asked in given] == [tmp_path / "hints" / "one", None]
-
-
-@pytest.mark.parametrize(
-    "name",
-    [
-        "poster.jpg",
-        "Folder.png",
-        "lib.png",
-        "season01-poster.png",
-        "Cover (2).jpg",
-        "back_cover.png",
-    ],
-)
-def test_a_poster_beside_chapters_makes_no_chapter_of_them(tmp_path: Path, name: str) -> None:
-    for chapter in ("1", "2"):
-        pages(tmp_path / "lib" / "series" / chapter, 1)
-    paint(tmp_path / "lib" / name, ORANGE)
-    paint(tmp_path / "lib" / "series" / "series.webp", ORANGE)
-    chapters = find_chapters([tmp_path / "lib"])
-    assert [chapter.name for chapter in chapters.found] == ["series/1", "series/2"]
-    assert any(name in line and "left out" in line for line in chapters.notices)
-    # A page of any other name makes it one chapter, as ever.
-    pages(tmp_path / "lib", 1)
-    assert [chapter.name for chapter in find_chapters([tmp_path / "lib"]).found] != [
-        *("series/1", "series/2"),
-    ]
-
-
-def test_archives_without_a_suffix_keep_their_whole_names(tmp_path: Path) -> None:
-    for name in ("Vol. 1", "Vol. 2", "x.cbr"):
-        archive(tmp_path / name)
-    places = [output_of(tmp_path / n, None).name for n in ("Vol. 1", "Vol. 2", "x.cbr")]
-    assert places == ["Vol. 1-color.cbz", "Vol. 2-color.cbz", "x-color.cbz"]
-
-
-def test_no_chapters_output_is_another_chapter(tmp_path: Path) -> None:
-    one, two = archive(tmp_path / "v.cbz"), archive(tmp_path / "v-color.cbz")
-    with pytest.raises(UsageError, match="an input, too"):
-        find_chapters([one, two])
 
 
 def test_what_was_made_is_no_page_wherever_it_lies(

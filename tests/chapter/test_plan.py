@@ -1,248 +1,145 @@
+"""What of a chapter is done, and what is to do."""
+
 from __future__ import annotations
 
-import sys
-import zipfile
+import dataclasses
+import hashlib
+import os
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
 
-from mangacolor.chapter.outputs import coloured_name
-from mangacolor.chapter.plan import make_plan, output_of
-from mangacolor.errors import InputError, UsageError
+from mangacolor.chapter.journal import Journal, fingerprint
+from mangacolor.chapter.known import KnownFiles, Seen
+from mangacolor.chapter.plan import Aim, Task, closed_task, mark_of, targets_of
+from mangacolor.chapter.planning import make_plan
+from mangacolor.config import Format
+from mangacolor.errors import InputError
+
+NAMES = ["1.png", "2.png", "3.png"]
 
 
-def names_of(source: Path) -> list[str]:
-    with make_plan(source, output_of(source, None), "job") as plan:
-        return [task.name for task in plan.todo]
+class Chapter:
+    """Three pages of a folder, which are done."""
+
+    def __init__(self, folder: Path) -> None:
+        self.source, self.output = folder / "pages", folder / "out"
+        self.source.mkdir()
+        for name in NAMES:
+            (self.source / name).write_bytes(name.encode())
+            # Long ago, so that it is known that nothing was written since.
+            os.utime(self.source / name, ns=(10**18, 10**18))
+        self.finish(NAMES)
+
+    def finish(self, names: Sequence[str], job: str = "job", smaller: int = 0) -> None:
+        """Writes pages and their lines."""
+        known = KnownFiles()
+        with (
+            make_plan(Aim(self.source, self.output, job, known=known)) as plan,
+            Journal(self.output, lambda name: known.find(self.source / name)) as journal,
+        ):
+            for name in names:
+                task = plan.by_name[name]
+                mark = mark_of(task, job, task.read())
+                target = task.target(mark)
+                target.write_bytes(b"coloured")
+                journal.add(name, mark, target, smaller=smaller)
+
+    def todo(
+        self,
+        job: str = "job",
+        overwrite: bool = False,
+        edited: Sequence[str] = (),
+        format_: Format = "keep",
+        said: Callable[[str], str] = lambda name: "",
+    ) -> list[str]:
+        """The pages that are to be coloured; the others are done."""
+        with make_plan(
+            Aim(self.source, self.output, job, overwrite, tuple(edited), format=format_, said=said)
+        ) as plan:
+            assert [task.name for task in plan.tasks] == NAMES
+            todo = [task.name for task in plan.todo]
+            assert sorted([*plan.done, *todo]) == NAMES
+            assert targets_of(plan) == [task.target("0" * 64) for task in plan.todo]
+            return todo
 
 
-def test_pages_come_in_natural_order_from_the_whole_tree(tmp_path: Path) -> None:
-    source = tmp_path / "c"
-    for name in [
-        "2/page 10.png",
-        "2/page 2.jpg",
-        "10/a.png",
-        ".git/b.png",
-        "notes.txt",
-        "2/._h.png",
-    ]:
-        path = source / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(b"x")
-    assert names_of(source) == ["2/page 2.jpg", "2/page 10.png", "10/a.png"]
+@pytest.fixture
+def chapter(tmp_path: Path) -> Chapter:
+    return Chapter(tmp_path)
 
 
-def test_the_output_is_beside_the_input(tmp_path: Path) -> None:
-    (tmp_path / "vol.1").mkdir()
-    (tmp_path / "x.cbz").write_bytes(b"")
-    assert output_of(tmp_path / "vol.1", None) == tmp_path / "vol.1-color"
-    assert output_of(tmp_path / "x.cbz", None) == tmp_path / "x-color.cbz"
-    assert output_of(tmp_path / "x.cbz", tmp_path / "d") == tmp_path / "d" / "x-color.cbz"
-    assert output_of(tmp_path / "x.cbz", tmp_path / "y.zip") == tmp_path / "y.zip"
+def test_what_is_done_is_not_done_again(chapter: Chapter) -> None:
+    assert chapter.todo() == []
+    assert chapter.todo(overwrite=True) == NAMES
+    assert chapter.todo(job="other") == NAMES
+    assert chapter.todo(format_="webp") == NAMES
 
 
-@pytest.mark.parametrize("out", ["c", "c/out", "c/a/../out", "link"])
-def test_an_output_that_is_or_lies_in_the_input_is_refused(tmp_path: Path, out: str) -> None:
-    (tmp_path / "c" / "a").mkdir(parents=True)
-    (tmp_path / "link").symlink_to(tmp_path / "c")
-    with pytest.raises(UsageError, match="input"):
-        output_of(tmp_path / "c", tmp_path / out)
+def test_a_page_that_changed_or_whose_file_is_gone_is_to_do(chapter: Chapter) -> None:
+    (chapter.source / "2.png").write_bytes(b"other")
+    (chapter.output / "3.png").unlink()
+    assert chapter.todo() == ["2.png", "3.png"]
 
 
-def test_the_current_folder_has_a_place_beside_it(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def test_what_a_person_says_of_a_page_makes_it_to_do_and_no_other(chapter: Chapter) -> None:
+    assert chapter.todo(said=lambda name: "red" if name == "2.png" else "") == ["2.png"]
+
+
+def test_an_edited_page_is_done_whatever_else_is_asked_for(chapter: Chapter) -> None:
+    assert chapter.todo(job="other", edited=["2.png"]) == ["1.png", "3.png"]
+    # Its record is what says that it was done.
+    assert chapter.todo(job="other", edited=["2.png"], overwrite=True) == NAMES
+
+
+def test_a_page_that_is_smaller_than_asked_for_is_tried_again(chapter: Chapter) -> None:
+    chapter.finish(["2.png"], smaller=512)
+    assert chapter.todo() == ["2.png"]
+    with make_plan(Aim(chapter.source, chapter.output, "job")) as plan:
+        assert plan.small == {"2.png": 512}
+
+
+def test_pages_that_did_not_change_are_known_without_reading_them(
+    chapter: Chapter, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    (tmp_path / "c").mkdir()
-    monkeypatch.chdir(tmp_path / "c")
-    assert output_of(Path(), None) == tmp_path / "c-color"
-    with pytest.raises(UsageError, match="no place beside"):
-        output_of(Path("/"), None)
+    def read(self: KnownFiles, path: Path, name: str) -> bytes:
+        raise AssertionError(f"{name} is read")
+
+    monkeypatch.setattr(KnownFiles, "read", read)
+    assert chapter.todo() == []
 
 
-def test_names_that_are_one_file_elsewhere_collide(tmp_path: Path) -> None:
-    for name in ("A.png", "a.png"):
-        (tmp_path / name).write_bytes(b"x")
-    if len(list(tmp_path.iterdir())) < 2:
-        pytest.skip("this file system does not tell upper from lower case")
-    with pytest.raises(UsageError, match=r"A\.png and a\.png"):
-        names_of(tmp_path)
+def test_what_somebody_put_in_a_pages_place_is_that_pages_failure(chapter: Chapter) -> None:
+    (chapter.source / "4.png").write_bytes(b"new")
+    (chapter.output / "4.png").write_bytes(b"precious")
+    with make_plan(Aim(chapter.source, chapter.output, "job")) as plan:
+        (task,) = plan.todo
+        assert (task.name, task.target("mark")) == ("4.png", chapter.output / "4.png")
+        with pytest.raises(InputError, match="did not write it") as caught:
+            task.read()
+        assert str(chapter.output / "4.png") in str(caught.value)
 
 
-def test_of_two_members_of_one_name_the_last_is_a_page_and_that_is_told(tmp_path: Path) -> None:
-    path = tmp_path / "x.cbz"
-    with zipfile.ZipFile(path, "w") as archive, pytest.warns(UserWarning, match="Duplicate"):
-        archive.writestr("a.png", b"1")
-        archive.writestr("a.png", b"2")
-    with make_plan(path, tmp_path / "out.cbz", "job") as plan:
-        assert [task.read() for task in plan.tasks] == [b"2"]
-        assert "a.png is in x.cbz more than once; the last one is taken" in plan.notices
+def test_what_was_said_of_a_page_is_in_its_mark_whether_its_file_is_known_or_not() -> None:
+    seen = Seen(1, 2, hashlib.sha256(b"page").hexdigest())
+    unknown = Task("1.png", lambda: b"page", lambda mark: Path(mark), said="red")
+    for task in (unknown, dataclasses.replace(unknown, seen=lambda: seen)):
+        assert mark_of(task, "job", b"page") == fingerprint("jobred", b"page")
 
 
-def test_what_is_no_page_never_makes_a_chapter_refuse(tmp_path: Path) -> None:
-    path = tmp_path / "x.cbz"
-    with zipfile.ZipFile(path, "w") as archive, pytest.warns(UserWarning, match="Duplicate"):
-        for name in ("a.png", "ComicInfo.xml", "ComicInfo.xml", "comicinfo.XML"):
-            archive.writestr(name, name.encode())
-    assert names_of(path) == ["a.png"]
-    assert names_of(path) == ["a.png"]
-
-
-def test_members_that_differ_in_case_alone_are_two_pages(tmp_path: Path) -> None:
-    path = tmp_path / "x.cbz"
-    with zipfile.ZipFile(path, "w") as archive:
-        archive.writestr("A.png", b"1")
-        archive.writestr("a.png", b"2")
-    assert sorted(names_of(path)) == ["A.png", "a.png"]
-
-
-def notices_of(source: Path) -> tuple[str, ...]:
-    with make_plan(source, output_of(source, None), "job") as plan:
-        return plan.notices
-
-
-def test_what_is_left_out_is_told_in_one_line_of_a_kind(tmp_path: Path) -> None:
-    source = tmp_path / "c"
-    source.mkdir()
-    for name in ("1.png", "Thumbs.db"):
-        (source / name).write_bytes(b"x")
-    assert notices_of(source) == ()
-    (source / "b.txt").write_bytes(b"x")
-    assert notices_of(source) == ("1 file that is no picture is left out: b.txt",)
-    (source / "a.cbz").write_bytes(b"x")
-    assert notices_of(source) == ("2 files that are no pictures are left out, such as a.cbz",)
-
-
-@pytest.mark.skipif(sys.platform == "win32", reason="Windows asks for a right to make links")
-def test_the_output_of_a_link_is_beside_the_link(tmp_path: Path) -> None:
-    (tmp_path / "far" / "c").mkdir(parents=True)
-    (tmp_path / "far" / "c" / "1.png").write_bytes(b"x")
-    (tmp_path / "link").symlink_to(tmp_path / "far" / "c")
-    assert output_of(tmp_path / "link", None) == tmp_path / "link-color"
-    assert names_of(tmp_path / "link") == ["1.png"]
-    with pytest.raises(UsageError, match="input"):
-        output_of(tmp_path / "link", tmp_path / "far" / "c" / "out")
-
-
-def test_a_zip_by_another_name_becomes_a_cbz(tmp_path: Path) -> None:
-    with zipfile.ZipFile(tmp_path / "x.cbr", "w") as archive:
-        archive.writestr("1.png", b"1")
-    assert output_of(tmp_path / "x.cbr", None) == tmp_path / "x-color.cbz"
-    assert names_of(tmp_path / "x.cbr") == ["1.png"]
-
-
-@pytest.mark.parametrize("length", [247, 255])
-def test_a_long_name_is_coloured_or_a_shorter_out_asked_for(tmp_path: Path, length: int) -> None:
-    source = tmp_path / ("x" * (length - 4) + ".cbz")
-    with zipfile.ZipFile(source, "w") as archive:
-        archive.writestr("1.png", b"1")
-    if length == 255:
-        with pytest.raises(UsageError, match="cannot be used") as caught:
-            output_of(source, None)
-        assert "shorter" in caught.value.hint
-        return
-    with make_plan(source, output_of(source, None), "job") as plan:
-        plan.work.mkdir()
-        assert len(plan.work.name) < 60
-
-
-@pytest.mark.parametrize(
-    ("name", "match"),
-    [
-        ("none", "does not exist"),
-        ("x.png", "one picture"),
-        ("x.rar", "neither a folder"),
-        ("y.rar", "a RAR archive"),
-    ],
-)
-def test_what_is_no_chapter_is_an_input_error(tmp_path: Path, name: str, match: str) -> None:
-    if name != "none":
-        (tmp_path / name).write_bytes(b"Rar!\x1a\x07\x00" if name == "y.rar" else b"x")
-    with pytest.raises(InputError, match=match) as caught:
-        names_of(tmp_path / name)
-    assert ("`unar FILE`" in caught.value.hint) is (name == "y.rar")
-
-
-def test_a_folder_without_pages_is_an_input_error(tmp_path: Path) -> None:
-    (tmp_path / "notes.txt").write_text("x")
-    with pytest.raises(InputError, match="no pages"):
-        names_of(tmp_path)
-
-
-def test_files_that_mangacolor_did_not_write_are_not_replaced(tmp_path: Path) -> None:
-    source, output = tmp_path / "c", tmp_path / "mine"
-    for folder in (source, output):
-        folder.mkdir()
-        (folder / "1.png").write_bytes(b"precious")
-    with pytest.raises(UsageError, match="did not write"), make_plan(source, output, "job"):
-        pass
-    with make_plan(source, output, "job", overwrite=True) as plan:
-        assert len(plan.todo) == 1
-
-
-def test_a_place_that_may_not_be_written_is_refused(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def test_a_page_that_is_gone_is_told_by_its_name_and_pages_have_the_format_asked_for(
+    chapter: Chapter,
 ) -> None:
-    (tmp_path / "c").mkdir()
-    monkeypatch.setattr("os.access", lambda path, mode: False)
-    with pytest.raises(UsageError, match="may not be written"):
-        output_of(tmp_path / "c", None)
+    with make_plan(Aim(chapter.source, chapter.output, "job", format="webp")) as plan:
+        assert plan.format == "webp"
+        (chapter.source / "2.png").unlink()
+        with pytest.raises(InputError, match=r"2\.png"):
+            plan.by_name["2.png"].read()
 
 
-def test_an_output_that_is_another_name_of_the_input_is_refused(tmp_path: Path) -> None:
-    source = tmp_path / "x.cbz"
-    source.write_bytes(b"")
-    (tmp_path / "y.cbz").hardlink_to(source)
-    for out in ("x.cbz", "y.cbz"):
-        with pytest.raises(UsageError, match="the input itself"):
-            output_of(source, tmp_path / out)
-
-
-def test_what_is_in_the_place_of_the_output_must_be_of_its_kind(tmp_path: Path) -> None:
-    (tmp_path / "c").mkdir()
-    (tmp_path / "file").write_bytes(b"")
-    (tmp_path / "x.cbz").write_bytes(b"")
-    (tmp_path / "folder.cbz").mkdir()
-    with pytest.raises(UsageError, match="is a file"):
-        output_of(tmp_path / "c", tmp_path / "file")
-    with pytest.raises(UsageError, match="is a folder"):
-        output_of(tmp_path / "x.cbz", tmp_path / "folder.cbz")
-    # A chapter of loose pages may go into a folder of any name, and into an archive.
-    for name in ("folder.cbz", "new.cbz", "new"):
-        assert output_of(tmp_path / "c", tmp_path / name) == tmp_path / name
-
-
-def write_book(path: Path) -> None:
-    """As much of an EPUB as says that it is one."""
-    with zipfile.ZipFile(path, "w") as archive:
-        archive.writestr("mimetype", "application/epub+zip")
-        archive.writestr("META-INF/container.xml", "<container/>")
-
-
-@pytest.mark.parametrize("suffix", [".epub", ".EPUB"])
-def test_only_an_epub_becomes_an_epub(tmp_path: Path, suffix: str) -> None:
-    out = tmp_path / f"out{suffix}"
-    (tmp_path / "c").mkdir()
-    (tmp_path / "x.cbz").write_bytes(b"")
-    write_book(tmp_path / "book.zip")
-    for name in ("c", "x.cbz"):
-        with pytest.raises(UsageError, match="only an EPUB"):
-            output_of(tmp_path / name, out)
-    assert output_of(tmp_path / "book.zip", out) == out
-
-
-def test_a_coloured_chapter_is_called_what_it_is(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    (tmp_path / "vol.1").mkdir()
-    for name in ("a.CBZ", "b.pdf", "c.cbr", "d.part", "e.epub"):
-        (tmp_path / name).write_bytes(b"")
-    names = {"vol.1": "vol.1", "a.CBZ": "a.CBZ", "b.pdf": "b.pdf", "c.cbr": "c.cbz"}
-    # What a chapter is in decides where its name says nothing.
-    for name in ("f.part", "g.CBZ"):
-        write_book(tmp_path / name)
-    names |= {"f.part": "f.part.epub", "g.CBZ": "g.CBZ"}
-    # What ends as an EPUB and is none is left its name.
-    for name, coloured in {**names, "d.part": "d.part.cbz", "e.epub": "e.epub"}.items():
-        assert coloured_name(tmp_path / name) == coloured
-    monkeypatch.chdir(tmp_path / "vol.1")
-    assert coloured_name(Path()) == "vol.1"
+def test_a_folder_that_cannot_be_read_is_a_page_that_fails() -> None:
+    task = closed_task(Path("in/a"), Path("out"), Path("a"))
+    assert (task.name, task.target("mark")) == ("a/", Path("out/a"))
+    with pytest.raises(InputError, match="cannot be read"):
+        task.read()

@@ -17,7 +17,8 @@ from PIL import Image
 from mangacolor.chapter.chapters import find_chapters
 from mangacolor.chapter.known import KnownFiles
 from mangacolor.chapter.outputs import output_of
-from mangacolor.chapter.plan import make_plan
+from mangacolor.chapter.plan import Aim
+from mangacolor.chapter.planning import make_plan
 from mangacolor.errors import InputError
 from mangacolor.images import archive as archives
 from mangacolor.images.archive import Archive, open_archive
@@ -123,7 +124,7 @@ def test_ten_thousand_pages_are_planned_without_reading_one(
     monkeypatch.setattr(KnownFiles, "read", read)
     monkeypatch.setattr(Archive, "read", read)
     for source in (root, packed):
-        with make_plan(source, output_of(source, None), "job") as plan:
+        with make_plan(Aim(source, output_of(source, None), "job")) as plan:
             assert len(plan.todo) == 10_000
             names = [task.name for task in plan.todo]
         assert names[-1].rpartition("/")[2] in ("99.png", "9999.png")

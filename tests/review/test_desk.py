@@ -20,7 +20,7 @@ import pytest
 from PIL import Image
 
 from mangacolor.chapter.acts import Act
-from mangacolor.chapter.tasks import Task
+from mangacolor.chapter.plan import Task
 from mangacolor.errors import BusyError, InputError, UsageError
 from mangacolor.review.counting import Counting
 from mangacolor.review.desk import Desk

@@ -1,4 +1,4 @@
-"""Pages of a folder or PDF, as one file: CBZ, ZIP or PDF."""
+"""Pages of a chapter as the sheets of a PDF."""
 
 from __future__ import annotations
 
@@ -11,47 +11,33 @@ from pathlib import Path
 
 from PIL import Image
 
-from mangacolor.chapter.finished import (
-    Beside,
-    done_line,
-    is_changed_beside,
-    is_our_output,
-    member_of,
-    noted,
-    sheet_owners,
-)
+from mangacolor.chapter.finished import done_line, is_changed_beside, is_our_output, sheet_owners
 from mangacolor.chapter.journal import Record
-from mangacolor.chapter.plan import Plan, Task
+from mangacolor.chapter.plan import Plan
 from mangacolor.errors import InputError
-from mangacolor.images.archive import Content, is_safe, open_archive, write_archive
 from mangacolor.images.decode import opened
-from mangacolor.images.page import count_pages, dpi_of, read_color, read_color_of
+from mangacolor.images.page import count_pages, dpi_of, read_color_of
 from mangacolor.images.pdf import Pdf, PdfPage, open_pdf, write_pdf
 
-__all__ = ["pack", "read_packed"]
+__all__ = ["bind"]
 
 # Of pages that are no JPEG yet, in a PDF, which has nothing better that all readers show.
 _QUALITY = 95
 
-Pages = Callable[[str, str], Callable[[], bytes]]
 
-
-def pack(
+def bind(
     plan: Plan,
+    pages: Mapping[str, Callable[[], bytes]],
     done: Mapping[str, str],
     records: Mapping[str, Record],
-    page_of: Pages,
-    beside: Beside,
 ) -> list[str]:
-    """Writes the pages in their order; one that could not be coloured goes in as it was, if it can
-    be read at all.
+    """Writes a PDF in which all stays that the input, or somebody else, has beside the pages.
 
     Args:
-        plan: of the run; its output is one file, and its input no archive that becomes one.
+        plan: of the run; its output is a PDF.
+        pages: what gives the bytes of each page, by name.
         done: fingerprints of coloured pages, by name.
-        records: what is known of the pages, see `noted`.
-        page_of: says what gives the bytes of a coloured page, from its name and fingerprint.
-        beside: what lies in the former file beside its pages.
+        records: what is known of the pages, see `done_line`.
 
     Returns:
         What the user should know, in words.
@@ -60,43 +46,6 @@ def pack(
         MissingPackageError: a PDF cannot be written here.
         OSError: it cannot be written.
     """
-    pdf = plan.output.suffix.lower() == ".pdf"
-    names = [task.name for task in plan.tasks if task.name in done or _reads(task, picture=pdf)]
-    read = {task.name: task.read for task in plan.tasks}
-    pages = {name: page_of(name, done[name]) if name in done else read[name] for name in names}
-    if pdf:
-        return _bind(plan, pages, done, records)
-    members = [
-        Content(member_of(name, plan.format if name in done else "keep"), give)
-        for name, give in pages.items()
-    ]
-    finished = {name: mark for name, mark in done.items() if name in pages}
-    foreign = kept_members(plan, beside, done)
-    members = [*(m for m in members if m.name not in foreign), *foreign.values()]
-    contents = noted(members, finished, records, plan.format, plan.edited, foreign)
-    write_archive(plan.output, contents, beside.comment)
-    return []
-
-
-def kept_members(plan: Plan, beside: Beside, done: Mapping[str, str]) -> dict[str, Content]:
-    """What somebody else put into the former archive, by name; pages of ours have the first right
-    to their names.
-    """
-    ours = {member_of(name, plan.format) for name in done}
-    return {
-        name: Content(name, functools.partial(read_packed, plan.output, name, name))
-        for name in beside.foreign
-        if name not in ours and is_safe(name)
-    }
-
-
-def _bind(
-    plan: Plan,
-    pages: Mapping[str, Callable[[], bytes]],
-    done: Mapping[str, str],
-    records: Mapping[str, Record],
-) -> list[str]:
-    """Writes a PDF in which all stays that the input, or somebody else, has beside the pages."""
     former = plan.output.is_file() and is_our_output(plan.output)
     changed = former and is_changed_beside(plan.output)
     if changed or (former and plan.pdf is None):
@@ -200,38 +149,3 @@ def _former_sheets(
             at = max((i + 1 for i, (other, _) in enumerate(found) if other in before), default=0)
             found[at:at] = _new_sheets(name, pages[name])
     return found
-
-
-def _reads(task: Task, *, picture: bool) -> bool:
-    """Whether a page can be put in as it is: into a PDF only what can be shown."""
-    try:
-        content = task.read()
-        if picture:
-            read_color(content, task.name)
-    except InputError:
-        return False
-    return True
-
-
-def read_packed(output: Path, name: str, file: str, frame: int = 0) -> bytes:
-    """A page of a finished file.
-
-    Args:
-        output: CBZ, ZIP or PDF.
-        name: of the page.
-        file: of the member that it is, in an archive.
-        frame: which of the file's pages, in a PDF, where each is one by itself.
-
-    Raises:
-        InputError: it cannot be read, or is not there.
-    """
-    # Closed again at once: the file is about to be replaced.
-    if output.suffix.lower() == ".pdf":
-        with open_pdf(output, 300, ours=True) as pdf:
-            numbers = [i for i, owner in enumerate(sheet_owners(pdf)) if owner == name]
-            if len(numbers) <= frame:
-                raise InputError(f"{output} has no page {name} any more.")
-            return pdf.read(numbers[frame])
-    with open_archive(output) as archive:
-        (member,) = [member for member in archive.members if member.name == file]
-        return archive.read(member)
