@@ -17,9 +17,9 @@ import pytest
 from PIL import Image
 
 from mangacolor.chapter.acts import Act
-from mangacolor.review import renewal
 from mangacolor.review.coloring import Coloring
 from mangacolor.review.desk import Desk
+from mangacolor.review.records import unsure
 from mangacolor.review.serve import serve
 from tests.review.conftest import Opener
 
@@ -435,11 +435,11 @@ def test_a_page_is_put_right_while_others_are_coloured(
 def test_the_least_sure_is_found_by_a_list_older_than_a_cut(
     reviewed: Reviewed, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    goes_on, known = threading.Event(), renewal.unsure
+    goes_on = threading.Event()
 
     def late(records: list[dict[str, Any]]) -> list[dict[str, Any]]:
         assert goes_on.wait(60)
-        return known(records)
+        return unsure(records)
 
     desk, page = reviewed.desk, reviewed.page
     # An area that is joined to another loses its number, which the list has still.
@@ -447,7 +447,7 @@ def test_the_least_sure_is_found_by_a_list_older_than_a_cut(
     worst = max(desk.leaves["1.png"].unsure, key=lambda area: area["n"])
     for name, leaf in desk.leaves.items():
         leaf.unsure = [worst] if name == "1.png" else []
-    monkeypatch.setattr(renewal, "unsure", late)
+    monkeypatch.setattr("mangacolor.review.renewal.unsure", late)
     desk.act(Act("join", "1.png", at=numbers[min(numbers)], to=numbers[worst["n"]]))
     assert worst["n"] not in [one["n"] for one in desk.coloring.records("1.png")]
     reviewed.shown()
