@@ -17,6 +17,7 @@ from mangacolor.images.strips import STRIP
 __all__ = [
     "FACTS",
     "MOST_AREAS",
+    "PLACE",
     "STRIDES",
     "View",
     "cut_views",
@@ -44,6 +45,8 @@ _LEAST_AREA = 24
 STRIDES = (4, 8, 16, 32)
 # Numbers that say of an area what features do not.
 FACTS = 15
+# Those of them that say where it is, across and down, from -1 to 1.
+PLACE = slice(2, 4)
 
 
 _Values = npt.NDArray[np.floating[Any]]

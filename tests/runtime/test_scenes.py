@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import numpy as np
 import pytest
 
 from mangacolor.images.kinds import Kind
-from mangacolor.images.views import FACTS, View
+from mangacolor.images.views import FACTS, PLACE, View
 from mangacolor.runtime.scenes import together
 
 # Of the references: hair and coat in one panel, hair and coat in another.
@@ -31,6 +33,22 @@ def test_hair_is_that_of_whom_the_coat_is() -> None:
     found = together(VOTES, view(Kind.HAIR, Kind.CLOTHES), COSINE, PANELS)
     assert found[0, 2] > 3 * found[0, 0]
     assert np.allclose(found.sum(axis=1), VOTES.sum(axis=1))
+
+
+def test_who_stands_apart_is_not_taken_along() -> None:
+    beside = view(Kind.HAIR, Kind.CLOTHES, Kind.CLOTHES)
+    # Two coats, one of each panel: whoever is nearer to the hair says whose it is.
+    cosine = np.array([[0.6, 0, 0.6, 0], [0, 0.3, 0, 0.6], [0, 0.6, 0, 0.3]], np.float32)
+    votes = np.full((3, 4), 0.1, np.float32)
+    facts = beside.facts.copy()
+    facts[:, PLACE] = [[-0.8, 0], [-0.7, 0.2], [0.9, 0]]
+    apart = dataclasses.replace(beside, facts=facts)
+    facts = facts.copy()
+    facts[[1, 2]] = facts[[2, 1]]
+    other = dataclasses.replace(beside, facts=facts)
+    one, two = (together(votes, x, cosine, PANELS)[0] for x in (apart, other))
+    assert one[2] > 2 * one[0]
+    assert two[0] > 2 * two[2]
 
 
 def test_what_is_behind_somebody_does_not_say_who_it_is() -> None:
