@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 from annotated_types import Ge, Interval, MultipleOf
 
-from mangacolor.styles import Family, family_of
+from mangacolor.styles import Family, Style, family_of
 
 __all__ = [
     "Accelerator",
@@ -31,7 +31,6 @@ __all__ = [
     "TrainConfig",
 ]
 
-Style = Literal["code", "levels", "attention", "areas"]
 SurfaceSize = Literal["small", "large"]
 # Where torch trains.
 Device = Literal["auto", "cpu", "cuda"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from typing import Literal
 
 __all__ = [
     "AREA_FILES",
@@ -15,8 +16,11 @@ __all__ = [
     "STYLE_FILE",
     "WEIGHTS_FILE",
     "Family",
+    "Style",
     "family_of",
 ]
+
+Style = Literal["code", "levels", "attention", "areas"]
 
 STYLE_FILE = "style.onnx"
 COLOR_FILE = "color.onnx"

@@ -181,10 +181,24 @@ def test_no_function_is_long() -> None:
     assert long == {}
 
 
-def test_what_the_architecture_names_is_there() -> None:
-    text = (PACKAGE.parent / "docs" / "architecture.md").read_text(encoding="utf-8")
+@pytest.mark.parametrize("page", ["docs/architecture.md", "CONTRIBUTING.md"])
+def test_what_a_page_about_the_house_names_is_there(page: str) -> None:
+    text = (PACKAGE.parent / page).read_text(encoding="utf-8")
     files = {f"/{path.relative_to(PACKAGE.parent).as_posix()}" for path in PACKAGE.rglob("*.py")}
     files.add("/tests/test_floors.py")
+    files |= {f"/benchmarks/{path.name}" for path in PACKAGE.parent.glob("benchmarks/*.py")}
     named = set(re.findall(r"`([\w/]+\.py)`", text))
     assert named
     assert {name for name in named if not any(f.endswith(f"/{name}") for f in files)} == set()
+
+
+def test_nothing_that_is_added_touches_more_than_four_files() -> None:
+    text = (PACKAGE.parent / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    (ways,) = re.findall(r"^## To add\n(.*?)^## ", text, re.M | re.S)
+    added = dict(re.findall(r"^- \*\*(.*?)\*\*(.*?)(?=^- |\Z)", ways, re.M | re.S))
+    assert {"A command", "A style of network", "A format of pages to read", "A figure"} <= set(
+        added
+    )
+    for what, words in added.items():
+        files = set(re.findall(r"`([\w/]+(?:/|\.py|\.md))`", words))
+        assert 1 < len(files - {"tests/broken"}) <= 4, what

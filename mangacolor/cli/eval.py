@@ -22,9 +22,9 @@ from mangacolor.targets import check_page, check_target, has_keys
 if TYPE_CHECKING:
     from mangacolor.data.layouts import Example
     from mangacolor.evaluate.gallery import Gallery
+    from mangacolor.evaluate.measure import Row
     from mangacolor.evaluate.painters import Painter
     from mangacolor.evaluate.scaled import Scaled
-    from mangacolor.evaluate.score import Row
     from mangacolor.metrics.learned import Learned
 
 __all__ = ["evaluate"]

@@ -11,8 +11,7 @@ from PIL import Image
 from torch import Tensor
 
 from mangacolor.errors import UsageError
-from mangacolor.evaluate.measure import Figures, Scored
-from mangacolor.evaluate.score import Row
+from mangacolor.evaluate.measure import Figures, Row, Scored
 from mangacolor.evaluate.tables import columns_of, finite
 from mangacolor.html import embed, write_html
 

@@ -25,7 +25,16 @@ from mangacolor.metrics.parts import find_parts
 from mangacolor.metrics.pixel import ms_ssim, psnr, ssim
 from mangacolor.metrics.spill import spill
 
-__all__ = ["Figures", "NamedReference", "Scored", "area_accuracy_of", "measure", "pooled", "stored"]
+__all__ = [
+    "Figures",
+    "NamedReference",
+    "Row",
+    "Scored",
+    "area_accuracy_of",
+    "measure",
+    "pooled",
+    "stored",
+]
 
 
 class NamedReference(NamedTuple):
@@ -67,6 +76,41 @@ class Figures:
     # Of parts, for the set's: weight of those in their own hue, and of all.
     parts_right: float
     parts_weight: float
+
+
+@dataclasses.dataclass(frozen=True)
+class Row:
+    """One line of the table. docs/metrics.md says what each figure means.
+
+    Attributes:
+        model, protocol: what was scored, and how references were chosen.
+        references: how many a picture got at most.
+        n: pictures scored, `n_ms_ssim` of them large enough for MS-SSIM.
+        size: longer side in pixels.
+        psnr, ssim, ms_ssim, lpips, palette_distance, spill, area_accuracy: means over pictures.
+        fid: of the whole set, once.
+        chroma_r2, parts: pooled over the set; parts only of pictures whose parts are known.
+        colourfulness_ratio, ciede2000: medians over pictures.
+    """
+
+    model: str
+    protocol: str
+    references: int
+    n: int
+    size: int
+    psnr: float
+    ssim: float
+    ms_ssim: float
+    n_ms_ssim: int
+    fid: float
+    lpips: float
+    chroma_r2: float
+    colourfulness_ratio: float
+    ciede2000: float
+    palette_distance: float
+    spill: float
+    area_accuracy: float
+    parts: float
 
 
 def measure(sample: Scored, learned: Learned) -> Figures:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
@@ -13,13 +12,13 @@ from mangacolor.config import EvalConfig
 from mangacolor.data.layouts import Example
 from mangacolor.errors import ModelError
 from mangacolor.evaluate.labelled import Labelled, read_labels
-from mangacolor.evaluate.measure import Figures, NamedReference, Scored, measure, pooled
+from mangacolor.evaluate.measure import Figures, NamedReference, Row, Scored, measure, pooled
 from mangacolor.evaluate.painters import Painter
 from mangacolor.evaluate.protocol import Protocol, reference_lists
 from mangacolor.evaluate.scaled import Scaled
 from mangacolor.metrics.learned import Learned, fid
 
-__all__ = ["Keep", "Row", "score"]
+__all__ = ["Keep", "score"]
 
 Keep = Callable[[Scored, Figures], None]
 
@@ -32,41 +31,6 @@ class _Item(NamedTuple):
     lineart: Tensor
     truth: Tensor
     labelled: Labelled | None
-
-
-@dataclasses.dataclass(frozen=True)
-class Row:
-    """One line of the table. docs/metrics.md says what each figure means.
-
-    Attributes:
-        model, protocol: what was scored, and how references were chosen.
-        references: how many a picture got at most.
-        n: pictures scored, `n_ms_ssim` of them large enough for MS-SSIM.
-        size: longer side in pixels.
-        psnr, ssim, ms_ssim, lpips, palette_distance, spill, area_accuracy: means over pictures.
-        fid: of the whole set, once.
-        chroma_r2, parts: pooled over the set; parts only of pictures whose parts are known.
-        colourfulness_ratio, ciede2000: medians over pictures.
-    """
-
-    model: str
-    protocol: str
-    references: int
-    n: int
-    size: int
-    psnr: float
-    ssim: float
-    ms_ssim: float
-    n_ms_ssim: int
-    fid: float
-    lpips: float
-    chroma_r2: float
-    colourfulness_ratio: float
-    ciede2000: float
-    palette_distance: float
-    spill: float
-    area_accuracy: float
-    parts: float
 
 
 def score(

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from importlib.metadata import version
 from typing import Any, NamedTuple
 
-from mangacolor.evaluate.score import Row
+from mangacolor.evaluate.measure import Row
 from mangacolor.version import __version__
 
 __all__ = [

@@ -15,8 +15,9 @@ from mangacolor.comic.chapter import write_chapters
 from mangacolor.config import EvalConfig
 from mangacolor.data.layouts import find_examples
 from mangacolor.errors import InputError
+from mangacolor.evaluate.measure import Row
 from mangacolor.evaluate.painters import BASELINES
-from mangacolor.evaluate.score import Row, score
+from mangacolor.evaluate.score import score
 from mangacolor.evaluate.tables import columns_of
 from tests.conftest import draw_picture
 

@@ -16,9 +16,10 @@ from mangacolor.bundle import read_bundle
 from mangacolor.config import EvalConfig, ExportConfig, Recipe
 from mangacolor.data.layouts import find_examples
 from mangacolor.errors import ModelError
+from mangacolor.evaluate.measure import Row
 from mangacolor.evaluate.painters import BASELINES, painter_of
 from mangacolor.evaluate.protocol import PROTOCOLS, Protocol
-from mangacolor.evaluate.score import Row, score
+from mangacolor.evaluate.score import score
 from mangacolor.export.onnx import export
 from mangacolor.metrics.learned import Learned
 from mangacolor.nets.build import build_generator

@@ -10,8 +10,9 @@ import pytest
 from mangacolor.config import EvalConfig
 from mangacolor.data.layouts import find_examples
 from mangacolor.evaluate.gallery import Gallery
+from mangacolor.evaluate.measure import Row
 from mangacolor.evaluate.painters import BASELINES
-from mangacolor.evaluate.score import Row, score
+from mangacolor.evaluate.score import score
 from mangacolor.evaluate.tables import notes, to_json, to_markdown
 from tests.conftest import draw_picture
 
