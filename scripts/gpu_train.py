@@ -136,7 +136,7 @@ def teach(stage: str, asked: argparse.Namespace) -> None:
         workers=asked.workers,
         cache=asked.work / ("pages" if stage == "surfaces" else "series"),
         tell=falling(state, asked.end) if not asked.dry_run else lambda progress: None,
-        described=lambda done, total: (
+        tell_described=lambda done, total: (
             print(f"drawn: {done}", flush=True) if not done % 50 else None
         ),
     )

@@ -14,7 +14,7 @@ __all__ = ["settled"]
 # Seconds between looks; a page that is still being written grows within one.
 INTERVAL = 1.0
 
-Look = dict[Path, tuple[int, int]]
+_Facts = dict[Path, tuple[int, int]]
 
 
 def settled(
@@ -43,7 +43,7 @@ def settled(
         raise UsageError(f"{folder} is a file.", "Only folders can be watched.")
     if not folder.is_dir():
         raise InputError(f"{folder} does not exist.", "Name a folder to watch.")
-    seen: Look = {}
+    seen: _Facts = {}
     away = False
     while True:
         before = _look(folder)
@@ -65,9 +65,9 @@ def settled(
                 yield
 
 
-def _look(folder: Path) -> Look | None:
+def _look(folder: Path) -> _Facts | None:
     """What is there; None if the folder is away."""
-    found: Look = {}
+    found: _Facts = {}
     try:
         pictures = find_pictures(folder)
     except OSError:

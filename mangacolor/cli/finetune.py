@@ -232,8 +232,8 @@ def _run(
                 max_minutes=max_minutes,
                 workers=workers,
                 tell=display.show,
-                looked=_show_look,
-                described=display.described,
+                tell_trial=_show_look,
+                tell_described=display.described,
             )
     except KeyboardInterrupt:
         kept = out / BEST_FILE

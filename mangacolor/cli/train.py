@@ -217,7 +217,7 @@ def _run(state: RunState, examples: list[Example], folder: Path, how: _How) -> P
                 workers=how.workers,
                 cache=how.cache,
                 tell=tell,
-                described=display.described,
+                tell_described=display.described,
             )
     except KeyboardInterrupt:
         if _begun(folder) or (folder.parent / STAGES_FILE).exists():

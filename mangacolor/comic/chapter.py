@@ -53,7 +53,7 @@ def write_chapters(
     height: int,
     manga: bool = False,
     figures: Sequence[Costume] = (),
-    show: Callable[[str, int], None] = lambda title, pages: None,
+    tell: Callable[[str, int], None] = lambda title, pages: None,
 ) -> list[Path]:
     """Writes a folder of chapters, whole or not at all.
 
@@ -66,7 +66,7 @@ def write_chapters(
         manga: lay over the pages what is printed: tone, hatching, blacks, lines of motion.
         figures: models that are the cast's bodies, see `wardrobe.find_figures`; without any, the
             cast is drawn.
-        show: told each chapter's title and pages when it is done.
+        tell: told each chapter's title and pages when it is done.
 
     Returns:
         The chapters' folders.
@@ -85,7 +85,7 @@ def write_chapters(
             name = f"{number + 1:02d}-{title.lower().replace(' ', '-')}"
             _write_chapter(part / name, one, pages, height, manga)
             names.append(name)
-            show(title, pages)
+            tell(title, pages)
     return [folder / name for name in names]
 
 

@@ -24,10 +24,7 @@ def draw_eye(
         _shut_eye(canvas, w, h, shut, look.lash)
         return
     if look.eye_kind == "dot":
-        canvas.paint(oval(0, 0, w * 0.34, h * 0.5 * opened), who.label("iris"), 1)
-        canvas.black(oval(0, 0, w * 0.26, h * 0.4 * opened))
-        canvas.white(oval(-w * 0.1, -h * 0.2, w * 0.1, h * 0.12), who.label("eye white"))
-        canvas.line((-w * 0.6, -h * 0.62), (0, -h * 0.95), (w * 0.7, -h * 0.5), 1.2 * look.lash)
+        _dot_eye(canvas, who, opened)
         return
     # Height of the lids at the inner corner, over the pupil and at the outer corner.
     inner, outer = {
@@ -75,6 +72,14 @@ def draw_eye(
     if look.eye_kind != "sharp":
         lift = top * 1.24 - 0.07
         canvas.line((-w * 0.6, lift + 0.05), (w * 0.1, lift - 0.04), (w * 0.9, lift + 0.2), 0.55)
+
+
+def _dot_eye(canvas: Canvas, who: Character, opened: float) -> None:
+    look, w, h = who.look, who.look.eye_w, who.look.eye_h
+    canvas.paint(oval(0, 0, w * 0.34, h * 0.5 * opened), who.label("iris"), 1)
+    canvas.black(oval(0, 0, w * 0.26, h * 0.4 * opened))
+    canvas.white(oval(-w * 0.1, -h * 0.2, w * 0.1, h * 0.12), who.label("eye white"))
+    canvas.line((-w * 0.6, -h * 0.62), (0, -h * 0.95), (w * 0.7, -h * 0.5), 1.2 * look.lash)
 
 
 def _lid_band(

@@ -101,30 +101,7 @@ def _hand(
     label = who.label("skin")
     with canvas.moved(at[0], at[1], size, -direction, side):
         if kind in FINGERS:
-            for angle in FINGERS[kind]:
-                with canvas.moved(0, 0.22, 1.0, -angle):
-                    path = tube([(0, 0), (0, 0.25), (0, 0.4)], (0.13, 0.125, 0.1), round_end=True)
-                    canvas.paint(path, label, 0.8)
-            palm = smooth(
-                [
-                    (-0.13, -0.08),
-                    (0.13, -0.08),
-                    (0.2, 0.15),
-                    (0.17, 0.36),
-                    (-0.15, 0.36),
-                    (-0.2, 0.15),
-                ]
-            )
-            canvas.paint(palm, label, 0)
-            canvas.outline(smooth([(-0.13, -0.02), (-0.2, 0.15), (-0.16, 0.32)], closed=False), 0.8)
-            canvas.outline(smooth([(0.13, -0.02), (0.2, 0.15), (0.17, 0.32)], closed=False), 0.8)
-            thumb = tube(
-                [(-0.12, 0.1), (-0.28, 0.22), (-0.32, 0.34)], (0.15, 0.13, 0.1), round_end=True
-            )
-            canvas.paint(thumb, label, 0.8)
-            if kind == "point":
-                for y in (0.16, 0.26):
-                    canvas.line((0.2, y), (0.1, y + 0.02), (0.02, y), 0.6, 0.9)
+            _open_hand(canvas, label, kind)
             return
         if kind == "fist":
             path = smooth(
@@ -157,6 +134,31 @@ def _hand(
         for x in (-0.05, 0.05):
             canvas.line((x, 0.55), (x + 0.01, 0.42), (x, 0.32), 0.6, 0.9)
         canvas.line((-0.18, 0.18), (-0.1, 0.3), (-0.12, 0.36), 0.7, 0.9)
+
+
+def _open_hand(canvas: Canvas, label: int, kind: str) -> None:
+    for angle in FINGERS[kind]:
+        with canvas.moved(0, 0.22, 1.0, -angle):
+            path = tube([(0, 0), (0, 0.25), (0, 0.4)], (0.13, 0.125, 0.1), round_end=True)
+            canvas.paint(path, label, 0.8)
+    palm = smooth(
+        [
+            (-0.13, -0.08),
+            (0.13, -0.08),
+            (0.2, 0.15),
+            (0.17, 0.36),
+            (-0.15, 0.36),
+            (-0.2, 0.15),
+        ]
+    )
+    canvas.paint(palm, label, 0)
+    canvas.outline(smooth([(-0.13, -0.02), (-0.2, 0.15), (-0.16, 0.32)], closed=False), 0.8)
+    canvas.outline(smooth([(0.13, -0.02), (0.2, 0.15), (0.17, 0.32)], closed=False), 0.8)
+    thumb = tube([(-0.12, 0.1), (-0.28, 0.22), (-0.32, 0.34)], (0.15, 0.13, 0.1), round_end=True)
+    canvas.paint(thumb, label, 0.8)
+    if kind == "point":
+        for y in (0.16, 0.26):
+            canvas.line((0.2, y), (0.1, y + 0.02), (0.02, y), 0.6, 0.9)
 
 
 def draw_legs(canvas: Canvas, who: Character, body: Body) -> None:

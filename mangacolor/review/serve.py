@@ -102,8 +102,8 @@ def serve(
             f"A package for `review` is missing: {error.name}.",
             'Install it with `pip install ".[review]"`, in the folder of mangacolor.',
         ) from error
-    with _listening(address, port) as listener:
-        port = listener.getsockname()[1]
+    with _listening(address, port) as bound:
+        port = bound.getsockname()[1]
         token = secrets.token_urlsafe(_TOKEN_BYTES)
         ended = threading.Event()
         app = Guard(make_app(desk, ended.set), token, hosts_of(address, port))
@@ -137,7 +137,7 @@ def serve(
         try:
             # Ctrl-C is how it ends where nobody says so in the page.
             with contextlib.suppress(KeyboardInterrupt):
-                server.run(sockets=[listener])
+                server.run(sockets=[bound])
         finally:
             ended.set()
 
@@ -151,14 +151,14 @@ def _opened(url: str) -> bool:
 
 def _listening(address: str, port: int) -> socket.socket:
     family = socket.AF_INET6 if ":" in address else socket.AF_INET
-    listener = socket.socket(family, socket.SOCK_STREAM)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    bound = socket.socket(family, socket.SOCK_STREAM)
+    bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
-        listener.bind((address, port))
+        bound.bind((address, port))
     except OSError as error:
-        listener.close()
+        bound.close()
         raise UsageError(
             f"Port {port} of {address} cannot be used: {error.strerror or error}.",
             "Name another with --port, or leave it out.",
         ) from error
-    return listener
+    return bound

@@ -51,7 +51,7 @@ def make_app(desk: Desk, end: Callable[[], None]) -> Starlette:
         desk: the chapter.
         end: called when the person has finished.
     """
-    looking, counting = Looking(desk), Counting(desk)
+    looking = Looking(desk)
 
     async def file(request: Request) -> Response:
         name, kind = _FILES[request.path_params.get("name", "")]
@@ -81,28 +81,8 @@ def make_app(desk: Desk, end: Callable[[], None]) -> Starlette:
         number, area = (int(request.path_params[name]) for name in ("number", "area"))
         return JSONResponse(await run_in_threadpool(looking.area, number, area))
 
-    async def act(request: Request) -> Response:
-        act = await _act(request)
-        about = await run_in_threadpool(desk.act, act)
-        state = await run_in_threadpool(looking.state)
-        return JSONResponse({**state, "about": about})
-
-    async def count(request: Request) -> Response:
-        act = await _act(request)
-        return JSONResponse(await run_in_threadpool(counting.count, act))
-
     async def cast(request: Request) -> Response:
         return JSONResponse(await run_in_threadpool(looking.cast))
-
-    async def pack(request: Request) -> Response:
-        await _body(request)
-        desk.pack()
-        return JSONResponse({"output": str(desk.opened.plan.output)})
-
-    async def quit_(request: Request) -> Response:
-        await _body(request)
-        end()
-        return JSONResponse({})
 
     routes = [
         Route("/", file),
@@ -115,13 +95,42 @@ def make_app(desk: Desk, end: Callable[[], None]) -> Starlette:
         Route("/api/page/{number:int}/areas.png", picture(looking.areas, "image/png")),
         Route("/api/page/{number:int}/area/{area:int}", area),
         Route("/api/reference/{number:int}.jpg", picture(looking.reference, "image/jpeg")),
+        *_told_routes(desk, looking, end),
+    ]
+    handlers: Any = {MangacolorError: _told, OSError: _told, ValueError: _told}
+    return Starlette(routes=routes, exception_handlers=handlers)
+
+
+def _told_routes(desk: Desk, looking: Looking, end: Callable[[], None]) -> list[Route]:
+    """What a person tells: acts, and that it is enough."""
+    counting = Counting(desk)
+
+    async def act(request: Request) -> Response:
+        act = await _act(request)
+        about = await run_in_threadpool(desk.act, act)
+        state = await run_in_threadpool(looking.state)
+        return JSONResponse({**state, "about": about})
+
+    async def count(request: Request) -> Response:
+        act = await _act(request)
+        return JSONResponse(await run_in_threadpool(counting.count, act))
+
+    async def pack(request: Request) -> Response:
+        await _body(request)
+        desk.pack()
+        return JSONResponse({"output": str(desk.opened.plan.output)})
+
+    async def quit_(request: Request) -> Response:
+        await _body(request)
+        end()
+        return JSONResponse({})
+
+    return [
         Route("/api/act", act, methods=["POST"]),
         Route("/api/count", count, methods=["POST"]),
         Route("/api/pack", pack, methods=["POST"]),
         Route("/api/quit", quit_, methods=["POST"]),
     ]
-    handlers: Any = {MangacolorError: _told, OSError: _told, ValueError: _told}
-    return Starlette(routes=routes, exception_handlers=handlers)
 
 
 def _named(endpoint: Callable[[Request], Any], name: str) -> Callable[[Request], Any]:

@@ -54,12 +54,12 @@ def describe(
     things: AreaCache | SurfaceCrops,
     run: RunRecord,
     interrupted: Callable[[], bool],
-    described: Callable[[int, int], None],
+    tell_described: Callable[[int, int], None],
     workers: int = 0,
 ) -> bool:
     """Draws what is not there yet, in half of the time; whether any is left for steps."""
     for done, total in things.fill(workers):
-        described(done, total)
+        tell_described(done, total)
         if interrupted():
             raise KeyboardInterrupt
         if run.is_over():

@@ -60,8 +60,8 @@ def finetune(
     max_minutes: float | None = None,
     workers: int = 0,
     tell: Callable[[Progress], None] = lambda progress: None,
-    looked: Callable[[Trial], None] = lambda look: None,
-    described: Callable[[int, int], None] = lambda done, total: None,
+    tell_trial: Callable[[Trial], None] = lambda look: None,
+    tell_described: Callable[[int, int], None] = lambda done, total: None,
 ) -> Trial:
     """Trains until the recipe's last step, until the time is up, or until nothing gets better.
 
@@ -77,8 +77,8 @@ def finetune(
         max_minutes: stops after this time.
         workers: processes that prepare samples.
         tell: called after each step.
-        looked: called after each look.
-        described: called after each series whose areas are described, as by `train`.
+        tell_trial: called after each look.
+        tell_described: called after each series whose areas are described, as by `train`.
 
     Returns:
         The best look, whose weights are in `best.safetensors`.
@@ -87,7 +87,7 @@ def finetune(
         DivergedError: as `train`; the best weights stay and are named.
         KeyboardInterrupt: Ctrl-C; the best weights stay.
     """
-    watch = _Trials(state, folder, judge, looked, config.least_gain)
+    watch = _Trials(state, folder, judge, tell_trial, config.least_gain)
     watch.look()
 
     def after_step(progress: Progress) -> None:
@@ -109,7 +109,7 @@ def finetune(
                 workers=workers,
                 cache=Path(cache),
                 tell=after_step,
-                described=described,
+                tell_described=tell_described,
             )
     except _StalledError:
         return watch.best
@@ -131,13 +131,13 @@ class _Trials:
         state: RunState,
         folder: Path,
         judge: Judge,
-        looked: Callable[[Trial], None],
+        tell_trial: Callable[[Trial], None],
         least_gain: float,
     ) -> None:
         self.state = state
         self.folder = folder
         self.judge = judge
-        self.looked = looked
+        self.tell_trial = tell_trial
         self.least_gain = least_gain
         self.start: Trial | None = None
         self.best = Trial(state.step, {"error": math.inf})
@@ -168,7 +168,7 @@ class _Trials:
         self.folder.mkdir(parents=True, exist_ok=True)
         with (self.folder / CHECKS_FILE).open("a", encoding="utf-8") as file:
             file.write(json.dumps(record) + "\n")
-        self.looked(look)
+        self.tell_trial(look)
 
     def _save(self, look: Trial) -> None:
         """The averaged weights alone: what is scored, exported and fine-tuned again."""

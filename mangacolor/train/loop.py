@@ -62,7 +62,7 @@ def train(
     workers: int = 0,
     cache: Path | None = None,
     tell: Callable[[Progress], None] = lambda progress: None,
-    described: Callable[[int, int], None] = lambda done, total: None,
+    tell_described: Callable[[int, int], None] = lambda done, total: None,
 ) -> Path:
     """Trains until the recipe's last step or until the time is up.
 
@@ -75,7 +75,7 @@ def train(
         workers: processes that draw and prepare samples; 0 does it in this one.
         cache: folder in which described areas are kept; None keeps them with the run.
         tell: called after each step.
-        described: called after each series whose areas are described, or page that is drawn,
+        tell_described: called after each series whose areas are described, or page that is drawn,
             before the first step, with how many are done and how many there are.
 
     Started by torchrun, every process does its share of each batch and the first one writes.
@@ -106,11 +106,11 @@ def train(
                 elif state.recipe.train.stage == "surfaces":
                     pages = cache or folder / "pages"
                     crops = crops_of(state.recipe, examples, pages, team)
-                    in_time = describe(crops, run, interrupted, described, workers)
+                    in_time = describe(crops, run, interrupted, tell_described, workers)
                     steps = seeing(run, crops, device, workers) if in_time else iter(())
                 else:
                     areas = areas_of(run, examples, cache, team)
-                    in_time = describe(areas, run, interrupted, described, workers)
+                    in_time = describe(areas, run, interrupted, tell_described, workers)
                     steps = matching(run, areas) if in_time else iter(())
                 _train(run, steps, examples, device, team, tell, interrupted)
         except DivergedError as error:

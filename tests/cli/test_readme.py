@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 import typer
+from typer.testing import CliRunner
 
 from mangacolor.cli.app import app
 
@@ -23,13 +24,37 @@ def options_of(command: str) -> list[set[str]]:
     ]
 
 
-def test_readme_says_every_option_of_batch() -> None:
-    missing = [
-        names
-        for names in options_of("batch")
-        if not any(re.search(rf"{name}(?![-\w])", README) for name in names)
-    ]
+def help_of(command: str) -> str:
+    """What `--help` prints, wide enough that nothing is broken."""
+    wide = {"COLUMNS": "400", "NO_COLOR": "1", "TERM": "dumb"}
+    return CliRunner().invoke(app, [command, "--help"], env=wide).output
+
+
+def spelled(text: str) -> set[str]:
+    return set(re.findall(r"(?<![-\w])--[a-z][-a-z]+", text))
+
+
+def test_the_list_of_batch_in_readme_is_that_of_its_help() -> None:
+    (listed,) = re.findall(r"^## Colour a chapter\n(.*?)^`mangacolor doctor`", README, re.M | re.S)
+    # Help tells options in its first columns, and names some in words behind them.
+    rows = [re.split(r" {2,}", line.strip("│| ")) for line in help_of("batch").splitlines()]
+    shown = [spelled(" ".join(row[:2])) for row in rows if row[0].startswith("--")]
+    assert set().union(*shown) == set().union(*options_of("batch"), {"--help"})
+    missing = [names for names in shown if not names & (spelled(listed) | {"--help"})]
     assert not missing
+    assert spelled(listed) <= set().union(*shown)
+
+
+def test_the_help_of_batch_has_its_options_under_headings() -> None:
+    text = help_of("batch")
+    headings = re.findall(r"[╭+]─* ([A-Z][a-z ]+) ─", text)
+    assert headings == [
+        *("Arguments", "Options"),
+        *("Colours", "How pages look", "Going on", "Machine and programs"),
+    ]
+    # Under none of them but itself.
+    options = text.split(" Options ")[1].split(" Colours ")[0]
+    assert spelled(options) == {"--help"}
 
 
 def test_readme_names_no_option_that_is_none() -> None:

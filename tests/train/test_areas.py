@@ -435,7 +435,7 @@ def test_describing_stops_when_the_time_is_up_and_goes_on(
         tmp_path,
         device=torch.device("cpu"),
         max_minutes=0.0,
-        described=lambda *counts: told.append(counts),
+        tell_described=lambda *counts: told.append(counts),
     )
     assert told == [(1, 3)]
     assert (state.step, last.name) == (0, "step-00000000.safetensors")
@@ -486,7 +486,7 @@ def test_ctrl_c_ends_describing_after_the_series_in_hand(
             signal.raise_signal(signal.SIGINT)
 
     with pytest.raises(KeyboardInterrupt):
-        train(fresh_run(recipe), [], tmp_path, device=torch.device("cpu"), described=press)
+        train(fresh_run(recipe), [], tmp_path, device=torch.device("cpu"), tell_described=press)
     assert told == [(1, 3), (2, 3)]
     assert len(list((tmp_path / "areas").glob("*.npz"))) == 2
 

@@ -81,7 +81,7 @@ def test_it_stops_when_it_has_not_become_better_and_keeps_the_best(
     examples: list[Example], tmp_path: Path
 ) -> None:
     looks: list[Trial] = []
-    state, best = run(examples, tmp_path, [5.0, 4.0, 3.0, 3.5, 3.0, 1.0], looked=looks.append)
+    state, best = run(examples, tmp_path, [5.0, 4.0, 3.0, 3.5, 3.0, 1.0], tell_trial=looks.append)
     assert (state.step, best.step) == (8, 4)
     assert [look.step for look in looks] == [0, 2, 4, 6, 8]
     assert [look.best is None for look in looks] == [True, True, True, False, False]
