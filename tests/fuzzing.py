@@ -22,15 +22,10 @@ from safetensors.torch import save
 from mangacolor.batch.cast import find_cast, read_cast
 from mangacolor.batch.references import Reference
 from mangacolor.bundle import BUNDLE_FILE, read_bundle
-from mangacolor.chapter.finished import (
-    edited_members,
-    find_beside,
-    finished_pages,
-    is_changed_beside,
-    is_our_output,
-    sheet_owners,
-)
-from mangacolor.chapter.journal import JOURNAL, find_edited, seen_sources
+from mangacolor.chapter.beside import find_beside, is_changed_beside
+from mangacolor.chapter.edited import find_edited
+from mangacolor.chapter.journal import JOURNAL, is_our_output, read_journal, seen_sources
+from mangacolor.chapter.pdf_sheets import sheet_owners
 from mangacolor.chapter.plan import Aim
 from mangacolor.chapter.planning import make_plan
 from mangacolor.data.layouts import find_examples
@@ -278,7 +273,7 @@ def read_archive(content: bytes, place: Path) -> None:
     path.write_bytes(content)
     is_our_output(path)
     find_beside(path)
-    edited_members(path)
+    find_edited(path)
     with open_archive(path) as archive:
         archive.pages()
         for member in archive.members:
@@ -291,8 +286,8 @@ def read_archive(content: bytes, place: Path) -> None:
 def read_a_pdf(content: bytes, place: Path) -> None:
     path = place / "x.pdf"
     path.write_bytes(content)
-    finished_pages(path)
-    edited_members(path)
+    read_journal(path)
+    find_edited(path)
     is_changed_beside(path)
     with open_pdf(path, 36) as pdf:
         pdf.facts()
@@ -323,7 +318,7 @@ def read_a_journal(content: bytes, place: Path) -> None:
         archive.writestr(JOURNAL, content)
     find_edited(out)
     seen_sources(out)
-    edited_members(packed)
+    find_edited(packed)
     source = place / "in"
     source.mkdir(exist_ok=True)
     (source / "a.png").write_bytes(b"x")

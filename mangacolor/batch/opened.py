@@ -14,8 +14,8 @@ from mangacolor.batch.references import Reference, read_reference, read_referenc
 from mangacolor.batch.request import Request
 from mangacolor.batch.strokes import Strokes, digest_of, find_strokes
 from mangacolor.chapter.acts_file import acts_file_of, read_acts
-from mangacolor.chapter.finished import edited_members
-from mangacolor.chapter.journal import JOURNAL, find_edited
+from mangacolor.chapter.edited import find_edited
+from mangacolor.chapter.journal import JOURNAL
 from mangacolor.chapter.layered import Layered, layered_of, with_layers
 from mangacolor.chapter.lock import only_run
 from mangacolor.chapter.outputs import output_of
@@ -96,7 +96,7 @@ def open_chapter(request: Request, held: Held, tell: Listener = nobody) -> Itera
     _check_followed(held, request.strokes, said, path)
     painted = [] if request.strokes is None else digest_of(request.strokes)
     check_format(config.format)
-    edited = {} if request.overwrite else _edited_pages(output)
+    edited = {} if request.overwrite else find_edited(output)
     lessons = _lessons_of(edited, tell) if request.learn else []
     pictures = [*lessons, *pictures]
     job = job_of([reference.digest for reference in pictures], painted, held.bundle, config.look)
@@ -151,12 +151,6 @@ def _check_followed(held: Held, strokes: Path | None, said: Said, acts: Path) ->
         raise UsageError(
             f"{words} {acts} cannot be followed.", "Give --no-acts, or take the default model."
         )
-
-
-def _edited_pages(output: Path) -> dict[str, Callable[[], bytes]]:
-    """What reads the pages of the output that somebody changed, by name."""
-    in_folder = {name: path.read_bytes for name, path in find_edited(output).items()}
-    return {**in_folder, **edited_members(output)}
 
 
 def _lessons_of(edited: Mapping[str, Callable[[], bytes]], tell: Listener) -> list[Reference]:

@@ -8,16 +8,11 @@ import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
+from mangacolor.chapter.beside import Beside, find_beside
 from mangacolor.chapter.bind import bind
-from mangacolor.chapter.finished import (
-    Beside,
-    find_beside,
-    finished_pages,
-    member_of,
-    noted,
-    sheet_owners,
-)
-from mangacolor.chapter.journal import Record, read_records
+from mangacolor.chapter.journal import Record, read_journal, read_records
+from mangacolor.chapter.members import member_of, noted
+from mangacolor.chapter.pdf_sheets import sheet_owners
 from mangacolor.chapter.plan import Plan, Task
 from mangacolor.errors import InputError
 from mangacolor.images.archive import (
@@ -61,7 +56,7 @@ def assemble(plan: Plan, colored: Mapping[str, str]) -> list[str]:
     told: list[str] = []
     done = {**plan.done, **colored}
     beside = find_beside(plan.output)
-    if colored or finished_pages(plan.output) != done or _source_changed(plan, beside):
+    if colored or read_journal(plan.output) != done or _source_changed(plan, beside):
         stem = re.escape(f".{plan.output.name[:40]}.")
         for path in plan.output.parent.iterdir():
             if re.match(stem, path.name) and PART.fullmatch(path.name):
@@ -87,7 +82,7 @@ def _line(names: Sequence[str], what: str) -> list[str]:
 
 def _records(plan: Plan) -> dict[str, Record]:
     """What is known of the pages: of the former file, and then of this run."""
-    return {**plan.records, **read_records(plan.work)}
+    return {**plan.records, **(read_records(plan.work) or {})}
 
 
 def _source_changed(plan: Plan, beside: Beside) -> bool:

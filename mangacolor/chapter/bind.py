@@ -11,8 +11,9 @@ from pathlib import Path
 
 from PIL import Image
 
-from mangacolor.chapter.finished import done_line, is_changed_beside, is_our_output, sheet_owners
-from mangacolor.chapter.journal import Record
+from mangacolor.chapter.beside import is_changed_beside
+from mangacolor.chapter.journal import Record, done_line, is_our_output
+from mangacolor.chapter.pdf_sheets import read_sheet, sheet_owners
 from mangacolor.chapter.plan import Plan
 from mangacolor.errors import InputError
 from mangacolor.images.decode import opened
@@ -119,11 +120,6 @@ def _page_of(give: Callable[[], bytes], number: int, name: str) -> bytes:
     return target.getvalue()
 
 
-def _sheet_of(output: Path, number: int) -> bytes:
-    with open_pdf(output, 300, ours=True) as pdf:
-        return pdf.read(number)
-
-
 def _former_sheets(
     plan: Plan, pages: Mapping[str, Callable[[], bytes]], done: Mapping[str, str]
 ) -> list[tuple[str, PdfPage]]:
@@ -137,7 +133,7 @@ def _former_sheets(
             # The input has it no more.
             continue
         if name not in done or not plan.by_name[name].target(done[name]).is_file():
-            give = functools.partial(_sheet_of, plan.output, number)
+            give = functools.partial(read_sheet, plan.output, number)
             found.append((name, PdfPage(give, sizes[number], number, stays=True)))
         elif owners.index(name) == number:
             first, *others = _new_sheets(name, pages[name])

@@ -8,8 +8,7 @@ import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from pathlib import Path, PurePath, PurePosixPath
 
-from mangacolor.chapter.finished import is_our_output
-from mangacolor.chapter.journal import JOURNAL
+from mangacolor.chapter.journal import JOURNAL, is_our_output
 from mangacolor.chapter.listing import list_pages
 from mangacolor.chapter.outputs import coloured_name, output_of
 from mangacolor.errors import InputError, UsageError

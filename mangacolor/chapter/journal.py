@@ -1,4 +1,8 @@
-"""What has been done: one JSON line a page, so that a second run only does what is left."""
+"""What is done of a chapter, by its journal: one JSON line a page, so that a second run only does
+what is left.
+
+The lines lie in an output folder, or within a finished file: CBZ, ZIP or PDF.
+"""
 
 from __future__ import annotations
 
@@ -6,29 +10,31 @@ import contextlib
 import dataclasses
 import hashlib
 import json
-import os
 import threading
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from types import TracebackType
 from typing import Any
 
 from mangacolor.chapter.known import Seen
+from mangacolor.errors import InputError, MissingPackageError
 from mangacolor.files import sync
-from mangacolor.images.looks import is_alike
+from mangacolor.images.archive import is_archive, open_archive
+from mangacolor.images.pdf import is_pdf, open_pdf
 
 __all__ = [
     "JOURNAL",
     "Journal",
     "Record",
-    "find_edited",
-    "find_foreign",
+    "digest_of_file",
+    "done_line",
     "fingerprint",
     "fingerprint_of",
+    "is_our_output",
     "last_records",
-    "parse_journal",
     "parsed",
     "read_journal",
+    "read_lines",
     "read_notes",
     "read_records",
     "seen_sources",
@@ -39,6 +45,9 @@ Record = dict[str, Any]
 
 # Hidden, so that neither this tool nor a comic reader takes it for a page.
 JOURNAL = ".mangacolor.jsonl"
+
+# What lines of a run's journal say that the finished file must know, too.
+_KEPT = ("smaller", "looks")
 
 
 def fingerprint(job: str, content: bytes) -> str:
@@ -56,110 +65,6 @@ def fingerprint_of(job: str, digest: str) -> str:
     return hashlib.sha256(job.encode() + bytes.fromhex(digest)).hexdigest()
 
 
-def seen_sources(folder: Path) -> dict[str, Seen]:
-    """What the done pages of an output folder were made of, by name, where the journal says so."""
-    found = {n: Seen.of_record(r.get("source")) for n, r in read_records(folder).items()}
-    return {name: seen for name, seen in found.items() if seen is not None}
-
-
-def last_records(lines: Iterable[str]) -> dict[str, Record]:
-    """The last line of each page that is done, by name; torn and foreign ones are ignored."""
-    last = {}
-    for record in parsed(lines):
-        name, mark = record.get("page"), record.get("fingerprint")
-        if isinstance(name, str) and isinstance(mark, str):
-            last[name] = record
-    return last
-
-
-def read_records(folder: Path) -> dict[str, Record]:
-    """The same of an output folder's journal; empty without one."""
-    return last_records(_lines(folder))
-
-
-def parse_journal(lines: Iterable[str]) -> dict[str, str]:
-    """Fingerprints of done pages by name; a later line wins, a torn or foreign one is ignored."""
-    return {name: record["fingerprint"] for name, record in last_records(lines).items()}
-
-
-def read_journal(folder: Path) -> dict[str, str]:
-    """Fingerprints of the done pages in an output folder; empty without a journal."""
-    return parse_journal(_lines(folder))
-
-
-def read_notes(folder: Path) -> list[Record]:
-    """What an output folder's journal says of other things than pages, in order."""
-    return [record for record in parsed(_lines(folder)) if "page" not in record]
-
-
-def find_edited(folder: Path) -> dict[str, Path]:
-    """Pages of an output folder that somebody changed since they were written: files by name.
-
-    A file that was only copied, touched, tagged or packed anew is not changed. Pages written before
-    journals knew what they look like cannot be told.
-    """
-    # All that the file of each page was or was about to be.
-    last = read_records(folder)
-    known: dict[str, set[Any]] = {}
-    for record in parsed(_lines(folder)):
-        name = record.get("page")
-        if isinstance(name, str):
-            known.setdefault(name, set()).add(record.get("output"))
-    edited = {}
-    for name, record in last.items():
-        target = folder / str(record.get("file", name))
-        try:
-            facts = target.stat()
-            same = (facts.st_size, facts.st_mtime_ns) == (record.get("size"), record.get("time"))
-            # None is a file that was not known before it was written.
-            if same or None in known[name] or _digest(target) in known[name]:
-                continue
-            if not is_alike(target.read_bytes(), record.get("looks")):
-                edited[name] = target
-        except OSError:
-            # Removed: it is coloured again.
-            continue
-    return edited
-
-
-def find_foreign(folder: Path, files: Mapping[str, str]) -> set[str]:
-    """Pages whose file in the output folder is there, and was never written by a run.
-
-    Args:
-        folder: with a journal.
-        files: below the folder, by name of page.
-    """
-    known: dict[str, set[Any]] = {}
-    written: set[tuple[str, str]] = set()
-    for record in parsed(_lines(folder)):
-        name = record.get("page")
-        if isinstance(name, str):
-            known.setdefault(name, set()).add(record.get("output"))
-            if "fingerprint" in record:
-                written.add((name, str(record.get("file", name))))
-    foreign = set()
-    for name, file in files.items():
-        target = folder / file
-        if (name, file) in written or not os.path.lexists(target):
-            continue
-        digests = known.get(name, set())
-        try:
-            # None is a file that was not known before it was written.
-            if None not in digests and _digest(target) not in digests:
-                foreign.add(name)
-        except OSError:
-            foreign.add(name)
-    return foreign
-
-
-def _lines(folder: Path) -> list[str]:
-    try:
-        text = (folder / JOURNAL).read_text(encoding="utf-8", errors="replace")
-    except OSError:
-        return []
-    return text.splitlines()
-
-
 def parsed(lines: Iterable[str]) -> list[Record]:
     """The lines that are objects of JSON."""
     records = []
@@ -172,7 +77,115 @@ def parsed(lines: Iterable[str]) -> list[Record]:
     return records
 
 
-def _digest(path: Path) -> str:
+def last_records(lines: Iterable[str]) -> dict[str, Record]:
+    """The last line of each page that is done, by name; torn and foreign ones are ignored."""
+    last = {}
+    for record in parsed(lines):
+        name, mark = record.get("page"), record.get("fingerprint")
+        if isinstance(name, str) and isinstance(mark, str):
+            last[name] = record
+    return last
+
+
+def _read(output: Path) -> tuple[list[str], frozenset[str] | None] | None:
+    """The lines of an output, and of an archive the members that are there; None without lines."""
+    try:
+        if not output.is_file():
+            text = (output / JOURNAL).read_text(encoding="utf-8", errors="replace")
+            return text.splitlines(), None
+    except OSError:
+        return None
+    try:
+        if is_pdf(output):
+            with open_pdf(output, 300, ours=True) as pdf:
+                return None if pdf.record is None else (pdf.record.splitlines(), None)
+        with open_archive(output) as archive:
+            journal = archive.find(JOURNAL)
+            if journal is None:
+                return None
+            text = archive.read(journal).decode(errors="replace")
+            return text.splitlines(), frozenset(member.name for member in archive.members)
+    except InputError:
+        return None
+
+
+def read_records(output: Path) -> dict[str, Record] | None:
+    """The last line of each page that is done in an output; None where there is no journal.
+
+    Args:
+        output: a folder; or a file: CBZ, ZIP or PDF. What is no longer in an archive is not done.
+
+    Raises:
+        MissingPackageError: it is a PDF, and nothing reads PDFs here.
+    """
+    found = _read(output)
+    if found is None:
+        return None
+    lines, present = found
+    records = last_records(lines)
+    if present is None:
+        return records
+    return {n: record for n, record in records.items() if str(record.get("file", n)) in present}
+
+
+def read_journal(output: Path) -> dict[str, str] | None:
+    """Fingerprints of the done pages of an output; None, and raises, as `read_records`."""
+    records = read_records(output)
+    return None if records is None else {n: record["fingerprint"] for n, record in records.items()}
+
+
+def read_lines(output: Path) -> list[Record]:
+    """All that an output's journal says, in order; raises as `read_records`."""
+    found = _read(output)
+    return [] if found is None else parsed(found[0])
+
+
+def read_notes(output: Path) -> list[Record]:
+    """What an output's journal says of other things than pages, in order; raises as
+    `read_records`.
+    """
+    return [record for record in read_lines(output) if "page" not in record]
+
+
+def seen_sources(output: Path) -> dict[str, Seen]:
+    """What the done pages of an output were made of, by name, where the journal says so; raises as
+    `read_records`.
+    """
+    records = read_records(output) or {}
+    found = {name: Seen.of_record(record.get("source")) for name, record in records.items()}
+    return {name: seen for name, seen in found.items() if seen is not None}
+
+
+def is_our_output(path: Path) -> bool:
+    """Whether this tool wrote a folder, archive or PDF, whatever it is called by now."""
+    if path.is_dir():
+        return (path / JOURNAL).is_file()
+    try:
+        if is_archive(path):
+            # A folder that was made here may have been packed by somebody.
+            with open_archive(path) as archive:
+                return archive.holds(JOURNAL)
+        return is_pdf(path) and _read(path) is not None
+    except (MissingPackageError, InputError):
+        return False
+
+
+def done_line(name: str, mark: str, record: Record, crc: int | None, *, edited: bool) -> Record:
+    """The line of a page in a finished file.
+
+    Args:
+        name, mark: of the page, and its fingerprint.
+        record: what is known of it.
+        crc: of its file.
+        edited: somebody changed it: the sum stays that of what was written, by which that is seen.
+    """
+    kept = {key: record[key] for key in _KEPT if key in record}
+    crc = record.get("crc") if edited else crc
+    return {"page": name, "fingerprint": mark, "crc": crc, **kept}
+
+
+def digest_of_file(path: Path) -> str:
+    """Hex SHA-256 of a file, as lines have it as `output`."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
@@ -220,7 +233,9 @@ class Journal:
             content: of the file, or a file that will be put there.
         """
         digest = (
-            _digest(content) if isinstance(content, Path) else hashlib.sha256(content).hexdigest()
+            digest_of_file(content)
+            if isinstance(content, Path)
+            else hashlib.sha256(content).hexdigest()
         )
         self._write({"page": page, "output": digest})
 
@@ -236,7 +251,11 @@ class Journal:
             looks: of `looks_of`, by which is seen that it was only packed or tagged anew.
         """
         facts = target.stat()
-        written = {"size": facts.st_size, "time": facts.st_mtime_ns, "output": _digest(target)}
+        written = {
+            "size": facts.st_size,
+            "time": facts.st_mtime_ns,
+            "output": digest_of_file(target),
+        }
         seen = self._source_of(page)
         source = {} if seen is None else {"source": dataclasses.asdict(seen)}
         more: dict[str, Any] = {"smaller": smaller} if smaller else {}

@@ -9,7 +9,6 @@ import os
 from collections.abc import Callable, Sequence
 from pathlib import Path, PurePosixPath
 
-from mangacolor.chapter.finished import finished_records
 from mangacolor.chapter.journal import read_records
 from mangacolor.chapter.known import Seen
 from mangacolor.chapter.listing import left_out, left_out_line
@@ -143,7 +142,7 @@ def plan_packed(
     work = output.with_name(f".mangacolor-{digest}{WORK_SUFFIX}")
     if _is_pdf_name(output):
         check_pdf()
-    finished = finished_records(output)
+    finished = read_records(output)
     if finished is None and output.exists() and not aim.overwrite:
         refuse_foreign([output])
     tasks = []
@@ -158,7 +157,7 @@ def plan_packed(
                 page.seen,
             )
         )
-    records = {**(finished or {}), **read_records(work)}
+    records = {**(finished or {}), **(read_records(work) or {})}
     plan = Plan(
         aim.source,
         output,

@@ -8,8 +8,8 @@ import unicodedata
 from collections.abc import Collection, Iterator
 from pathlib import Path
 
-from mangacolor.chapter.finished import is_our_output
-from mangacolor.chapter.journal import JOURNAL, find_foreign, read_records, seen_sources
+from mangacolor.chapter.edited import find_foreign
+from mangacolor.chapter.journal import JOURNAL, is_our_output, read_records, seen_sources
 from mangacolor.chapter.listing import left_out, list_pages
 from mangacolor.chapter.objections import (
     refuse_collisions,
@@ -90,7 +90,7 @@ def _plan_folder(aim: Aim, listing: Listing) -> Plan:
         lambda name: unicodedata.normalize("NFC", name).casefold(),
         f"Rename one of them in {source}.",
     )
-    records = read_records(output)
+    records = read_records(output) or {}
     foreign: set[str] = set()
     if not overwrite and not (output / JOURNAL).exists():
         refuse_foreign(output / name for name in files)

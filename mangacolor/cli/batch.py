@@ -209,7 +209,7 @@ def _show(
 def _check_before_watching(request: Request) -> None:
     """Finds what is wrong with anything but the pages: that does not mend itself by waiting."""
     from mangacolor.batch.references import read_references
-    from mangacolor.chapter.finished import is_our_output
+    from mangacolor.chapter.journal import is_our_output
     from mangacolor.chapter.outputs import output_of
     from mangacolor.targets import check_page
 

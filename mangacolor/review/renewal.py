@@ -10,7 +10,7 @@ from mangacolor.batch.events import Listener, Notice
 from mangacolor.batch.failures import reason_of
 from mangacolor.batch.opened import Opened
 from mangacolor.batch.pipeline import Pipeline
-from mangacolor.chapter.journal import find_edited
+from mangacolor.chapter.edited import find_edited
 from mangacolor.chapter.plan import Task
 from mangacolor.images.page import read_page
 from mangacolor.review.coloring import Coloring
