@@ -150,7 +150,7 @@ def _strokes(chapters: Sequence[Chapter], strokes: Path | None, tell: Listener) 
     if not claims:
         raise UsageError(
             f"No folder in {strokes} has the name of a chapter.",
-            "For several chapters, give --hints a folder that has one for each.",
+            "For several chapters, give --strokes a folder that has one for each.",
         )
     return found
 

@@ -115,7 +115,7 @@ class Model(Held):
         limit: int | None = None,
         dry_run: bool = False,
         report: Name | None = None,
-        hints: Name | None = None,
+        strokes: Name | None = None,
         cast: Cast | Name | None = None,
         learn: bool = True,
         acts: Name | None = None,
@@ -130,8 +130,8 @@ class Model(Held):
                 `cover.*` and `ref/` beside the pages.
             config: size, quality, taste; its device and memory are the model's.
             out: output folder or archive; beside the input if left out.
-            overwrite, limit, dry_run, report, hints, cast, learn, acts, follow_acts: as the command
-                line has them; a cast may be one that is read already.
+            overwrite, limit, dry_run, report, strokes, cast, learn, acts, follow_acts: as the
+                command line has them; a cast may be one that is read already.
             tell: called with each event, in this thread.
 
         Returns:
@@ -151,7 +151,7 @@ class Model(Held):
             limit=limit,
             dry_run=dry_run,
             report=_path(report),
-            strokes=_path(hints),
+            strokes=_path(strokes),
             cast=_cast(cast, tell),
             learn=learn,
             acts=_path(acts),
@@ -170,7 +170,7 @@ class Model(Held):
         limit: int | None = None,
         dry_run: bool = False,
         report: Name | None = None,
-        hints: Name | None = None,
+        strokes: Name | None = None,
         cast: Cast | Name | None = None,
         learn: bool = True,
         follow_acts: bool = True,
@@ -184,7 +184,7 @@ class Model(Held):
             references: for chapters that have no `cover.*` or `ref/` of their own.
             config: as `color_chapter` has it.
             out: where all go, in a tree like theirs; beside each path if left out.
-            overwrite, limit, dry_run, report, hints, cast, learn, follow_acts, tell: as
+            overwrite, limit, dry_run, report, strokes, cast, learn, follow_acts, tell: as
                 `color_chapter`.
             ray: colour chapters side by side, see `color_on_ray`; workers open models of their own.
 
@@ -207,7 +207,7 @@ class Model(Held):
             limit=limit,
             dry_run=dry_run,
             report=_path(report),
-            strokes=_path(hints),
+            strokes=_path(strokes),
             cast=_cast(cast, tell),
             learn=learn,
             follow_acts=follow_acts,

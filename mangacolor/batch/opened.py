@@ -145,7 +145,7 @@ def _check_followed(held: Held, strokes: Path | None, said: Said, acts: Path) ->
     if strokes is not None:
         raise UsageError(
             f"{words} strokes cannot be followed.",
-            "Leave --hints out, or take the default model.",
+            "Leave --strokes out, or take the default model.",
         )
     if said:
         raise UsageError(

@@ -15,11 +15,11 @@ from mangacolor.cli.console import nobody_else, say, show_error
 from mangacolor.cli.event_lines import EventLines
 from mangacolor.cli.options import (
     CastOption,
-    HintsOption,
     LearnOption,
     ModelOption,
     ReferenceOption,
     SetOption,
+    StrokesOption,
     find_cast,
 )
 from mangacolor.cli.progress import BatchDisplay
@@ -60,7 +60,7 @@ def batch(
     ] = None,
     model: ModelOption = None,
     config: BatchConfig = DEFAULTS,
-    hints: HintsOption = None,
+    strokes: StrokesOption = None,
     cast: CastOption = None,
     set_: SetOption = None,
     acts: Annotated[
@@ -127,7 +127,7 @@ def batch(
         limit=limit,
         dry_run=dry_run,
         report=report,
-        strokes=hints,
+        strokes=strokes,
         cast=find_cast(cast, set_ or [], (EventLines.open or BatchDisplay()).show),
         learn=learn,
         acts=acts,

@@ -11,11 +11,11 @@ from mangacolor.cli.coloring import with_coloring
 from mangacolor.cli.console import console, nobody_else, say, show_error
 from mangacolor.cli.options import (
     CastOption,
-    HintsOption,
     LearnOption,
     ModelOption,
     ReferenceOption,
     SetOption,
+    StrokesOption,
     find_cast,
 )
 from mangacolor.config import BatchConfig
@@ -38,7 +38,7 @@ def review(
     ] = None,
     model: ModelOption = None,
     config: BatchConfig = DEFAULTS,
-    hints: HintsOption = None,
+    strokes: StrokesOption = None,
     cast: CastOption = None,
     set_: SetOption = None,
     learn: LearnOption = True,
@@ -78,7 +78,7 @@ def review(
         ref or [],
         config,
         out=out,
-        strokes=hints,
+        strokes=strokes,
         cast=find_cast(cast, set_ or [], tell),
         learn=learn,
         acts=acts,
