@@ -28,7 +28,7 @@ from chapters import as_bundle, draw_chapters
 from numpy.typing import NDArray
 from PIL import Image
 
-from mangacolor.batch.held import Held
+from mangacolor.batch.model import Model
 from mangacolor.batch.request import Request
 from mangacolor.bundle import default_bundle
 from mangacolor.chapter.act_values import Scope
@@ -143,7 +143,7 @@ def measure(chapter: Path, model: Path, ways: list[str], most: int) -> dict[str,
         out = Path(name) / "out"
         sketch = chapter / "sketch"
         request = Request(sketch, references, config, out=out)
-        with open_desk(request, Held(model, "cpu")) as desk:
+        with open_desk(request, Model(model, "cpu")) as desk:
             while desk.error is None and (not desk.is_open or desk.pending):
                 time.sleep(0.2)
             names = [x for x, leaf in desk.leaves.items() if leaf.state == "done"]

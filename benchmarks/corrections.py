@@ -4,7 +4,7 @@
 
 Draws chapters of invented comics, colours them after their cover, gives the largest wrong areas of
 known parts on one page a stroke of their true colour, as a person would, and colours them again
-with `--hints`. Counted are parts in their own hue (docs/metrics.md) on the other pages: all of
+with `--strokes`. Counted are parts in their own hue (docs/metrics.md) on the other pages: all of
 them, and those that were wrong before and whose part got a stroke.
 """
 
@@ -92,15 +92,15 @@ def measure(chapter: Path, model: Path, folder: Path, most: int, counted: Counte
     pages = read_pages(chapter)
     _, colors = read_parts(chapter)
     first, others = pages[0], pages[1:]
-    before, after, hints = folder / "before", folder / "after", folder / "hints"
-    hints.mkdir(parents=True)
+    before, after, drawn = folder / "before", folder / "after", folder / "strokes"
+    drawn.mkdir(parents=True)
     color(chapter, pages, model, before, None)
     strokes, given = paint(first, read_color(before / first.path.name), colors, most)
     counted.strokes += len(given)
     if not given:
         return
-    strokes.save(hints / first.path.name)
-    color(chapter, pages, model, after, hints)
+    strokes.save(drawn / first.path.name)
+    color(chapter, pages, model, after, drawn)
     for page in others:
         was, now = (
             find_parts(read_color(done / page.path.name), page.grey, page.labels, colors)

@@ -8,7 +8,7 @@ from typing import Any
 
 from mangacolor.batch import run
 from mangacolor.batch.events import Listener, Summary, nobody
-from mangacolor.batch.held import Held
+from mangacolor.batch.model import Model
 from mangacolor.batch.request import Request
 from mangacolor.config import BatchConfig
 
@@ -16,7 +16,7 @@ from mangacolor.config import BatchConfig
 def color_chapter(
     source: Path,
     references: Sequence[Path],
-    model: Path | Held,
+    model: Path | Model,
     config: BatchConfig | None = None,
     tell: Listener = nobody,
     **asked: Any,

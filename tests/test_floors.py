@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import graphlib
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -76,6 +77,31 @@ def test_no_module_imports_upward_or_beside(path: Path) -> None:
     parts = path.relative_to(PACKAGE).with_suffix("").parts
     package = ".".join(("mangacolor", *parts[:-1]))
     assert wrong_arrows(parts[0], path.read_text(encoding="utf-8"), package) == []
+
+
+def imported_first(path: Path) -> Iterator[str]:
+    """Full names of what a module imports before it can be used, and not only for types."""
+    body = ast.parse(path.read_text(encoding="utf-8")).body
+    package = ".".join(path.relative_to(PACKAGE.parent).parts[:-1])
+    for node in body:
+        if isinstance(node, ast.Import | ast.ImportFrom):
+            yield from imports_of(ast.unparse(node), package)
+
+
+def test_no_module_waits_for_itself() -> None:
+    paths = {path: path.relative_to(PACKAGE.parent) for path in PACKAGE.rglob("*.py")}
+    modules = {".".join(name.with_suffix("").parts): path for path, name in paths.items()}
+    waits = {
+        module: {
+            known
+            for name in imported_first(path)
+            for known in (name, name.rpartition(".")[0])
+            if known in modules
+        }
+        for module, path in modules.items()
+    }
+    assert "mangacolor.batch.model" in waits["mangacolor.batch.run"]
+    graphlib.TopologicalSorter(waits).prepare()
 
 
 def test_what_is_the_papers_alone_is_known_where_a_run_is_made_and_nowhere_else() -> None:

@@ -73,7 +73,7 @@ def main() -> None:
         run("batch", CHAPTER, "--ref", COVER, "--out", plain, *model)
         run("cast", COVER, "--out", cast)
         run("cast", COVER, "--out", cast, "--set", "clothes, blue 1=#b03060")
-        told = ["--cast", cast, "--hints", EXAMPLES / "strokes", "--layers", "ora"]
+        told = ["--cast", cast, "--strokes", EXAMPLES / "strokes", "--layers", "ora"]
         run("batch", CHAPTER, "--ref", COVER, "--out", stroked, *told, *model)
         before = row([fitted(CHAPTER / page, SMALL) for page in PAGES])
         after = row([fitted(plain / page, SMALL) for page in PAGES])

@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from mangacolor.batch.events import Begun, Event, Library, Listener, Refused, Summary, nobody
-from mangacolor.batch.held import Held
 from mangacolor.batch.library import attempt, color_one, requests_of
+from mangacolor.batch.model import Model
 from mangacolor.batch.request import Request
 from mangacolor.chapter.chapters import Chapter
 from mangacolor.config import BatchConfig
@@ -44,7 +44,7 @@ class Errand:
 Outcome = tuple[list[Event], Summary | Refused]
 
 # A worker's model: opened once for all chapters that it does.
-_held: dict[tuple[Any, ...], Held] = {}
+_models: dict[tuple[Any, ...], Model] = {}
 
 
 def do_task(task: Errand) -> Outcome:
@@ -54,10 +54,10 @@ def do_task(task: Errand) -> Outcome:
 
     def work() -> Summary:
         key = (task.model, config.device, config.memory)
-        if key not in _held:
-            _held.clear()
-            _held[key] = Held(*key)
-        return color_one(chapter, task.request, _held[key], events.append)
+        if key not in _models:
+            _models.clear()
+            _models[key] = Model(*key)
+        return color_one(chapter, task.request, _models[key], events.append)
 
     try:
         return events, attempt(chapter, work)

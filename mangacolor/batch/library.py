@@ -10,7 +10,7 @@ from pathlib import Path
 
 from mangacolor.batch.events import Begun, Library, Listener, Notice, Refused, Summary, nobody
 from mangacolor.batch.failures import reason_of
-from mangacolor.batch.held import Held
+from mangacolor.batch.model import Model
 from mangacolor.batch.request import Request, of_chapter
 from mangacolor.batch.run import color_chapter
 from mangacolor.chapter.chapters import Chapter
@@ -33,7 +33,7 @@ __all__ = [
 
 
 def color_library(
-    chapters: Sequence[Chapter], request: Request, held: Held, tell: Listener = nobody
+    chapters: Sequence[Chapter], request: Request, model: Model, tell: Listener = nobody
 ) -> Library:
     """Colours chapters one after the other, each with its own references where it has any.
 
@@ -41,7 +41,7 @@ def color_library(
         chapters: from `find_chapters`.
         request: what is asked for of each; its references are for chapters that have none of
             their own.
-        held: the model; opened at most once.
+        model: an open one; opened at most once.
         tell: gets `Begun` before each chapter, then its events, then its `Summary` or `Refused`.
 
     Raises:
@@ -57,7 +57,7 @@ def color_library(
     for number, (chapter, mine) in enumerate(each, 1):
         tell(Begun(chapter.name, number, len(chapters)))
         mine = dataclasses.replace(mine, limit=left)
-        outcome = attempt(chapter, functools.partial(color_one, chapter, mine, held, tell))
+        outcome = attempt(chapter, functools.partial(color_one, chapter, mine, model, tell))
         if isinstance(outcome, Refused):
             refused[chapter.name] = outcome
         else:
@@ -111,13 +111,13 @@ def attempt(chapter: Chapter, work: Callable[[], Summary]) -> Summary | Refused:
         return Refused(chapter.name, reason_of(error), "", 1)
 
 
-def color_one(chapter: Chapter, request: Request, held: Held, tell: Listener) -> Summary:
+def color_one(chapter: Chapter, request: Request, model: Model, tell: Listener) -> Summary:
     """Colours a chapter with its own references, or the given; raises as `color_chapter`."""
     mine = of_chapter(request, chapter, tell)
     if mine.limit is not None and mine.limit < 1:
         # Only counted: the limit is reached.
-        return color_chapter(dataclasses.replace(mine, limit=None, dry_run=True), held)
-    return color_chapter(mine, held, tell)
+        return color_chapter(dataclasses.replace(mine, limit=None, dry_run=True), model)
+    return color_chapter(mine, model, tell)
 
 
 def _strokes(chapters: Sequence[Chapter], strokes: Path | None, tell: Listener) -> dict[str, Path]:
@@ -150,7 +150,7 @@ def _strokes(chapters: Sequence[Chapter], strokes: Path | None, tell: Listener) 
     if not claims:
         raise UsageError(
             f"No folder in {strokes} has the name of a chapter.",
-            "For several chapters, give --hints a folder that has one for each.",
+            "For several chapters, give --strokes a folder that has one for each.",
         )
     return found
 

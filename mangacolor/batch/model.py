@@ -2,27 +2,31 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from mangacolor.batch.cast import Cast, read_cast
-from mangacolor.batch.cluster import color_on_ray
 from mangacolor.batch.events import Library, Listener, Notice, Summary, nobody
-from mangacolor.batch.held import Held
-from mangacolor.batch.library import color_library
 from mangacolor.batch.pictures import Picture, to_page, to_references
+from mangacolor.batch.references import Reference
 from mangacolor.batch.request import Request, with_found
-from mangacolor.batch.run import color_chapter
-from mangacolor.bundle import default_bundle
+from mangacolor.bundle import Bundle, default_bundle, read_bundle
 from mangacolor.chapter.chapters import Chapters, find_chapters
+from mangacolor.chapter.known import KnownFiles
 from mangacolor.checks import validated
 from mangacolor.config import BatchConfig, Runtime
-from mangacolor.errors import UsageError
+from mangacolor.errors import ModelError, SetupError, UsageError
 from mangacolor.images.geometry import UInt8
 from mangacolor.images.own_color import keep_own
 from mangacolor.images.page import Page
-from mangacolor.runtime.color import ColoredPage, color_page
+
+if TYPE_CHECKING:
+    from mangacolor.runtime.color import ColoredPage, References
+    from mangacolor.runtime.engine import Engine
+    from mangacolor.runtime.reference_areas import ReferenceAreas
 
 __all__ = ["Model", "open_model"]
 
@@ -49,8 +53,70 @@ def open_model(
     return Model(Path(folder) if folder is not None else default_bundle(), device, memory)
 
 
-class Model(Held):
-    """An open model that colours pages and chapters; made by `open_model`."""
+class Model:
+    """An open model, made by `open_model`, which colours page after page, chapter after chapter.
+
+    It is a verified bundle, its engine once a page has needed it, and what it knows by then.
+
+    Attributes:
+        folder: of the bundle.
+        bundle: what it says.
+        device, memory: what was asked for, as `Engine.open` has them.
+        known: files of pages that were read before.
+
+    Raises:
+        ModelError: as `read_bundle`.
+    """
+
+    def __init__(self, folder: Path, device: Runtime = "auto", memory: float | None = None) -> None:
+        self.folder, self.device, self.memory = folder, device, memory
+        self.bundle: Bundle = read_bundle(folder)
+        self.known = KnownFiles()
+        self._engine: Engine | None = None
+        self._described: dict[tuple[str, int], ReferenceAreas | None] = {}
+        self._looked: tuple[tuple[tuple[str, int], ...], References] | None = None
+
+    @contextlib.contextmanager
+    def engine(self) -> Iterator[Engine]:
+        """The engine, for the block; it is opened the first time, and after a block that failed.
+
+        Raises:
+            SetupError, ModelError: as `Engine.open`.
+        """
+        # Where there is nothing to do, nobody waits for ONNX Runtime.
+        from mangacolor.runtime.engine import Engine
+
+        if self._engine is None:
+            self._engine = Engine.open(self.bundle, self.device, self.memory)
+        try:
+            yield self._engine
+        except (ModelError, SetupError):
+            self._engine = None
+            raise
+
+    def look_at(self, engine: Engine, references: Sequence[Reference]) -> References:
+        """What references offer; kept until others are looked at.
+
+        Only those are described that were not before.
+
+        Raises:
+            ModelError: a graph fails.
+        """
+        key = tuple((r.digest, r.piece) for r in references)
+        if self._looked is None or self._looked[0] != key:
+            described: dict[tuple[str, int], ReferenceAreas | None] = {}
+            for one, reference in zip(key, references, strict=True):
+                if one in described:
+                    continue
+                if one in self._described:
+                    described[one] = self._described[one]
+                    continue
+                worn = reference.read() if reference.changes else None
+                described[one] = engine.model.see(reference.read_unchanged(), worn)
+            self._described = described
+            seen, read = [described[one] for one in key], [r.read for r in references]
+            self._looked = key, engine.model.gather(seen, read)
+        return self._looked[1]
 
     def color(
         self,
@@ -98,6 +164,8 @@ class Model(Held):
     def _colored(
         self, page: Page, references: Picture | Sequence[Picture], config: BatchConfig
     ) -> ColoredPage:
+        from mangacolor.runtime.color import color_page
+
         look = self._fitted(config).look
         read = to_references(references, nobody)
         with self.engine() as engine:
@@ -115,7 +183,7 @@ class Model(Held):
         limit: int | None = None,
         dry_run: bool = False,
         report: Name | None = None,
-        hints: Name | None = None,
+        strokes: Name | None = None,
         cast: Cast | Name | None = None,
         learn: bool = True,
         acts: Name | None = None,
@@ -130,8 +198,8 @@ class Model(Held):
                 `cover.*` and `ref/` beside the pages.
             config: size, quality, taste; its device and memory are the model's.
             out: output folder or archive; beside the input if left out.
-            overwrite, limit, dry_run, report, hints, cast, learn, acts, follow_acts: as the command
-                line has them; a cast may be one that is read already.
+            overwrite, limit, dry_run, report, strokes, cast, learn, acts, follow_acts: as the
+                command line has them; a cast may be one that is read already.
             tell: called with each event, in this thread.
 
         Returns:
@@ -142,6 +210,9 @@ class Model(Held):
             UsageError: also if `config` has a value out of its range, or asks for another device or
                 memory than the model has.
         """
+        # It takes a model, and so imports this module.
+        from mangacolor.batch.run import color_chapter
+
         request = Request(
             Path(source),
             _paths(references),
@@ -151,7 +222,7 @@ class Model(Held):
             limit=limit,
             dry_run=dry_run,
             report=_path(report),
-            strokes=_path(hints),
+            strokes=_path(strokes),
             cast=_cast(cast, tell),
             learn=learn,
             acts=_path(acts),
@@ -170,7 +241,7 @@ class Model(Held):
         limit: int | None = None,
         dry_run: bool = False,
         report: Name | None = None,
-        hints: Name | None = None,
+        strokes: Name | None = None,
         cast: Cast | Name | None = None,
         learn: bool = True,
         follow_acts: bool = True,
@@ -184,7 +255,7 @@ class Model(Held):
             references: for chapters that have no `cover.*` or `ref/` of their own.
             config: as `color_chapter` has it.
             out: where all go, in a tree like theirs; beside each path if left out.
-            overwrite, limit, dry_run, report, hints, cast, learn, follow_acts, tell: as
+            overwrite, limit, dry_run, report, strokes, cast, learn, follow_acts, tell: as
                 `color_chapter`.
             ray: colour chapters side by side, see `color_on_ray`; workers open models of their own.
 
@@ -192,6 +263,9 @@ class Model(Held):
             UsageError: two chapters would become one.
             SetupError: the device cannot be had, or the disk is full.
         """
+        from mangacolor.batch.cluster import color_on_ray
+        from mangacolor.batch.library import color_library
+
         if isinstance(paths, Chapters):
             chapters = paths
         else:
@@ -207,7 +281,7 @@ class Model(Held):
             limit=limit,
             dry_run=dry_run,
             report=_path(report),
-            strokes=_path(hints),
+            strokes=_path(strokes),
             cast=_cast(cast, tell),
             learn=learn,
             follow_acts=follow_acts,

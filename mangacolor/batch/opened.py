@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 from mangacolor.batch.events import Listener, Notice, nobody
-from mangacolor.batch.held import Held
 from mangacolor.batch.job import job_of
+from mangacolor.batch.model import Model
 from mangacolor.batch.references import Reference, read_reference, read_references
 from mangacolor.batch.request import Request
 from mangacolor.batch.strokes import Strokes, digest_of, find_strokes
@@ -37,7 +37,7 @@ class Opened:
     Attributes:
         plan: its pages.
         pictures: its references, corrected pages first.
-        held: the model.
+        model: the open model.
         config: settings.
         strokes: of colour, on some pages.
         said: what was done in `review`.
@@ -47,7 +47,7 @@ class Opened:
 
     plan: Plan
     pictures: list[Reference]
-    held: Held
+    model: Model
     config: BatchConfig
     strokes: Strokes
     said: Said
@@ -74,12 +74,12 @@ class Opened:
 
 
 @contextlib.contextmanager
-def open_chapter(request: Request, held: Held, tell: Listener = nobody) -> Iterator[Opened]:
+def open_chapter(request: Request, model: Model, tell: Listener = nobody) -> Iterator[Opened]:
     """Finds out what is to be done, and keeps others from the output for the block.
 
     Args:
         request: what is asked for; a dry run keeps nobody from anything.
-        held: the model.
+        model: the open model.
         tell: gets a `Notice` of what the user should know.
 
     Raises:
@@ -93,20 +93,20 @@ def open_chapter(request: Request, held: Held, tell: Listener = nobody) -> Itera
     if request.cast is not None:
         pictures = request.cast.dress(pictures, tell)
     path, said = _said(request, output)
-    _check_followed(held, request.strokes, said, path)
+    _check_followed(model, request.strokes, said, path)
     painted = [] if request.strokes is None else digest_of(request.strokes)
     check_format(config.format)
     edited = {} if request.overwrite else find_edited(output)
     lessons = _lessons_of(edited, tell) if request.learn else []
     pictures = [*lessons, *pictures]
-    job = job_of([reference.digest for reference in pictures], painted, held.bundle, config.look)
+    job = job_of([reference.digest for reference in pictures], painted, model.bundle, config.look)
     aim = Aim(
         source,
         output,
         job,
         request.overwrite,
         edited=tuple(edited),
-        known=held.known,
+        known=model.known,
         apart=request.apart,
         format=config.format,
         dpi=config.dpi,
@@ -127,7 +127,7 @@ def open_chapter(request: Request, held: Held, tell: Listener = nobody) -> Itera
         for name in said.pages:
             if name not in plan.by_name:
                 tell(Notice(f"{path} tells of {name}, which is no page here: it is left out"))
-        yield Opened(plan, pictures, held, config, strokes, said, path, layered)
+        yield Opened(plan, pictures, model, config, strokes, said, path, layered)
 
 
 def _said(request: Request, output: Path) -> tuple[Path, Said]:
@@ -138,14 +138,14 @@ def _said(request: Request, output: Path) -> tuple[Path, Said]:
     return path, Said(read_acts(path) if followed else ())
 
 
-def _check_followed(held: Held, strokes: Path | None, said: Said, acts: Path) -> None:
-    if held.bundle.family.by_areas:
+def _check_followed(model: Model, strokes: Path | None, said: Said, acts: Path) -> None:
+    if model.bundle.family.by_areas:
         return
-    words = f"{held.folder} colours without areas, so that"
+    words = f"{model.folder} colours without areas, so that"
     if strokes is not None:
         raise UsageError(
             f"{words} strokes cannot be followed.",
-            "Leave --hints out, or take the default model.",
+            "Leave --strokes out, or take the default model.",
         )
     if said:
         raise UsageError(

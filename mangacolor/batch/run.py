@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 from mangacolor.batch.events import Listener, Notice, Planned, Ready, Summary, nobody
 from mangacolor.batch.failures import storage_error
-from mangacolor.batch.held import Held
 from mangacolor.batch.job import METHOD
+from mangacolor.batch.model import Model
 from mangacolor.batch.opened import Opened, open_chapter
 from mangacolor.batch.references import pictures_kept
 from mangacolor.batch.request import Request
@@ -28,7 +28,7 @@ __all__ = ["METHOD", "assemble_chapter", "color_chapter"]
 
 
 @pictures_kept()
-def color_chapter(request: Request, model: Path | Held, tell: Listener = nobody) -> Summary:
+def color_chapter(request: Request, model: Path | Model, tell: Listener = nobody) -> Summary:
     """Colours a folder of pages, or a CBZ, ZIP or PDF.
 
     Pages that a run before this one finished, with the same references, model and settings, are
@@ -51,8 +51,9 @@ def color_chapter(request: Request, model: Path | Held, tell: Listener = nobody)
     config, limit = request.config, request.limit
     if request.report is not None:
         check_page(request.report, "--report", request.references)
-    held = model if isinstance(model, Held) else Held(model, config.device, config.memory)
-    with open_chapter(request, held, tell) as opened:
+    if not isinstance(model, Model):
+        model = Model(model, config.device, config.memory)
+    with open_chapter(request, model, tell) as opened:
         plan = opened.plan
         if request.dry_run:
             return _foretell(plan, limit, tell)
@@ -70,7 +71,7 @@ def color_chapter(request: Request, model: Path | Held, tell: Listener = nobody)
             reasons = Reasons(Path(name), opened.pictures)
             summary, done = _carry_out(opened, tell, reasons)
             show_chapter(
-                request.report, opened.plan, summary, done, held.bundle, reasons, request.title
+                request.report, opened.plan, summary, done, model.bundle, reasons, request.title
             )
         return dataclasses.replace(summary, left=len(left))
 
@@ -103,7 +104,7 @@ def _carry_out(
         tell(Ready(len(plan.tasks), len(plan.done), plan.output, "", ""))
         assemble_chapter(plan, {}, tell)
         return Summary(0, len(plan.done), {}, 0.0, plan.output, ""), plan.done
-    with opened.held.engine() as engine:
+    with opened.model.engine() as engine:
         return _color(opened, engine, tell, reasons)
 
 

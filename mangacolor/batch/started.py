@@ -55,7 +55,7 @@ def open_pipeline(
         ModelError: a network fails; UsageError, StorageError: the output cannot be written.
     """
     plan, look = opened.plan, opened.config.look
-    offered = opened.held.look_at(engine, opened.pictures)
+    offered = opened.model.look_at(engine, opened.pictures)
     if offered.areas is not None and offered.areas.left_out:
         left_out = offered.areas.left_out
         tell(Notice(f"Of the references' areas the {left_out} smallest are left out"))

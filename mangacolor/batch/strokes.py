@@ -85,7 +85,8 @@ def _content(path: Path) -> bytes | None:
 def _check(folder: Path) -> None:
     if not folder.is_dir():
         raise UsageError(
-            f"{folder} is no folder.", "Give --hints a folder with a PNG for each hinted page."
+            f"{folder} is no folder.",
+            "Give --strokes a folder with a PNG for each page that has some.",
         )
 
 

@@ -15,11 +15,11 @@ from mangacolor.cli.console import nobody_else, say, show_error
 from mangacolor.cli.event_lines import EventLines
 from mangacolor.cli.options import (
     CastOption,
-    HintsOption,
     LearnOption,
     ModelOption,
     ReferenceOption,
     SetOption,
+    StrokesOption,
     find_cast,
 )
 from mangacolor.cli.progress import BatchDisplay
@@ -35,7 +35,7 @@ from mangacolor.errors import (
 
 if TYPE_CHECKING:
     from mangacolor.batch.events import Library, Listener, Summary
-    from mangacolor.batch.held import Held
+    from mangacolor.batch.model import Model
     from mangacolor.batch.request import Request
 
 __all__ = ["batch"]
@@ -60,7 +60,7 @@ def batch(
     ] = None,
     model: ModelOption = None,
     config: BatchConfig = DEFAULTS,
-    hints: HintsOption = None,
+    strokes: StrokesOption = None,
     cast: CastOption = None,
     set_: SetOption = None,
     acts: Annotated[
@@ -103,7 +103,7 @@ def batch(
     if json:
         EventLines.open = EventLines()
     from mangacolor.batch.events import Summary
-    from mangacolor.batch.held import Held
+    from mangacolor.batch.model import Model
     from mangacolor.batch.request import Request
     from mangacolor.bundle import default_bundle
 
@@ -115,7 +115,7 @@ def batch(
         raise UsageError(
             "--watch goes with neither --dry-run nor --limit nor --overwrite.", "Leave one out."
         )
-    held = Held(model or default_bundle(), config.device, config.memory)
+    chosen = Model(model or default_bundle(), config.device, config.memory)
     if acts is not None and not acts.is_file():
         raise UsageError(f"{acts} is no file.", "Give --acts a file of `mangacolor review`.")
     request = Request(
@@ -127,7 +127,7 @@ def batch(
         limit=limit,
         dry_run=dry_run,
         report=report,
-        strokes=hints,
+        strokes=strokes,
         cast=find_cast(cast, set_ or [], (EventLines.open or BatchDisplay()).show),
         learn=learn,
         acts=acts,
@@ -137,8 +137,8 @@ def batch(
     try:
         if watch:
             _check_before_watching(request)
-            _watch(request, held)
-        outcome = _show(functools.partial(_color_all, paths, request, held, ray))
+            _watch(request, chosen)
+        outcome = _show(functools.partial(_color_all, paths, request, chosen, ray))
     except KeyboardInterrupt:
         show_error("Interrupted.", "Run the same command again to go on where it stopped.")
         raise typer.Exit(INTERRUPTED) from None
@@ -167,7 +167,7 @@ def _check_paths(paths: list[Path], references: Sequence[Path]) -> None:
 
 
 def _color_all(
-    paths: list[Path], request: Request, held: Held, ray: bool, tell: Listener
+    paths: list[Path], request: Request, model: Model, ray: bool, tell: Listener
 ) -> Summary | Library:
     """Colours one chapter, or several of them."""
     from mangacolor.batch.cluster import color_on_ray
@@ -180,18 +180,18 @@ def _color_all(
         tell(Notice(notice))
     found = chapters.found
     if len(paths) == 1 and [chapter.source for chapter in found] == paths:
-        return _color_one(request, held, tell)
+        return _color_one(request, model, tell)
     if not ray:
-        return color_library(found, request, held, tell)
+        return color_library(found, request, model, tell)
     with nobody_else():
-        return color_on_ray(found, request, held.folder, tell)
+        return color_on_ray(found, request, model.folder, tell)
 
 
-def _color_one(request: Request, held: Held, tell: Listener) -> Summary:
+def _color_one(request: Request, model: Model, tell: Listener) -> Summary:
     from mangacolor.batch.request import with_found
     from mangacolor.batch.run import color_chapter
 
-    return color_chapter(with_found(request, tell), held, tell)
+    return color_chapter(with_found(request, tell), model, tell)
 
 
 def _show(
@@ -223,7 +223,7 @@ def _check_before_watching(request: Request) -> None:
         check_page(request.report, "--report", request.references)
 
 
-def _watch(request: Request, held: Held) -> NoReturn:
+def _watch(request: Request, model: Model) -> NoReturn:
     """Colours the chapter again whenever pages have come, until it is interrupted.
 
     Whatever name appears, it goes on: what the pages of one moment cannot be coloured for is told.
@@ -233,7 +233,7 @@ def _watch(request: Request, held: Held) -> NoReturn:
     def tell(words: str) -> None:
         say(words, error=True)
 
-    path, work = request.source, functools.partial(_color_one, request, held)
+    path, work = request.source, functools.partial(_color_one, request, model)
     tell(f"Watching {path}; Ctrl-C ends it.")
     # After a failure, as of a share that was away, it is tried again even if nothing has changed.
     again: list[float] = []

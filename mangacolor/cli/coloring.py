@@ -15,7 +15,7 @@ __all__ = ["with_coloring"]
 
 # Under which heading the help lists what; the rest stands under Options.
 _PANELS = {
-    "Colours": ("ref", "model", "hints", "cast", "set_", "acts", "follow_acts", "learn"),
+    "Colours": ("ref", "model", "strokes", "cast", "set_", "acts", "follow_acts", "learn"),
     "How pages look": (
         "size",
         "strength",

@@ -20,11 +20,11 @@ if TYPE_CHECKING:
 __all__ = [
     "CastOption",
     "DeviceOption",
-    "HintsOption",
     "LearnOption",
     "ModelOption",
     "ReferenceOption",
     "SetOption",
+    "StrokesOption",
     "find_cast",
     "find_weights",
     "option_of",
@@ -45,9 +45,11 @@ ModelOption = Annotated[
     Path | None,
     typer.Option("--model", metavar="DIR", help="An exported model; the shipped one if left out."),
 ]
-HintsOption = Annotated[
+StrokesOption = Annotated[
     Path | None,
     typer.Option(
+        # The second is its older name, for commands that were written down.
+        "--strokes",
         "--hints",
         metavar="DIR",
         help="Folder with strokes of colour: transparent PNGs named as their pages.",

@@ -11,11 +11,11 @@ from mangacolor.cli.coloring import with_coloring
 from mangacolor.cli.console import console, nobody_else, say, show_error
 from mangacolor.cli.options import (
     CastOption,
-    HintsOption,
     LearnOption,
     ModelOption,
     ReferenceOption,
     SetOption,
+    StrokesOption,
     find_cast,
 )
 from mangacolor.config import BatchConfig
@@ -38,7 +38,7 @@ def review(
     ] = None,
     model: ModelOption = None,
     config: BatchConfig = DEFAULTS,
-    hints: HintsOption = None,
+    strokes: StrokesOption = None,
     cast: CastOption = None,
     set_: SetOption = None,
     learn: LearnOption = True,
@@ -63,7 +63,7 @@ def review(
 ) -> None:
     """Put a chapter right in the browser: click an area, say what it is, and its like follow."""
     from mangacolor.batch.events import Event, Notice
-    from mangacolor.batch.held import Held
+    from mangacolor.batch.model import Model
     from mangacolor.batch.request import Request, with_found
     from mangacolor.bundle import default_bundle
     from mangacolor.review.serve import LOOPBACK, open_desk, serve
@@ -72,13 +72,13 @@ def review(
         if isinstance(event, Notice):
             say(f"{event.text}.")
 
-    held = Held(model or default_bundle(), config.device, config.memory)
+    chosen = Model(model or default_bundle(), config.device, config.memory)
     request = Request(
         path,
         ref or [],
         config,
         out=out,
-        strokes=hints,
+        strokes=strokes,
         cast=find_cast(cast, set_ or [], tell),
         learn=learn,
         acts=acts,
@@ -92,7 +92,7 @@ def review(
         console.file.flush()
 
     # The device is opened behind, with its own way to keep packages from printing.
-    with nobody_else(), open_desk(with_found(request, tell), held, tell) as desk:
+    with nobody_else(), open_desk(with_found(request, tell), chosen, tell) as desk:
         serve(desk, ready, port=port, address=let_others_in or LOOPBACK, browser=browser, tell=tell)
         error = desk.error
     if error is not None:

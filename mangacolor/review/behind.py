@@ -83,7 +83,7 @@ class Behind:
     def _run(self) -> None:
         try:
             clear_leftovers(self._opened.plan)
-            with self._opened.held.engine() as engine:
+            with self._opened.model.engine() as engine:
                 while self._work(engine):
                     pass
         except MangacolorError as error:

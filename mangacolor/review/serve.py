@@ -11,7 +11,7 @@ import webbrowser
 from collections.abc import Callable, Iterator
 
 from mangacolor.batch.events import Listener, Notice, nobody
-from mangacolor.batch.held import Held
+from mangacolor.batch.model import Model
 from mangacolor.batch.opened import open_chapter
 from mangacolor.batch.request import Request
 from mangacolor.chapter.plan import Plan, targets_of
@@ -27,23 +27,23 @@ _TOKEN_BYTES = 24
 
 
 @contextlib.contextmanager
-def open_desk(request: Request, held: Held, tell: Listener = nobody) -> Iterator[Desk]:
+def open_desk(request: Request, model: Model, tell: Listener = nobody) -> Iterator[Desk]:
     """Opens a chapter for review and begins to colour it; others are kept from its output.
 
     Args:
         request: what is asked for.
-        held: the model.
+        model: the open model.
         tell: called with what the user should know.
 
     Raises:
         UsageError: the model knows no areas; else as `open_chapter`.
     """
-    if not held.bundle.family.by_areas:
+    if not model.bundle.family.by_areas:
         raise UsageError(
-            f"{held.folder} colours without areas: there is nothing to click on.",
+            f"{model.folder} colours without areas: there is nothing to click on.",
             "Take the default model.",
         )
-    with open_chapter(request, held, tell) as opened:
+    with open_chapter(request, model, tell) as opened:
         refuse_inputs(targets_of(opened.plan), request.read, "--out")
         opened.check_room()
         desk = Desk(opened, tell)

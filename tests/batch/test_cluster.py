@@ -156,9 +156,9 @@ def test_a_worker_keeps_its_model_and_tells_what_it_lacks(
 ) -> None:
     first, second = (Errand(chapter, asked(cover), fake_bundle) for chapter in chapters[:2])
     do_task(first)
-    (held,) = cluster._held.values()
+    (model,) = cluster._models.values()
     do_task(second)
-    assert list(cluster._held.values()) == [held]
+    assert list(cluster._models.values()) == [model]
     events, outcome = do_task(Errand(chapters[2], asked(cover), tmp_path / "none"))
     assert isinstance(outcome, Refused)
     assert (events, outcome.exit_code) == ([], 4)

@@ -34,10 +34,10 @@ class Chapter:
         self.cover, self.bundle = folder / "cover.png", bundle
         drawn(list(COLORS)).save(self.cover)
         # Networks of no training paint nothing to speak of: a stroke does.
-        self.hints = folder / "hints"
-        self.hints.mkdir()
+        self.strokes = folder / "strokes"
+        self.strokes.mkdir()
         for name in NAMES:
-            stroke([(200, 100), (280, 100)]).save(self.hints / name)
+            stroke([(200, 100), (280, 100)]).save(self.strokes / name)
         self.source = folder / ("chapter.cbz" if packed else "chapter")
         self.output = folder / ("chapter-color.cbz" if packed else "chapter-color")
         self.layers = folder / "chapter-color-layers" if packed else self.output
@@ -69,7 +69,7 @@ class Chapter:
             config,
             limit=limit,
             overwrite=overwrite,
-            strokes=self.hints if read_bundle(self.bundle).style == "areas" else None,
+            strokes=self.strokes if read_bundle(self.bundle).style == "areas" else None,
             tell=tell,
         )
 
@@ -216,7 +216,7 @@ def test_layers_beside_an_archive_are_no_chapter_of_a_library(
     chapter = Chapter(library, fake_bundle, packed=True)
     chapter.color()
     assert len(chapter.layered()) == 2
-    shutil.rmtree(chapter.hints)
+    shutil.rmtree(chapter.strokes)
     (library / "other.cbz").write_bytes(chapter.source.read_bytes())
     found = find_chapters([library]).found
     assert [item.name for item in found] == ["chapter.cbz", "other.cbz"]

@@ -267,20 +267,20 @@ def test_what_was_made_before_is_no_page_beside_a_single_chapter(
 def test_strokes_are_those_of_a_folder_of_the_chapters_name(
     library: Path, cover: Path, model: mangacolor.Model, tmp_path: Path
 ) -> None:
-    (tmp_path / "hints").mkdir()
+    (tmp_path / "strokes").mkdir()
     with pytest.raises(MangacolorError, match="name of a chapter"):
-        model.color_library(library, cover, hints=tmp_path / "hints")
+        model.color_library(library, cover, strokes=tmp_path / "strokes")
 
 
 def test_a_chapter_has_the_strokes_of_its_path_or_of_its_name(
     library: Path, tmp_path: Path
 ) -> None:
-    hints = tmp_path / "hints"
+    strokes = tmp_path / "strokes"
     for name in ("a/chapter 2", "chapter 10", "volume"):
-        paint(hints / name / "0.png", ORANGE)
+        paint(strokes / name / "0.png", ORANGE)
     found = find_chapters([library]).found
-    assert [asked.strokes for asked in requests_of(found, Request(library, strokes=hints))] == [
-        *(hints / "a" / "chapter 2", hints / "chapter 10", hints / "volume"),
+    assert [asked.strokes for asked in requests_of(found, Request(library, strokes=strokes))] == [
+        *(strokes / "a" / "chapter 2", strokes / "chapter 10", strokes / "volume"),
     ]
 
 
@@ -319,27 +319,27 @@ def test_strokes_are_of_one_chapter_and_nobodys_are_told(tmp_path: Path) -> None
     for name in ("A/ch1", "B/ch1", "Chapter 3", "Chapter 3.5", "C"):
         pages(tmp_path / "lib" / name, 1)
     archive(tmp_path / "lib" / "Vol.1.cbz")
-    hints = tmp_path / "hints"
+    strokes = tmp_path / "strokes"
     for name in ("A/ch1", "ch1", "Chapter 3", "vol.1", "c", "D"):
-        paint(hints / name / "1.png", ORANGE)
-    (hints / "c" / "1.png").unlink()
+        paint(strokes / name / "1.png", ORANGE)
+    (strokes / "c" / "1.png").unlink()
     chapters = find_chapters([tmp_path / "lib"]).found
     events: list[Event] = []
-    given = requests_of(chapters, Request(tmp_path, strokes=hints), events.append)
+    given = requests_of(chapters, Request(tmp_path, strokes=strokes), events.append)
     named = {c.name: w.strokes for c, w in zip(chapters, given, strict=True) if w.strokes}
     assert named == {
-        "A/ch1": hints / "A" / "ch1",
-        "B/ch1": hints / "ch1",
-        "Chapter 3": hints / "Chapter 3",
-        "Vol.1.cbz": hints / "vol.1",
+        "A/ch1": strokes / "A" / "ch1",
+        "B/ch1": strokes / "ch1",
+        "Chapter 3": strokes / "Chapter 3",
+        "Vol.1.cbz": strokes / "vol.1",
     }
     told = [event.text for event in events if isinstance(event, Notice)]
     assert any("no strokes in" in text and "C goes" in text for text in told)
-    assert any(f"{hints / 'D'} are left out: no chapter" in text for text in told)
-    (hints / "A" / "ch1" / "1.png").unlink()
-    (hints / "A" / "ch1").rmdir()
+    assert any(f"{strokes / 'D'} are left out: no chapter" in text for text in told)
+    (strokes / "A" / "ch1" / "1.png").unlink()
+    (strokes / "A" / "ch1").rmdir()
     events.clear()
-    given = requests_of(chapters, Request(tmp_path, strokes=hints), events.append)
+    given = requests_of(chapters, Request(tmp_path, strokes=strokes), events.append)
     assert not [
         w.strokes for c, w in zip(chapters, given, strict=True) if w.strokes and "ch1" in c.name
     ]
@@ -348,9 +348,9 @@ def test_strokes_are_of_one_chapter_and_nobodys_are_told(tmp_path: Path) -> None
 
 def test_a_chapter_named_by_a_whole_path_is_no_folder_of_its_own_strokes(tmp_path: Path) -> None:
     one, two = pages(tmp_path / "one", 1), pages(tmp_path / "two", 1)
-    paint(tmp_path / "hints" / "one" / "0.png", ORANGE)
-    given = requests_of(find_chapters([one, two]).found, Request(one, strokes=tmp_path / "hints"))
-    assert [asked.strokes for asked in given] == [tmp_path / "hints" / "one", None]
+    paint(tmp_path / "strokes" / "one" / "0.png", ORANGE)
+    given = requests_of(find_chapters([one, two]).found, Request(one, strokes=tmp_path / "strokes"))
+    assert [asked.strokes for asked in given] == [tmp_path / "strokes" / "one", None]
 
 
 def test_what_was_made_is_no_page_wherever_it_lies(

@@ -110,36 +110,38 @@ def test_areas_alike_on_other_pages_follow() -> None:
 
 def chapter(folder: Path) -> tuple[Path, Path, Path]:
     """Two pages, their reference, and an empty folder for strokes."""
-    pages, hints = folder / "pages", folder / "hints"
+    pages, painted = folder / "pages", folder / "strokes"
     pages.mkdir()
-    hints.mkdir()
+    painted.mkdir()
     for name in ("1.png", "2.png"):
         drawn(["white"] * 3).convert("L").save(pages / name)
     drawn(list(COLORS)).save(folder / "cover.png")
-    return pages, folder / "cover.png", hints
+    return pages, folder / "cover.png", painted
 
 
 @pytest.mark.parametrize("mode", ["RGBA", "P"])
 def test_a_chapter_follows_its_strokes(areas_bundle: Path, tmp_path: Path, mode: str) -> None:
-    pages, cover, hints = chapter(tmp_path)
+    pages, cover, painted = chapter(tmp_path)
     events: list[Event] = []
     plain = color_chapter(pages, [cover], areas_bundle, CONFIG, tell=events.append)
     before = np.asarray(Image.open(plain.output / "1.png").convert("RGB"))
-    stroke([(200, 100), (280, 100)]).convert(mode).save(hints / "1.png")
-    summary = color_chapter(pages, [cover], areas_bundle, CONFIG, strokes=hints, tell=events.append)
+    stroke([(200, 100), (280, 100)]).convert(mode).save(painted / "1.png")
+    summary = color_chapter(
+        pages, [cover], areas_bundle, CONFIG, strokes=painted, tell=events.append
+    )
     # What is painted differently is another job: both pages are done again.
     assert summary.colored == 2 and not summary.failed
     result = np.asarray(Image.open(summary.output / "1.png").convert("RGB")).astype(int)
     assert np.abs(result[100, 240] - GOLD).max() <= 12
     assert np.abs(before[100, 240].astype(int) - GOLD).max() > 12
     assert not [event for event in events if isinstance(event, Notice)]
-    again = color_chapter(pages, [cover], areas_bundle, CONFIG, strokes=hints)
+    again = color_chapter(pages, [cover], areas_bundle, CONFIG, strokes=painted)
     assert again.colored == 0 and again.skipped == 2
 
 
 @pytest.mark.parametrize("entry", [0, 3])
 def test_strokes_in_a_palette_have_the_colours_of_the_palette(tmp_path: Path, entry: int) -> None:
-    path = tmp_path / "hints.png"
+    path = tmp_path / "strokes.png"
     picture = Image.new("P", (480, 200), entry)
     palette = [0, 0, 0, 9, 9, 9, *GOLD, 255, 255, 255]
     picture.putpalette(palette)
@@ -149,22 +151,24 @@ def test_strokes_in_a_palette_have_the_colours_of_the_palette(tmp_path: Path, en
     with Image.open(path) as saved:
         assert saved.mode == "P"
     areas = see_page(np.asarray(drawn(["white"] * 3).convert("L"))).areas
-    strokes = read_strokes(path.read_bytes(), "hints.png")
+    strokes = read_strokes(path.read_bytes(), "strokes.png")
     assert find_stroked(strokes, areas) == {int(areas[100, 240]): GOLD}
     picture.save(path)
     with pytest.raises(InputError, match="no transparent pixels"):
-        read_strokes(path.read_bytes(), "hints.png")
+        read_strokes(path.read_bytes(), "strokes.png")
 
 
 def test_strokes_that_fit_no_page_are_told_and_the_chapter_is_coloured(
     areas_bundle: Path, tmp_path: Path
 ) -> None:
-    pages, cover, hints = chapter(tmp_path)
-    stroke([(20, 20), (30, 30)], (200, 200)).save(hints / "1.png")
-    drawn(["white"] * 3).save(hints / "2.png")
-    stroke([(20, 20), (30, 30)]).save(hints / "3.png")
+    pages, cover, painted = chapter(tmp_path)
+    stroke([(20, 20), (30, 30)], (200, 200)).save(painted / "1.png")
+    drawn(["white"] * 3).save(painted / "2.png")
+    stroke([(20, 20), (30, 30)]).save(painted / "3.png")
     events: list[Event] = []
-    summary = color_chapter(pages, [cover], areas_bundle, CONFIG, strokes=hints, tell=events.append)
+    summary = color_chapter(
+        pages, [cover], areas_bundle, CONFIG, strokes=painted, tell=events.append
+    )
     assert summary.colored == 2
     told = [event.text for event in events if isinstance(event, Notice)]
     assert len(told) == 3
@@ -175,9 +179,9 @@ def test_strokes_that_fit_no_page_are_told_and_the_chapter_is_coloured(
 
 
 def test_strokes_that_nothing_can_follow_are_refused(areas_bundle: Path, tmp_path: Path) -> None:
-    pages, cover, hints = chapter(tmp_path)
+    pages, cover, painted = chapter(tmp_path)
     with pytest.raises(UsageError, match="name of a page"):
-        color_chapter(pages, [cover], areas_bundle, CONFIG, strokes=hints)
+        color_chapter(pages, [cover], areas_bundle, CONFIG, strokes=painted)
     with pytest.raises(UsageError, match="no folder"):
         color_chapter(pages, [cover], areas_bundle, CONFIG, strokes=tmp_path / "none")
     empty = Image.new("RGBA", (9, 9))
@@ -217,18 +221,18 @@ def test_strokes_are_upright_and_of_their_profile() -> None:
 
 
 def test_strokes_that_lie_on_nothing_are_told(areas_bundle: Path, tmp_path: Path) -> None:
-    pages, cover, hints = chapter(tmp_path)
+    pages, cover, painted = chapter(tmp_path)
     # Around the circles is one area; on a line there is none.
     strokes = stroke([(200, 100), (280, 100)])
-    strokes.save(hints / "1.png")
+    strokes.save(painted / "1.png")
     nothing = Image.new("RGBA", (480, 200))
     on_line = np.asarray(Image.open(pages / "2.png").convert("L")) < 40
     only = np.zeros((200, 480, 4), np.uint8)
     only[on_line] = (*GOLD, 255)
     assert nothing.size == (480, 200)
-    Image.fromarray(only).save(hints / "2.png")
+    Image.fromarray(only).save(painted / "2.png")
     events: list[Event] = []
-    color_chapter(pages, [cover], areas_bundle, CONFIG, strokes=hints, tell=events.append)
+    color_chapter(pages, [cover], areas_bundle, CONFIG, strokes=painted, tell=events.append)
     told = [event.text for event in events if isinstance(event, Notice)]
     assert [text for text in told if "2.png" in text and "colour nothing" in text]
     assert not [text for text in told if "1.png" in text]
@@ -236,19 +240,19 @@ def test_strokes_that_lie_on_nothing_are_told(areas_bundle: Path, tmp_path: Path
 
 def test_strokes_are_found_by_any_form_of_a_name(tmp_path: Path) -> None:
     pages = ["A/\u30da1.png", "A/Page2.PNG", "B/Page2.jpg", "Chapter 3.5/1.png", "3.5", "1.jpg"]
-    hints = tmp_path / "hints"
+    painted = tmp_path / "strokes"
     for name in ("A/\u30d8\u309a1.png", "b/page2.png", "3.5.png", "chapter 3.5/1.PNG", "page2.png"):
-        (hints / name).parent.mkdir(parents=True, exist_ok=True)
-        stroke([(0, 0), (9, 9)]).save(hints / name, "PNG")
+        (painted / name).parent.mkdir(parents=True, exist_ok=True)
+        stroke([(0, 0), (9, 9)]).save(painted / name, "PNG")
     events: list[Event] = []
-    found = find_strokes(hints, pages, events.append).files
+    found = find_strokes(painted, pages, events.append).files
     expected = {
         "A/\u30da1.png": "A/\u30d8\u309a1.png",
         "B/Page2.jpg": "b/page2.png",
         "3.5": "3.5.png",
         "Chapter 3.5/1.png": "chapter 3.5/1.PNG",
     }
-    assert {page: path.relative_to(hints).as_posix() for page, path in found.items()} == expected
+    assert {page: path.relative_to(painted).as_posix() for page, path in found.items()} == expected
     (event,) = events
     assert isinstance(event, Notice)
     assert "A/Page2.PNG and B/Page2.jpg have its name" in event.text

@@ -22,6 +22,7 @@ from mangacolor.chapter.known import KnownFiles
 from mangacolor.cli import app as module
 from mangacolor.runtime.engine import Engine
 from mangacolor.version import __version__
+from tests.batch.by_place import COLORS, drawn
 from tests.conftest import draw_color_page
 
 Run = Callable[..., int]
@@ -152,6 +153,29 @@ def test_a_bad_reference_is_refused(
     before = tree(tmp_path)
     assert run(chapter, ref=reference) == 3
     assert tree(tmp_path) == before
+
+
+def test_strokes_are_followed_by_the_options_older_name_too(
+    run: Run, areas_bundle: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pages, strokes, cover = tmp_path / "pages", tmp_path / "strokes", tmp_path / "cover.png"
+    pages.mkdir()
+    strokes.mkdir()
+    drawn(["white"] * 3).convert("L").save(pages / "1.png")
+    drawn(list(COLORS)).save(cover)
+    painted = np.zeros((200, 480, 4), np.uint8)
+    painted[95:105, 200:280] = (230, 180, 20, 255)
+    Image.fromarray(painted).save(strokes / "1.png")
+    model = ("--model", str(areas_bundle), "--device", "cpu", "--size", "128")
+
+    def told(*more: str) -> str:
+        assert run(pages, *model, *more, ref=cover) == 0
+        return capsys.readouterr().out
+
+    assert "1 coloured, 0 skipped" in told()
+    # What is painted makes it another job, and both names paint the same.
+    assert "1 coloured, 0 skipped" in told("--hints", str(strokes))
+    assert "0 coloured, 1 skipped" in told("--strokes", str(strokes))
 
 
 def bad_pages() -> dict[str, bytes]:

@@ -45,6 +45,12 @@ def test_the_list_of_batch_in_readme_is_that_of_its_help() -> None:
     assert spelled(listed) <= set().union(*shown)
 
 
+def test_strokes_are_strokes_and_their_older_name_is_known_to_the_help_alone() -> None:
+    for command in ("batch", "review"):
+        assert {"--strokes", "--hints"} in options_of(command)
+    assert "--strokes" in spelled(README) and "--hints" not in spelled(README)
+
+
 def test_the_help_of_batch_has_its_options_under_headings() -> None:
     text = help_of("batch")
     headings = re.findall(r"[╭+]─* ([A-Z][a-z ]+) ─", text)

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from mangacolor.batch.held import Held
+from mangacolor.batch.model import Model
 from mangacolor.batch.request import Request
 from mangacolor.config import BatchConfig
 from mangacolor.review.desk import Desk
@@ -39,8 +39,8 @@ def opener(areas_bundle: Path, chapter: Path) -> Opener:
     @contextlib.contextmanager
     def open_(wait: bool = True, **options: Any) -> Iterator[Desk]:
         cover = chapter.parent / "cover.png"
-        held = Held(areas_bundle, "cpu")
-        with open_desk(Request(chapter, [cover], CONFIG, **options), held) as desk:
+        model = Model(areas_bundle, "cpu")
+        with open_desk(Request(chapter, [cover], CONFIG, **options), model) as desk:
             assert not wait or desk.wait_until_done(120)
             yield desk
 

@@ -360,13 +360,13 @@ def test_what_names_no_page_is_refused(opener: Opener) -> None:
 
 
 def test_a_model_without_areas_is_refused(chapter: Path, tmp_path: Path) -> None:
-    from mangacolor.batch.held import Held
+    from mangacolor.batch.model import Model
     from mangacolor.batch.request import Request
     from mangacolor.review.serve import open_desk
 
-    held = Held(write_fake_bundle(tmp_path / "bundle"), "cpu")
+    model = Model(write_fake_bundle(tmp_path / "bundle"), "cpu")
     with (
         pytest.raises(UsageError, match="without areas"),
-        open_desk(Request(chapter, [tmp_path / "cover.png"], CONFIG), held),
+        open_desk(Request(chapter, [tmp_path / "cover.png"], CONFIG), model),
     ):
         pass

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from mangacolor.batch.held import Held
+from mangacolor.batch.model import Model
 from mangacolor.batch.references import Reference
 from mangacolor.images.geometry import UInt8
 from mangacolor.runtime.area_model import AreaModel
@@ -35,15 +35,15 @@ def test_only_a_reference_that_is_new_is_described(
 
     monkeypatch.setattr("mangacolor.runtime.area_color.read_references", counted)
     cover, page = reference(list(COLORS), "cover"), reference(list(COLORS)[::-1], "page")
-    held = Held(areas_bundle, "cpu", None)
-    with held.engine() as engine:
-        held.look_at(engine, [cover])
+    model = Model(areas_bundle, "cpu", None)
+    with model.engine() as engine:
+        model.look_at(engine, [cover])
         # A page was corrected: it comes before what was given.
-        areas = held.look_at(engine, [page, cover]).areas
+        areas = model.look_at(engine, [page, cover]).areas
         assert described == 2
-        held.look_at(engine, [cover])
+        model.look_at(engine, [cover])
         assert described == 2
-    fresh = Held(areas_bundle, "cpu", None)
+    fresh = Model(areas_bundle, "cpu", None)
     with fresh.engine() as engine:
         wanted = fresh.look_at(engine, [page, cover]).areas
     assert areas is not None and wanted is not None
