@@ -26,8 +26,8 @@ _LONGEST = 1_000_000
 def encode_png(color: UInt8, dpi: tuple[float, float] | None = None) -> bytes:
     """Encodes a picture.
 
-    Rows are stored without a filter: what is flat, inked or dotted is smaller by a tenth then than
-    with filters that are chosen row by row, as Pillow does, and is written in half the time.
+    Rows are stored without a filter: what is flat, inked or dotted is smaller then than with
+    filters chosen row by row, as Pillow does, and nothing is tried (`benchmarks/stages.py`).
 
     Args:
         color: uint8 (H, W, 3) sRGB.

@@ -20,7 +20,7 @@ from mangacolor.runtime.looks import look_at
 from mangacolor.runtime.reference_areas import ReferenceAreas, nothing
 from mangacolor.runtime.same import with_same
 from mangacolor.runtime.surfaces import see_surfaces
-from mangacolor.runtime.votes import Compared, Votes, count_votes, restricted
+from mangacolor.runtime.votes import Compared, Votes, cosines_of, count_votes, restricted
 
 __all__ = [
     "ENOUGH",
@@ -269,8 +269,9 @@ def _votes_of(model: AreaModel, page: SeenPage, references: ReferenceAreas) -> l
 
     def count() -> list[Votes]:
         looked = page.looked or look_at(model, page.views)
-        votes = count_votes(model, page.views, looked, references)
-        return with_same(page.areas, page.views, looked[1], votes, references)
+        cosines = cosines_of(looked[1], references)
+        votes = count_votes(model, page.views, looked, references, cosines)
+        return with_same(page.areas, page.views, cosines, votes, references)
 
     if page.compared is None:
         return count()

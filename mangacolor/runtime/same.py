@@ -40,7 +40,7 @@ Floats = npt.NDArray[np.float64]
 def with_same(
     areas: Labels,
     views: Sequence[View],
-    looks: Sequence[Float32],
+    cosines: Sequence[Float32],
     votes: Sequence[Votes],
     references: ReferenceAreas,
 ) -> list[Votes]:
@@ -49,7 +49,7 @@ def with_same(
     Args:
         areas: int32 (h, w), of the page.
         views: of it.
-        looks: float32 (K, L) of each view.
+        cosines: float32 (K, T) of each view, of `cosines_of`.
         votes: of each view.
         references: that they are for.
 
@@ -59,12 +59,12 @@ def with_same(
 
     Source: Fischler and Bolles, Random Sample Consensus, CACM 1981.
     """
-    if not len(views) or len(references.places) != len(references.tokens):
+    if not len(cosines) or len(references.places) != len(references.tokens):
         return list(votes)
-    cosine = np.concatenate([own @ references.looks.T for own in looks])
+    cosine = np.concatenate(cosines)
     weight = np.sqrt(np.concatenate([view.sizes for view in views])).astype(np.float64)
     best = cosine.max(axis=1)
-    if not references.looks.size or weight[best > _HIGH].sum() < _WORTH * weight.sum():
+    if weight[best > _HIGH].sum() < _WORTH * weight.sum():
         return list(votes)
     numbers = np.concatenate([view.numbers for view in views])
     points = inner_points(areas, int(areas.max()) + 1)[numbers].astype(np.float64)
@@ -85,13 +85,14 @@ def _transforms(
 ) -> Iterator[tuple[npt.NDArray[np.intp], Floats]]:
     """Places of areas among all, and where a reference has them: of all the page, or of views."""
     every = np.arange(len(points))
-    parts = np.split(every, np.cumsum([len(view.numbers) for view in views])[:-1])
-    for some in (every, *parts):
+    whole = _transform(cosine, weight, points, there)
+    if whole is not None:
+        yield every, whole
+        return
+    for some in np.split(every, np.cumsum([len(view.numbers) for view in views])[:-1]):
         found = _transform(cosine[some], weight[some], points[some], there)
         if found is not None:
             yield some, found
-        if found is not None and some is every:
-            return
 
 
 def _transform(cosine: Float32, weight: Floats, points: Floats, there: Floats) -> Floats | None:
@@ -130,7 +131,15 @@ def _counted(
     there: Floats,
     sizes: Float32,
 ) -> Float32:
-    """How many times each vote counts, by where things lie: float32 (K, T)."""
+    """How many times each vote counts, by where things lie: float32 (K, T).
+
+    Args:
+        transform: (2, 3), from the page to the reference, of shares of their sides.
+        areas: int32 (h, w), of the page.
+        numbers, points: (K,) and (K, 2), of its areas that are there.
+        there: (T, 2), points in the reference's areas.
+        sizes: (T,), of these, as shares of their view.
+    """
     placed = points @ transform[:, :2].T + transform[:, 2]
     square = ((placed[:, None] - there) ** 2).sum(axis=2)
     found = 1 + _PLACE * np.exp(-square / (2 * _NEAR**2))
@@ -146,6 +155,7 @@ def _counted(
 
 
 def _weighed(votes: Sequence[Votes], factor: Float32) -> list[Votes]:
+    """Votes of all views, one after the other, each counted so many times, (sum of K, T)."""
     found, start = [], 0
     for view in votes:
         here = factor[start : start + len(view.shares)]

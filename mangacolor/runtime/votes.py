@@ -16,7 +16,7 @@ from mangacolor.runtime.looks import favour_of
 from mangacolor.runtime.reference_areas import ReferenceAreas
 from mangacolor.runtime.scenes import together
 
-__all__ = ["SHARPNESS", "Compared", "Votes", "count_votes", "restricted"]
+__all__ = ["SHARPNESS", "Compared", "Votes", "cosines_of", "count_votes", "restricted"]
 
 # Share of the votes that areas have by their looks, where attention has the others, and how much
 # alike areas must be to be taken for one.
@@ -101,6 +101,7 @@ def count_votes(
     views: Sequence[View],
     looked: tuple[Sequence[Float32], Sequence[Float32]],
     references: ReferenceAreas,
+    cosines: Sequence[Float32] | None = None,
 ) -> list[Votes]:
     """The votes of the areas of all views of a page.
 
@@ -109,22 +110,37 @@ def count_votes(
         views: of one page.
         looked: what `look_at` found for them.
         references: what their areas may be.
+        cosines: of `cosines_of`, if they are known.
     """
     features, looks = looked
-    likeness = _likenesses(views, looks, references)
+    cosines = cosines_of(looks, references) if cosines is None else cosines
+    likeness = _likenesses(views, looks, cosines, references)
     return [
         _match(model, view, described, near, references)
         for view, described, near in zip(views, features, likeness, strict=True)
     ]
 
 
+def cosines_of(looks: Sequence[Float32], references: ReferenceAreas) -> list[Float32]:
+    """How much areas look like those of the references: float32 (K, T) of each view; nothing if
+    these have no looks.
+
+    Args:
+        looks: float32 (K, L) of each view, of `look_at`.
+        references: with looks (T, L).
+    """
+    return [own @ references.looks.T for own in looks] if references.looks.size else []
+
+
 def _likenesses(
-    views: Sequence[View], looks: Sequence[Float32], references: ReferenceAreas
+    views: Sequence[View],
+    looks: Sequence[Float32],
+    cosines: Sequence[Float32],
+    references: ReferenceAreas,
 ) -> list[_Likeness | None]:
     """How much each area of each view looks like those of the references, if they have looks."""
-    if not references.looks.size or not views:
+    if not cosines:
         return [None] * len(views)
-    cosines = [own @ references.looks.T for own in looks]
     sizes = np.sqrt(np.concatenate([view.sizes for view in views]))
     favour = favour_of(cosines, sizes, references.places[:, 0])
     return [

@@ -1,4 +1,4 @@
-"""Archives that mangacolor wrote, and what other programs make of them."""
+"""Archives that mangacolor wrote, what other programs make of them, and files of others."""
 
 from __future__ import annotations
 
@@ -37,3 +37,13 @@ def changed(path: Path, name: str, content: bytes | None) -> Path:
             if data is not None:
                 archive.writestr(member, data)
     return other
+
+
+def write_theirs(folder: Path) -> tuple[Path, Path]:
+    """An archive, and a file that is none, of other programs."""
+    archive, notes = folder / "x.cbz", folder / "notes.txt"
+    with zipfile.ZipFile(archive, "w") as members:
+        members.writestr("1.png", b"1")
+        members.comment = b"theirs"
+    notes.write_bytes(b"no archive")
+    return archive, notes

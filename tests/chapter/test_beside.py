@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import zipfile
 import zlib
 from pathlib import Path
 
 from mangacolor.chapter.beside import find_beside
 from mangacolor.chapter.members import noted
 from mangacolor.images.archive import Content, write_archive
-from tests.chapter.ours import PAGES, changed, write_ours
+from tests.chapter.ours import PAGES, changed, write_ours, write_theirs
 
 
 def test_what_somebody_put_beside_the_pages_or_changed_there_is_told(tmp_path: Path) -> None:
@@ -35,11 +34,6 @@ def test_what_came_from_the_source_is_told_and_the_comment(tmp_path: Path) -> No
 
 
 def test_nothing_lies_beside_the_pages_of_what_mangacolor_did_not_write(tmp_path: Path) -> None:
-    path = tmp_path / "x.cbz"
-    with zipfile.ZipFile(path, "w") as archive:
-        archive.writestr("1.png", b"1")
-        archive.comment = b"theirs"
-    (tmp_path / "notes.txt").write_bytes(b"no archive")
-    for other in (path, tmp_path / "notes.txt"):
+    for other in write_theirs(tmp_path):
         beside = find_beside(other)
         assert (beside.ours, beside.there, beside.comment) == ({}, {}, b"")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import zipfile
 import zlib
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -24,7 +23,7 @@ from mangacolor.chapter.journal import (
     seen_sources,
 )
 from mangacolor.chapter.known import Seen
-from tests.chapter.ours import write_ours
+from tests.chapter.ours import write_ours, write_theirs
 
 
 @pytest.fixture
@@ -124,17 +123,13 @@ def test_what_is_written_is_known_again_and_nobody_changed_it(tmp_path: Path) ->
 
 
 def test_what_mangacolor_did_not_write_is_not_its_own(tmp_path: Path) -> None:
-    path = tmp_path / "x.cbz"
-    with zipfile.ZipFile(path, "w") as archive:
-        archive.writestr("1.png", b"1")
-        archive.comment = b"theirs"
-    (tmp_path / "notes.txt").write_bytes(b"no archive")
+    theirs = write_theirs(tmp_path)
     (tmp_path / "folder").mkdir()
-    for other in (path, tmp_path / "notes.txt"):
+    for other in theirs:
         assert read_records(other) is None
         assert read_journal(other) is None
         assert find_edited(other) == {}
-    for other in (path, tmp_path / "notes.txt", tmp_path / "folder", tmp_path / "none"):
+    for other in (*theirs, tmp_path / "folder", tmp_path / "none"):
         assert not is_our_output(other)
     (tmp_path / "folder" / JOURNAL).write_bytes(b"")
     assert is_our_output(tmp_path / "folder")

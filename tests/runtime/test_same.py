@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import numpy as np
 import pytest
 
@@ -9,7 +11,7 @@ from mangacolor.images.geometry import Float32
 from mangacolor.images.views import View
 from mangacolor.runtime.reference_areas import ReferenceAreas
 from mangacolor.runtime.same import with_same
-from mangacolor.runtime.votes import Votes
+from mangacolor.runtime.votes import Votes, cosines_of
 
 # Fields of a page in rows and columns, each an area; their looks tell all but the last two apart.
 ROWS, COLUMNS, SIDE = 4, 5, 20
@@ -23,6 +25,11 @@ TWINS = [COUNT - 2, COUNT - 1]
 def looks() -> Float32:
     found = np.eye(COUNT, dtype=np.float32)
     found[TWINS[1]] = found[TWINS[0]]
+    return found
+
+
+def likeness() -> Float32:
+    found: Float32 = looks() @ looks().T
     return found
 
 
@@ -50,13 +57,13 @@ def reference(points: Float32, owner: float = 0) -> ReferenceAreas:
 
 def undecided() -> Votes:
     """Votes of a page whose twins may be either, half of what they have; the rest is guessed."""
-    shares = looks() @ looks().T / 4
+    shares = likeness() / 4
     return Votes(shares.astype(np.float32), np.full((COUNT, 3), 0.3, np.float32))
 
 
 def seen(points: Float32, owner: float = 0) -> Votes:
     views = [view(np.arange(1, COUNT + 1))]
-    (found,) = with_same(AREAS, views, [looks()], [undecided()], reference(points, owner))
+    (found,) = with_same(AREAS, views, [likeness()], [undecided()], reference(points, owner))
     return found
 
 
@@ -105,7 +112,7 @@ def test_of_a_page_one_panel_may_be_the_same() -> None:
     shares, guesses = undecided()
     assert guesses is not None
     votes = [Votes(shares[:half], guesses[:half]), Votes(shares[half:], guesses[half:])]
-    parts = [looks()[:half], looks()[half:]]
+    parts = [likeness()[:half], likeness()[half:]]
     other, same = with_same(AREAS, views, parts, votes, reference(points))
     assert (other.shares[:, :half] == shares[:half, :half]).all()
     twins = [at - half for at in TWINS]
@@ -114,6 +121,9 @@ def test_of_a_page_one_panel_may_be_the_same() -> None:
 
 def test_a_reference_without_places_or_looks_changes_nothing() -> None:
     views, votes = [view(np.arange(1, COUNT + 1))], [undecided()]
-    bare = ReferenceAreas(np.zeros((COUNT, 1), np.float32), np.zeros((COUNT, 3), np.uint8))
-    (found,) = with_same(AREAS, views, [looks()], votes, bare)
-    assert found is votes[0]
+    placeless = dataclasses.replace(reference(middles()), places=np.zeros((0, 3), np.float32))
+    blind = dataclasses.replace(reference(middles()), looks=np.zeros((0, 0), np.float32))
+    for other in (placeless, blind):
+        cosines = cosines_of([looks()], other)
+        (found,) = with_same(AREAS, views, cosines, votes, other)
+        assert found is votes[0]
