@@ -14,7 +14,7 @@ from mangacolor.runtime.same import with_same
 from mangacolor.runtime.votes import Votes, cosines_of
 
 # Fields of a page in rows and columns, each an area; their looks tell all but the last two apart.
-ROWS, COLUMNS, SIDE = 4, 5, 20
+ROWS, COLUMNS, SIDE = 6, 5, 20
 COUNT = ROWS * COLUMNS
 AREAS = np.kron(np.arange(1, COUNT + 1).reshape(ROWS, COLUMNS), np.ones((SIDE, SIDE))).astype(
     np.int32
@@ -117,6 +117,32 @@ def test_of_a_page_one_panel_may_be_the_same() -> None:
     assert (other.shares[:, :half] == shares[:half, :half]).all()
     twins = [at - half for at in TWINS]
     assert (same.shares[twins, TWINS] > 0.9 * same.shares[twins].sum(axis=1)).all()
+
+
+def test_each_panel_of_a_page_may_be_of_another_page() -> None:
+    # Thirds of the page, small and each at another place: no one transform explains them.
+    thirds = np.split(np.arange(COUNT), 3)
+    points = middles() * np.float32(0.3)
+    for place, third in enumerate(thirds):
+        points[third] += np.float32(0.33 * place)
+    shares, guesses = undecided()
+    assert guesses is not None
+    views = [view(third + 1) for third in thirds]
+    votes = [Votes(shares[third], guesses[third]) for third in thirds]
+    parts = [likeness()[third] for third in thirds]
+    for found in with_same(AREAS, views, parts, votes, reference(points)):
+        assert found.guesses is not None
+        assert not found.guesses.any()
+
+
+def test_what_lies_within_an_area_is_a_part_of_it() -> None:
+    # One twin lies beside its place, but within its area; the other one in nobody's.
+    points = middles()
+    within, outside = TWINS
+    points[within] += np.float32(0.4) / np.array([COLUMNS, ROWS], np.float32)
+    points[outside] = 2
+    shares = seen(points).shares[within]
+    assert shares[within] > 0.9 * shares.sum()
 
 
 def test_a_reference_without_places_or_looks_changes_nothing() -> None:
