@@ -57,6 +57,7 @@ from mangacolor.runtime.areas import (
     with_told,
 )
 from mangacolor.runtime.engine import Engine
+from mangacolor.runtime.lessons import remembering
 from mangacolor.runtime.reference_areas import (
     ReferenceAreas,
     gathered,
@@ -105,6 +106,7 @@ class Model:
         self._maps: dict[bytes, Sequence[Float32]] = {}
         self._read: dict[int, tuple[UInt8, ReferenceAreas]] = {}
         self.read, self.match, self.surfaces = graphs.read, graphs.match, graphs.surfaces
+        self.lessons = graphs.lessons
 
     def describe(self, picture: Float32) -> Sequence[Float32]:
         key = picture.tobytes()
@@ -119,7 +121,7 @@ class Model:
         for picture in pictures:
             if id(picture) not in self._read:
                 self._read[id(picture)] = picture, read_references(self, [picture])
-        return gathered([self._read[id(picture)][1] for picture in pictures])
+        return remembering(self, gathered([self._read[id(picture)][1] for picture in pictures]))
 
 
 def make_case(model: Model, picture: Picture) -> Case:

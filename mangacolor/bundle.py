@@ -21,6 +21,9 @@ all float32 but for masks, which are bool; between them areas are pooled in nump
 `match.onnx`       features, facts, there of a page's views, tokens (n, t, d), tokens_there (n, t)
                    -> scores (n, k, t + 1), the last of which is "none of them", and, of models that
                    guess, guesses (n, k, 207), of the colours `mangacolor.images.shades.shades`.
+
+A fine-tuned one may have `lessons.npz`, areas of its pages that are compared with a page's as those
+of references are; see `mangacolor.runtime.lessons`.
 """
 
 from __future__ import annotations
@@ -56,6 +59,7 @@ __all__ = [
     "DESCRIBE_FILE",
     "FORMAT",
     "HINT_CHANNELS",
+    "LESSONS_FILE",
     "MATCH_FILE",
     "PARITY_FILE",
     "REFERENCES_FILE",
@@ -80,6 +84,8 @@ BUNDLE_FILE = "bundle.json"
 SURFACES_FILE = "surfaces.onnx"
 # Not every model of areas has what finds them.
 SURFACE_WEIGHTS_FILE = "surfaces.safetensors"
+# What a fine-tuned one remembers of the pages it was shown.
+LESSONS_FILE = "lessons.npz"
 # Least and most of each size. The upper ends are far above what any model has, and low enough that
 # a wrong one does not ask for all the memory there is.
 SIZES = {
@@ -154,6 +160,11 @@ class Bundle:
         """What finds areas, if the model has that."""
         found = SURFACES_FILE in self.files and "surfaces" in self.family.stages
         return self.folder / SURFACES_FILE if found else None
+
+    @property
+    def lessons_path(self) -> Path | None:
+        """What a fine-tuned model remembers of its pages, if it does."""
+        return self.folder / LESSONS_FILE if LESSONS_FILE in self.files else None
 
     @property
     def graphs(self) -> tuple[str, ...]:

@@ -6,6 +6,7 @@ import dataclasses
 import math
 import os
 import shlex
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -42,7 +43,9 @@ if TYPE_CHECKING:
     from mangacolor.evaluate.held import HeldBack
     from mangacolor.metrics.tally import Tally
     from mangacolor.nets.build import Generator
+    from mangacolor.nets.checkpoint import Checkpoint
     from mangacolor.train.finetune import Trial
+    from mangacolor.train.remember import Remembered
     from mangacolor.train.state import RunState
     from mangacolor.train.transfer import Transfer
 
@@ -129,8 +132,7 @@ def finetune(
     _describe(state, series, transfer, str(chosen))
     held = HeldBack(series, config, chosen)
     before = held.paint(model.to(chosen))
-    best = _run(state, series, out, held, config, chosen, max_minutes, workers)
-    made, _ = load_generator(out / BEST_FILE)
+    best, made = _run(state, checkpoint, series, out, held, config, chosen, max_minutes, workers)
     after = held.paint(made.to(chosen))
     write_comparison(out / COMPARISON_FILE, held.panels, before, after)
     was, now = held.tally(before), held.tally(after)
@@ -139,7 +141,7 @@ def finetune(
     if now.colourfulness_ratio < 0.9 * was.colourfulness_ratio:
         say("note: its colours are paler than before; look at the pictures.", style="yellow")
     if best.step == 0:
-        say("Nothing was better than the start, and the best weights are those of the start.")
+        say("No training was better than the start, and the best weights are those of the start.")
     say(f"Best at step {best.step} of {state.step}: {out / BEST_FILE}")
     say(f"Before and after: {out / COMPARISON_FILE}")
     say(f"Next: mangacolor export {shlex.quote(str(out / BEST_FILE))} my-series")
@@ -194,6 +196,7 @@ def _describe(state: RunState, series: Split, transfer: Transfer, device: str) -
 
 def _run(
     state: RunState,
+    checkpoint: Checkpoint,
     series: Split,
     out: Path,
     held: HeldBack,
@@ -201,7 +204,9 @@ def _run(
     device: torch.device,
     max_minutes: float | None,
     workers: int,
-) -> Trial:
+) -> tuple[Trial, Generator]:
+    """Trains, and lets the best weights remember their pages; the model as it was judged."""
+    from mangacolor.nets.checkpoint import load_generator
     from mangacolor.train.finetune import BEST_FILE
     from mangacolor.train.finetune import finetune as run
 
@@ -222,7 +227,7 @@ def _run(
 
     try:
         with TrainingDisplay(state.step, state.recipe.train.steps) as display:
-            return run(
+            best = run(
                 state,
                 series.train,
                 out,
@@ -235,12 +240,53 @@ def _run(
                 tell_trial=_show_look,
                 tell_described=display.described,
             )
+            found = None
+            if state.recipe.net.has("matcher"):
+                found = _remember(best, checkpoint, series, out, judge, config, device, display)
     except KeyboardInterrupt:
         kept = out / BEST_FILE
         next_ = f"mangacolor export {shlex.quote(str(kept))} my-series"
         hint = f"The best weights are kept: {next_}" * kept.exists()
         show_error(f"Interrupted at step {state.step}.", hint)
         raise typer.Exit(INTERRUPTED) from None
+    if found is None:
+        return best, load_generator(out / BEST_FILE)[0]
+    errors = f"held-back error {found.without['error']:.4f} -> {found.with_them['error']:.4f}"
+    if found.pages:
+        say(f"It remembers its {found.pages} pictures: {errors}.")
+    else:
+        say(f"It remembers none of its pictures, for that made nothing better: {errors}.")
+    return best, found.generator
+
+
+def _remember(
+    best: Trial,
+    checkpoint: Checkpoint,
+    series: Split,
+    out: Path,
+    judge: Callable[[Generator], dict[str, float]],
+    config: FinetuneConfig,
+    device: torch.device,
+    display: TrainingDisplay,
+) -> Remembered:
+    """Lets the best weights of a model of areas remember the pages."""
+    from mangacolor.runtime.lessons import from_arrays
+    from mangacolor.train.finetune import BEST_FILE
+    from mangacolor.train.remember import remember
+
+    stored = {name: values.numpy() for name, values in checkpoint.lessons.items()}
+    # What was remembered means nothing to other weights.
+    known = from_arrays(stored) if stored and best.step == 0 else None
+    return remember(
+        out / BEST_FILE,
+        series.train,
+        series.held,
+        judge,
+        device=device,
+        least_gain=config.least_gain,
+        known=known,
+        tell=display.remembered,
+    )
 
 
 def _show_look(look: Trial) -> None:

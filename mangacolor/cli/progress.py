@@ -244,6 +244,13 @@ class TrainingDisplay(_Display):
             self._told = now
             say(words, error=True)
 
+    def remembered(self, done: int, total: int) -> None:
+        """Shows how many pages are described after the last step."""
+        words = f"remembered {done} of {total} pictures"
+        self._progress.update(self._task, speed=words)
+        if not err_console.is_terminal and done == total:
+            say(words, error=True)
+
     def show(self, progress: TrainingProgress) -> None:
         """Shows how far the run is."""
         losses = " ".join(f"{name} {value:.4f}" for name, value in progress.losses.items())

@@ -15,6 +15,7 @@ import torch
 from mangacolor.bundle import (
     BUNDLE_FILE,
     COLOR_FILE,
+    LESSONS_FILE,
     PARITY_FILE,
     STYLE_FILE,
     SURFACE_WEIGHTS_FILE,
@@ -42,6 +43,7 @@ from mangacolor.nets.build import Generator, minimum_size, size_multiple
 from mangacolor.nets.checkpoint import Checkpoint, load_generator, save_checkpoint
 from mangacolor.nets.coloring import REFERENCE_MULTIPLE
 from mangacolor.nets.colorizer import Colorizer
+from mangacolor.runtime.lessons import from_arrays, write_lessons
 from mangacolor.version import __version__
 
 __all__ = ["export"]
@@ -92,6 +94,9 @@ def export(
         if net.family.shares_weights:
             for name in graphs:
                 share_weights(work / name, [work / file for file in _weights_of(net)])
+        if kept.lessons:
+            stored = {name: values.numpy() for name, values in kept.lessons.items()}
+            write_lessons(work / LESSONS_FILE, from_arrays(stored))
         parity = check_parity(generator, work, config.tolerance)
         if config.precision != "fp32":
             parity = _reduce(work, generator, parity, config, calibrate)
@@ -271,7 +276,7 @@ def _describe(
 ) -> Bundle:
     net = kept.recipe.net
     graphs = graph_files(net.family, surfaces=net.sees_surfaces)
-    files = (*graphs, *_weights_of(net), PARITY_FILE)
+    files = (*graphs, *_weights_of(net), PARITY_FILE, *([LESSONS_FILE] if kept.lessons else []))
     return Bundle(
         folder=folder,
         style=net.style,

@@ -70,13 +70,12 @@ def area_records(
     """
     pixels, points = places
     h, w = made.shape[:2]
-    matched = known.places if len(known.places) == len(known.tokens) else None
     records = []
     for area in np.flatnonzero(pixels):
         if not area:
             continue
         x, y = int(points[area, 0] * w), int(points[area, 1] * h)
-        how, ref = _how(colored, matched, int(area))
+        how, ref = _how(colored, known, int(area))
         color = made[min(y, h - 1), min(x, w - 1)] if how == "painted" else colored.colors[area]
         records.append(
             {
@@ -99,7 +98,7 @@ def _color(color: Any) -> dict[str, str]:
 
 
 def _how(
-    colored: ColoredAreas, places: Any, area: int
+    colored: ColoredAreas, known: ReferenceAreas, area: int
 ) -> tuple[str, tuple[int, float, float] | None]:
     """How an area came to its colour, and which place of which reference it is."""
     match, sure = int(colored.matches[area]), float(colored.sure[area])
@@ -111,10 +110,18 @@ def _how(
         return "painted", None
     if sure >= 1 and (colored.colors[area] == 255).all():
         return "paper", None
-    if match == GUESSED or places is None:
+    if match == GUESSED or len(known.places) != len(known.tokens):
         return "guessed", None
-    number, x, y = (float(value) for value in places[match])
-    return ("follows", None) if number < 0 else ("matched", (int(number), x, y))
+    return _matched(known, match)
+
+
+def _matched(known: ReferenceAreas, match: int) -> tuple[str, tuple[int, float, float] | None]:
+    """Where an area of the references is from, and which place of which of them it is."""
+    number, x, y = (float(value) for value in known.places[match])
+    if number >= 0:
+        return "matched", (int(number), x, y)
+    remembered = known.lessons.size and known.lessons[match] >= 0
+    return "remembered" if remembered else "follows", None
 
 
 def unsure(records: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -123,7 +130,7 @@ def unsure(records: list[dict[str, Any]]) -> list[dict[str, Any]]:
         record
         for record in records
         if record["share"] >= _LEAST
-        and record["how"] in ("matched", "guessed", "painted", "follows")
+        and record["how"] in ("matched", "guessed", "painted", "follows", "remembered")
         and record["sure"] < _SURE
         and not (record["how"] == "guessed" and _is_paper(record["color"]))
     ]
@@ -143,9 +150,7 @@ def candidate_record(candidate: Candidate, known: ReferenceAreas) -> dict[str, A
     ref = None
     how = "guessed" if candidate.match == GUESSED else "matched"
     if candidate.match >= 0 and len(known.places) == len(known.tokens):
-        number, x, y = (float(value) for value in known.places[candidate.match])
-        ref = (int(number), x, y) if number >= 0 else None
-        how = "matched" if ref is not None else "follows"
+        how, ref = _matched(known, candidate.match)
     return {
         **_color(candidate.color),
         "sure": round(candidate.sure, 3),

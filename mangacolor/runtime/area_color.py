@@ -25,6 +25,7 @@ from mangacolor.runtime.areas import (
 from mangacolor.runtime.color import ColoredPage, ColorModel, ReadyPage, References, Told
 from mangacolor.runtime.compose import Known
 from mangacolor.runtime.figures import find_allowed
+from mangacolor.runtime.lessons import remembering
 from mangacolor.runtime.networks import Networks
 from mangacolor.runtime.parted import Part, part_page
 from mangacolor.runtime.prepare import Lineart
@@ -65,7 +66,7 @@ class AreasModel(ColorModel):
         pictures: Sequence[Callable[[], UInt8]],
     ) -> References:
         known = [areas for areas in seen if areas is not None]
-        return References(pictures[:_MOST_PAINTED], gathered(known))
+        return References(pictures[:_MOST_PAINTED], remembering(self._areas, gathered(known)))
 
     def ready(self, grey: UInt8, look: Look) -> ReadyPage:
         look = self.sized_look(look)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,8 @@ import numpy as np
 import numpy.typing as npt
 
 from mangacolor.images.geometry import Float32
+from mangacolor.runtime.lessons import read_lessons
+from mangacolor.runtime.reference_areas import ReferenceAreas
 
 __all__ = ["AreaGraphs"]
 
@@ -22,6 +25,7 @@ class AreaGraphs:
     Attributes:
         run: runs the graph in a file on inputs by name, and tells in words what fails.
         describing, reading, matching, finding: the files; not every bundle has the last one.
+        remembered: file of what it remembers, if it does.
     """
 
     run: Callable[[Path, Mapping[str, npt.NDArray[Any]]], list[Float32]]
@@ -29,6 +33,11 @@ class AreaGraphs:
     reading: Path
     matching: Path
     finding: Path | None = None
+    remembered: Path | None = None
+
+    @functools.cached_property
+    def lessons(self) -> ReferenceAreas | None:
+        return None if self.remembered is None else read_lessons(self.remembered)
 
     def surfaces(self, page: Float32) -> tuple[Float32, Float32] | None:
         if self.finding is None:

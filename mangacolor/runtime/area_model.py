@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from mangacolor.images.geometry import Float32
 from mangacolor.images.views import View, pool, to_picture
+
+if TYPE_CHECKING:
+    from mangacolor.runtime.reference_areas import ReferenceAreas
 
 __all__ = ["AreaModel", "SurfaceModel", "described"]
 
@@ -21,6 +24,10 @@ class SurfaceModel(Protocol):
 
 class AreaModel(SurfaceModel, Protocol):
     """The networks, wherever they run; all arrays are float32."""
+
+    @property
+    def lessons(self) -> ReferenceAreas | None:
+        """What it remembers of pages that it was taught by, of `lessons_of`; None: nothing."""
 
     def describe(self, picture: Float32) -> Sequence[Float32]:
         """(1, 3, h, w) in [-1, 1] to features at 1/4, 1/8, 1/16 and 1/32."""

@@ -16,8 +16,10 @@ from mangacolor.nets.coloring import REFERENCE_MULTIPLE, Style
 from mangacolor.nets.matcher import Areas
 from mangacolor.runtime.color import ColorModel
 from mangacolor.runtime.kinds import kind_of
+from mangacolor.runtime.lessons import from_arrays
 from mangacolor.runtime.networks import StyleTensors
 from mangacolor.runtime.prepare import to_references
+from mangacolor.runtime.reference_areas import ReferenceAreas
 
 __all__ = ["TorchAreas", "TorchNetworks", "open_generator"]
 
@@ -92,6 +94,11 @@ class TorchAreas:
 
     def __init__(self, generator: Generator, device: torch.device | None) -> None:
         self._generator, self._device = generator, device
+
+    @property
+    def lessons(self) -> ReferenceAreas | None:
+        stored = self._generator.lessons
+        return from_arrays({name: x.numpy() for name, x in stored.items()}) if stored else None
 
     @torch.no_grad()
     def surfaces(self, page: Float32) -> tuple[Float32, Float32] | None:

@@ -156,8 +156,9 @@ class Engine:
         if not self.bundle.area_paths:
             return None
         describing, reading, matching = self.bundle.area_paths
-        finding = self.bundle.surfaces_path
-        return AreaGraphs(self._run_areas, describing, reading, matching, finding)
+        bundle = self.bundle
+        finding, remembered = bundle.surfaces_path, bundle.lessons_path
+        return AreaGraphs(self._run_areas, describing, reading, matching, finding, remembered)
 
     def _run_areas(self, path: Path, feeds: Mapping[str, Any]) -> list[Float32]:
         session = self._session(path)

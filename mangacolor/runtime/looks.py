@@ -52,14 +52,16 @@ def look_at(model: AreaModel, views: Sequence[View]) -> tuple[list[Float32], lis
 
 
 def favour_of(
-    cosines: Sequence[Float32], weights: npt.NDArray[np.floating[Any]], owners: Float32
+    cosines: Sequence[Float32],
+    weights: npt.NDArray[np.floating[Any]],
+    owners: npt.NDArray[np.integer[Any]],
 ) -> Float32:
     """What references lose for showing little of a page: most of a volume is of other scenes.
 
     Args:
         cosines: float32 (K, T), how much the areas of each view look like the references'.
         weights: (sum of all K,), of the areas.
-        owners: (T,), number of each area's reference, below 0 none; empty if it is not known.
+        owners: int (T,), number of each area's reference, below 0 none; empty if it is not known.
 
     Returns:
         float32 (T,), 0 for what is of the reference that most of the page looks most like, or of

@@ -68,7 +68,7 @@ def with_same(
         return list(votes)
     numbers = np.concatenate([view.numbers for view in views])
     points = inner_points(areas, int(areas.max()) + 1)[numbers].astype(np.float64)
-    owners = references.places[:, 0].astype(np.int64)
+    owners = references.pictures
     factor = np.ones(cosine.shape, np.float32)
     for owner in np.unique(owners[owners >= 0]):
         theirs = np.flatnonzero(owners == owner)

@@ -25,6 +25,8 @@ _BY_LOOKS, SHARPNESS = 0.5, 0.04
 _BLUNTNESS = 0.2
 # From this cosine of looks on kinds count less, and from that on not at all.
 _THE_SAME = (np.float32(0.6), np.float32(0.8))
+# What is remembered is less alike than what is given: references show this work and its scene.
+_REMEMBERED = np.float32(0.12)
 # References that a page was compared with of which votes are kept.
 _COMPARED = 3
 
@@ -142,7 +144,9 @@ def _likenesses(
     if not cosines:
         return [None] * len(views)
     sizes = np.sqrt(np.concatenate([view.sizes for view in views]))
-    favour = favour_of(cosines, sizes, references.places[:, 0])
+    favour = favour_of(cosines, sizes, references.pictures)
+    if references.lessons.size:
+        favour = favour - _REMEMBERED * (references.lessons >= 0).astype(np.float32)
     return [
         _Likeness(cosine, favour, np.linalg.norm(own, axis=1, keepdims=True) > 0)
         for own, cosine in zip(looks, cosines, strict=True)

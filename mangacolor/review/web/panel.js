@@ -4,7 +4,7 @@ import { crop, element, flat, swatch } from "./pieces.js";
 const panel = document.getElementById("panel");
 export const HOW = {
   matched: "matched", guessed: "guessed: no reference shows it", given: "you said so",
-  follows: "follows what you said", beside: "too small: coloured like its neighbour",
+  follows: "follows what you said", remembered: "known from pages it was taught by", beside: "too small: coloured like its neighbour",
   painted: "the painter's", paper: "paper",
 };
 const SCOPES = [
@@ -26,7 +26,7 @@ export function showArea(area, candidates, cast, references, scope, does) {
   panel.replaceChildren(
     element("div", { className: "top" }, swatch(area.color),
       element("p", {}, element("b", {}, `${area.called} ${area.color}`), element("br"),
-        HOW[area.how] + (["matched", "guessed", "follows"].includes(area.how)
+        HOW[area.how] + (["matched", "guessed", "follows", "remembered"].includes(area.how)
           ? `, ${percent(area.sure)} sure` : "")),
       area.how === "given"
         ? element("button", { onclick: does.clear, title: "Take back what you said" }, "As found")
