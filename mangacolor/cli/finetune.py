@@ -241,7 +241,8 @@ def _run(
                 tell_described=display.described,
             )
             found = None
-            if state.recipe.net.has("matcher"):
+            # What helps other panels of a page need not help another page.
+            if state.recipe.net.has("matcher") and series.held_pages:
                 found = _remember(best, checkpoint, series, out, judge, config, device, display)
     except KeyboardInterrupt:
         kept = out / BEST_FILE
@@ -253,9 +254,9 @@ def _run(
         return best, load_generator(out / BEST_FILE)[0]
     errors = f"held-back error {found.without['error']:.4f} -> {found.with_them['error']:.4f}"
     if found.pages:
-        say(f"It remembers its {found.pages} pictures: {errors}.")
+        say(f"It remembers its {found.pages} pages: {errors}.")
     else:
-        say(f"It remembers none of its pictures, for that made nothing better: {errors}.")
+        say(f"It remembers none of its pages, for that made nothing better: {errors}.")
     return best, found.generator
 
 
@@ -279,8 +280,8 @@ def _remember(
     known = from_arrays(stored) if stored and best.step == 0 else None
     return remember(
         out / BEST_FILE,
-        series.train,
-        series.held,
+        series.taught_pages,
+        series.held_pages,
         judge,
         device=device,
         least_gain=config.least_gain,

@@ -246,7 +246,7 @@ class TrainingDisplay(_Display):
 
     def remembered(self, done: int, total: int) -> None:
         """Shows how many pages are described after the last step."""
-        words = f"remembered {done} of {total} pictures"
+        words = f"remembered {done} of {total} pages"
         self._progress.update(self._task, speed=words)
         if not err_console.is_terminal and done == total:
             say(words, error=True)

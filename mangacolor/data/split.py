@@ -34,6 +34,8 @@ class Split:
         references: for each of `held` the picture of `train` that it is coloured after.
         pages, panels: coloured pages, and panels found on them.
         grey: names of pages that were left out because they have no colour.
+        taught_pages, held_pages: the pages of both, whole; none where pages are too few to hold
+            whole ones back.
     """
 
     train: list[Example]
@@ -42,6 +44,8 @@ class Split:
     pages: int
     panels: int
     grey: list[str]
+    taught_pages: list[Example] = dataclasses.field(default_factory=list)
+    held_pages: list[Example] = dataclasses.field(default_factory=list)
 
     def without_repeats(self) -> Split:
         """The same without panels of pages that are there as a whole."""
@@ -106,6 +110,8 @@ def split_series(pages: list[Example], held_share: float) -> Split:
         pages=len(colored),
         panels=len(panels),
         grey=grey,
+        taught_pages=[x for i, x in enumerate(colored) if whole_held and i not in touched],
+        held_pages=[x for i, x in enumerate(colored) if whole_held and i in touched],
     )
 
 

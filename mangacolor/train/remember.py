@@ -24,8 +24,8 @@ class Remembered:
     """Whether a model remembers its pages.
 
     Attributes:
-        generator: the model as it was judged, which remembers no held-back panel.
-        pages: pictures that it remembers, held-back ones too; 0 if that was not better.
+        generator: the model as it was judged, which remembers no held-back page.
+        pages: that it remembers, held-back ones too; 0 if that was not better.
         without, with_them: figures of `judge` on held-back panels.
     """
 
@@ -54,12 +54,12 @@ def remember(
     Args:
         path: of a checkpoint, which is written anew.
         taught: pages that it was taught by.
-        held: panels that it is judged by, which it remembers, too, once that is decided.
+        held: pages that it is judged by, which it remembers, too, once that is decided.
         judge: scores a generator on these; the lower `error` the better.
         device: to run on.
         least_gain: by how much the error must fall.
         known: what the very same weights remembered before.
-        tell: called after each picture with how many there are.
+        tell: called after each page with how many there are.
     """
     generator, checkpoint = load_generator(path)
     model = TorchAreas(generator.to(device), device)

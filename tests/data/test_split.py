@@ -122,3 +122,16 @@ def test_samples_are_made_of_panels(folder: Path) -> None:
     data = tiny_recipe().data
     sample = TrainingSet(series.train, data, 2, 0)[0]
     assert sample.color.shape == (3, data.size, data.size)
+
+
+def test_pages_are_whole_to_be_remembered_where_whole_ones_are_held_back(tmp_path: Path) -> None:
+    for count, held in ((3, 0), (8, 1)):
+        folder = tmp_path / str(count)
+        folder.mkdir()
+        for number in range(count):
+            draw_color_page(number).save(folder / f"{number}.png")
+        split = split_series(find_examples(folder), 0.15)
+        assert len(split.held_pages) == held
+        assert len(split.taught_pages) == (count - held if held else 0)
+        assert all(page.box is None for page in (*split.taught_pages, *split.held_pages))
+        assert {page.color for page in split.held_pages} <= {x.color for x in split.held}
