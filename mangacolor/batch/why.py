@@ -94,8 +94,8 @@ def to_record(colored: ColoredAreas, known: ReferenceAreas, made: UInt8) -> dict
 
     Each is a list: its number in the picture of areas, its share of the page, the share of votes
     its colour had (0 if it is the painter's or its neighbour's), the number of the reference (-1
-    none, -2 a stroke, -3 a guess) and the point there, its own point, its colour, and what it is
-    in a word, "" where that is not sure.
+    none, -2 a stroke, -3 a guess, -4 remembered) and the point there, its own point, its colour,
+    and what it is in a word, "" where that is not sure.
     """
     areas = colored.areas
     count = int(areas.max()) + 1
@@ -143,6 +143,8 @@ def _match(
         return -1, 0.0, 0.0
     if match == GUESSED:
         return -3, 0.0, 0.0
+    if 0 <= match < len(known.lessons) and known.lessons[match] >= 0:
+        return -4, 0.0, 0.0
     if match < 0 or match >= len(known.places) or known.places[match, 0] < 0:
         return -2, 0.0, 0.0
     number, x, y = known.places[match]

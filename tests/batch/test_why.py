@@ -60,6 +60,19 @@ def test_the_least_sure_come_first_with_what_they_were_taken_for(
     assert all(area[1] == 0.2 for area in areas)
 
 
+def test_what_the_model_remembers_is_told_apart_from_strokes(
+    colored: ColoredAreas, known: ReferenceAreas
+) -> None:
+    lessons = np.full(len(known.tokens), -1, np.int32)
+    taught = dataclasses.replace(known, lessons=lessons)
+    before = to_record(colored, taught, made())["areas"]
+    lessons[0] = 3
+    after = to_record(colored, taught, made())["areas"]
+    assert [x[3] for x in before] == [x[3] for x in to_record(colored, known, made())["areas"]]
+    assert [x[3] for x in after] == [-4 if x[3] == 0 else x[3] for x in before]
+    assert -4 in [x[3] for x in after]
+
+
 def test_the_picture_of_areas_says_which_is_where(
     colored: ColoredAreas, known: ReferenceAreas
 ) -> None:
