@@ -57,13 +57,13 @@ from mangacolor.runtime.areas import (
     with_told,
 )
 from mangacolor.runtime.engine import Engine
-from mangacolor.runtime.lessons import remembering
 from mangacolor.runtime.reference_areas import (
     ReferenceAreas,
     gathered,
     joined,
     read_references,
 )
+from mangacolor.runtime.remembered import remembering
 from mangacolor.version import __version__
 
 COUNTS = (1, 2, 4, 8, 16)
@@ -106,7 +106,7 @@ class Model:
         self._maps: dict[bytes, Sequence[Float32]] = {}
         self._read: dict[int, tuple[UInt8, ReferenceAreas]] = {}
         self.read, self.match, self.surfaces = graphs.read, graphs.match, graphs.surfaces
-        self.lessons = graphs.lessons
+        self.remembered = graphs.remembered
 
     def describe(self, picture: Float32) -> Sequence[Float32]:
         key = picture.tobytes()

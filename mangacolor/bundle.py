@@ -22,8 +22,8 @@ all float32 but for masks, which are bool; between them areas are pooled in nump
                    -> scores (n, k, t + 1), the last of which is "none of them", and, of models that
                    guess, guesses (n, k, 207), of the colours `mangacolor.images.shades.shades`.
 
-A fine-tuned one may have `lessons.npz`, areas of its pages that are compared with a page's as those
-of references are; see `mangacolor.runtime.lessons`.
+A fine-tuned one may have `remembered.npz`, areas of its pages that are compared with a page's as
+those of references are; see `mangacolor.runtime.remembered`.
 """
 
 from __future__ import annotations
@@ -59,10 +59,10 @@ __all__ = [
     "DESCRIBE_FILE",
     "FORMAT",
     "HINT_CHANNELS",
-    "LESSONS_FILE",
     "MATCH_FILE",
     "PARITY_FILE",
     "REFERENCES_FILE",
+    "REMEMBERED_FILE",
     "SIZES",
     "STYLE_FILE",
     "SURFACES_FILE",
@@ -85,7 +85,7 @@ SURFACES_FILE = "surfaces.onnx"
 # Not every model of areas has what finds them.
 SURFACE_WEIGHTS_FILE = "surfaces.safetensors"
 # What a fine-tuned one remembers of the pages it was shown.
-LESSONS_FILE = "lessons.npz"
+REMEMBERED_FILE = "remembered.npz"
 # Least and most of each size. The upper ends are far above what any model has, and low enough that
 # a wrong one does not ask for all the memory there is.
 SIZES = {
@@ -162,9 +162,9 @@ class Bundle:
         return self.folder / SURFACES_FILE if found else None
 
     @property
-    def lessons_path(self) -> Path | None:
+    def remembered_path(self) -> Path | None:
         """What a fine-tuned model remembers of its pages, if it does."""
-        return self.folder / LESSONS_FILE if LESSONS_FILE in self.files else None
+        return self.folder / REMEMBERED_FILE if REMEMBERED_FILE in self.files else None
 
     @property
     def graphs(self) -> tuple[str, ...]:

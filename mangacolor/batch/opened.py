@@ -97,8 +97,8 @@ def open_chapter(request: Request, model: Model, tell: Listener = nobody) -> Ite
     painted = [] if request.strokes is None else digest_of(request.strokes)
     check_format(config.format)
     edited = {} if request.overwrite else find_edited(output)
-    lessons = _lessons_of(edited, tell) if request.learn else []
-    pictures = [*lessons, *pictures]
+    corrected = _corrected(edited, tell) if request.learn else []
+    pictures = [*corrected, *pictures]
     job = job_of([reference.digest for reference in pictures], painted, model.bundle, config.look)
     aim = Aim(
         source,
@@ -153,7 +153,7 @@ def _check_followed(model: Model, strokes: Path | None, said: Said, acts: Path) 
         )
 
 
-def _lessons_of(edited: Mapping[str, Callable[[], bytes]], tell: Listener) -> list[Reference]:
+def _corrected(edited: Mapping[str, Callable[[], bytes]], tell: Listener) -> list[Reference]:
     """Pages that a person corrected, as references."""
     found = []
     for name, read in edited.items():

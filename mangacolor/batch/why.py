@@ -143,7 +143,7 @@ def _match(
         return -1, 0.0, 0.0
     if match == GUESSED:
         return -3, 0.0, 0.0
-    if 0 <= match < len(known.lessons) and known.lessons[match] >= 0:
+    if 0 <= match < len(known.remembered) and known.remembered[match] >= 0:
         return -4, 0.0, 0.0
     if match < 0 or match >= len(known.places) or known.places[match, 0] < 0:
         return -2, 0.0, 0.0

@@ -45,7 +45,7 @@ if TYPE_CHECKING:
     from mangacolor.nets.build import Generator
     from mangacolor.nets.checkpoint import Checkpoint
     from mangacolor.train.finetune import Trial
-    from mangacolor.train.remember import Remembered
+    from mangacolor.train.remember import RememberTrial
     from mangacolor.train.state import RunState
     from mangacolor.train.transfer import Transfer
 
@@ -241,8 +241,7 @@ def _run(
                 tell_described=display.described,
             )
             found = None
-            # What helps other panels of a page need not help another page.
-            if state.recipe.net.has("matcher") and series.held_pages:
+            if state.recipe.net.has("matcher"):
                 found = _remember(best, checkpoint, series, out, judge, config, device, display)
     except KeyboardInterrupt:
         kept = out / BEST_FILE
@@ -269,15 +268,23 @@ def _remember(
     config: FinetuneConfig,
     device: torch.device,
     display: TrainingDisplay,
-) -> Remembered:
-    """Lets the best weights of a model of areas remember the pages."""
-    from mangacolor.runtime.lessons import from_arrays
+) -> RememberTrial | None:
+    """Lets the best weights of a model of areas remember the pages; None: these are too few."""
+    from mangacolor.nets.checkpoint import load_checkpoint, save_checkpoint
+    from mangacolor.runtime.remembered import from_arrays
     from mangacolor.train.finetune import BEST_FILE
     from mangacolor.train.remember import remember
 
-    stored = {name: values.numpy() for name, values in checkpoint.lessons.items()}
+    stored = checkpoint.remembered
+    arrays = {name: values.numpy() for name, values in checkpoint.remembered.items()}
     # What was remembered means nothing to other weights.
-    known = from_arrays(stored) if stored and best.step == 0 else None
+    known = from_arrays(arrays) if stored and best.step == 0 else None
+    # What helps other panels of a page need not help another page.
+    if not series.held_pages:
+        if known is not None:
+            kept = load_checkpoint(out / BEST_FILE)
+            save_checkpoint(out / BEST_FILE, dataclasses.replace(kept, remembered=stored))
+        return None
     return remember(
         out / BEST_FILE,
         series.taught_pages,

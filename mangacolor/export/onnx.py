@@ -15,8 +15,8 @@ import torch
 from mangacolor.bundle import (
     BUNDLE_FILE,
     COLOR_FILE,
-    LESSONS_FILE,
     PARITY_FILE,
+    REMEMBERED_FILE,
     STYLE_FILE,
     SURFACE_WEIGHTS_FILE,
     WEIGHTS_FILE,
@@ -43,7 +43,7 @@ from mangacolor.nets.build import Generator, minimum_size, size_multiple
 from mangacolor.nets.checkpoint import Checkpoint, load_generator, save_checkpoint
 from mangacolor.nets.coloring import REFERENCE_MULTIPLE
 from mangacolor.nets.colorizer import Colorizer
-from mangacolor.runtime.lessons import from_arrays, write_lessons
+from mangacolor.runtime.remembered import from_arrays, write_remembered
 from mangacolor.version import __version__
 
 __all__ = ["export"]
@@ -94,9 +94,9 @@ def export(
         if net.family.shares_weights:
             for name in graphs:
                 share_weights(work / name, [work / file for file in _weights_of(net)])
-        if kept.lessons:
-            stored = {name: values.numpy() for name, values in kept.lessons.items()}
-            write_lessons(work / LESSONS_FILE, from_arrays(stored))
+        if kept.remembered:
+            stored = {name: values.numpy() for name, values in kept.remembered.items()}
+            write_remembered(work / REMEMBERED_FILE, from_arrays(stored))
         parity = check_parity(generator, work, config.tolerance)
         if config.precision != "fp32":
             parity = _reduce(work, generator, parity, config, calibrate)
@@ -276,7 +276,8 @@ def _describe(
 ) -> Bundle:
     net = kept.recipe.net
     graphs = graph_files(net.family, surfaces=net.sees_surfaces)
-    files = (*graphs, *_weights_of(net), PARITY_FILE, *([LESSONS_FILE] if kept.lessons else []))
+    more = [REMEMBERED_FILE] if kept.remembered else []
+    files = (*graphs, *_weights_of(net), PARITY_FILE, *more)
     return Bundle(
         folder=folder,
         style=net.style,

@@ -24,8 +24,8 @@ class Generator(nn.Module):
     def __init__(self, config: NetConfig) -> None:
         super().__init__()
         self.config = config
-        # What it remembers of pages, of `mangacolor.runtime.lessons.to_arrays`, if it does.
-        self.lessons: dict[str, Tensor] = {}
+        # What it remembers of pages, of `mangacolor.runtime.remembered.to_arrays`, if it does.
+        self.remembered: dict[str, Tensor] = {}
         papers = config.style in ("code", "levels")
         self.style_encoder: StyleEncoder | Extractor = (
             Extractor(config) if papers else StyleEncoder(config)

@@ -16,7 +16,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Tensor
 
-from mangacolor.bundle import AREA_WEIGHTS_FILE, LESSONS_FILE, SURFACE_WEIGHTS_FILE
+from mangacolor.bundle import AREA_WEIGHTS_FILE, REMEMBERED_FILE, SURFACE_WEIGHTS_FILE
 from mangacolor.config import Recipe
 from mangacolor.errors import ModelError, UsageError
 from mangacolor.files import atomic_path
@@ -27,7 +27,7 @@ from mangacolor.recipes import check_recipe, to_recipe
 __all__ = ["Checkpoint", "load_checkpoint", "load_generator", "save_checkpoint"]
 
 FORMAT = 2
-SECTIONS = ("net", "ema", "optimizer", "adversary", "adversary_optimizer", "lessons")
+SECTIONS = ("net", "ema", "optimizer", "adversary", "adversary_optimizer", "remembered")
 # Weights that may lie in a file of their own, by the file's name.
 _APART = {AREA_WEIGHTS_FILE: ("features.", "matcher."), SURFACE_WEIGHTS_FILE: ("surfaces.",)}
 # What networks of format 1 were, before they could be anything else.
@@ -49,7 +49,7 @@ class Checkpoint:
         optimizer: `<state>.<parameter>` to tensor; empty in a slim file.
         adversary: the discriminator's weights; empty where there is none, and in a slim file.
         adversary_optimizer: as `optimizer`.
-        lessons: what it remembers of pages, of `mangacolor.runtime.lessons.to_arrays`; it means
+        remembered: what it remembers of pages, of `mangacolor.runtime.remembered.to_arrays`; means
             nothing with other weights.
         history: how the weights came about, for the model card; plain JSON values.
     """
@@ -62,7 +62,7 @@ class Checkpoint:
     optimizer: dict[str, Tensor] = dataclasses.field(default_factory=dict)
     adversary: dict[str, Tensor] = dataclasses.field(default_factory=dict)
     adversary_optimizer: dict[str, Tensor] = dataclasses.field(default_factory=dict)
-    lessons: dict[str, Tensor] = dataclasses.field(default_factory=dict)
+    remembered: dict[str, Tensor] = dataclasses.field(default_factory=dict)
     history: list[dict[str, Any]] = dataclasses.field(default_factory=list)
 
 
@@ -128,10 +128,8 @@ def load_checkpoint(path: Path) -> Checkpoint:
             if not any(key.startswith(f"ema/{starts[0]}") for key in tensors) and beside.is_file():
                 with safe_open(beside, framework="pt") as file:
                     tensors |= {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118
-        lessons = path.with_name(LESSONS_FILE)
-        if lessons.is_file() and not any(key.startswith("lessons/") for key in tensors):
-            with lessons.open("rb") as opened, np.load(opened, allow_pickle=False) as stored:
-                tensors |= {f"lessons/{key}": torch.from_numpy(stored[key]) for key in stored.files}
+        if not any(key.startswith("remembered/") for key in tensors):
+            tensors |= _remembered_beside(path)
         if record["format"] > FORMAT:
             raise ModelError(
                 f"{path} has format {record['format']}; this mangacolor reads up to {FORMAT}.",
@@ -158,6 +156,15 @@ def load_checkpoint(path: Path) -> Checkpoint:
         history=record["history"],
         **sections,
     )
+
+
+def _remembered_beside(path: Path) -> dict[str, Tensor]:
+    """What a bundle's weights remember, which lies beside them where torch is not needed."""
+    file = path.with_name(REMEMBERED_FILE)
+    if not file.is_file():
+        return {}
+    with file.open("rb") as opened, np.load(opened, allow_pickle=False) as stored:
+        return {f"remembered/{name}": torch.from_numpy(stored[name]) for name in stored.files}
 
 
 def read_record(text: str) -> dict[str, Any]:
@@ -222,5 +229,5 @@ def load_generator(path: Path) -> tuple[Generator, Checkpoint]:
             f"The weights in {path} do not fit its architecture: {words[:300]}",
             "Name a file that `mangacolor train` wrote and nothing has changed.",
         ) from error
-    generator.lessons = checkpoint.lessons
+    generator.remembered = checkpoint.remembered
     return generator.eval(), checkpoint

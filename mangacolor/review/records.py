@@ -120,7 +120,7 @@ def _matched(known: ReferenceAreas, match: int) -> tuple[str, tuple[int, float, 
     number, x, y = (float(value) for value in known.places[match])
     if number >= 0:
         return "matched", (int(number), x, y)
-    remembered = known.lessons.size and known.lessons[match] >= 0
+    remembered = known.remembered.size and known.remembered[match] >= 0
     return "remembered" if remembered else "follows", None
 
 

@@ -25,11 +25,11 @@ from mangacolor.runtime.areas import (
 from mangacolor.runtime.color import ColoredPage, ColorModel, ReadyPage, References, Told
 from mangacolor.runtime.compose import Known
 from mangacolor.runtime.figures import find_allowed
-from mangacolor.runtime.lessons import remembering
 from mangacolor.runtime.networks import Networks
 from mangacolor.runtime.parted import Part, part_page
 from mangacolor.runtime.prepare import Lineart
 from mangacolor.runtime.reference_areas import ReferenceAreas, gathered, joined, read_references
+from mangacolor.runtime.remembered import remembering
 from mangacolor.styles import family_of
 
 __all__ = ["AreasModel"]

@@ -12,8 +12,8 @@ import numpy as np
 import numpy.typing as npt
 
 from mangacolor.images.geometry import Float32
-from mangacolor.runtime.lessons import read_lessons
 from mangacolor.runtime.reference_areas import ReferenceAreas
+from mangacolor.runtime.remembered import read_remembered
 
 __all__ = ["AreaGraphs"]
 
@@ -25,7 +25,7 @@ class AreaGraphs:
     Attributes:
         run: runs the graph in a file on inputs by name, and tells in words what fails.
         describing, reading, matching, finding: the files; not every bundle has the last one.
-        remembered: file of what it remembers, if it does.
+        recalling: file of what it remembers, if it does.
     """
 
     run: Callable[[Path, Mapping[str, npt.NDArray[Any]]], list[Float32]]
@@ -33,11 +33,11 @@ class AreaGraphs:
     reading: Path
     matching: Path
     finding: Path | None = None
-    remembered: Path | None = None
+    recalling: Path | None = None
 
     @functools.cached_property
-    def lessons(self) -> ReferenceAreas | None:
-        return None if self.remembered is None else read_lessons(self.remembered)
+    def remembered(self) -> ReferenceAreas | None:
+        return None if self.recalling is None else read_remembered(self.recalling)
 
     def surfaces(self, page: Float32) -> tuple[Float32, Float32] | None:
         if self.finding is None:

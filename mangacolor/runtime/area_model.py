@@ -26,8 +26,8 @@ class AreaModel(SurfaceModel, Protocol):
     """The networks, wherever they run; all arrays are float32."""
 
     @property
-    def lessons(self) -> ReferenceAreas | None:
-        """What it remembers of pages that it was taught by, of `lessons_of`; None: nothing."""
+    def remembered(self) -> ReferenceAreas | None:
+        """What it remembers of pages that it was taught by, of `to_remember`; None: nothing."""
 
     def describe(self, picture: Float32) -> Sequence[Float32]:
         """(1, 3, h, w) in [-1, 1] to features at 1/4, 1/8, 1/16 and 1/32."""

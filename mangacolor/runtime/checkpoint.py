@@ -16,10 +16,10 @@ from mangacolor.nets.coloring import REFERENCE_MULTIPLE, Style
 from mangacolor.nets.matcher import Areas
 from mangacolor.runtime.color import ColorModel
 from mangacolor.runtime.kinds import kind_of
-from mangacolor.runtime.lessons import from_arrays
 from mangacolor.runtime.networks import StyleTensors
 from mangacolor.runtime.prepare import to_references
 from mangacolor.runtime.reference_areas import ReferenceAreas
+from mangacolor.runtime.remembered import from_arrays
 
 __all__ = ["TorchAreas", "TorchNetworks", "open_generator"]
 
@@ -96,8 +96,8 @@ class TorchAreas:
         self._generator, self._device = generator, device
 
     @property
-    def lessons(self) -> ReferenceAreas | None:
-        stored = self._generator.lessons
+    def remembered(self) -> ReferenceAreas | None:
+        stored = self._generator.remembered
         return from_arrays({name: x.numpy() for name, x in stored.items()}) if stored else None
 
     @torch.no_grad()

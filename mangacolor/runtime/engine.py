@@ -157,8 +157,8 @@ class Engine:
             return None
         describing, reading, matching = self.bundle.area_paths
         bundle = self.bundle
-        finding, remembered = bundle.surfaces_path, bundle.lessons_path
-        return AreaGraphs(self._run_areas, describing, reading, matching, finding, remembered)
+        finding, recalling = bundle.surfaces_path, bundle.remembered_path
+        return AreaGraphs(self._run_areas, describing, reading, matching, finding, recalling)
 
     def _run_areas(self, path: Path, feeds: Mapping[str, Any]) -> list[Float32]:
         session = self._session(path)

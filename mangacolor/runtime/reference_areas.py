@@ -61,8 +61,8 @@ class ReferenceAreas:
         kinds: float32 (T, len(Kind)), how probably each is of a kind; empty if that is not known.
         panels: int32 (T,), number of the view in which each was seen, of all views of all
             references, or -1; empty if it is not known.
-        lessons: int32 (T,), number of the page that a model remembers each of, -1 what it was given
-            now; empty if it remembers nothing.
+        remembered: int32 (T,), number of the page that a model remembers each of, -1 for what is
+            given now; empty if it remembers nothing.
     """
 
     tokens: Float32
@@ -73,7 +73,7 @@ class ReferenceAreas:
     looks: Float32 = dataclasses.field(default_factory=lambda: np.zeros((0, 0), np.float32))
     kinds: Float32 = dataclasses.field(default_factory=lambda: np.zeros((0, 0), np.float32))
     panels: npt.NDArray[np.int32] = dataclasses.field(default_factory=lambda: np.zeros(0, np.int32))
-    lessons: npt.NDArray[np.int32] = dataclasses.field(
+    remembered: npt.NDArray[np.int32] = dataclasses.field(
         default_factory=lambda: np.zeros(0, np.int32)
     )
 
@@ -81,10 +81,10 @@ class ReferenceAreas:
     def pictures(self) -> npt.NDArray[np.int64]:
         """Which picture each is of: a reference, or behind them a remembered page; -1 of none."""
         owners = np.maximum(self.places[:, 0], -1).astype(np.int64)
-        if not self.lessons.size:
+        if len(self.remembered) != len(owners):
             return owners
-        behind = self.lessons + owners.max(initial=-1) + 1
-        return np.where(self.lessons >= 0, behind, owners)
+        behind = self.remembered + owners.max(initial=-1) + 1
+        return np.where(self.remembered >= 0, behind, owners)
 
     @functools.cached_property
     def palette(self) -> ColorGroups:
@@ -217,19 +217,19 @@ def joined(references: Sequence[ReferenceAreas]) -> ReferenceAreas:
         np.concatenate([x.looks for x in some]),
         _kinds_of(some),
         _panels_of(some),
-        _lessons_of(some),
+        _remembered_of(some),
     )
 
 
-def _lessons_of(parts: Sequence[ReferenceAreas]) -> npt.NDArray[np.int32]:
+def _remembered_of(parts: Sequence[ReferenceAreas]) -> npt.NDArray[np.int32]:
     """Numbers of pages that are remembered, none twice, -1 for what is not; nothing if none is."""
-    if not any(part.lessons.size for part in parts):
+    if not any(part.remembered.size for part in parts):
         return np.zeros(0, np.int32)
     found, first = [], 0
     for part in parts:
-        lessons = part.lessons if part.lessons.size else np.full(len(part.tokens), -1, np.int32)
-        found.append(np.where(lessons < 0, -1, lessons + first).astype(np.int32))
-        first += int(lessons.max(initial=-1)) + 1
+        own = part.remembered if part.remembered.size else np.full(len(part.tokens), -1, np.int32)
+        found.append(np.where(own < 0, -1, own + first).astype(np.int32))
+        first += int(own.max(initial=-1)) + 1
     return np.concatenate(found)
 
 

@@ -145,8 +145,8 @@ def _likenesses(
         return [None] * len(views)
     sizes = np.sqrt(np.concatenate([view.sizes for view in views]))
     favour = favour_of(cosines, sizes, references.pictures)
-    if references.lessons.size:
-        favour = favour - _REMEMBERED * (references.lessons >= 0).astype(np.float32)
+    if references.remembered.size:
+        favour = favour - _REMEMBERED * (references.remembered >= 0).astype(np.float32)
     return [
         _Likeness(cosine, favour, np.linalg.norm(own, axis=1, keepdims=True) > 0)
         for own, cosine in zip(looks, cosines, strict=True)

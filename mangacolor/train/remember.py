@@ -13,14 +13,14 @@ from mangacolor.data.layouts import Example
 from mangacolor.nets.build import Generator
 from mangacolor.nets.checkpoint import load_generator, save_checkpoint
 from mangacolor.runtime.checkpoint import TorchAreas
-from mangacolor.runtime.lessons import lessons_of, to_arrays
 from mangacolor.runtime.reference_areas import ReferenceAreas, read_references
+from mangacolor.runtime.remembered import to_arrays, to_remember
 
-__all__ = ["Remembered", "remember"]
+__all__ = ["RememberTrial", "remember"]
 
 
 @dataclasses.dataclass(frozen=True)
-class Remembered:
+class RememberTrial:
     """Whether a model remembers its pages.
 
     Attributes:
@@ -45,7 +45,7 @@ def remember(
     least_gain: float,
     known: ReferenceAreas | None = None,
     tell: Callable[[int, int], None] = lambda done, total: None,
-) -> Remembered:
+) -> RememberTrial:
     """Lets a model remember pages if held-back panels come out better for it.
 
     Weights of a few pages' training help few others; what the pages show helps wherever it is
@@ -70,19 +70,19 @@ def remember(
         for example in examples:
             seen.append(read_references(model, [read_example(example)[0]]))
             tell(len(seen), total)
-        return lessons_of(seen, known)
+        return to_remember(seen, known)
 
-    def told(lessons: ReferenceAreas | None) -> dict[str, torch.Tensor]:
-        arrays = {} if lessons is None else to_arrays(lessons)
+    def told(remembered: ReferenceAreas | None) -> dict[str, torch.Tensor]:
+        arrays = {} if remembered is None else to_arrays(remembered)
         return {name: torch.from_numpy(values) for name, values in arrays.items()}
 
-    generator.lessons = told(known)
+    generator.remembered = told(known)
     without = judge(generator)
-    generator.lessons = told(learn(taught))
+    generator.remembered = told(learn(taught))
     with_them = judge(generator)
     better = with_them["error"] < without["error"] - least_gain
     if not better:
-        generator.lessons = told(known)
-    lessons = told(learn(held)) if better else generator.lessons
-    save_checkpoint(path, dataclasses.replace(checkpoint, lessons=lessons))
-    return Remembered(generator, total if better else 0, without, with_them)
+        generator.remembered = told(known)
+    remembered = told(learn(held)) if better else generator.remembered
+    save_checkpoint(path, dataclasses.replace(checkpoint, remembered=remembered))
+    return RememberTrial(generator, total if better else 0, without, with_them)

@@ -63,10 +63,10 @@ def test_the_least_sure_come_first_with_what_they_were_taken_for(
 def test_what_the_model_remembers_is_told_apart_from_strokes(
     colored: ColoredAreas, known: ReferenceAreas
 ) -> None:
-    lessons = np.full(len(known.tokens), -1, np.int32)
-    taught = dataclasses.replace(known, lessons=lessons)
+    remembered = np.full(len(known.tokens), -1, np.int32)
+    taught = dataclasses.replace(known, remembered=remembered)
     before = to_record(colored, taught, made())["areas"]
-    lessons[0] = 3
+    remembered[0] = 3
     after = to_record(colored, taught, made())["areas"]
     assert [x[3] for x in before] == [x[3] for x in to_record(colored, known, made())["areas"]]
     assert [x[3] for x in after] == [-4 if x[3] == 0 else x[3] for x in before]

@@ -18,7 +18,7 @@ def test_what_a_colour_is_from_is_told_apart(number: int, lesson: int, how: str)
         np.zeros((1, 4), np.float32),
         np.zeros((1, 3), np.uint8),
         places=np.array([[number, 0.5, 0.25]], np.float32),
-        lessons=np.array([lesson], np.int32),
+        remembered=np.array([lesson], np.int32),
     )
     record = candidate_record(Candidate((10, 20, 30), 0.5, 0), known)
     assert record["how"] == how

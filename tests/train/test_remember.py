@@ -10,15 +10,15 @@ from pathlib import Path
 import pytest
 import torch
 
-from mangacolor.bundle import BUNDLE_FILE, LESSONS_FILE, WEIGHTS_FILE, read_bundle
+from mangacolor.bundle import BUNDLE_FILE, REMEMBERED_FILE, WEIGHTS_FILE, read_bundle
 from mangacolor.config import Recipe
 from mangacolor.data.layouts import Example, find_examples
 from mangacolor.files import sha256_of
 from mangacolor.nets.build import Generator, build_generator
 from mangacolor.nets.checkpoint import Checkpoint, load_checkpoint, load_generator, save_checkpoint
 from mangacolor.runtime.engine import Engine
-from mangacolor.runtime.lessons import from_arrays, write_lessons
-from mangacolor.train.remember import Remembered, remember
+from mangacolor.runtime.remembered import from_arrays, write_remembered
+from mangacolor.train.remember import RememberTrial, remember
 from tests.conftest import draw_color_page, tiny_net
 
 
@@ -40,11 +40,11 @@ def pages(tmp_path: Path) -> list[Example]:
     return find_examples(folder)
 
 
-def taught(model: Path, pages: list[Example], gain: float) -> Remembered:
+def taught(model: Path, pages: list[Example], gain: float) -> RememberTrial:
     """With a judge to whom what is remembered is worth so much."""
 
     def judge(generator: Generator) -> dict[str, float]:
-        return {"error": 0.5 - gain * bool(generator.lessons)}
+        return {"error": 0.5 - gain * bool(generator.remembered)}
 
     cpu = torch.device("cpu")
     return remember(model, pages[:2], pages[2:], judge, device=cpu, least_gain=0.01)
@@ -57,10 +57,10 @@ def test_pages_that_help_are_remembered_and_those_that_were_held_back_only_at_th
     found = taught(model, pages, gain=0.02)
     after = load_checkpoint(model)
     assert found.pages == 3
-    assert set(found.generator.lessons["lessons"].tolist()) == {0, 1}
-    assert set(after.lessons["lessons"].tolist()) == {0, 1, 2}
+    assert set(found.generator.remembered["remembered"].tolist()) == {0, 1}
+    assert set(after.remembered["remembered"].tolist()) == {0, 1, 2}
     assert all(torch.equal(after.ema[name], x) for name, x in before.ema.items())
-    assert load_generator(model)[0].lessons.keys() == after.lessons.keys()
+    assert load_generator(model)[0].remembered.keys() == after.remembered.keys()
 
 
 @pytest.mark.parametrize("gain", [0.0, 0.005, -0.1])
@@ -69,30 +69,30 @@ def test_pages_that_help_little_or_nothing_are_not(
 ) -> None:
     found = taught(model, pages, gain)
     assert found.pages == 0
-    assert not found.generator.lessons
-    assert not load_checkpoint(model).lessons
+    assert not found.generator.remembered
+    assert not load_checkpoint(model).remembered
 
 
 def test_what_is_remembered_is_in_a_bundle_and_is_taken_from_there(
     model: Path, pages: list[Example], areas_bundle: Path, tmp_path: Path
 ) -> None:
     taught(model, pages, gain=0.02)
-    stored = load_checkpoint(model).lessons
+    stored = load_checkpoint(model).remembered
     folder = tmp_path / "bundle"
     shutil.copytree(areas_bundle, folder)
-    lessons = from_arrays({name: x.numpy() for name, x in stored.items()})
-    write_lessons(folder / LESSONS_FILE, lessons)
+    remembered = from_arrays({name: x.numpy() for name, x in stored.items()})
+    write_remembered(folder / REMEMBERED_FILE, remembered)
     record = json.loads((folder / BUNDLE_FILE).read_text())
-    record["files"][LESSONS_FILE] = sha256_of(folder / LESSONS_FILE)
+    record["files"][REMEMBERED_FILE] = sha256_of(folder / REMEMBERED_FILE)
     (folder / BUNDLE_FILE).write_text(json.dumps(record))
     engine = Engine.open(read_bundle(folder), "cpu")
     assert engine.areas is not None
-    opened = engine.areas.lessons
+    opened = engine.areas.remembered
     assert opened is not None
-    assert (opened.looks == lessons.looks).all()
+    assert (opened.looks == remembered.looks).all()
     references = engine.model.see_all([]).areas
     assert references is not None
-    assert len(references.tokens) == len(lessons.tokens)
+    assert len(references.tokens) == len(remembered.tokens)
     # A model that is taught further begins with it.
-    again = load_checkpoint(folder / WEIGHTS_FILE).lessons
+    again = load_checkpoint(folder / WEIGHTS_FILE).remembered
     assert all(torch.equal(again[name], x) for name, x in stored.items())

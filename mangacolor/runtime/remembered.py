@@ -17,15 +17,15 @@ from mangacolor.runtime.reference_areas import ReferenceAreas, gathered, joined
 
 __all__ = [
     "from_arrays",
-    "lessons_of",
-    "read_lessons",
+    "read_remembered",
     "remembering",
     "to_arrays",
-    "write_lessons",
+    "to_remember",
+    "write_remembered",
 ]
 
 # The largest areas of all pages are remembered: about 1.5 kB each.
-MOST_LESSONS = 8192
+MOST_REMEMBERED = 8192
 # What an area is stored as; half precision is more than looks are worth.
 _STORED: dict[str, type[np.generic]] = {
     "tokens": np.float16,
@@ -35,11 +35,11 @@ _STORED: dict[str, type[np.generic]] = {
     "looks": np.float16,
     "kinds": np.float16,
     "panels": np.int32,
-    "lessons": np.int32,
+    "remembered": np.int32,
 }
 
 
-def lessons_of(
+def to_remember(
     pages: Sequence[ReferenceAreas], before: ReferenceAreas | None = None
 ) -> ReferenceAreas:
     """What is to be remembered of pages.
@@ -49,7 +49,7 @@ def lessons_of(
         before: what is remembered already.
 
     Returns:
-        Areas of no reference, each of a numbered lesson, as they will be when read from a file.
+        Areas of no reference, each of a numbered page, as they will be when read from a file.
     """
     seen = gathered(pages)
     found = dataclasses.replace(
@@ -57,23 +57,23 @@ def lessons_of(
         left_out=0,
         # No file lies there that could be shown.
         places=np.insert(seen.places[:, 1:], 0, -1, axis=1).astype(np.float32),
-        lessons=seen.places[:, 0].astype(np.int32),
+        remembered=seen.places[:, 0].astype(np.int32),
     )
     whole = joined([before, found] if before is not None else [found])
-    kept = np.sort(np.argsort(-whole.sizes, kind="stable")[:MOST_LESSONS])
+    kept = np.sort(np.argsort(-whole.sizes, kind="stable")[:MOST_REMEMBERED])
     stored = to_arrays(whole)
     return from_arrays({name: x[kept] if len(x) else x for name, x in stored.items()})
 
 
 def remembering(model: AreaModel, references: ReferenceAreas) -> ReferenceAreas:
     """References with what the model remembers behind them; the same if that is nothing."""
-    lessons = model.lessons
-    return references if lessons is None else joined([references, lessons])
+    remembered = model.remembered
+    return references if remembered is None else joined([references, remembered])
 
 
-def to_arrays(lessons: ReferenceAreas) -> dict[str, npt.NDArray[Any]]:
+def to_arrays(remembered: ReferenceAreas) -> dict[str, npt.NDArray[Any]]:
     """Lessons as they are stored, by name."""
-    return {name: getattr(lessons, name).astype(kind) for name, kind in _STORED.items()}
+    return {name: getattr(remembered, name).astype(kind) for name, kind in _STORED.items()}
 
 
 def from_arrays(arrays: Mapping[str, npt.NDArray[Any]]) -> ReferenceAreas:
@@ -96,14 +96,14 @@ def from_arrays(arrays: Mapping[str, npt.NDArray[Any]]) -> ReferenceAreas:
     return ReferenceAreas(**values)
 
 
-def write_lessons(path: Path, lessons: ReferenceAreas) -> None:
+def write_remembered(path: Path, remembered: ReferenceAreas) -> None:
     """Writes an .npz file whole or not at all."""
     with atomic_path(path) as part, part.open("wb") as file:
-        np.savez_compressed(file, allow_pickle=False, **to_arrays(lessons))
+        np.savez_compressed(file, allow_pickle=False, **to_arrays(remembered))
 
 
-def read_lessons(path: Path) -> ReferenceAreas:
-    """Reads what `write_lessons` wrote.
+def read_remembered(path: Path) -> ReferenceAreas:
+    """Reads what `write_remembered` wrote.
 
     Raises:
         ModelError: it is something else.

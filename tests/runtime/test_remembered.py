@@ -12,10 +12,15 @@ import pytest
 
 from mangacolor.errors import ModelError
 from mangacolor.images.views import FACTS, View
-from mangacolor.runtime import lessons as module
+from mangacolor.runtime import remembered as module
 from mangacolor.runtime.areas import color_views
-from mangacolor.runtime.lessons import lessons_of, read_lessons, remembering, write_lessons
 from mangacolor.runtime.reference_areas import ReferenceAreas, gathered, joined
+from mangacolor.runtime.remembered import (
+    read_remembered,
+    remembering,
+    to_remember,
+    write_remembered,
+)
 
 RED, BLUE = (200, 30, 30), (30, 30, 200)
 
@@ -50,18 +55,18 @@ def election(references: ReferenceAreas, look: list[float]) -> tuple[int, ...]:
 
 
 def test_what_is_written_is_read_and_what_is_read_is_what_was_judged(tmp_path: Path) -> None:
-    lessons = lessons_of([seen([[1, 0], [0, 1]], RED), seen([[0.6, 0.8]], BLUE, 100)])
-    write_lessons(tmp_path / "lessons.npz", lessons)
-    again = read_lessons(tmp_path / "lessons.npz")
+    remembered = to_remember([seen([[1, 0], [0, 1]], RED), seen([[0.6, 0.8]], BLUE, 100)])
+    write_remembered(tmp_path / "remembered.npz", remembered)
+    again = read_remembered(tmp_path / "remembered.npz")
     for field in dataclasses.fields(ReferenceAreas):
-        assert np.array_equal(getattr(again, field.name), getattr(lessons, field.name))
-    assert again.lessons.tolist() == [0, 0, 1]
+        assert np.array_equal(getattr(again, field.name), getattr(remembered, field.name))
+    assert again.remembered.tolist() == [0, 0, 1]
     assert (again.places[:, 0] == -1).all()
 
 
 def test_what_is_given_is_taken_and_what_it_does_not_show_is_remembered() -> None:
-    lessons = lessons_of([seen([[1, 0]], BLUE)])
-    model: Any = SimpleNamespace(lessons=lessons)
+    remembered = to_remember([seen([[1, 0]], BLUE)])
+    model: Any = SimpleNamespace(remembered=remembered)
     alike: list[list[float]] = [[1, 0], [0, 1]]
     for look, color in zip(alike, (RED, BLUE), strict=True):
         given = gathered([seen([look], RED, 50)])
@@ -70,41 +75,41 @@ def test_what_is_given_is_taken_and_what_it_does_not_show_is_remembered() -> Non
 
 def test_a_model_that_remembers_nothing_changes_nothing() -> None:
     given = gathered([seen([[1, 0]], RED)])
-    model: Any = SimpleNamespace(lessons=None)
+    model: Any = SimpleNamespace(remembered=None)
     assert remembering(model, given) is given
 
 
 def test_without_references_what_is_remembered_is_all_there_is() -> None:
-    model: Any = SimpleNamespace(lessons=lessons_of([seen([[1, 0]], BLUE)]))
+    model: Any = SimpleNamespace(remembered=to_remember([seen([[1, 0]], BLUE)]))
     assert election(remembering(model, gathered([])), [1, 0]) == BLUE
 
 
 def test_pages_that_are_remembered_are_pages_of_their_own() -> None:
-    lessons = lessons_of([seen([[1, 0]], RED), seen([[0, 1]], RED, 10)])
-    more = lessons_of([seen([[1, 1]], BLUE, 20)], lessons)
-    assert more.lessons.tolist() == [0, 1, 2]
+    remembered = to_remember([seen([[1, 0]], RED), seen([[0, 1]], RED, 10)])
+    more = to_remember([seen([[1, 1]], BLUE, 20)], remembered)
+    assert more.remembered.tolist() == [0, 1, 2]
     given = gathered([seen([[1, 0]], RED, 30), seen([[0, 1]], BLUE, 40)])
     assert joined([given, more]).pictures.tolist() == [0, 1, 2, 3, 4]
-    assert joined([given, more]).lessons.tolist() == [-1, -1, 0, 1, 2]
-    assert joined([given, given]).lessons.size == 0
+    assert joined([given, more]).remembered.tolist() == [-1, -1, 0, 1, 2]
+    assert joined([given, given]).remembered.size == 0
 
 
 def test_of_too_many_areas_the_largest_are_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "MOST_LESSONS", 2)
-    lessons = lessons_of([seen([[1, 0], [0, 1]], RED), seen([[1, 1], [1, 2]], BLUE, 9)])
-    assert lessons.colors.tolist() == [list(RED), list(BLUE)]
+    monkeypatch.setattr(module, "MOST_REMEMBERED", 2)
+    remembered = to_remember([seen([[1, 0], [0, 1]], RED), seen([[1, 1], [1, 2]], BLUE, 9)])
+    assert remembered.colors.tolist() == [list(RED), list(BLUE)]
 
 
 @pytest.mark.parametrize("content", [b"", b"PK\x03\x04", b"\x93NUMPY"])
 def test_what_is_no_file_of_lessons_is_told(tmp_path: Path, content: bytes) -> None:
-    path = tmp_path / "lessons.npz"
+    path = tmp_path / "remembered.npz"
     path.write_bytes(content)
-    with pytest.raises(ModelError, match=r"lessons\.npz"):
-        read_lessons(path)
+    with pytest.raises(ModelError, match=r"remembered\.npz"):
+        read_remembered(path)
 
 
 def test_lessons_that_lack_something_or_do_not_fit_are_refused(tmp_path: Path) -> None:
-    path, stored = tmp_path / "lessons.npz", module.to_arrays(lessons_of([seen([[1, 0]], RED)]))
+    path, stored = tmp_path / "remembered.npz", module.to_arrays(to_remember([seen([[1, 0]], RED)]))
     broken: dict[str, Any]
     for broken in (
         {name: x for name, x in stored.items() if name != "looks"},
@@ -112,4 +117,4 @@ def test_lessons_that_lack_something_or_do_not_fit_are_refused(tmp_path: Path) -
     ):
         np.savez(path, allow_pickle=False, **broken)
         with pytest.raises(ModelError, match="remembers"):
-            read_lessons(path)
+            read_remembered(path)
