@@ -11,8 +11,9 @@ import pytest
 import torch
 
 from mangacolor.bundle import BUNDLE_FILE, REMEMBERED_FILE, WEIGHTS_FILE, read_bundle
-from mangacolor.config import Recipe
+from mangacolor.config import ExportConfig, Recipe
 from mangacolor.data.layouts import Example, find_examples
+from mangacolor.export.onnx import export
 from mangacolor.files import sha256_of
 from mangacolor.nets.build import Generator, build_generator
 from mangacolor.nets.checkpoint import Checkpoint, load_checkpoint, load_generator, save_checkpoint
@@ -71,6 +72,20 @@ def test_pages_that_help_little_or_nothing_are_not(
     assert found.pages == 0
     assert not found.generator.remembered
     assert not load_checkpoint(model).remembered
+
+
+@pytest.mark.slow
+def test_an_export_keeps_what_is_remembered(
+    model: Path, pages: list[Example], tmp_path: Path
+) -> None:
+    taught(model, pages, gain=0.02)
+    bundle, _ = export(model, tmp_path / "bundle", ExportConfig(page_size=128))
+    assert REMEMBERED_FILE in bundle.files
+    areas = Engine.open(read_bundle(bundle.folder), "cpu").areas
+    assert areas is not None and areas.remembered is not None
+    stored = load_checkpoint(model).remembered
+    assert (areas.remembered.looks == stored["looks"].numpy()).all()
+    assert areas.remembered.colors.tolist() == stored["colors"].tolist()
 
 
 def test_what_is_remembered_is_in_a_bundle_and_is_taken_from_there(
