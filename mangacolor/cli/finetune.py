@@ -293,6 +293,7 @@ def _remember(
         device=device,
         least_gain=config.least_gain,
         known=known,
+        judged=best.figures,
         tell=display.remembered,
     )
 

@@ -44,6 +44,7 @@ def remember(
     device: torch.device,
     least_gain: float,
     known: ReferenceAreas | None = None,
+    judged: dict[str, float] | None = None,
     tell: Callable[[int, int], None] = lambda done, total: None,
 ) -> RememberTrial:
     """Lets a model remember pages if held-back panels come out better for it.
@@ -59,6 +60,7 @@ def remember(
         device: to run on.
         least_gain: by how much the error must fall.
         known: what the very same weights remembered before.
+        judged: what `judge` said of them, if they remembered nothing and that is known.
         tell: called after each page with how many there are.
     """
     generator, checkpoint = load_generator(path)
@@ -77,7 +79,7 @@ def remember(
         return {name: torch.from_numpy(values) for name, values in arrays.items()}
 
     generator.remembered = told(known)
-    without = judge(generator)
+    without = judged if judged is not None and known is None else judge(generator)
     generator.remembered = told(learn(taught))
     with_them = judge(generator)
     better = with_them["error"] < without["error"] - least_gain

@@ -74,6 +74,21 @@ def test_pages_that_help_little_or_nothing_are_not(
     assert not load_checkpoint(model).remembered
 
 
+def test_what_was_judged_already_is_not_judged_again(model: Path, pages: list[Example]) -> None:
+    asked = []
+
+    def judge(generator: Generator) -> dict[str, float]:
+        asked.append(bool(generator.remembered))
+        return {"error": 0.4}
+
+    cpu = torch.device("cpu")
+    start = {"error": 0.5}
+    found = remember(model, pages[:1], pages[1:], judge, device=cpu, least_gain=0.01, judged=start)
+    assert asked == [True]
+    assert found.without is start
+    assert found.pages == 3
+
+
 @pytest.mark.slow
 def test_an_export_keeps_what_is_remembered(
     model: Path, pages: list[Example], tmp_path: Path
