@@ -46,7 +46,7 @@ from mangacolor.images.geometry import Float32, UInt8, resize, to_grey
 from mangacolor.images.panels import Box, find_panels
 from mangacolor.images.tones import smooth_tones
 from mangacolor.metrics.areas import NEAR, distance, is_painted, to_lab
-from mangacolor.runtime.area_model import AreaModel
+from mangacolor.runtime.area_model import TaughtModel
 from mangacolor.runtime.areas import (
     ENOUGH,
     SeenPage,
@@ -101,7 +101,7 @@ class Share:
 class Model:
     """Networks of areas; a picture is described, and a reference read, once."""
 
-    def __init__(self, graphs: AreaModel, named: str = "", steps: int = 0) -> None:
+    def __init__(self, graphs: TaughtModel, named: str = "", steps: int = 0) -> None:
         self._graphs, self.named, self.steps = graphs, named, steps
         self._maps: dict[bytes, Sequence[Float32]] = {}
         self._read: dict[int, tuple[UInt8, ReferenceAreas]] = {}

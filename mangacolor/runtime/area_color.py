@@ -12,7 +12,7 @@ from mangacolor.config import Look
 from mangacolor.errors import MemoryLimitError
 from mangacolor.images.geometry import Float32, UInt8
 from mangacolor.images.tones import smooth_all_tones
-from mangacolor.runtime.area_model import AreaModel
+from mangacolor.runtime.area_model import TaughtModel
 from mangacolor.runtime.areas import (
     ColoredAreas,
     color_areas,
@@ -52,7 +52,7 @@ class AreasModel(ColorModel):
         assert networks.areas is not None
 
     @property
-    def _areas(self) -> AreaModel:
+    def _areas(self) -> TaughtModel:
         areas = self.networks.areas
         assert areas is not None
         return areas

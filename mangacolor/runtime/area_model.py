@@ -11,7 +11,7 @@ from mangacolor.images.views import View, pool, to_picture
 if TYPE_CHECKING:
     from mangacolor.runtime.reference_areas import ReferenceAreas
 
-__all__ = ["AreaModel", "SurfaceModel", "described"]
+__all__ = ["AreaModel", "SurfaceModel", "TaughtModel", "described"]
 
 
 class SurfaceModel(Protocol):
@@ -25,10 +25,6 @@ class SurfaceModel(Protocol):
 class AreaModel(SurfaceModel, Protocol):
     """The networks, wherever they run; all arrays are float32."""
 
-    @property
-    def remembered(self) -> ReferenceAreas | None:
-        """What it remembers of pages that it was taught by, of `to_remember`; None: nothing."""
-
     def describe(self, picture: Float32) -> Sequence[Float32]:
         """(1, 3, h, w) in [-1, 1] to features at 1/4, 1/8, 1/16 and 1/32."""
 
@@ -40,6 +36,14 @@ class AreaModel(SurfaceModel, Protocol):
     ) -> tuple[Float32, Float32 | None]:
         """K areas of a page, (K, F) and (K, FACTS), and T tokens (T, D) to scores (K, T + 1), and
         guesses (K, len(shades())) if it makes them."""
+
+
+class TaughtModel(AreaModel, Protocol):
+    """The same of a model that may remember pages."""
+
+    @property
+    def remembered(self) -> ReferenceAreas | None:
+        """What it remembers of pages that it was taught by, of `to_remember`; None: nothing."""
 
 
 def described(model: AreaModel, view: View) -> Float32:

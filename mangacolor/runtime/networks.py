@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any, Protocol
 
 from mangacolor.images.geometry import Float32, UInt8
-from mangacolor.runtime.area_model import AreaModel
+from mangacolor.runtime.area_model import TaughtModel
 
 __all__ = ["Networks", "StyleTensors"]
 
@@ -24,7 +24,7 @@ class Networks(Protocol):
     """
 
     @property
-    def areas(self) -> AreaModel | None: ...
+    def areas(self) -> TaughtModel | None: ...
     @property
     def page_size(self) -> int: ...
     @property

@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from mangacolor.errors import ModelError
 from mangacolor.files import atomic_path
-from mangacolor.runtime.area_model import AreaModel
+from mangacolor.runtime.area_model import TaughtModel
 from mangacolor.runtime.reference_areas import ReferenceAreas, gathered, joined
 
 __all__ = [
@@ -65,7 +65,7 @@ def to_remember(
     return from_arrays({name: x[kept] if len(x) else x for name, x in stored.items()})
 
 
-def remembering(model: AreaModel, references: ReferenceAreas) -> ReferenceAreas:
+def remembering(model: TaughtModel, references: ReferenceAreas) -> ReferenceAreas:
     """References with what the model remembers behind them; the same if that is nothing."""
     remembered = model.remembered
     return references if remembered is None else joined([references, remembered])

@@ -145,7 +145,7 @@ def test_looks_are_of_length_one_and_of_one_area_nothing() -> None:
 def test_references_of_other_scenes_lose() -> None:
     # Two references and a stroke; of five areas four look most like the first reference.
     cosine = np.array([[0.9, 0.1, 0.2]] * 4 + [[0.1, 0.8, 0.2]], np.float32)
-    owners = np.array([0, 1, -1], np.float32)
+    owners = np.array([0, 1, -1])
     favour = favour_of([cosine[:3], cosine[3:]], np.ones(5), owners)
     assert favour[0] == favour[2] == 0 and favour[1] < 0
     # The larger its share, the less it loses; none loses without bounds.
@@ -153,6 +153,6 @@ def test_references_of_other_scenes_lose() -> None:
     never = favour_of([cosine[:4]], np.ones(4), owners)
     assert never[1] < favour[1] < more[1] < 0 and np.isfinite(never).all()
     # Whose references are not known loses nothing, nor does what looks like strokes only.
-    assert not favour_of([cosine], np.ones(5), np.zeros(0, np.float32)).any()
+    assert not favour_of([cosine], np.ones(5), np.zeros(0, np.int64)).any()
     told = favour_of([np.array([[0.1, 0.1, 0.9]], np.float32)], np.ones(1), owners)
     assert told[2] == 0 and told[0] == told[1]
