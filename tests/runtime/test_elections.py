@@ -11,23 +11,11 @@ import pytest
 from mangacolor.images.geometry import UInt8
 from mangacolor.images.kinds import Kind
 from mangacolor.images.shades import shades
-from mangacolor.images.views import FACTS, View
 from mangacolor.runtime.areas import ENOUGH, GUESSED, color_views
 from mangacolor.runtime.reference_areas import ReferenceAreas
+from tests.runtime.test_votes import view_of
 
 RED, DARK_RED, BLUE, BLACK = (200, 30, 30), (196, 26, 26), (30, 30, 200), (0, 0, 0)
-
-
-def view() -> View:
-    """Of one area, number 1."""
-    return View(
-        np.zeros((32, 32), np.uint8),
-        numbers=np.array([1], np.int32),
-        sizes=np.array([100], np.float32),
-        facts=np.zeros((1, FACTS), np.float32),
-        cells=np.zeros((16, 16), np.int32),
-        kinds=np.eye(len(Kind), dtype=np.float32)[[Kind.THING]],
-    )
 
 
 def elect(
@@ -41,7 +29,9 @@ def elect(
     model: Any = SimpleNamespace(match=lambda *_: (np.array([scores], np.float32), guesses))
     looked = ([np.zeros((1, 4), np.float32)], [np.zeros((1, 2), np.float32)])
     may = None if allowed is None else np.array([allowed, allowed])
-    ((color, sure, match),) = color_views(model, [view()], known, looked=looked, allowed=may)
+    ((color, sure, match),) = color_views(
+        model, [view_of(Kind.THING)], known, looked=looked, allowed=may
+    )
     return color[0], float(sure[0]), int(match[0])
 
 

@@ -1,4 +1,4 @@
-"""Lessons: what a model remembers of pages is compared as references are, and counts less."""
+"""What a model remembers of pages is compared as references are, and counts less."""
 
 from __future__ import annotations
 
