@@ -113,7 +113,7 @@ def attempt(chapter: Chapter, work: Callable[[], Summary]) -> Summary | Refused:
 
 def color_one(chapter: Chapter, request: Request, model: Model, tell: Listener) -> Summary:
     """Colours a chapter with its own references, or the given; raises as `color_chapter`."""
-    mine = of_chapter(request, chapter, tell)
+    mine = of_chapter(request, chapter, tell, needed=not model.remembers)
     if mine.limit is not None and mine.limit < 1:
         # Only counted: the limit is reached.
         return color_chapter(dataclasses.replace(mine, limit=None, dry_run=True), model)

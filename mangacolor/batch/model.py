@@ -76,6 +76,11 @@ class Model:
         self._described: dict[tuple[str, int], ReferenceAreas | None] = {}
         self._looked: tuple[tuple[tuple[str, int], ...], References] | None = None
 
+    @property
+    def remembers(self) -> bool:
+        """Whether it can colour without a reference, after the pages that it was taught by."""
+        return self.bundle.remembered_path is not None
+
     @contextlib.contextmanager
     def engine(self) -> Iterator[Engine]:
         """The engine, for the block; it is opened the first time, and after a block that failed.
@@ -121,7 +126,7 @@ class Model:
     def color(
         self,
         page: Picture,
-        references: Picture | Sequence[Picture],
+        references: Picture | Sequence[Picture] = (),
         config: BatchConfig | None = None,
     ) -> UInt8:
         """Colours one page that is at hand.
@@ -129,7 +134,8 @@ class Model:
         Args:
             page: a file, a picture of Pillow's, or uint8 (H, W) or (H, W, 3).
             references: one colour picture or several, alike; a path may be a folder or an archive.
-                What was found in them is kept until others are given.
+                What was found in them is kept until others are given. None are needed by a model
+                that remembers pages of the work.
             config: size, strength, tones ...; its device and memory are the model's.
 
         Returns:
@@ -152,7 +158,7 @@ class Model:
     def color_areas(
         self,
         page: Picture,
-        references: Picture | Sequence[Picture],
+        references: Picture | Sequence[Picture] = (),
         config: BatchConfig | None = None,
     ) -> ColoredPage:
         """The same with the page's areas: `picture`, and `areas` with colours, how sure and why.
@@ -167,7 +173,7 @@ class Model:
         from mangacolor.runtime.color import color_page
 
         look = self._fitted(config).look
-        read = to_references(references, nobody)
+        read = to_references(references, nobody, needed=not self.remembers)
         with self.engine() as engine:
             seen = self.look_at(engine, read)
             return color_page(engine.model, page.grey, seen, look)
@@ -228,7 +234,7 @@ class Model:
             acts=_path(acts),
             follow_acts=follow_acts,
         )
-        return color_chapter(with_found(request, tell), self, tell)
+        return color_chapter(with_found(request, tell, needed=not self.remembers), self, tell)
 
     def color_library(
         self,

@@ -89,7 +89,9 @@ def open_chapter(request: Request, model: Model, tell: Listener = nobody) -> Ite
     output = output_of(source, request.out)
     if not source.exists():
         raise InputError(f"{source} does not exist.", "Give a folder of pages, a CBZ, ZIP or PDF.")
-    pictures = read_references(request.references, tell)
+    pictures: list[Reference] = []
+    if request.references or not model.remembers:
+        pictures = read_references(request.references, tell)
     if request.cast is not None:
         pictures = request.cast.dress(pictures, tell)
     path, said = _said(request, output)

@@ -34,12 +34,14 @@ def to_page(page: Picture) -> Page:
     return read_page(_content(page), "the page")
 
 
-def to_references(pictures: Picture | Sequence[Picture], tell: Listener) -> list[Reference]:
+def to_references(
+    pictures: Picture | Sequence[Picture], tell: Listener, *, needed: bool = True
+) -> list[Reference]:
     """Reads references as `batch` reads its files; a path may be a folder or an archive.
 
     Raises:
         InputError: one cannot be read, or none has any colour.
-        UsageError: there are none, or one is no picture.
+        UsageError: there are none and they are needed, or one is no picture.
     """
     alone = isinstance(pictures, Path | str | Image.Image | np.ndarray)
     listed: list[Picture] = [pictures] if alone else list(pictures)  # type: ignore[list-item, arg-type]
@@ -50,6 +52,8 @@ def to_references(pictures: Picture | Sequence[Picture], tell: Listener) -> list
             found += read_references([Path(picture)], tell)
         else:
             found += read_reference(_content(picture), f"reference {number}", left_out)
+    if not listed and not needed:
+        return []
     if not listed:
         raise UsageError("There is no colour reference.", "Give at least one colour picture.")
     if not found:

@@ -22,7 +22,8 @@ class Request:
 
     Attributes:
         source: folder, CBZ, ZIP or PDF; of several chapters `of_chapter` names each.
-        references: colour pictures, or folders or archives of them; at least one.
+        references: colour pictures, or folders or archives of them; at least one, unless the model
+            remembers pages of the work.
         config: size, device, quality; an open model is on its device already.
         out: output folder or archive; beside the input if left out.
         overwrite: do all pages again, and replace files that this tool did not write.
@@ -68,30 +69,37 @@ class Request:
         return [*self.references, *([] if self.strokes is None else [self.strokes])]
 
 
-def with_found(request: Request, tell: Listener = nobody) -> Request:
+def with_found(request: Request, tell: Listener = nobody, *, needed: bool = True) -> Request:
     """A request that names no references with those that lie beside its pages.
 
+    Args:
+        request: of one chapter.
+        tell: gets a `Notice` of what is no reference.
+        needed: whether the model colours after nothing but references.
+
     Raises:
-        UsageError: there are none.
+        UsageError: there are none, and they are needed.
     """
     # Who names references means others than those in the chapter's `ref/`: these are pages.
     if request.references or not request.source.exists():
         return request
     chapter = single_chapter(request.source, request.out)
-    found = references_of(chapter, (), tell)
+    found = references_of(chapter, (), tell, needed=needed)
     return dataclasses.replace(request, references=found, apart=chapter.apart)
 
 
-def of_chapter(request: Request, chapter: Chapter, tell: Listener = nobody) -> Request:
+def of_chapter(
+    request: Request, chapter: Chapter, tell: Listener = nobody, *, needed: bool = True
+) -> Request:
     """What is asked for of one chapter of a library, after its own references or the given.
 
     Raises:
-        UsageError: there are none.
+        UsageError: there are none, and they are needed.
     """
     return dataclasses.replace(
         request,
         source=chapter.source,
-        references=references_of(chapter, request.references, tell),
+        references=references_of(chapter, request.references, tell, needed=needed),
         out=chapter.out,
         apart=chapter.apart,
         title=chapter.name,
@@ -100,12 +108,12 @@ def of_chapter(request: Request, chapter: Chapter, tell: Listener = nobody) -> R
 
 
 def references_of(
-    chapter: Chapter, given: Sequence[Path], tell: Listener = nobody
+    chapter: Chapter, given: Sequence[Path], tell: Listener = nobody, *, needed: bool = True
 ) -> Sequence[Path]:
     """A chapter's own references, those nearest to its pages that have any colour, or the given.
 
     Raises:
-        UsageError: there are none.
+        UsageError: there are none, and they are needed.
     """
     for own in chapter.own:
         try:
@@ -114,7 +122,7 @@ def references_of(
             tell(Notice(f"Not taken as a reference: {error.message}"))
             continue
         return own
-    if not given:
+    if not given and needed:
         raise UsageError(
             f"There is no colour reference for {chapter.name}.",
             "Name one with --ref, or put a cover.png or a folder ref/ beside its pages.",

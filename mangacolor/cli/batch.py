@@ -191,7 +191,7 @@ def _color_one(request: Request, model: Model, tell: Listener) -> Summary:
     from mangacolor.batch.request import with_found
     from mangacolor.batch.run import color_chapter
 
-    return color_chapter(with_found(request, tell), model, tell)
+    return color_chapter(with_found(request, tell, needed=not model.remembers), model, tell)
 
 
 def _show(

@@ -80,7 +80,7 @@ ReferenceOption = Annotated[
         "--ref",
         metavar="PICTURE",
         help="A colour picture of the same characters; repeatable. Left out: cover.* and ref/"
-        " beside the pages.",
+        " beside the pages, or what a fine-tuned model remembers.",
     ),
 ]
 

@@ -91,8 +91,9 @@ def review(
         # Whoever reads it through a pipe waits for it.
         console.file.flush()
 
+    request = with_found(request, tell, needed=not chosen.remembers)
     # The device is opened behind, with its own way to keep packages from printing.
-    with nobody_else(), open_desk(with_found(request, tell), chosen, tell) as desk:
+    with nobody_else(), open_desk(request, chosen, tell) as desk:
         serve(desk, ready, port=port, address=let_others_in or LOOPBACK, browser=browser, tell=tell)
         error = desk.error
     if error is not None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 from collections.abc import Callable, Sequence
 
 import numpy as np
@@ -29,7 +30,7 @@ from mangacolor.runtime.networks import Networks
 from mangacolor.runtime.parted import Part, part_page
 from mangacolor.runtime.prepare import Lineart
 from mangacolor.runtime.reference_areas import ReferenceAreas, gathered, joined, read_references
-from mangacolor.runtime.remembered import remembering
+from mangacolor.runtime.remembered import remembering, swatches
 from mangacolor.styles import family_of
 
 __all__ = ["AreasModel"]
@@ -66,7 +67,10 @@ class AreasModel(ColorModel):
         pictures: Sequence[Callable[[], UInt8]],
     ) -> References:
         known = [areas for areas in seen if areas is not None]
-        return References(pictures[:_MOST_PAINTED], remembering(self._areas, gathered(known)))
+        areas = remembering(self._areas, gathered(known))
+        # Where all is remembered there is no picture, and the painter wants one.
+        shown = pictures[:_MOST_PAINTED] or [functools.partial(swatches, areas.colors)]
+        return References(shown, areas)
 
     def ready(self, grey: UInt8, look: Look) -> ReadyPage:
         look = self.sized_look(look)

@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from mangacolor.errors import ModelError
 from mangacolor.files import atomic_path
+from mangacolor.images.geometry import UInt8
 from mangacolor.runtime.area_model import TaughtModel
 from mangacolor.runtime.reference_areas import ReferenceAreas, gathered, joined
 
@@ -19,6 +20,7 @@ __all__ = [
     "from_arrays",
     "read_remembered",
     "remembering",
+    "swatches",
     "to_arrays",
     "to_remember",
     "write_remembered",
@@ -26,6 +28,8 @@ __all__ = [
 
 # The largest areas of all pages are remembered: about 1.5 kB each.
 MOST_REMEMBERED = 8192
+# About the side of a picture of their colours.
+_SWATCHES = 256
 # What an area is stored as; half precision is more than looks are worth.
 _STORED: dict[str, type[np.generic]] = {
     "tokens": np.float16,
@@ -69,6 +73,22 @@ def remembering(model: TaughtModel, references: ReferenceAreas) -> ReferenceArea
     """References with what the model remembers behind them; the same if that is nothing."""
     remembered = model.remembered
     return references if remembered is None else joined([references, remembered])
+
+
+def swatches(colors: UInt8) -> UInt8:
+    """A picture of areas' colours side by side: an idea of a palette, for a painter.
+
+    Args:
+        colors: uint8 (T, 3) sRGB; of none it is white.
+
+    Returns:
+        uint8 (S, S, 3) sRGB.
+    """
+    side = max(1, int(np.ceil(len(colors) ** 0.5)))
+    cells = np.full((side * side, 3), 255, np.uint8)
+    cells[: len(colors)] = colors
+    cell = max(1, _SWATCHES // side)
+    return np.kron(cells.reshape(side, side, 3), np.ones((cell, cell, 1), np.uint8))
 
 
 def to_arrays(remembered: ReferenceAreas) -> dict[str, npt.NDArray[Any]]:
