@@ -6,7 +6,8 @@
 Every page is coloured by `batch` after another page of its series and judged by its areas whose
 colour that page shows; docs/metrics.md says how. Beside the model stand the truth itself, what
 `batch` makes of the true colours, the truth where the other page shows its colour with grey
-elsewhere, and the page as it is. Columns:
+elsewhere, what the model makes of a page after that very page in colour, and the page as it is.
+Columns:
 
 - areas: right, weighted by the root of their size, and the same of the result without its chroma,
   since grey things are right by doing nothing;
@@ -132,12 +133,14 @@ def measure(
         case = make_case(page, truth, read_color(reference))
         result, spent = color(example.lineart, reference, model, out)
         seconds.append(spent)
+        again, _ = color(example.lineart, example.color, model, out / "itself")
         results = {
             "truth": truth,
             "true colour, no flats": compose(page, truth, Look(flats=False)),
             "true colour, flats": compose(page, truth, Look()),
             "what the other page shows": only_answered(case),
             "model": result,
+            "model, the page itself": again,
             "grey": np.repeat(page[..., None], 3, axis=2),
         }
         for row, picture in results.items():

@@ -119,6 +119,33 @@ def test_of_a_page_one_panel_may_be_the_same() -> None:
     assert (same.shares[twins, TWINS] > 0.9 * same.shares[twins].sum(axis=1)).all()
 
 
+def test_a_reference_that_shows_one_panel_of_a_page_is_found_in_it() -> None:
+    # The last third of the page, over the whole of the reference: three times as high as wide. The
+    # rest of the page looks like nothing there, and is most of it.
+    last = np.arange(2 * COUNT // 3, COUNT)
+    views = [view(np.arange(1, last[0] + 1)), view(last + 1)]
+    points = (middles()[last] - np.array([0, 2 / 3])) * np.array([1, 3])
+    whole = reference(middles())
+    panel = ReferenceAreas(
+        whole.tokens[last],
+        whole.colors[last],
+        places=np.insert(points, 0, 0, axis=1).astype(np.float32),
+        sizes=whole.sizes[last] * 3,
+        looks=whole.looks[last],
+    )
+    shares, guesses = undecided()
+    assert guesses is not None
+    votes = [
+        Votes(shares[: last[0], last], guesses[: last[0]]),
+        Votes(shares[last][:, last], guesses[last]),
+    ]
+    parts = [likeness()[: last[0]][:, last], likeness()[last][:, last]]
+    other, same = with_same(AREAS, views, parts, votes, panel)
+    assert (other.shares == votes[0].shares).all()
+    twins = [at - last[0] for at in TWINS]
+    assert (same.shares[twins, twins] > 0.9 * same.shares[twins].sum(axis=1)).all()
+
+
 def test_each_panel_of_a_page_may_be_of_another_page() -> None:
     # Thirds of the page, small and each at another place: no one transform explains them.
     thirds = np.split(np.arange(COUNT), 3)
