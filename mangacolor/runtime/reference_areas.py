@@ -93,10 +93,14 @@ class ReferenceAreas:
 
     @functools.cached_property
     def attended(self) -> npt.NDArray[np.intp]:
-        """The areas that attention sees, int (at most MOST_REFERENCE_AREAS,)."""
+        """The areas that attention sees, int (at most MOST_REFERENCE_AREAS,).
+
+        The largest of what is given, and then of what is remembered.
+        """
         if len(self.sizes) <= MOST_REFERENCE_AREAS:
             return np.arange(len(self.tokens))
-        return np.sort(np.argsort(-self.sizes, kind="stable")[:MOST_REFERENCE_AREAS])
+        behind = self.remembered >= 0 if self.remembered.size else np.zeros(len(self.sizes), bool)
+        return np.sort(np.lexsort((-self.sizes, behind))[:MOST_REFERENCE_AREAS])
 
 
 def read_references(
