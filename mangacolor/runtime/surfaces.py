@@ -83,10 +83,13 @@ def _mean(full: Float32, reduced: Float32) -> Float32:
     """Of what was found at both sizes, float32 like `full`."""
     h, w = full.shape[-2:]
     planes = reduced.reshape(-1, *reduced.shape[-2:])
-    large = np.stack(
-        [cv2.resize(plane, (w, h), interpolation=cv2.INTER_LINEAR) for plane in planes]
-    )
-    return full + (large.reshape(full.shape) - full) * np.float32(_SHARE)
+    found = np.empty_like(full)
+    for plane, large in zip(planes, found.reshape(-1, h, w), strict=True):
+        cv2.resize(plane, (w, h), dst=large, interpolation=cv2.INTER_LINEAR)
+    found -= full
+    found *= np.float32(_SHARE)
+    found += full
+    return found
 
 
 def find_kinds(model: SurfaceModel, page: UInt8, areas: Labels) -> Float32 | None:
