@@ -183,7 +183,8 @@ def _grow(labels: Labels, reach: float, where: _Bool | None = None) -> Labels:
         return labels
     if where is not None and reach <= 1:
         return _grow_a_little(labels, round(reach) + 1, where)
-    outside = (labels == 0).view(np.uint8)
+    free = labels == 0
+    outside = free.view(np.uint8)
     far, nearest = cv2.distanceTransformWithLabels(
         outside, cv2.DIST_L2, cv2.DIST_MASK_5, labelType=cv2.DIST_LABEL_PIXEL
     )
@@ -194,9 +195,7 @@ def _grow(labels: Labels, reach: float, where: _Bool | None = None) -> Labels:
     flat, nearest = labels.ravel(), nearest.ravel()
     area_of[nearest[rim]] = flat[rim]
     grown = flat.copy()
-    near = np.flatnonzero(
-        outside if where is None else where & (far <= reach + 1) & outside.view(np.bool_)
-    )
+    near = np.flatnonzero(free if where is None else where & (far <= reach + 1) & free)
     grown[near] = area_of[nearest[near]]
     return grown.reshape(labels.shape)
 

@@ -144,8 +144,11 @@ def _edges(
     """Shares of gutters' length along which there is content just above and just below."""
     # The most within reach from each row on.
     most = cv2.dilate(lines.counts, np.ones((1, _NEAR), np.uint8), anchor=(0, 0))
-    share: npt.NDArray[np.float32] = (most / lines.used).astype(np.float32)
-    return share[slope, start - _NEAR], share[slope, end]
+    above, below = (
+        (np.asarray(most[slope, row]) / lines.used).astype(np.float32)
+        for row in (start - _NEAR, end)
+    )
+    return above, below
 
 
 def _cut_crossed(lines: Lines) -> Labels | None:

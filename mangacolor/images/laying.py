@@ -173,7 +173,9 @@ def _lay(
     # Between the page and the paint at its brightest or darker all colours exist.
     if saturation > 1 or amount.max(initial=0) > 1:
         _fit(paints, luma)
-    out[:] = cv2.merge([cv2.convertScaleAbs(shift + luma) for shift in paints])
+    for shift in paints:
+        shift += luma
+    cv2.merge([cv2.convertScaleAbs(part) for part in paints], dst=out)
 
 
 def _fit(shifts: list[Float32], luma: Float32) -> None:

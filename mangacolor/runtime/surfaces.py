@@ -82,14 +82,15 @@ def _look(model: SurfaceModel, tone: UInt8) -> tuple[Float32, Float32] | None:
 def _mean(full: Float32, reduced: Float32) -> Float32:
     """Of what was found at both sizes, float32 like `full`."""
     h, w = full.shape[-2:]
-    planes = reduced.reshape(-1, *reduced.shape[-2:])
-    found = np.empty_like(full)
-    for plane, large in zip(planes, found.reshape(-1, h, w), strict=True):
-        cv2.resize(plane, (w, h), dst=large, interpolation=cv2.INTER_LINEAR)
-    found -= full
-    found *= np.float32(_SHARE)
-    found += full
-    return found
+    planes = (full.reshape(-1, h, w), reduced.reshape(-1, *reduced.shape[-2:]))
+    means = []
+    for one, small in zip(*planes, strict=True):
+        mean = np.asarray(cv2.resize(small, (w, h), interpolation=cv2.INTER_LINEAR), np.float32)
+        mean -= one
+        mean *= np.float32(_SHARE)
+        mean += one
+        means.append(mean)
+    return np.stack(means).reshape(full.shape)
 
 
 def find_kinds(model: SurfaceModel, page: UInt8, areas: Labels) -> Float32 | None:
