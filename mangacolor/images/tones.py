@@ -5,8 +5,10 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
+from mangacolor.images.areas import Labels
+from mangacolor.images.facts import rim_of
 from mangacolor.images.geometry import Float32, UInt8
-from mangacolor.images.pieces import Bool, cut_fields, find_pieces, grow, mean_within, shrink
+from mangacolor.images.pieces import Bool, cut_fields, grow, mean_within, shrink
 from mangacolor.images.screens import STEP, Windows, find_in, find_tones
 
 __all__ = ["smooth_all_tones", "smooth_tones"]
@@ -91,13 +93,41 @@ def _find_screen(page: UInt8, near: Bool, pitch: float, dark: bool) -> Bool:
 
 def _small(part: Bool, pitch: float) -> Bool:
     """The connected pieces of a part that are no larger than the dots of a screen."""
-    labels, sizes, boxes = find_pieces(part)
-    x, y, w, h = boxes.T
-    # What goes on beyond the part that is looked at may be a line.
-    cut = (x == 0) | (y == 0) | (x + w == part.shape[1]) | (y + h == part.shape[0])
-    small = (sizes <= _DOT * pitch * pitch) & ~(cut & (np.maximum(w, h) > 2 * pitch))
+    count, found = cv2.connectedComponents(part.view(np.uint8), connectivity=4)
+    labels = np.asarray(found, np.int32)
+    # OpenCV's facts of pieces take three times as long as the pieces.
+    small = np.bincount(labels.ravel(), minlength=count) <= _DOT * pitch * pitch
     small[0] = False
-    return np.take(small, labels)
+    marks = np.take(small, labels)
+    # What goes on beyond the part that is looked at may be a line.
+    cut = np.zeros_like(small)
+    cut[rim_of(labels)] = True
+    cut &= small
+    if cut.any():
+        _take_out_long(marks, labels, cut, 2 * pitch)
+    return marks
+
+
+def _take_out_long(marks: Bool, labels: Labels, some: Bool, most: float) -> None:
+    """Takes what is longer than so many pixels out of marks, in place.
+
+    Args:
+        marks: bool (h, w).
+        labels: int32 (h, w), the pieces.
+        some: bool (n,), which of them are looked at.
+        most: in pixels.
+    """
+    at = np.flatnonzero(marks)
+    number = labels.ravel()[at]
+    here = some[number]
+    at, number = at[here], number[here]
+    long = np.zeros_like(some)
+    for place in np.divmod(at, labels.shape[1]):
+        first, last = np.full(len(some), labels.size), np.full(len(some), -1)
+        np.minimum.at(first, number, place)
+        np.maximum.at(last, number, place)
+        long |= last - first + 1 > most
+    marks.ravel()[at[long[number]]] = False
 
 
 def _with_any(area: Bool, marks: Bool) -> Bool:
