@@ -15,6 +15,7 @@ __all__ = [
     "AREA_PIXELS",
     "Labels",
     "area_colors",
+    "at_places",
     "fill_up",
     "find_areas",
     "find_contacts",
@@ -137,9 +138,19 @@ def _free(tone: UInt8) -> _Bool:
     return found
 
 
+def at_places(areas: Labels, shape: tuple[int, ...]) -> Labels:
+    """Areas at the middles of so many rows and columns of places: int32, of that shape."""
+    if areas.shape == tuple(2 * n for n in shape):
+        return np.ascontiguousarray(areas[1::2, 1::2])
+    rows, columns = (
+        (np.arange(n) * 2 + 1) * of // (2 * n) for n, of in zip(shape, areas.shape, strict=True)
+    )
+    return areas.take(rows, axis=0).take(columns, axis=1)
+
+
 def fill_up(labels: Labels) -> Labels:
     """Gives every pixel without a number, 0, the nearest one."""
-    return _grow(labels, np.inf, np.ones(labels.shape, np.bool_))
+    return _grow(labels, np.inf)
 
 
 def _trap_balls(free: _Bool) -> Labels:
@@ -166,13 +177,14 @@ def _trap_balls(free: _Bool) -> Labels:
     return labels
 
 
-def _grow(labels: Labels, reach: float, where: _Bool) -> Labels:
-    """Lets areas grow into free pixels within a reach."""
+def _grow(labels: Labels, reach: float, where: _Bool | None = None) -> Labels:
+    """Lets areas grow into free pixels within a reach; all are free if it is left out where."""
     if not labels.any():
         return labels
-    if reach <= 1:
+    if where is not None and reach <= 1:
         return _grow_a_little(labels, round(reach) + 1, where)
-    outside = (labels == 0).view(np.uint8)
+    free = labels == 0
+    outside = free.view(np.uint8)
     far, nearest = cv2.distanceTransformWithLabels(
         outside, cv2.DIST_L2, cv2.DIST_MASK_5, labelType=cv2.DIST_LABEL_PIXEL
     )
@@ -183,7 +195,7 @@ def _grow(labels: Labels, reach: float, where: _Bool) -> Labels:
     flat, nearest = labels.ravel(), nearest.ravel()
     area_of[nearest[rim]] = flat[rim]
     grown = flat.copy()
-    near = np.flatnonzero(where & (far <= reach + 1) & outside.view(np.bool_))
+    near = np.flatnonzero(free if where is None else where & (far <= reach + 1) & free)
     grown[near] = area_of[nearest[near]]
     return grown.reshape(labels.shape)
 

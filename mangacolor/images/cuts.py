@@ -99,19 +99,24 @@ def sum_up(view: Bool) -> Lines:
 
 
 def _sums(strips: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
-    """Sums along the lines that fall by 0 ... n - 1 rows over n strips: (n, h) to (n, h)."""
+    """Sums along the lines that fall by 0 ... n - 1 rows over n strips: (n, h) to (n, h).
+
+    The last n rows are empty: no line leaves the strips.
+    """
     sums = strips[:, None]
     while len(sums) > 1:
-        left, right = sums[::2], sums[1::2]
+        left = sums[::2]
         count, slopes, rows = left.shape
-        both = np.zeros((count, 2 * slopes, rows), np.uint8)
-        for fall in range(2 * slopes):
-            shift = (fall + 1) // 2
-            np.add(
-                left[:, fall // 2, : rows - shift],
-                right[:, fall // 2, shift:],
-                out=both[:, fall, : rows - shift],
+        right = np.zeros((count, slopes, rows + slopes), np.uint8)
+        right[..., :rows] = sums[1::2]
+        both = np.empty((count, 2 * slopes, rows), np.uint8)
+        # A line of twice a half's slope, or one row more, begins as much lower on the right half.
+        across, down, along = right.strides
+        for more in (0, 1):
+            lower = np.lib.stride_tricks.as_strided(
+                right[..., more:], left.shape, (across, down + along, along)
             )
+            np.add(left, lower, out=both[:, more::2])
         sums = both
     return sums[0]
 
@@ -144,8 +149,11 @@ def _edges(
     """Shares of gutters' length along which there is content just above and just below."""
     # The most within reach from each row on.
     most = cv2.dilate(lines.counts, np.ones((1, _NEAR), np.uint8), anchor=(0, 0))
-    share: npt.NDArray[np.float32] = (most / lines.used).astype(np.float32)
-    return share[slope, start - _NEAR], share[slope, end]
+    above, below = (
+        (np.asarray(most[slope, row]) / lines.used).astype(np.float32)
+        for row in (start - _NEAR, end)
+    )
+    return above, below
 
 
 def _cut_crossed(lines: Lines) -> Labels | None:
@@ -183,6 +191,9 @@ def _sides(lines: Lines, slope: int, middles: npt.NDArray[np.float64]) -> Labels
     """How many gutters of a slope, given by their highest row, each pixel is below."""
     height, width = lines.view.shape
     fall, length = int(lines.falls[slope]), lines.width * _STRIPS
+    if not fall:
+        sides = np.searchsorted(middles, np.arange(height) + _STRIPS)
+        return np.broadcast_to(sides[:, None], lines.view.shape)
     columns = np.arange(width) / length
     rows = abs(fall) * (columns if fall >= 0 else 1 - columns) - _STRIPS
     return np.searchsorted(middles, np.arange(height)[:, None] - rows)

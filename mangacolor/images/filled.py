@@ -19,7 +19,8 @@ from mangacolor.images.laying import (
     enlarge,
     lay_paint,
 )
-from mangacolor.images.pieces import close_dark
+from mangacolor.images.pieces import Bool, close_dark
+from mangacolor.images.runs import find_runs
 
 __all__ = ["flat_paint", "lay_filled"]
 
@@ -35,7 +36,7 @@ def lay_filled(
     page: UInt8,
     areas: Labels,
     palette: UInt8,
-    paper: UInt8 | None = None,
+    paper: UInt8 | Bool | None = None,
     *,
     shade: UInt8 | None = None,
     small: UInt8 | None = None,
@@ -50,7 +51,8 @@ def lay_filled(
         page: uint8 (H, W), 0 ink ... 255 paper.
         areas: int32 (h, w), the same view at any size, of `find_areas`.
         palette: uint8 (areas.max() + 1, 3) sRGB, a colour an area.
-        paper: uint8 (h', w'), the same view at any size: 255 where nothing is to be painted.
+        paper: uint8 (h', w'), the same view at any size: 255 where nothing is to be painted; or
+            bool (areas.max() + 1,), which areas are not.
         shade: uint8 (H, W), the page with its screentone as flat shade; the page itself if left
             out.
         small: uint8 (h, w), `shade` at the areas' size, if that is known.
@@ -65,7 +67,8 @@ def lay_filled(
     small = resize(shade, *areas.shape) if small is None else small
     paint, tone, bare = flat_paint(small, areas, palette, paper)
     # A surface is nowhere darker than the page, as it would be beside a wide line once enlarged.
-    tone = np.maximum(enlarge(tone, page.shape), shade)
+    tone = enlarge(tone, page.shape)
+    np.maximum(tone, shade, out=tone)
     return lay_paint(
         page,
         paint,
@@ -79,7 +82,7 @@ def lay_filled(
 
 
 def flat_paint(
-    small: UInt8, areas: Labels, palette: UInt8, paper: UInt8 | None = None
+    small: UInt8, areas: Labels, palette: UInt8, paper: UInt8 | Bool | None = None
 ) -> tuple[UInt8, UInt8, UInt8]:
     """What `lay_paint` lays: the areas' colours, the page's tone, and what stays bare.
 
@@ -87,19 +90,26 @@ def flat_paint(
         small: uint8 (h, w), the page at the areas' size, its screentone smoothed.
         areas: int32 (h, w).
         palette: uint8 (areas.max() + 1, 3) sRGB.
-        paper: uint8, the same view at any size: 255 where nothing is to be painted.
+        paper: as `lay_filled` has it.
 
     Returns:
         uint8 (h, w, 3), uint8 (h, w) and uint8 (h, w).
     """
     tone = close_dark(small, _TONE_WINDOW)
-    bare = np.zeros_like(small) if paper is None else _paper_of_areas(areas, paper)
-    # Five channels and three of padding are one number.
-    packed = np.asarray(cv2.merge([*cv2.split(palette[areas]), tone, bare, *[tone] * 3]), np.uint8)
+    runs = find_runs(areas)
+    if paper is None:
+        bare = np.zeros_like(small)
+    elif paper.ndim == 1:
+        bare = runs.mapped(paper.view(np.uint8) * np.uint8(255))
+    else:
+        bare = _paper_of_areas(areas, paper.view(np.uint8))
+    # A colour is one number.
+    numbers = cv2.cvtColor(palette[None], cv2.COLOR_RGB2RGBA).view(np.uint32).ravel()
+    packed = runs.mapped(numbers)
     shades = palette.astype(np.float32) @ np.array(LUMA, np.float32)
-    darken_lines(packed, shades[areas], cleanness(small, _LINE_WINDOW) < LINE)
-    paint = np.ascontiguousarray(packed[..., :3])
-    return paint, np.ascontiguousarray(packed[..., 3]), np.ascontiguousarray(packed[..., 4])
+    darken_lines([packed, tone, bare], runs.mapped(shades), cleanness(small, _LINE_WINDOW) < LINE)
+    channels = packed.view(np.uint8).reshape(*areas.shape, 4)
+    return np.asarray(cv2.cvtColor(channels, cv2.COLOR_RGBA2RGB), np.uint8), tone, bare
 
 
 def _paper_of_areas(areas: Labels, paper: UInt8) -> UInt8:

@@ -126,7 +126,10 @@ def to_grey(picture: UInt8) -> UInt8:
 
 def to_signed(picture: UInt8) -> Float32:
     """uint8 0 ... 255 of any shape to float32 -1 ... +1 of the same shape."""
-    return picture.astype(np.float32) * np.float32(1 / 127.5) - np.float32(1)
+    signed = picture.astype(np.float32)
+    signed *= np.float32(1 / 127.5)
+    signed -= np.float32(1)
+    return signed
 
 
 def to_uint8(picture: Float32) -> UInt8:

@@ -93,12 +93,9 @@ def take_paint(page: UInt8, color: UInt8, paper: UInt8 | None = None) -> tuple[U
     parts = [cv2.convertScaleAbs(np.maximum(part, 0)) for part in mixed]
     # Of the rounded colour, or noise would decide which of two alike is the darker.
     luma = sum(np.float32(share) * part for share, part in zip(LUMA, parts, strict=False))
-    # Five channels and three of padding are one number.
-    parts += [tone] * 3
-    clean = np.asarray(cv2.merge(parts), np.uint8)
-    darken_lines(clean, luma, own < LINE)
-    paint, tone, bare = clean[..., :3], clean[..., 3], clean[..., 4]
-    return np.ascontiguousarray(paint), np.ascontiguousarray(tone), np.ascontiguousarray(bare)
+    paint, tone, bare = np.asarray(cv2.merge(parts[:3]), np.uint8), parts[3], parts[4]
+    darken_lines([paint, tone, bare], luma, own < LINE)
+    return paint, tone, bare
 
 
 def _unspilt(small: UInt8) -> Float32:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import cv2
@@ -97,23 +97,23 @@ def lay_paint(
     return result
 
 
-def darken_lines(clean: UInt8, luma: Float32, line: Bool) -> None:
+def darken_lines(parts: Sequence[npt.NDArray[Any]], luma: Float32, line: Bool) -> None:
     """Gives pixels of lines the darkest paint beside them, in place.
 
     What the two sides of a line mix to would show as a light seam along the darker side, once it
     is enlarged.
 
     Args:
-        clean: uint8 (h, w, 8), paint and whatever goes with it.
+        parts: (h, w) or (h, w, channels) each, paint and whatever goes with it.
         luma: float32 (h, w), the paint's.
         line: bool (h, w).
     """
     height, width = line.shape
     # Most have nothing darker beside them.
     least = cv2.erode(luma, cv2.getStructuringElement(cv2.MORPH_CROSS, (3, 3)))
-    y, x = np.nonzero(line & (least < luma))
+    own = np.flatnonzero(line & (least < luma))
+    y, x = np.divmod(own, width)
     # A pixel and its neighbours, which at the page's edge are itself.
-    own = y * width + x
     at = np.stack(
         [
             own,
@@ -124,8 +124,9 @@ def darken_lines(clean: UInt8, luma: Float32, line: Bool) -> None:
         ]
     )
     darkest = np.take_along_axis(at, luma.ravel()[at].argmin(axis=0)[None], axis=0)[0]
-    packed = clean.view(np.uint64).ravel()
-    packed[own] = packed[darkest]
+    for part in parts:
+        flat = part.reshape(line.size, -1)
+        flat[own] = flat[darkest]
 
 
 def cleanness(page: UInt8, window: int) -> Float32:
@@ -172,7 +173,9 @@ def _lay(
     # Between the page and the paint at its brightest or darker all colours exist.
     if saturation > 1 or amount.max(initial=0) > 1:
         _fit(paints, luma)
-    out[:] = cv2.merge([cv2.convertScaleAbs(shift + luma) for shift in paints])
+    for shift in paints:
+        shift += luma
+    cv2.merge([cv2.convertScaleAbs(part) for part in paints], dst=out)
 
 
 def _fit(shifts: list[Float32], luma: Float32) -> None:

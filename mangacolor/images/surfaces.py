@@ -8,9 +8,10 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from mangacolor.images.areas import Labels, fill_up
+from mangacolor.images.areas import Labels, at_places, fill_up
 from mangacolor.images.geometry import Float32, UInt8
 from mangacolor.images.kinds import GROUPED, Kind
+from mangacolor.images.runs import find_runs
 from mangacolor.images.unlike import find_fringes, part_unlike
 
 __all__ = ["JOIN", "MULTIPLE", "Surfaces", "color_borders", "find_colored", "find_surfaces"]
@@ -90,7 +91,8 @@ def find_surfaces(borders: UInt8, kinds: Float32, join: float = JOIN) -> Surface
     pieces = _pieces(borders)
     count = int(pieces.max()) + 1
     votes = _votes(pieces, kinds, count)
-    size = np.bincount(pieces.ravel(), minlength=count).astype(np.float64)
+    runs = find_runs(pieces)
+    size = runs.sizes(count).astype(np.float64)
     contacts = _contacts(pieces, borders, count)
     root = np.arange(count)
     for _ in range(_ROUNDS):
@@ -107,7 +109,7 @@ def find_surfaces(borders: UInt8, kinds: Float32, join: float = JOIN) -> Surface
         contacts = _renamed(contacts, step, count)
     # Number 0 is no piece's, unless there is none at all.
     kept, number = np.unique(root, return_inverse=True)
-    areas = number.astype(np.int32)[pieces]
+    areas = runs.mapped(number.astype(np.int32))
     parted = part_unlike(areas, kinds, borders)
     if parted is areas:
         return Surfaces(areas, _shares(votes[kept]))
@@ -155,13 +157,14 @@ def _pieces(borders: UInt8) -> Labels:
         square = np.ones((side, side), np.uint8)
         room = cv2.erode(left, square, borderValue=0) if side > 1 else left
         _, found = cv2.connectedComponents(room, connectivity=4)
-        keep = np.bincount(found.ravel()) >= _CORE
+        runs = find_runs(np.asarray(found, np.int32))
+        keep = runs.sizes() >= _CORE
         keep[0] = False
-        number = np.where(keep, np.cumsum(keep) + count, 0).astype(np.int32)[found]
-        np.copyto(pieces, number, where=number > 0)
+        # New pieces lie beside those before, never on them.
+        pieces += runs.mapped(np.where(keep, np.cumsum(keep) + count, 0).astype(np.int32))
         count += int(keep.sum())
         if side > 1:
-            left[np.asarray(cv2.dilate((number > 0).view(np.uint8), square)) > 0] = 0
+            left &= np.asarray(cv2.dilate((pieces > 0).view(np.uint8), square), np.uint8) ^ 1
     return fill_up(pieces) if count else np.ones_like(pieces)
 
 
@@ -205,10 +208,7 @@ def _shares(votes: npt.NDArray[np.float64]) -> Float32:
 
 def _votes(pieces: Labels, kinds: Float32, count: int) -> npt.NDArray[np.float64]:
     """How much of each piece is of each kind: float64 (count, len(Kind))."""
-    h, w = pieces.shape
-    rows = (np.arange(kinds.shape[1]) * 2 + 1) * h // (2 * kinds.shape[1])
-    columns = (np.arange(kinds.shape[2]) * 2 + 1) * w // (2 * kinds.shape[2])
-    at = pieces[rows[:, None], columns].ravel()
+    at = at_places(pieces, kinds.shape[1:]).ravel().astype(np.intp)
     return np.stack([np.bincount(at, kind.ravel(), minlength=count) for kind in kinds], axis=1)
 
 

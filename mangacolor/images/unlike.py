@@ -6,9 +6,10 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from mangacolor.images.areas import Labels
+from mangacolor.images.areas import Labels, at_places
 from mangacolor.images.geometry import Float32, UInt8
 from mangacolor.images.kinds import Kind
+from mangacolor.images.runs import find_runs
 
 __all__ = ["find_fringes", "part_unlike"]
 
@@ -96,29 +97,23 @@ def part_unlike(areas: Labels, kinds: Float32, borders: UInt8) -> Labels:
     if parted is areas:
         return areas
     # Nothing of an area need be left; numbers begin where they did.
-    taken = np.bincount(parted.ravel()) > 0
-    number = np.cumsum(taken) - 1 + int(areas.min())
-    return number.astype(np.int32)[parted]
+    runs = find_runs(parted)
+    number = np.cumsum(runs.sizes() > 0) - 1 + int(areas.min())
+    return runs.mapped(number.astype(np.int32))
 
 
 def _evened(kinds: Float32, group: tuple[Kind, ...], sigma: float) -> Float32:
     """How probably each place is one of a group of kinds, doubt evened out."""
-    return np.asarray(cv2.GaussianBlur(kinds[list(group)].sum(axis=0), (0, 0), sigma), np.float32)
-
-
-def _at_places(areas: Labels, shape: tuple[int, ...]) -> Labels:
-    """Areas at the middles of so many rows and columns of places."""
-    rows, columns = (
-        (np.arange(n) * 2 + 1) * of // (2 * n) for n, of in zip(shape, areas.shape, strict=True)
-    )
-    found: Labels = areas[rows[:, None], columns]
-    return found
+    summed = kinds[group[0]].copy()
+    for kind in group[1:]:
+        summed += kinds[kind]
+    return np.asarray(cv2.GaussianBlur(summed, (0, 0), sigma), np.float32)
 
 
 def _are_both(areas: Labels, one: Float32, other: Float32) -> npt.NDArray[np.bool_]:
     """Which areas surely are both: bool (areas.max() + 1,); every so many places say it."""
     count = int(areas.max()) + 1
-    at = _at_places(areas, one.shape)
+    at = at_places(areas, one.shape)
     least = np.maximum(_PATCH / _STEP**2, _SHARE * np.bincount(at.ravel(), minlength=count))
     both = np.ones(count, np.bool_)
     for sure in (one, other):
@@ -135,7 +130,7 @@ def _part(
 ) -> Labels:
     """Parts areas that surely are both; numbers may have gaps then."""
     count = len(both)
-    at = _at_places(areas, one.shape)
+    at = at_places(areas, one.shape)
     there = both[at]
     # What lies around them all is as good as the page.
     y, x = (np.flatnonzero(there.any(axis=axis)) for axis in (1, 0))
@@ -148,7 +143,7 @@ def _part(
     new = np.arange(count, dtype=np.int32)
     new[both] = count + np.arange(both.sum())
     parted = areas.copy()
-    parted[wide_box] = np.where(wide, new[window], window)
+    parted[wide_box][wide] = new[window[wide]]
     return parted
 
 

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from mangacolor.images.areas import Labels
+from mangacolor.images.areas import Labels, at_places
+from mangacolor.images.facts import FACTS, PLACE, find_facts, rim_of
 from mangacolor.images.geometry import Float32, UInt8, fit_size, resize, to_grey, to_signed
 from mangacolor.images.panels import Box
+from mangacolor.images.runs import Runs, find_runs
 from mangacolor.images.strips import STRIP
 
 __all__ = [
@@ -43,13 +44,6 @@ _LONGEST, _MOST_PIECES = 6.0, 64
 _LEAST_AREA = 24
 # Pixels of a view from one place of each map of features to the next.
 STRIDES = (4, 8, 16, 32)
-# Numbers that say of an area what features do not.
-FACTS = 15
-# Those of them that say where it is, across and down, from -1 to 1.
-PLACE = slice(2, 4)
-
-
-_Values = npt.NDArray[np.floating[Any]]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -60,7 +54,7 @@ class View:
         picture: uint8 (h, w) or (h, w, 3); h and w multiples of 32.
         numbers: int32 (K,), the areas in it by their numbers on the page, the largest first.
         sizes: float32 (K,), pixels of each in the picture of areas.
-        facts: float32 (K, FACTS), see `_facts`.
+        facts: float32 (K, FACTS), see `find_facts`.
         cells: int32 (h/2, w/2), at half the view's size: which of the K areas, -1 none.
         left_out: areas beyond the largest so many.
         kinds: float32 (K, len(Kind)), how probably each of the K areas is of a kind; empty if that
@@ -111,11 +105,12 @@ def cut_views(
             x0 * w // width : max(-(-x1 * w // width), x0 * w // width + 1),
         ]
         share = min(1.0, max(x1 - x0, y1 - y0) / longest)
-        if split and share > _SPLIT and _count(areas[part]) > _CROWDED:
+        runs = find_runs(areas[part])
+        if split and share > _SPLIT and _count(runs) > _CROWDED:
             waiting += _halves(box)
             continue
         side = round(min(max(share * _PAGE, _LEAST_SIDE), _MOST_SIDE))
-        view = _view(page[y0:y1, x0:x1], areas[part], tone[part], side)
+        view = _view(page[y0:y1, x0:x1], areas[part], runs, tone[part], side)
         if len(view.numbers):
             views.append(view)
     return views
@@ -143,9 +138,9 @@ def _pieces(box: Box) -> list[Box]:
     return found
 
 
-def _count(areas: Labels) -> int:
+def _count(runs: Runs) -> int:
     """How many areas a view would have."""
-    return int((np.bincount(areas.ravel())[1:] >= _LEAST_AREA).sum())
+    return int((runs.sizes()[1:] >= _LEAST_AREA).sum())
 
 
 def _halves(box: Box) -> list[Box]:
@@ -158,86 +153,27 @@ def _halves(box: Box) -> list[Box]:
     return [(x0, y1 - reach, x1, y1), (x0, y0, x1, y0 + reach)]
 
 
-def _view(picture: UInt8, areas: Labels, tone: UInt8, side: int) -> View:
-    size = np.bincount(areas.ravel())
+def _view(picture: UInt8, areas: Labels, runs: Runs, tone: UInt8, side: int) -> View:
+    size = runs.sizes()
     size[0] = 0
     order = np.argsort(-size, kind="stable")[:MOST_AREAS]
     numbers = order[size[order] >= _LEAST_AREA].astype(np.int32)
     place = np.full(len(size), -1, np.int32)
     place[numbers] = np.arange(len(numbers), dtype=np.int32)
-    at = place[areas]
     h, w = (
         max(2 * _MULTIPLE, round(length / _MULTIPLE) * _MULTIPLE)
         for length in fit_size(picture.shape[0], picture.shape[1], side)
     )
-    rows = (np.arange(h // 2) * 2 + 1) * areas.shape[0] // h
-    columns = (np.arange(w // 2) * 2 + 1) * areas.shape[1] // w
+    at = runs._replace(numbers=place[runs.numbers].astype(np.int64))
+    rim = place[rim_of(areas)]
     return View(
         picture=resize(picture, h, w),
         numbers=numbers,
         sizes=size[numbers].astype(np.float32),
-        facts=_facts(at, tone, len(numbers)),
-        cells=at[rows[:, None], columns],
+        facts=find_facts(at, rim[rim >= 0], tone, len(numbers)),
+        cells=place[at_places(areas, (h // 2, w // 2))],
         left_out=max(0, int((size >= _LEAST_AREA).sum()) - MOST_AREAS),
     )
-
-
-def _facts(at: npt.NDArray[np.int32], tone: UInt8, count: int) -> Float32:
-    """Size, place, spread, lean and grey of areas: float32 (count, FACTS), about -2 ... 2.
-
-    Args:
-        at: int32 (h, w), area of each pixel, -1 none.
-        tone: uint8 (h, w).
-        count: of the areas.
-    """
-    h, w = at.shape
-    side = float(max(h, w))
-    # Whatever is in no area is counted first, and left out.
-    area = (at + 1).astype(np.int64)
-
-    def counted(n: int, values: npt.NDArray[Any]) -> npt.NDArray[np.float64]:
-        found = np.bincount((area * n + values).ravel(), minlength=(count + 1) * n)
-        return found.reshape(count + 1, n)[1:].astype(np.float64)
-
-    # How many pixels an area has in each row, in each column and of each grey say all but the lean.
-    y, x = np.arange(h), np.arange(w)
-    in_rows, in_columns, of_grey = counted(h, y[:, None]), counted(w, x), counted(256, tone)
-    size = of_grey.sum(axis=1)
-
-    def moments(counts: _Values, values: _Values) -> tuple[_Values, _Values]:
-        mean = counts @ values / size
-        return mean, np.maximum(counts @ (values * values) / size - mean * mean, 0)
-
-    cx, xx = moments(in_columns, (np.arange(w) + 0.5) / side)
-    cy, yy = moments(in_rows, (np.arange(h) + 0.5) / side)
-    grey, gg = moments(of_grey, np.arange(256) / 255)
-    places = ((y[:, None] + 0.5) * (x + 0.5)).ravel()
-    product = np.bincount(area.ravel(), places, minlength=count + 1)[1:] / size / side**2
-    xy = product - cx * cy
-    outer = np.ones(at.shape, np.bool_)
-    outer[1:-1, 1:-1] = False
-    edge = np.bincount(at[outer & (at >= 0)], minlength=count) / size
-    bright = (255 - (of_grey[:, ::-1] > 0).argmax(axis=1)) / 255
-    spread = np.sqrt(12 * np.maximum(xx + yy, 1e-8))
-    columns = (
-        np.log(size / (h * w)) / 4 + 1,
-        np.log(size) / 4 - 1.5,
-        cx * side / w * 2 - 1,
-        cy * side / h * 2 - 1,
-        4 * np.sqrt(xx),
-        4 * np.sqrt(yy),
-        xy / np.sqrt(xx * yy + 1e-9),
-        # A disc has .9, a strand next to nothing.
-        np.sqrt(size) / side / spread,
-        grey * 2 - 1,
-        4 * np.sqrt(gg),
-        of_grey[:, :128].sum(axis=1) / size * 2,
-        bright * 2 - 1,
-        np.minimum(edge * np.sqrt(size), 4) / 2,
-        np.full(count, w / side),
-        np.full(count, h / side),
-    )
-    return np.stack(columns, axis=1).astype(np.float32)
 
 
 def membership(cells: npt.NDArray[np.int32], count: int, stride: int) -> Float32:
@@ -253,20 +189,22 @@ def membership(cells: npt.NDArray[np.int32], count: int, stride: int) -> Float32
     """
     step = stride // 2
     h, w = cells.shape[0] // step, cells.shape[1] // step
-    y, x = np.nonzero(cells >= 0)
-    place = cells[y, x].astype(np.int64) * (h * w) + (y // step) * w + x // step
+    down, across = (np.arange(side) // step for side in cells.shape)
+    there = cells >= 0
+    place = (cells.astype(np.int64) * (h * w) + (down * w)[:, None] + across)[there]
     found = np.bincount(place, minlength=count * h * w).reshape(count, h * w)
     shares: Float32 = found.astype(np.float32)
-    shares *= 1 / np.maximum(shares.sum(axis=1, keepdims=True), 1)
+    total = np.bincount(cells[there], minlength=count).astype(np.float32)
+    shares *= (1 / np.maximum(total, 1))[:, None]
     return shares
 
 
 def to_picture(view: View) -> Float32:
     """What a view is described by: float32 (1, 3, h, w) in [-1, 1], grey in three channels."""
-    picture = view.picture
-    if picture.ndim == 2:
-        picture = np.repeat(picture[..., None], 3, axis=2)
-    return np.ascontiguousarray(to_signed(picture).transpose(2, 0, 1)[None])
+    signed = to_signed(view.picture)
+    if signed.ndim == 2:
+        return np.repeat(signed[None, None], 3, axis=1)
+    return np.ascontiguousarray(signed.transpose(2, 0, 1)[None])
 
 
 def pool(view: View, maps: Sequence[Float32]) -> Float32:

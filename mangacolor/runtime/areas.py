@@ -13,6 +13,7 @@ from mangacolor.images.dots import smooth_dots
 from mangacolor.images.geometry import Float32, UInt8, fit_area, resize, to_signed
 from mangacolor.images.kinds import are_worn, is_paper
 from mangacolor.images.panels import find_panels
+from mangacolor.images.runs import find_runs
 from mangacolor.images.shades import guess
 from mangacolor.images.views import View, cut_views, with_kinds
 from mangacolor.runtime.area_model import AreaModel
@@ -315,9 +316,9 @@ def _nearest(
     areas: Labels, wanted: npt.NDArray[np.bool_], apart: npt.NDArray[np.bool_]
 ) -> npt.NDArray[np.int32]:
     """For each area that is apart the wanted one that most of it is nearest to, int32 (count,)."""
-    grown = fill_up(np.where(wanted[areas], areas, 0).astype(np.int32))
-    at = np.flatnonzero(apart[areas])
-    count = len(wanted)
+    count, runs = len(wanted), find_runs(areas)
+    grown = fill_up(runs.mapped(np.where(wanted, np.arange(count), 0).astype(np.int32)))
+    at = np.flatnonzero(runs.mapped(apart))
     pairs, pixels = np.unique(
         areas.ravel()[at].astype(np.int64) * count + grown.ravel()[at], return_counts=True
     )

@@ -16,6 +16,7 @@ from mangacolor.images.ink import lay_ink
 from mangacolor.images.kinds import are_words
 from mangacolor.images.laying import LastLaid
 from mangacolor.images.paper import find_paper
+from mangacolor.images.pieces import Bool
 from mangacolor.images.tones import smooth_tones
 from mangacolor.runtime.areas import GIVEN, ColoredAreas, palette_of
 
@@ -97,8 +98,9 @@ def compose(
         palette = colored.colors if color is None else palette_of(colored, small, color)
         flat = _Flat(colored.areas, palette, small)
     height = len(page)
-    result = np.empty((*page.shape, 3), np.uint8)
-    for top, bottom in find_cuts(page):
+    cuts = find_cuts(page)
+    result = np.empty((*page.shape, 3), np.uint8) if len(cuts) > 1 else None
+    for top, bottom in cuts:
         rows = slice(top, bottom)
         part = None if color is None else color[_rows_of(color, top, bottom, height)]
         piece = None
@@ -110,7 +112,12 @@ def compose(
             kept = known.laid
             laid = None if kept is None else kept.setdefault(top, LastLaid())
             piece = piece._replace(paper=bare, laid=laid)
-        result[rows] = _compose(under[rows], shade[rows], part, look, piece)
+        made = _compose(under[rows], shade[rows], part, look, piece)
+        if result is None:
+            # What was laid last is kept, and is nobody else's to change.
+            return made if known.laid is None else made.copy()
+        result[rows] = made
+    assert result is not None
     return result
 
 
@@ -121,12 +128,12 @@ class _Flat(NamedTuple):
     areas: Labels
     palette: UInt8
     small: UInt8
-    paper: UInt8 | None = None
+    paper: UInt8 | Bool | None = None
     laid: LastLaid | None = None
 
 
-def _find_bare(piece: _Flat, colored: ColoredAreas | None, known: Known, top: int) -> UInt8:
-    """What of a piece stays paper, 255 there: uint8 (h, w).
+def _find_bare(piece: _Flat, colored: ColoredAreas | None, known: Known, top: int) -> UInt8 | Bool:
+    """What of a piece stays paper, as `lay_filled` takes it.
 
     Of paper that a person coloured ink decides: hair whose outline is open may be one with the
     margin beside it.
@@ -136,12 +143,15 @@ def _find_bare(piece: _Flat, colored: ColoredAreas | None, known: Known, top: in
         return known.paper(top, piece.small, balloons=True)
     areas = piece.areas
     doubtful = paper & (colored.matches == GIVEN)
+    sure = paper & ~doubtful
+    if not doubtful.any():
+        return sure
     shares = np.bincount(areas.ravel(), minlength=len(paper)) / areas.size
-    bare = (paper & ~doubtful)[areas].view(np.uint8) * np.uint8(255)
     if shares[doubtful].sum() < _LEAST_DOUBTFUL:
-        return bare
+        return sure
     words = bool(shares[doubtful & are_words(colored.kinds)].sum() >= _LEAST_DOUBTFUL)
     ink = resize(known.paper(top, piece.small, balloons=words), *areas.shape)
+    bare = sure[areas].view(np.uint8) * np.uint8(255)
     return np.where(doubtful[areas], ink, bare).astype(np.uint8)
 
 

@@ -82,11 +82,15 @@ def _look(model: SurfaceModel, tone: UInt8) -> tuple[Float32, Float32] | None:
 def _mean(full: Float32, reduced: Float32) -> Float32:
     """Of what was found at both sizes, float32 like `full`."""
     h, w = full.shape[-2:]
-    planes = reduced.reshape(-1, *reduced.shape[-2:])
-    large = np.stack(
-        [cv2.resize(plane, (w, h), interpolation=cv2.INTER_LINEAR) for plane in planes]
-    )
-    return full + (large.reshape(full.shape) - full) * np.float32(_SHARE)
+    planes = (full.reshape(-1, h, w), reduced.reshape(-1, *reduced.shape[-2:]))
+    means = []
+    for one, small in zip(*planes, strict=True):
+        mean = np.asarray(cv2.resize(small, (w, h), interpolation=cv2.INTER_LINEAR), np.float32)
+        mean -= one
+        mean *= np.float32(_SHARE)
+        mean += one
+        means.append(mean)
+    return np.stack(means).reshape(full.shape)
 
 
 def find_kinds(model: SurfaceModel, page: UInt8, areas: Labels) -> Float32 | None:

@@ -92,6 +92,18 @@ def test_paper_stays_white_up_to_the_line_although_it_was_found_roughly() -> Non
     assert np.abs(beside - RED).max() <= 1
 
 
+def test_paper_by_area_is_the_same_as_a_picture_of_it() -> None:
+    page = drawn()
+    areas = find_areas(page)
+    palette = np.full((int(areas.max()) + 1, 3), RED, np.uint8)
+    white = np.arange(len(palette)) % 2 == 0
+    shown = white[areas].astype(np.uint8) * np.uint8(255)
+    found = lay_filled(page, areas, palette, white)
+    assert (found == lay_filled(page, areas, palette, shown)).all() and (
+        found != page[..., None]
+    ).any()
+
+
 def test_no_strength_is_the_page_and_no_saturation_is_grey() -> None:
     page = drawn(dots=True)
     assert (colored(page, strength=0.0)[0] == page[..., None]).all()

@@ -6,7 +6,8 @@ from PIL import Image, ImageDraw
 from scipy import ndimage
 
 from mangacolor.images import tones
-from mangacolor.images.tones import find_tones, smooth_all_tones, smooth_tones
+from mangacolor.images.screens import find_tones
+from mangacolor.images.tones import smooth_all_tones, smooth_tones
 
 
 def line_art(side: int = 400) -> np.ndarray:
