@@ -13,7 +13,7 @@ from mangacolor.images.kinds import alike
 from mangacolor.images.views import View
 from mangacolor.runtime.area_model import AreaModel
 from mangacolor.runtime.looks import favour_of
-from mangacolor.runtime.reference_areas import ReferenceAreas
+from mangacolor.runtime.reference_areas import MOST_REFERENCE_AREAS, ReferenceAreas
 from mangacolor.runtime.scenes import together
 
 __all__ = ["SHARPNESS", "Compared", "Votes", "cosines_of", "count_votes", "restricted"]
@@ -196,7 +196,7 @@ def _votes(
     references: ReferenceAreas,
 ) -> tuple[Float32, Float32 | None]:
     """The same by attention and by looks, whatever kinds say."""
-    seen = references.attended
+    seen = _attended(references, likeness)
     scores, guesses = model.match(features, view.facts, references.tokens[seen])
     learned = _softmax(scores)[:, :-1]
     if likeness is None:
@@ -207,6 +207,16 @@ def _votes(
     learned *= np.exp(likeness.favour[seen] / np.float32(_BLUNTNESS))
     votes[:, seen] += (1 - share) * learned
     return votes, guesses
+
+
+def _attended(references: ReferenceAreas, likeness: _Likeness | None) -> npt.NDArray[np.intp]:
+    """The references' areas that attention sees, int: of too many those that look most alike."""
+    if likeness is None or len(references.tokens) <= MOST_REFERENCE_AREAS:
+        return references.attended
+    nearest = likeness.cosine.max(axis=0) + likeness.favour
+    # What a person told is not to be overlooked.
+    nearest[references.pictures < 0] = np.inf
+    return np.sort(np.argsort(-nearest, kind="stable")[:MOST_REFERENCE_AREAS])
 
 
 def _softmax(scores: Float32) -> Float32:

@@ -12,6 +12,7 @@ import pytest
 from mangacolor.images.kinds import Kind
 from mangacolor.images.shades import shades
 from mangacolor.images.views import FACTS, View
+from mangacolor.runtime import votes
 from mangacolor.runtime.areas import GUESSED, color_views
 from mangacolor.runtime.reference_areas import ReferenceAreas
 from mangacolor.runtime.votes import Compared, Votes, count_votes, restricted
@@ -122,6 +123,31 @@ def test_areas_are_compared_each_for_itself() -> None:
     looked = ([described], [np.zeros((2, 0), np.float32)])
     (votes,) = count_votes(attention, [view_of(Kind.SKIN)], looked, known)
     assert votes.shares == pytest.approx(np.array([[1, 0], [1 / 3, 1 / 3]]), abs=1e-6)
+
+
+def test_of_too_many_areas_attention_sees_the_most_alike_and_what_a_person_said(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(votes, "MOST_REFERENCE_AREAS", 2)
+    asked: list[np.ndarray] = []
+
+    def match(features: np.ndarray, facts: np.ndarray, tokens: np.ndarray) -> Any:
+        asked.append(tokens)
+        return np.zeros((1, len(tokens) + 1), np.float32), None
+
+    attention: Any = SimpleNamespace(match=match)
+    # The first is the largest, and the last was told.
+    known = several([[0, 1], [0.6, 0.8], [1, 0], [0, 1]], [0, 0, 0, -1])
+    known = dataclasses.replace(
+        known,
+        tokens=np.arange(4, dtype=np.float32)[:, None],
+        sizes=np.array([0.9, 0.1, 0.1, 0.1], np.float32),
+    )
+    looked = ([np.zeros((1, 4), np.float32)], [np.array([[1, 0]], np.float32)])
+    (found,) = count_votes(attention, [view_of(Kind.SKIN)], looked, known)
+    assert asked[0].ravel().tolist() == [2, 3]
+    # Half of the votes, which attention has, in as many parts; what it does not see has looks left.
+    assert found.shares[0] == pytest.approx([0, 0, 2 / 3, 1 / 6], abs=1e-3)
 
 
 def test_without_looks_kinds_count_all_the_same() -> None:
