@@ -103,6 +103,12 @@ def test_attention_and_looks_have_half_of_the_votes_each() -> None:
     assert votes_of(second, [0, 0], known) == pytest.approx([0, 1], abs=1e-4)
 
 
+def test_attention_is_surer_than_it_says() -> None:
+    known = several([[]] * 2, [0, 0])
+    first, second = votes_of([1, 0, -30], [], known)
+    assert first / second > np.e * 1.1
+
+
 def test_votes_for_nothing_are_nobodys() -> None:
     known = several([[]] * 2, [0, 0])
     assert votes_of([0, 0, 0], [], known) == pytest.approx([1 / 3, 1 / 3])
