@@ -6,9 +6,9 @@
 
 Lite2 has seen ImageNet, the ResNet what Yahoo sorted out. Draws invented series and pictures of
 DATA/open-cartoon, lets both networks see them, and teaches the second half of each by the looks of
-areas alone (`looks_loss`), as many steps on the same series; at two rates first, of which each goes
-on with its better one. DATA/ink-pairs and DATA/comic never train. What is drawn lies in the cache
-(`--minutes 0` draws no more), and a training that was ended goes on from there.
+areas alone (`looks_loss`), as many steps on the same series; at three rates first, of which each
+goes on with its best one. DATA/ink-pairs and DATA/comic never train. What is drawn lies in the
+cache (`--minutes 0` draws no more), and a training that was ended goes on from there.
 
 Columns are shares of the area in ink whose most alike area of the references is right, where the
 references show a right one: `part`, of invented series kept aside, the same part; `colour`, the
@@ -41,7 +41,7 @@ from mangacolor.train.area_views import Pooler
 from mangacolor.train.matching import Accuracy, Described, to_matching
 from mangacolor.version import __version__
 
-RATES = (1e-4, 3e-4)
+RATES = (1e-4, 3e-4, 1e-3)
 COLUMNS = ("part", "colour", "ink", "ink 16", "comic", "val")
 # Pages of series `ink` that a person drew in ink, before those of the comic.
 INKED = 2
@@ -117,8 +117,8 @@ def speed(net: Any) -> str:
     return f"{np.median(spent):.3f} s a view of 640x448, {size:.1f} MB"
 
 
-def better_rate(name: str, options: argparse.Namespace, put: Callable[[str], None]) -> float:
-    """Of two rates the one whose few steps are better on what is kept aside."""
+def best_rate(name: str, options: argparse.Namespace, put: Callable[[str], None]) -> float:
+    """Of several rates the one whose few steps are better on what is kept aside."""
     found = {}
     for rate in RATES:
         net = start_networks.start(name, options.onnx)
@@ -129,7 +129,7 @@ def better_rate(name: str, options: argparse.Namespace, put: Callable[[str], Non
 
 
 def compare(options: argparse.Namespace, put: Callable[[str], None]) -> None:
-    rates = {name: better_rate(name, options, put) for name in STARTS}
+    rates = {name: best_rate(name, options, put) for name in STARTS}
     put(f"{'':24}{'steps':8}" + "".join(f"{column:10}" for column in COLUMNS))
     for name in STARTS:
         net = start_networks.start(name, options.onnx)
@@ -155,9 +155,9 @@ def main() -> None:
     parser.add_argument("--onnx", type=Path, required=True, help="open_nsfw.onnx")
     parser.add_argument("--cache", type=Path, required=True, help="folder of series and networks")
     parser.add_argument("--minutes", type=float, default=25, help="most that drawing takes")
-    parser.add_argument("--trial", type=int, default=80, help="steps at each of two rates")
-    parser.add_argument("--steps", type=int, default=400)
-    parser.add_argument("--seeds", type=int, default=1, help="trainings of each network")
+    parser.add_argument("--trial", type=int, default=60, help="steps at each of three rates")
+    parser.add_argument("--steps", type=int, default=300)
+    parser.add_argument("--seeds", type=int, default=2, help="trainings of each network")
     parser.add_argument("--record", type=Path, help="file that gets what is printed")
     options = parser.parse_args()
     torch.set_num_threads(1)
