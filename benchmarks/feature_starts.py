@@ -14,8 +14,8 @@ Columns are shares of the area in ink whose most alike area of the references is
 references show a right one: `part`, of invented series kept aside, the same part; `colour`, the
 same part or colour; `ink`, ink that a person drew, the same colour, after the other page; `ink 16`,
 after the comic's pages, too; `comic` and `val`, ink of our pens, the same colour, after all other
-pages of the comic and of each book of val. Below each network's best stands the difference with
-its standard error over views, which says nothing of how another training would have come out.
+pages of the comic and of each book of val. Below the trainings of both stands what the ResNet gains
+with its standard error over views, which says nothing of how another training would have come out.
 """
 
 # ruff: noqa: T201
