@@ -12,10 +12,11 @@ cache (`--minutes 0` draws no more), and a training that was ended goes on from 
 
 Columns are shares of the area in ink whose most alike area of the references is right, where the
 references show a right one: `part`, of invented series kept aside, the same part; `colour`, the
-same part or colour; `ink`, ink that a person drew, the same colour, after the other page; `ink 16`,
-after the comic's pages, too; `comic` and `val`, ink of our pens, the same colour, after all other
-pages of the comic and of each book of val. Below the trainings of both stands what the ResNet gains
-with its standard error over views, which says nothing of how another training would have come out.
+same part or colour; `ink`, ink that a person drew, the same colour, after the other page; `ink 15`,
+after the comic's pages, too, and both `by root` of the areas' size, since by area a few large ones
+decide; `comic` and `val`, ink of our pens, the same colour, after all other pages of the comic and
+of each book of val. Below the trainings of both stands what the ResNet gains with its standard
+error over views, which says nothing of how another training would have come out.
 """
 
 # ruff: noqa: T201
@@ -42,9 +43,7 @@ from mangacolor.train.matching import Accuracy, Described, to_matching
 from mangacolor.version import __version__
 
 RATES = (1e-4, 3e-4, 1e-3)
-COLUMNS = ("part", "colour", "ink", "ink 16", "comic", "val")
-# Pages of series `ink` that a person drew in ink, before those of the comic.
-INKED = 2
+COLUMNS = ("part", "colour", "ink", "by root", "ink 15", "by root 15", "comic", "val")
 # Area and the share of it that is right, of each view in ink.
 Views = NDArray[np.float64]
 
@@ -53,6 +52,8 @@ def looked_up(
     views: list[Described],
     asked: Callable[[int], bool] = lambda page: True,
     shown: Callable[[int], bool] = lambda page: True,
+    *,
+    root: bool = False,
 ) -> list[tuple[float, float, float]]:
     """Area, and shares of it that are right by part and by colour, of each view of asked pages."""
     found = []
@@ -62,12 +63,19 @@ def looked_up(
         given = [x for x in views if x.colored and x.page != target.page and shown(x.page)]
         batch = to_matching([(target, given)], Random(0), 0.0)
         assert batch.cosines is not None
+        if root:
+            batch = batch._replace(sizes=batch.sizes.sqrt())
         area = float((batch.sizes * batch.same.any(dim=2)).sum())
         if area:
             # The last score is for none of them.
             got = Accuracy.of(F.pad(batch.cosines, (0, 1)), batch)
             found.append((area, got.part, got.color))
     return found
+
+
+def is_inked(page: int) -> bool:
+    """Whether a person drew a page of series `ink`, whose others are the comic's."""
+    return page <= 2
 
 
 def judge(name: str, net: Any, folder: Path, *, only_aside: bool = False) -> dict[str, Views]:
@@ -78,9 +86,11 @@ def judge(name: str, net: Any, folder: Path, *, only_aside: bool = False) -> dic
         views = {(0, i): coarse(net, view) for i, view in enumerate(cache.read(series))}
         seen = list(with_looks(views, COARSE[name]).values())
         if series == "ink":
-            rows["ink"] += looked_up(seen, lambda page: page <= INKED, lambda page: page <= INKED)
-            rows["ink 16"] += looked_up(seen, lambda page: page <= INKED)
-            rows["comic"] += looked_up(seen, lambda page: page > INKED)
+            rows["ink"] += looked_up(seen, is_inked, is_inked)
+            rows["by root"] += looked_up(seen, is_inked, is_inked, root=True)
+            rows["ink 15"] += looked_up(seen, is_inked)
+            rows["by root 15"] += looked_up(seen, is_inked, root=True)
+            rows["comic"] += looked_up(seen, lambda page: not is_inked(page))
         else:
             rows["val" if series.startswith("val") else "part"] += looked_up(seen)
     rows["colour"] = [(area, color, color) for area, _, color in rows["part"]]
@@ -101,7 +111,7 @@ def gained(ours: Views, theirs: Views) -> tuple[float, float]:
 
 
 def shown(title: str, steps: int, found: dict[str, Views]) -> str:
-    return f"{title:24}{steps:<8}" + "".join(f"{share(found[x]):<10.3f}" for x in COLUMNS)
+    return f"{title:24}{steps:<8}" + "".join(f"{share(found[x]):<12.3f}" for x in COLUMNS)
 
 
 def speed(net: Any) -> str:
@@ -130,7 +140,7 @@ def best_rate(name: str, options: argparse.Namespace, put: Callable[[str], None]
 
 def compare(options: argparse.Namespace, put: Callable[[str], None]) -> None:
     rates = {name: best_rate(name, options, put) for name in STARTS}
-    put(f"{'':24}{'steps':8}" + "".join(f"{column:10}" for column in COLUMNS))
+    put(f"{'':24}{'steps':8}" + "".join(f"{column:12}" for column in COLUMNS))
     for name in STARTS:
         net = start_networks.start(name, options.onnx)
         put(shown(f"{name} as it is", 0, judge(name, net, options.cache)))
@@ -143,8 +153,8 @@ def compare(options: argparse.Namespace, put: Callable[[str], None]) -> None:
             found[name] = judge(name, net, options.cache)
             put(shown(f"{name}, rate {rates[name]:g}", options.steps, found[name]))
         gains = [gained(found["ResNet"][x], found["Lite2"][x]) for x in COLUMNS]
-        put(f"{'ResNet - Lite2':32}" + "".join(f"{x:<+10.3f}" for x, _ in gains))
-        put(f"{'  standard error':32}" + "".join(f"{x:<10.3f}" for _, x in gains))
+        put(f"{'ResNet - Lite2':32}" + "".join(f"{x:<+12.3f}" for x, _ in gains))
+        put(f"{'  standard error':32}" + "".join(f"{x:<12.3f}" for _, x in gains))
     for name in STARTS:
         put(f"{name}: {speed(start_networks.start(name, options.onnx))}")
 
