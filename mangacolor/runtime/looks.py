@@ -12,10 +12,11 @@ from mangacolor.images.geometry import Float32
 from mangacolor.images.views import STRIDES, View, pool, to_picture
 from mangacolor.runtime.area_model import AreaModel
 
-__all__ = ["favour_of", "look_at"]
+__all__ = ["COARSE", "favour_of", "look_at"]
 
-# Strides of the features that say what a thing is; finer ones say where a line is.
-_COARSE = (16, 32)
+# Strides of the features that say what a thing is, and what part of a cosine they have; finer ones
+# say where a line is.
+COARSE = {16: 0.7, 32: 0.3}
 # Shorter than this, what is left of features is rounding.
 _LEAST = 1e-4
 # How much less areas of a reference are alike for each time that it shows e times less of a page,
@@ -43,11 +44,12 @@ def look_at(model: AreaModel, views: Sequence[View]) -> tuple[list[Float32], lis
         features.append(pooled)
         ends = np.cumsum([found.shape[1] for found in maps])
         parts = np.split(pooled, ends[:-1], axis=1)
-        coarse.append([parts[STRIDES.index(stride)] for stride in _COARSE])
+        coarse.append([parts[STRIDES.index(stride)] for stride in COARSE])
     if not views:
         return [], []
     scales = [_apart(np.concatenate(parts)) for parts in zip(*coarse, strict=True)]
-    looks = np.concatenate(scales, axis=1) / np.float32(len(scales) ** 0.5)
+    parts = [x * np.float32(share**0.5) for x, share in zip(scales, COARSE.values(), strict=True)]
+    looks = np.concatenate(parts, axis=1)
     return features, np.split(looks, np.cumsum([len(x) for x in features])[:-1])
 
 

@@ -20,10 +20,10 @@ __all__ = ["SHARPNESS", "Compared", "Votes", "cosines_of", "count_votes", "restr
 
 # Share of the votes that areas have by their looks, where attention has the others, and how much
 # alike areas must be to be taken for one.
-_BY_LOOKS, SHARPNESS = 0.5, 0.04
+_BY_LOOKS, SHARPNESS = 0.5, 0.05
 # The same of the favour of references for votes by attention.
 _BLUNTNESS = 0.2
-# Attention is surer than it learned to be: votes for a colour are added up, the many faint ones too.
+# Attention is surer than it learned to be: its many faint votes for a colour are added up, too.
 _SURER = np.float32(1.3)
 # From this cosine of looks on kinds count less, and from that on not at all.
 _THE_SAME = (np.float32(0.6), np.float32(0.8))

@@ -16,6 +16,7 @@ from mangacolor.errors import DivergedError
 from mangacolor.images.views import membership
 from mangacolor.nets.build import Generator
 from mangacolor.nets.features import CHANNELS, Features
+from mangacolor.runtime.looks import COARSE
 from mangacolor.train.area_cache import AreaCache, KeptView
 from mangacolor.train.matching import (
     Accuracy,
@@ -196,7 +197,8 @@ def looks_of(features: Sequence[Tensor]) -> list[Tensor]:
     whole = torch.cat([part.float() for part in features])
     scales = whole.split(CHANNELS, dim=1)[-2:]
     apart = [F.normalize(scale - scale.mean(dim=0), dim=1) for scale in scales]
-    looks = torch.cat(apart, dim=1) / len(apart) ** 0.5
+    shares = COARSE.values()
+    looks = torch.cat([x * share**0.5 for x, share in zip(apart, shares, strict=True)], dim=1)
     return list(looks.split([len(part) for part in features]))
 
 
