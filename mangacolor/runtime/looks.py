@@ -21,7 +21,7 @@ COARSE = {16: 0.7, 32: 0.3}
 _LEAST = 1e-4
 # How much less areas of a reference are alike for each time that it shows e times less of a page,
 # and what is always shown.
-_LESS, _ALWAYS = 0.05, 0.02
+_LESS, _ALWAYS = 0.06, 0.02
 
 
 def look_at(model: AreaModel, views: Sequence[View]) -> tuple[list[Float32], list[Float32]]:

@@ -22,7 +22,7 @@ __all__ = ["SHARPNESS", "Compared", "Votes", "cosines_of", "count_votes", "restr
 # alike areas must be to be taken for one.
 _BY_LOOKS, SHARPNESS = 0.5, 0.05
 # The same of the favour of references for votes by attention.
-_BLUNTNESS = 0.2
+_BLUNTNESS = 0.35
 # Attention is surer than it learned to be: its many faint votes for a colour are added up, too.
 _SURER = np.float32(1.3)
 # From this cosine of looks on kinds count less, and from that on not at all.
