@@ -13,7 +13,7 @@ __all__ = ["together"]
 
 # How much less votes count for a panel that is so much less alike, for figures and for what is
 # behind them, and from how much on an area says nothing more of it: that area is not in it.
-_STRICT, _BEHIND, _AWAY = 10.0, 6.0, 0.3
+_STRICT, _BEHIND, _AWAY = 10.0, 6.0, 0.2
 # How near, of half a view's sides, areas are that say something of each other: two people in
 # one panel may be of two panels.
 _NEAR = 0.65
