@@ -108,7 +108,7 @@ def test_attention_sees_what_is_given_before_what_is_remembered(
     # The remembered ones are larger.
     remembered = to_remember([seen([[1, 0], [0, 1]], BLUE)])
     given = seen([[1, 1], [1, 2]], RED, 50)
-    given = dataclasses.replace(given, sizes=given.sizes / 100)
+    given = dataclasses.replace(given, sizes=given.sizes * np.float32(0.01))
     model: Any = SimpleNamespace(remembered=remembered)
     both = remembering(model, gathered([given]))
     assert both.attended.tolist() == [0, 1, 2]
