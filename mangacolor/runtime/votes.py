@@ -28,7 +28,7 @@ _SURER = np.float32(1.3)
 # From this cosine of looks on kinds count less, and from that on not at all.
 _THE_SAME = (np.float32(0.6), np.float32(0.8))
 # What is remembered is less alike than what is given: references show this work and its scene.
-_REMEMBERED = np.float32(0.12)
+_REMEMBERED = np.float32(0.25)
 # References that a page was compared with of which votes are kept.
 _COMPARED = 3
 
@@ -147,8 +147,10 @@ def _likenesses(
         return [None] * len(views)
     sizes = np.sqrt(np.concatenate([view.sizes for view in views]))
     favour = favour_of(cosines, sizes, references.pictures)
-    if references.remembered.size:
-        favour = favour - _REMEMBERED * (references.remembered >= 0).astype(np.float32)
+    behind = references.remembered >= 0
+    # Where nothing is given, nothing stands before it.
+    if behind.any() and not behind.all():
+        favour = favour - _REMEMBERED * behind.astype(np.float32)
     return [
         _Likeness(cosine, favour, np.linalg.norm(own, axis=1, keepdims=True) > 0)
         for own, cosine in zip(looks, cosines, strict=True)
