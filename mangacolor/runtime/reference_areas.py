@@ -93,14 +93,13 @@ class ReferenceAreas:
 
     @functools.cached_property
     def attended(self) -> npt.NDArray[np.intp]:
-        """The areas that attention sees, int (at most MOST_REFERENCE_AREAS,).
+        """What attention sees where no looks tell which areas are most alike: the largest.
 
-        The largest of what is given, and then of what is remembered.
+        int (at most MOST_REFERENCE_AREAS,), in their order.
         """
         if len(self.sizes) <= MOST_REFERENCE_AREAS:
             return np.arange(len(self.tokens))
-        behind = self.remembered >= 0 if self.remembered.size else np.zeros(len(self.sizes), bool)
-        return np.sort(np.lexsort((-self.sizes, behind))[:MOST_REFERENCE_AREAS])
+        return np.sort(np.argsort(-self.sizes, kind="stable")[:MOST_REFERENCE_AREAS])
 
 
 def read_references(

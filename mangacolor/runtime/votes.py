@@ -24,7 +24,7 @@ _BY_LOOKS, SHARPNESS = 0.5, 0.05
 # The same of the favour of references for votes by attention.
 _BLUNTNESS = 0.35
 # Attention is surer than it learned to be: its many faint votes for a colour are added up, too.
-_SURER = np.float32(1.3)
+_BELIEVED = np.float32(1.3)
 # From this cosine of looks on kinds count less, and from that on not at all.
 _THE_SAME = (np.float32(0.6), np.float32(0.8))
 # What is remembered is less alike than what is given: references show this work and its scene.
@@ -202,7 +202,7 @@ def _votes(
     """The same by attention and by looks, whatever kinds say."""
     seen = _attended(references, likeness)
     scores, guesses = model.match(features, view.facts, references.tokens[seen])
-    learned = _softmax(scores * _SURER)[:, :-1]
+    learned = _softmax(scores * _BELIEVED)[:, :-1]
     if likeness is None:
         return learned, guesses
     votes = _softmax((likeness.cosine + likeness.favour) / np.float32(SHARPNESS))

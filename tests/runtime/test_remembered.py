@@ -12,7 +12,6 @@ import pytest
 
 from mangacolor.errors import ModelError
 from mangacolor.images.views import FACTS, View
-from mangacolor.runtime import reference_areas
 from mangacolor.runtime import remembered as module
 from mangacolor.runtime.areas import color_views
 from mangacolor.runtime.reference_areas import ReferenceAreas, gathered, joined
@@ -99,19 +98,6 @@ def test_of_too_many_areas_the_largest_are_remembered(monkeypatch: pytest.Monkey
     monkeypatch.setattr(module, "MOST_REMEMBERED", 2)
     remembered = to_remember([seen([[1, 0], [0, 1]], RED), seen([[1, 1], [1, 2]], BLUE, 9)])
     assert remembered.colors.tolist() == [list(RED), list(BLUE)]
-
-
-def test_attention_sees_what_is_given_before_what_is_remembered(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(reference_areas, "MOST_REFERENCE_AREAS", 3)
-    # The remembered ones are larger.
-    remembered = to_remember([seen([[1, 0], [0, 1]], BLUE)])
-    given = seen([[1, 1], [1, 2]], RED, 50)
-    given = dataclasses.replace(given, sizes=given.sizes * np.float32(0.01))
-    model: Any = SimpleNamespace(remembered=remembered)
-    both = remembering(model, gathered([given]))
-    assert both.attended.tolist() == [0, 1, 2]
 
 
 @pytest.mark.parametrize("content", [b"", b"PK\x03\x04", b"\x93NUMPY"])
