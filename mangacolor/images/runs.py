@@ -42,10 +42,12 @@ def find_runs(labels: npt.NDArray[np.int32]) -> Runs:
     Args:
         labels: int32 (h, w), at least 1x1.
     """
-    starting = np.ones(labels.shape, np.bool_)
-    np.not_equal(labels[:, 1:], labels[:, :-1], out=starting[:, 1:])
-    starts = np.flatnonzero(starting)
     height, width = labels.shape
-    numbers = labels[np.divmod(starts, width)].astype(np.int64)
-    lengths = np.diff(starts, append=labels.size)
-    return Runs(numbers, starts, lengths, (height, width))
+    # In one line, which takes half the time of rows.
+    flat = labels.ravel()
+    starting = np.empty(flat.size, np.bool_)
+    np.not_equal(flat[1:], flat[:-1], out=starting[1:])
+    starting[::width] = True
+    starts = np.flatnonzero(starting)
+    lengths = np.diff(starts, append=flat.size)
+    return Runs(flat[starts].astype(np.int64), starts, lengths, (height, width))
