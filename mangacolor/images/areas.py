@@ -194,8 +194,12 @@ def _grow(labels: Labels, reach: float, where: _Bool | None = None) -> Labels:
     area_of = np.zeros(int(nearest.max()) + 1, np.int32)
     flat, nearest = labels.ravel(), nearest.ravel()
     area_of[nearest[rim]] = flat[rim]
+    if where is None:
+        # Of what has a number already that of its area is 0, or the same.
+        grown = np.take(area_of, nearest)
+        return np.maximum(grown, flat, out=grown).reshape(labels.shape)
     grown = flat.copy()
-    near = np.flatnonzero(free if where is None else where & (far <= reach + 1) & free)
+    near = np.flatnonzero(where & (far <= reach + 1) & free)
     grown[near] = area_of[nearest[near]]
     return grown.reshape(labels.shape)
 

@@ -222,14 +222,16 @@ def _votes(pieces: Labels, kinds: Float32, count: int) -> npt.NDArray[np.float64
 def _contacts(pieces: Labels, borders: UInt8, count: int) -> _Contacts:
     """All pairs of pieces side by side."""
     keys, border = [], []
-    for a, b in ((np.s_[:, :-1], np.s_[:, 1:]), (np.s_[:-1], np.s_[1:])):
-        one, other = pieces[a], pieces[b]
-        at = np.flatnonzero(one != other)
-        # Of slices that are not contiguous, only these pixels are copied.
-        rows, columns = np.divmod(at, one.shape[1])
-        p, q = one[rows, columns].astype(np.int64), other[rows, columns].astype(np.int64)
+    width = pieces.shape[1]
+    flat, strength = pieces.ravel(), borders.ravel()
+    # To the right, where the last of a row has nothing, and below.
+    for step, nothing in ((1, np.s_[width - 1 :: width]), (width, np.s_[:0])):
+        differs = flat[step:] != flat[:-step]
+        differs[nothing] = False
+        at = np.flatnonzero(differs)
+        p, q = flat[at].astype(np.int64), flat[at + step].astype(np.int64)
         keys.append(np.minimum(p, q) * count + np.maximum(p, q))
-        border.append(np.maximum(borders[a][rows, columns], borders[b][rows, columns]))
+        border.append(np.maximum(strength[at], strength[at + step]))
     key, weight = np.concatenate(keys), np.concatenate(border).astype(np.float64)
     return _summed(key, np.ones(len(key)), weight, count)
 

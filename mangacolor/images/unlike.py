@@ -57,7 +57,7 @@ def find_fringes(kinds: Float32, borders: UInt8) -> UInt8:
     turn[:, 1:] |= more[:, 1:] != more[:, :-1]
     turn[1:] |= more[1:] != more[:-1]
     turn &= hair + skin > _EITHER
-    y, x = np.nonzero(turn)
+    y, x = np.divmod(np.flatnonzero(turn), turn.shape[1])
     sure = np.zeros(len(y), np.float32)
     for dy, dx in ((0, _SIDE), (_SIDE, 0)):
         one, other = (
@@ -72,7 +72,7 @@ def find_fringes(kinds: Float32, borders: UInt8) -> UInt8:
     # Strands are something of a border; across plain paper only kinds are in doubt.
     square = np.ones((_STRANDS, _STRANDS), np.uint8)
     drawn = np.asarray(cv2.dilate(borders, square)) >= _STRAND
-    return np.where(drawn, np.asarray(wide, np.uint8)[:h, :w], np.uint8(0))
+    return np.asarray(wide, np.uint8)[:h, :w] * drawn
 
 
 def part_unlike(areas: Labels, kinds: Float32, borders: UInt8) -> Labels:
@@ -177,8 +177,10 @@ def _without_patches(
     """What is one of the two where it may be, small patches given to what is around them."""
     for side in (True, False):
         patch = (there & (is_one == side)).view(np.uint8)
-        _, found, stats, _ = cv2.connectedComponentsWithStats(patch, connectivity=4)
-        small = stats[:, cv2.CC_STAT_AREA] < _PATCH
+        # OpenCV's facts of pieces take three times as long as the pieces.
+        count, labels = cv2.connectedComponents(patch, connectivity=4)
+        found = np.asarray(labels, np.int32)
+        small = np.bincount(found.ravel(), minlength=count) < _PATCH
         small[0] = False
         is_one = np.where(small[found], not side, is_one)
     return is_one & there

@@ -317,12 +317,14 @@ def _nearest(
 ) -> npt.NDArray[np.int32]:
     """For each area that is apart the wanted one that most of it is nearest to, int32 (count,)."""
     count, runs = len(wanted), find_runs(areas)
-    grown = fill_up(runs.mapped(np.where(wanted, np.arange(count), 0).astype(np.int32)))
+    found = np.zeros(count, np.int32)
     at = np.flatnonzero(runs.mapped(apart))
+    if not len(at):
+        return found
+    grown = fill_up(runs.mapped(np.where(wanted, np.arange(count), 0).astype(np.int32)))
     pairs, pixels = np.unique(
         areas.ravel()[at].astype(np.int64) * count + grown.ravel()[at], return_counts=True
     )
-    found = np.zeros(count, np.int32)
     # Of several writes to one place the last one stays: the most pixels.
     order = np.argsort(pixels, kind="stable")
     found[pairs[order] // count] = pairs[order] % count
