@@ -196,8 +196,9 @@ def _grow(labels: Labels, reach: float, where: _Bool | None = None) -> Labels:
     area_of[nearest[rim]] = flat[rim]
     if where is None:
         # Of what has a number already that of its area is 0, or the same.
-        grown = np.take(area_of, nearest)
-        return np.maximum(grown, flat, out=grown).reshape(labels.shape)
+        filled: Labels = np.take(area_of, nearest, axis=0)
+        np.maximum(filled, flat, out=filled)
+        return filled.reshape(labels.shape)
     grown = flat.copy()
     near = np.flatnonzero(where & (far <= reach + 1) & free)
     grown[near] = area_of[nearest[near]]

@@ -190,11 +190,14 @@ def membership(cells: npt.NDArray[np.int32], count: int, stride: int) -> Float32
     step = stride // 2
     h, w = cells.shape[0] // step, cells.shape[1] // step
     down, across = (np.arange(side) // step for side in cells.shape)
-    there = cells >= 0
-    place = (cells.astype(np.int64) * (h * w) + (down * w)[:, None] + across)[there]
-    found = np.bincount(place, minlength=count * h * w).reshape(count, h * w)
-    shares: Float32 = found.astype(np.float32)
-    total = np.bincount(cells[there], minlength=count).astype(np.float32)
+    # What is in no area is counted first, and left out.
+    own = cells.astype(np.intp) + 1
+    place = own * (h * w) + (down * w)[:, None] + across
+    found = np.zeros((count + 1) * h * w, np.float32)
+    # Most of it stays 0: a histogram in whole numbers would be written twice as large, and read.
+    np.add.at(found, place.ravel(), np.float32(1))
+    total = np.bincount(own.ravel(), minlength=count + 1)[1:].astype(np.float32)
+    shares: Float32 = found.reshape(count + 1, h * w)[1:]
     shares *= (1 / np.maximum(total, 1))[:, None]
     return shares
 
