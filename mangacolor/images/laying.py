@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import cv2
 import numpy as np
@@ -90,8 +90,8 @@ def lay_paint(
         if (found := known(rows)) is not None:
             result[rows] = found
             continue
-        painted = (255 - bare[rows]) * np.float32(strength / 255)
-        _lay(result[rows], page[rows], paint[rows], tone[rows], painted, saturation, shaded)
+        band = _Band(page[rows], paint[rows], tone[rows], bare[rows])
+        _lay(result[rows], band, strength, saturation, shaded)
     if laid is not None:
         laid.last = under, result
     return result
@@ -144,18 +144,49 @@ def enlarge(values: npt.NDArray[Any], size: tuple[int, ...]) -> npt.NDArray[Any]
     return np.asarray(cv2.resize(values, (w, h), interpolation=cv2.INTER_LINEAR))
 
 
-def _lay(
-    out: UInt8,
+class _Band(NamedTuple):
+    """Rows of what `lay_paint` is given, enlarged."""
+
+    page: UInt8
+    paint: UInt8
+    tone: UInt8
+    bare: UInt8
+
+
+def _lay(out: UInt8, band: _Band, strength: float, saturation: float, shaded: bool) -> None:
+    """Paints a band of the page into `out`, (rows, W, 3)."""
+    page, paint, tone, bare = band
+    # Black and what is bare stay what they are, and white paper is what is laid on it. That is most
+    # of a page, and the same as is calculated for the rest.
+    kept = (bare == 255) | (page == 0)
+    done = kept
+    if strength == 1 and saturation == 1:
+        done = kept | ((cv2.min(page, tone) == 255) & (bare == 0))
+    # A colour is one number.
+    whole = np.asarray(cv2.cvtColor(paint, cv2.COLOR_RGB2RGBA), np.uint8)
+    cv2.copyTo(cv2.cvtColor(page, cv2.COLOR_GRAY2RGBA), kept.view(np.uint8), whole)
+    at = np.flatnonzero(~done)
+    if len(at):
+        colors = whole.view(np.uint32).ravel()
+        paints = cv2.split(colors.take(at).view(np.uint8).reshape(1, -1, 4))
+        ink, under, left = (part.ravel().take(at)[None] for part in (page, tone, bare))
+        amount = (255 - left) * np.float32(strength / 255)
+        found = _painted(ink, paints[:3], under, amount, saturation, shaded)
+        colors[at] = np.asarray(cv2.merge([*found, ink])).view(np.uint32).ravel()
+    cv2.cvtColor(whole, cv2.COLOR_RGBA2RGB, dst=out)
+
+
+def _painted(
     page: UInt8,
-    paint: UInt8,
+    paint: Sequence[npt.NDArray[Any]],
     tone: UInt8,
     amount: Float32,
     saturation: float,
     shaded: bool,
-) -> None:
-    """Paints a band of the page into `out`, (rows, W, 3)."""
+) -> list[npt.NDArray[Any]]:
+    """Some of the page's pixels, painted: uint8 of any shape for each channel."""
     ink, under = page.astype(np.float32), np.maximum(tone, _DARKEST).astype(np.float32)
-    paints = [part.astype(np.float32) for part in cv2.split(paint)]
+    paints = [part.astype(np.float32) for part in paint]
     parts = [np.float32(share) * part for share, part in zip(LUMA, paints, strict=True)]
     light = np.maximum(parts[0] + parts[1] + parts[2], 1)
     # Lit specks of a tone are as dark as the paint at its brightest: white ones would leave the
@@ -175,7 +206,7 @@ def _lay(
         _fit(paints, luma)
     for shift in paints:
         shift += luma
-    cv2.merge([cv2.convertScaleAbs(part) for part in paints], dst=out)
+    return [np.asarray(cv2.convertScaleAbs(part)) for part in paints]
 
 
 def _fit(shifts: list[Float32], luma: Float32) -> None:
