@@ -83,14 +83,13 @@ def _mean(full: Float32, reduced: Float32) -> Float32:
     """Of what was found at both sizes, float32 like `full`."""
     h, w = full.shape[-2:]
     planes = (full.reshape(-1, h, w), reduced.reshape(-1, *reduced.shape[-2:]))
-    means = []
-    for one, small in zip(*planes, strict=True):
-        mean = np.asarray(cv2.resize(small, (w, h), interpolation=cv2.INTER_LINEAR), np.float32)
+    means = np.empty(planes[0].shape, np.float32)
+    for one, small, mean in zip(*planes, means, strict=True):
+        cv2.resize(small, (w, h), dst=mean, interpolation=cv2.INTER_LINEAR)
         mean -= one
         mean *= np.float32(_SHARE)
         mean += one
-        means.append(mean)
-    return np.stack(means).reshape(full.shape)
+    return means.reshape(full.shape)
 
 
 def find_kinds(model: SurfaceModel, page: UInt8, areas: Labels) -> Float32 | None:
