@@ -107,10 +107,10 @@ def _squares(windows: Bool) -> Bool:
 
 def _changes(page: UInt8) -> Float32:
     """Share of pixels in each window that differ from the next one."""
-    steps = np.zeros(page.shape, np.bool_)
-    np.greater(cv2.absdiff(page[:, 1:], page[:, :-1]), _CHANGE, out=steps[:, 1:])
-    steps[1:] |= np.asarray(cv2.absdiff(page[1:], page[:-1])) > _CHANGE
-    return _share_of_windows(steps)
+    most = np.zeros_like(page)
+    most[:, 1:] = cv2.absdiff(page[:, 1:], page[:, :-1])
+    np.maximum(most[1:], cv2.absdiff(page[1:], page[:-1]), out=most[1:])
+    return _share_of_windows(most > _CHANGE)
 
 
 def _share_of_windows(marks: Bool) -> Float32:

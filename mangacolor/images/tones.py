@@ -5,10 +5,10 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from mangacolor.images.areas import Labels
 from mangacolor.images.facts import rim_of
 from mangacolor.images.geometry import Float32, UInt8
 from mangacolor.images.pieces import Bool, cut_fields, grow, mean_within, shrink
+from mangacolor.images.runs import Runs, find_runs
 from mangacolor.images.screens import STEP, Windows, find_in, find_tones
 
 __all__ = ["smooth_all_tones", "smooth_tones"]
@@ -96,38 +96,36 @@ def _small(part: Bool, pitch: float) -> Bool:
     count, found = cv2.connectedComponents(part.view(np.uint8), connectivity=4)
     labels = np.asarray(found, np.int32)
     # OpenCV's facts of pieces take three times as long as the pieces.
-    small = np.bincount(labels.ravel(), minlength=count) <= _DOT * pitch * pitch
+    runs = find_runs(labels)
+    small = runs.sizes(count) <= _DOT * pitch * pitch
     small[0] = False
-    marks = np.take(small, labels)
     # What goes on beyond the part that is looked at may be a line.
     cut = np.zeros_like(small)
     cut[rim_of(labels)] = True
     cut &= small
     if cut.any():
-        _take_out_long(marks, labels, cut, 2 * pitch)
-    return marks
+        small &= ~_are_long(runs, cut, 2 * pitch)
+    return runs.mapped(small)
 
 
-def _take_out_long(marks: Bool, labels: Labels, some: Bool, most: float) -> None:
-    """Takes what is longer than so many pixels out of marks, in place.
+def _are_long(runs: Runs, some: Bool, most: float) -> Bool:
+    """Which pieces are longer than so many pixels, across or down: bool (n,).
 
     Args:
-        marks: bool (h, w).
-        labels: int32 (h, w), the pieces.
-        some: bool (n,), which of them are looked at.
+        runs: of the pieces.
+        some: bool (n,), which of them are looked at; others are not long.
         most: in pixels.
     """
-    at = np.flatnonzero(marks)
-    number = labels.ravel()[at]
-    here = some[number]
-    at, number = at[here], number[here]
+    here = some[runs.numbers]
+    number = runs.numbers[here]
+    y, x = np.divmod(runs.starts[here], runs.shape[1])
     long = np.zeros_like(some)
-    for place in np.divmod(at, labels.shape[1]):
-        first, last = np.full(len(some), labels.size), np.full(len(some), -1)
-        np.minimum.at(first, number, place)
-        np.maximum.at(last, number, place)
+    for low, high in ((y, y), (x, x + runs.lengths[here] - 1)):
+        first, last = np.full(len(some), max(runs.shape)), np.full(len(some), -1)
+        np.minimum.at(first, number, low)
+        np.maximum.at(last, number, high)
         long |= last - first + 1 > most
-    marks.ravel()[at[long[number]]] = False
+    return long
 
 
 def _with_any(area: Bool, marks: Bool) -> Bool:
