@@ -12,6 +12,7 @@ from typing import Any
 
 import onnx
 import torch
+from onnxscript import opset20 as op
 from torch import nn
 from torch.export import Dim
 
@@ -149,10 +150,21 @@ def _write(
             output_names=outputs,
             dynamic_shapes=shapes,
             dynamo=True,
+            custom_translation_table={torch.ops.aten.pixel_unshuffle.default: _unshuffled},
             verbose=False,
         )
         assert program is not None
         program.save(path, external_data=False)
+
+
+def _unshuffled(picture: Any, downscale_factor: int) -> Any:
+    """What `pixel_unshuffle` becomes: for the exporter's transposition of six dimensions ONNX
+    Runtime takes seven times as long on a CPU."""
+    # Channels come in another order in ONNX, unless there is one.
+    one: Any = op.Constant(value_ints=[-1, 1, 0, 0])
+    squares = op.SpaceToDepth(op.Reshape(picture, one), blocksize=downscale_factor)
+    all_: Any = op.Constant(value_ints=[-1, picture.shape[1] * downscale_factor**2, 0, 0])
+    return op.Reshape(squares, all_)
 
 
 def stamp(path: Path, facts: dict[str, str]) -> None:
