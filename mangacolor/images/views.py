@@ -36,8 +36,8 @@ _MULTIPLE = 32
 MOST_AREAS = 240
 # A view of a page with more areas than this is several panels without a gutter that could be found
 # between them, or too small a picture of too much: it is looked at in two halves, which overlap by
-# this share, as long as it is larger than that share of the page.
-_CROWDED, _OVERLAP, _SPLIT = 110, 0.2, 0.4
+# this share, as long as it is larger than that share of the page. Of larger views it is more.
+_CROWDED, _OVERLAP, _SPLIT = 110, 0.1, 0.4
 # A panel that is longer than so many of its widths is looked at in pieces, at most so many.
 _LONGEST, _MOST_PIECES = 6.0, 64
 # Pixels of the picture of areas that an area must have in a view.
@@ -77,6 +77,7 @@ def cut_views(
     *,
     split: bool = False,
     tone: UInt8 | None = None,
+    detail: float = 1.0,
 ) -> list[View]:
     """Cuts a page into its panels and lists the areas of each.
 
@@ -86,6 +87,8 @@ def cut_views(
         boxes: of the panels, in pixels of the page.
         split: look at what is crowded in parts.
         tone: uint8 (h, w), the page in grey at the areas' size, if that is known.
+        detail: how many times as large as training has them views are; more of small things is
+            seen, and it costs its square.
 
     Returns:
         Views that together show all boxes; none of what has no area in it.
@@ -106,10 +109,10 @@ def cut_views(
         ]
         share = min(1.0, max(x1 - x0, y1 - y0) / longest)
         runs = find_runs(areas[part])
-        if split and share > _SPLIT and _count(runs) > _CROWDED:
+        if split and share > _SPLIT and _count(runs) > _CROWDED * detail**2:
             waiting += _halves(box)
             continue
-        side = round(min(max(share * _PAGE, _LEAST_SIDE), _MOST_SIDE))
+        side = round(min(max(share * _PAGE, _LEAST_SIDE), _MOST_SIDE) * detail)
         view = _view(page[y0:y1, x0:x1], areas[part], runs, tone[part], side)
         if len(view.numbers):
             views.append(view)

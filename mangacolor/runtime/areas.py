@@ -17,7 +17,7 @@ from mangacolor.images.runs import find_runs
 from mangacolor.images.shades import guess
 from mangacolor.images.views import View, cut_views, with_kinds
 from mangacolor.runtime.area_model import AreaModel
-from mangacolor.runtime.looks import look_at
+from mangacolor.runtime.looks import PAGE_DETAIL, look_at
 from mangacolor.runtime.reference_areas import ReferenceAreas, nothing
 from mangacolor.runtime.same import with_same
 from mangacolor.runtime.surfaces import see_surfaces
@@ -146,7 +146,8 @@ def with_views(
         tone: uint8 (h, w), the page at that size, if that is known.
     """
     tone = resize(page, *areas.shape) if tone is None else tone
-    views = cut_views(page, areas, find_panels(page), split=True, tone=tone)
+    boxes = find_panels(page)
+    views = cut_views(page, areas, boxes, split=True, tone=tone, detail=PAGE_DETAIL)
     if kinds is None:
         return SeenPage(areas, views)
     return SeenPage(areas, with_kinds(views, kinds), kinds, tone=tone)

@@ -12,7 +12,12 @@ from mangacolor.images.geometry import Float32
 from mangacolor.images.views import STRIDES, View, pool, to_picture
 from mangacolor.runtime.area_model import AreaModel
 
-__all__ = ["COARSE", "favour_of", "look_at"]
+__all__ = ["COARSE", "PAGE_DETAIL", "REFERENCE_DETAILS", "favour_of", "look_at"]
+
+# How many times as large as training has them views of pages are, and those of references whose
+# areas are found by ink and by a network: small things are told apart, and what is the same is
+# found whether it is larger or smaller there. What references cost, they cost once.
+PAGE_DETAIL, REFERENCE_DETAILS = 1.25, (1.25, 1.6)
 
 # Strides of the features that say what a thing is, and what part of a cosine they have; finer ones
 # say where a line is.

@@ -17,7 +17,7 @@ from mangacolor.images.pieces import inner_points
 from mangacolor.images.tones import smooth_tones
 from mangacolor.images.views import cut_views, with_kinds
 from mangacolor.runtime.area_model import AreaModel
-from mangacolor.runtime.looks import look_at
+from mangacolor.runtime.looks import REFERENCE_DETAILS, look_at
 from mangacolor.runtime.surfaces import kinds_of, see_surfaces
 
 __all__ = ["ColorGroups", "ReferenceAreas", "gathered", "joined", "nothing", "read_references"]
@@ -126,10 +126,11 @@ def _read_reference(model: AreaModel, picture: UInt8, worn: UInt8) -> ReferenceA
     areas = find_areas(smooth_tones(grey))
     found = see_surfaces(model, grey, color=picture)
     boxes = find_panels(picture)
+    of_ink, of_network = REFERENCE_DETAILS
     if found is None:
-        return _described(model, picture, worn, areas, None, boxes)
-    by_ink = _described(model, picture, worn, areas, kinds_of(found, areas), boxes)
-    by_network = _described(model, picture, worn, found.areas, found.kinds, boxes)
+        return _described(model, picture, worn, areas, None, boxes, of_ink)
+    by_ink = _described(model, picture, worn, areas, kinds_of(found, areas), boxes, of_ink)
+    by_network = _described(model, picture, worn, found.areas, found.kinds, boxes, of_network)
     return joined([by_ink, by_network])
 
 
@@ -140,12 +141,13 @@ def _described(
     areas: Labels,
     kinds: Float32 | None,
     boxes: Sequence[Box],
+    detail: float,
 ) -> ReferenceAreas:
     grey = to_grey(picture)
     palette = area_colors(areas, grey, picture)
     given = palette if worn is picture else area_colors(areas, grey, worn)
     points = inner_points(areas, len(palette))
-    views = cut_views(picture, areas, boxes)
+    views = cut_views(picture, areas, boxes, detail=detail)
     if not views:
         return nothing()
     features, looks = look_at(model, views)

@@ -96,3 +96,24 @@ def test_no_view_of_a_strip_is_squeezed(aspect: int, lying: bool) -> None:
     h, w = views[0].picture.shape
     assert max(h, w) <= 7 * min(h, w)
     assert len(seen) == areas.max()
+
+
+def test_a_view_in_more_detail_is_larger_and_shows_the_same_areas() -> None:
+    page = np.full((600, 400), 255, np.uint8)
+    page[:, 195:205] = page[295:305] = 0
+    areas = find_areas(page)
+    box = [(0, 0, 400, 600)]
+    (usual,) = cut_views(page, areas, box)
+    (larger,) = cut_views(page, areas, box, detail=1.5)
+    assert larger.picture.shape[0] >= 1.4 * usual.picture.shape[0]
+    assert np.array_equal(larger.numbers, usual.numbers)
+    assert np.array_equal(larger.facts, usual.facts)
+
+
+def test_what_is_crowded_is_looked_at_in_halves_and_later_in_more_detail() -> None:
+    grid = np.full((900, 900), 255, np.uint8)
+    grid[::75] = grid[:, ::75] = 0
+    areas = find_areas(grid)
+    box = [(0, 0, 900, 900)]
+    assert len(cut_views(grid, areas, box, split=True)) > 1
+    assert len(cut_views(grid, areas, box, split=True, detail=1.25)) == 1
