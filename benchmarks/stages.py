@@ -83,6 +83,7 @@ def stages(content: bytes, color: Any) -> dict[str, Callable[[], object]]:
     from mangacolor.images.views import cut_views
     from mangacolor.runtime.areas import ColoredAreas, palette_of, see_page
     from mangacolor.runtime.compose import compose
+    from mangacolor.runtime.looks import PAGE_DETAIL
 
     page = read_page(content, "page")
     grey, look = page.grey, Look()
@@ -109,7 +110,7 @@ def stages(content: bytes, color: Any) -> dict[str, Callable[[], object]]:
         "smooth_dots": lambda: smooth_dots(shaded),
         "find_areas": lambda: find_areas(flat),
         "find_panels": lambda: find_panels(flat),
-        "cut_views": lambda: cut_views(flat, areas, boxes, split=True),
+        "cut_views": lambda: cut_views(flat, areas, boxes, split=True, detail=PAGE_DETAIL),
         "see_page (the four before)": lambda: see_page(shaded),
         "smooth_tones, dark ones": lambda: smooth_tones(shaded, dark=True),
         "find_paper": lambda: find_paper(shade),
