@@ -163,8 +163,8 @@ def _unshuffled(picture: Any, downscale_factor: int) -> Any:
     # Channels come in another order in ONNX, unless there is one.
     one: Any = op.Constant(value_ints=[-1, 1, 0, 0])
     squares = op.SpaceToDepth(op.Reshape(picture, one), blocksize=downscale_factor)
-    all_: Any = op.Constant(value_ints=[-1, picture.shape[1] * downscale_factor**2, 0, 0])
-    return op.Reshape(squares, all_)
+    every: Any = op.Constant(value_ints=[-1, picture.shape[1] * downscale_factor**2, 0, 0])
+    return op.Reshape(squares, every)
 
 
 def stamp(path: Path, facts: dict[str, str]) -> None:
