@@ -6,9 +6,11 @@ import numpy as np
 import pytest
 
 from mangacolor.images.kinds import Kind
+from mangacolor.images.panels import find_panels
 from mangacolor.images.surfaces import MULTIPLE
-from mangacolor.images.views import STRIDES
+from mangacolor.images.views import STRIDES, cut_views
 from mangacolor.runtime.areas import see_page
+from mangacolor.runtime.looks import PAGE_DETAIL, REFERENCE_DETAILS
 from mangacolor.runtime.reference_areas import read_references
 from mangacolor.runtime.surfaces import find_kinds, look, see_surfaces
 
@@ -180,3 +182,26 @@ def test_a_reference_offers_what_ink_parts_and_what_colour_parts() -> None:
     assert not by_ink.kinds.size and len(both.kinds) == len(both.tokens)
     # All of it is of one reference.
     assert (both.places[:, 0] == 0).all()
+
+
+def test_pages_and_references_are_described_larger_than_training_has_them() -> None:
+    class Measuring(SeeingAll):
+        def __init__(self) -> None:
+            super().__init__()
+            self.described: list[int] = []
+
+        def describe(self, picture: np.ndarray) -> list[np.ndarray]:
+            self.described.append(max(picture.shape[2:]))
+            return super().describe(picture)
+
+    page = halves(640, 480)
+    seen = see_page(page)
+    views = cut_views(page, seen.areas, find_panels(page))
+    usual = np.array([max(view.picture.shape) for view in views])
+    larger = [max(view.picture.shape) for view in seen.views]
+    np.testing.assert_allclose(larger, usual * PAGE_DETAIL, atol=32)
+    model = Measuring()
+    read_references(model, [np.repeat(page[..., None], 3, axis=2)])  # type: ignore[arg-type]
+    both = np.concatenate([usual * detail for detail in REFERENCE_DETAILS])
+    np.testing.assert_allclose(model.described, both, atol=32)
+    assert min(REFERENCE_DETAILS) > 1 and PAGE_DETAIL > 1
