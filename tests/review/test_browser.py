@@ -17,6 +17,7 @@ import pytest
 from PIL import Image
 
 from mangacolor.chapter.acts import Act
+from mangacolor.chapter.said import Said
 from mangacolor.review.coloring import Coloring
 from mangacolor.review.desk import Desk
 from mangacolor.review.records import unsure
@@ -72,8 +73,8 @@ class Reviewed:
         self.page.mouse.up()
 
     def shown(self) -> None:
-        """Waits until what is said by now is shown."""
-        said = self.desk.coloring.said
+        """Waits until what is said by now is shown; an act is on disk before it is followed."""
+        said = Said(self.desk.file.acts)
         number = self.page.evaluate(
             "document.querySelector('#list [aria-current=true]') && "
             "[...document.querySelectorAll('#list button')].findIndex("
@@ -189,12 +190,25 @@ def test_areas_are_cut_and_joined_by_what_is_drawn(reviewed: Reviewed) -> None:
     page.keyboard.press("c")
     reviewed.drag((240, 25), (240, 175))
     assert reviewed.acts(1)[0]["act"] == "cut"
-    reviewed.shown()
     assert reviewed.has_areas("1.png", before + 1)
+    reviewed.shown()
     page.keyboard.press("j")
     reviewed.drag((200, 100), (280, 100))
     assert reviewed.acts(2)[1]["act"] == "join"
+    assert reviewed.has_areas("1.png", before)
     reviewed.shown()
+
+
+@pytest.mark.parametrize("reviewed", [WIDE], indirect=True)
+def test_what_is_drawn_before_an_act_is_shown_is_about_what_comes_of_it(
+    reviewed: Reviewed,
+) -> None:
+    before = len(reviewed.desk.coloring.records("1.png"))
+    reviewed.page.keyboard.press("c")
+    reviewed.drag((240, 25), (240, 175))
+    reviewed.page.keyboard.press("j")
+    reviewed.drag((200, 100), (280, 100))
+    assert [act["act"] for act in reviewed.acts(2)] == ["cut", "join"]
     assert reviewed.has_areas("1.png", before)
 
 

@@ -1,7 +1,7 @@
 // What a person says of an area, a figure or a circle.
 import { canvas, draw, showPoint, view } from "./canvas.js";
 import { showState } from "./list.js";
-import { closeAll, load } from "./pages.js";
+import { closeAll, load, loaded } from "./pages.js";
 import { showArea, showCount, showCounted, showGrain } from "./panel.js";
 import { showFigure } from "./figures.js";
 import { get, guarded, now, say, toast } from "./talk.js";
@@ -77,8 +77,11 @@ const count = guarded((area, color, quiet = false) => {
     });
 });
 
-// Acts.
-export const act = guarded(async (record) => {
+// Acts. What is drawn while one is under way is about the page that comes of it.
+let latest = Promise.resolve();
+export const settled = () => latest.then(loaded);
+export const act = (record) => (latest = done(record));
+const done = guarded(async (record) => {
   now.began = performance.now();
   counting++;
   view.followers = [];

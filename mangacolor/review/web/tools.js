@@ -1,6 +1,6 @@
 // What the pointer does on the page.
 import { areaAt, canvas, colorAt, draw, pointOf, toPage, view } from "./canvas.js";
-import { act, askGrain, askWho, choose, give } from "./choosing.js";
+import { act, askGrain, askWho, choose, give, settled } from "./choosing.js";
 import { closeAll } from "./pages.js";
 import { HOW, percent } from "./panel.js";
 import { crop } from "./pieces.js";
@@ -65,9 +65,8 @@ canvas.addEventListener("pointerup", (event) => {
   if (now.tool === "cut" && drawn.line.length > 1) {
     view.chosen = 0;
     act({ act: "cut", page, line: drawn.line.slice(0, 2000).map(toPage) });
-  } else if (now.tool === "join" && areaAt(start) && areaAt(to) && areaAt(start) !== areaAt(to)) {
-    view.chosen = 0;
-    act({ act: "join", page, at: toPage(start), to: toPage(to) });
+  } else if (now.tool === "join") {
+    join(page, start, to);
   } else if (now.tool === "figure") {
     const [x0, y0] = toPage([Math.min(start[0], to[0]), Math.min(start[1], to[1])]);
     const [x1, y1] = toPage([Math.max(start[0], to[0]), Math.max(start[1], to[1])]);
@@ -86,6 +85,13 @@ canvas.addEventListener("pointerup", (event) => {
   }
   draw();
 });
+
+async function join(page, start, to) {
+  await settled();
+  if (view.page?.name !== page || !areaAt(start) || !areaAt(to) || areaAt(start) === areaAt(to)) return;
+  view.chosen = 0;
+  act({ act: "join", page, at: toPage(start), to: toPage(to) });
+}
 
 canvas.addEventListener("click", (event) => {
   if (now.tool !== "pick" || !view.page) return;
