@@ -17,7 +17,9 @@ be taken, guesses included, without a painter, as `batch` fills areas.
   with one of a single colour, and a hundred (the pool again and again).
 - corrected: a page is coloured after one other; its largest wrong areas are told their colour, and
   others of the series are coloured again. Right before and after; of the wrong ones whose colour
-  was told, the share put right; and right with the whole page in colour as second reference.
+  was told, the share put right; and right with the whole page put right, as `batch` has it: by its
+  colours and by its own ink. Of the wrong areas whose colour that shows the share put right, all
+  and figures' alone.
 - taught: `finetune` on pages of the series, and other pages of it after one reference. Those of
   ink-pairs are taught by the comic, and the other way round; those of an invented series by others
   of it. Right before and after.
@@ -43,6 +45,7 @@ from numpy.typing import NDArray
 from mangacolor.bundle import default_bundle, read_bundle
 from mangacolor.images.areas import area_colors
 from mangacolor.images.geometry import Float32, UInt8, resize, to_grey
+from mangacolor.images.kinds import are_figures
 from mangacolor.images.panels import Box, find_panels
 from mangacolor.images.tones import smooth_tones
 from mangacolor.metrics.areas import NEAR, distance, is_painted, to_lab
@@ -51,12 +54,12 @@ from mangacolor.runtime.areas import (
     ENOUGH,
     SeenPage,
     color_areas,
-    learn_areas,
     see_page,
     settled,
     with_told,
 )
 from mangacolor.runtime.engine import Engine
+from mangacolor.runtime.lessons import learn_areas, learn_page
 from mangacolor.runtime.reference_areas import (
     ReferenceAreas,
     gathered,
@@ -71,6 +74,8 @@ SCALES = (0.7, 1.4)
 # Most areas of a page that are told, and the least of them in pixels.
 STROKES, STROKED = 12, 200
 HUNDRED = 100
+# Probability from which an area is of a figure.
+HALF = 0.5
 
 
 class Case(NamedTuple):
@@ -141,9 +146,18 @@ def is_right(model: Model, case: Case, references: ReferenceAreas) -> NDArray[np
 
 
 def is_shown(case: Case, references: ReferenceAreas) -> NDArray[np.bool_]:
-    shown = to_lab(np.unique(references.colors, axis=0))
-    lab = to_lab(case.truth)
-    return np.array([(distance(shown, one) < NEAR).any() for one in lab])
+    return is_among(case, to_lab(np.unique(references.colors, axis=0)))
+
+
+def is_among(case: Case, lab: Float32) -> NDArray[np.bool_]:
+    """Areas that have one of some colours."""
+    return np.array([(distance(lab, one) < NEAR).any() for one in to_lab(case.truth)])
+
+
+def are_drawn(case: Case) -> NDArray[np.bool_]:
+    """Areas of figures, and not of what is behind them."""
+    kinds = case.seen.kinds
+    return are_figures(kinds) > HALF if kinds.size else np.ones(len(case.truth), np.bool_)
 
 
 def within(case: Case, box: Box, height: int, width: int) -> NDArray[np.bool_]:
@@ -217,7 +231,7 @@ def harmless(model: Model, books: list[Book]) -> Iterator[tuple[str, Share]]:
 
 
 def corrected(model: Model, books: list[Book]) -> Iterator[tuple[str, Share]]:
-    before, after, learned, whole = (Share() for _ in range(4))
+    before, after, learned, whole, righted, figures = (Share() for _ in range(6))
     for book in books:
         if not book.followers:
             continue
@@ -231,21 +245,25 @@ def corrected(model: Model, books: list[Book]) -> Iterator[tuple[str, Share]]:
         colored = with_told(color_areas(model, case.seen, references), told)
         taught = joined([references, learn_areas(model, case.seen, colored, told)])
         both = model.areas_of([*given, first.color])
-        strokes = to_lab(case.truth[chosen])
+        both = joined([both, learn_page(model, case.seen, first.ink(), first.color)])
+        strokes, painted = to_lab(case.truth[chosen]), to_lab(case.truth[case.weight > 0])
         for other in (make_case(model, book.pictures[i]) for i in book.followers):
-            was, now = (is_right(model, other, x) for x in (references, taught))
-            lab = to_lab(other.truth)
-            asked = np.array([(distance(strokes, one) < NEAR).any() for one in lab]) & ~was
+            was, now, put = (is_right(model, other, x) for x in (references, taught, both))
+            asked, there = (is_among(other, colors) & ~was for colors in (strokes, painted))
             weight, wanted = other.weight, other.weight * asked
             before.add(weight.sum(), (weight * was).sum())
             after.add(weight.sum(), (weight * now).sum())
             learned.add(wanted.sum(), (wanted * now).sum())
-            whole.add(weight.sum(), (weight * is_right(model, other, both)).sum())
+            whole.add(weight.sum(), (weight * put).sum())
+            for share, those in ((righted, there), (figures, there & are_drawn(other))):
+                share.add((weight * those).sum(), (weight * those * put).sum())
     if before.sums:
         yield "before", before
         yield f"{STROKES} strokes", after
         yield "put right", learned
         yield "the whole page", whole
+        yield "put right by it", righted
+        yield "of figures", figures
 
 
 def taught(model: Model, books: list[Book]) -> Iterator[tuple[str, Share]]:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 
+from mangacolor.batch.corrected import corrected_pages
 from mangacolor.batch.events import Listener, Notice, nobody
 from mangacolor.batch.job import job_of
 from mangacolor.batch.model import Model
-from mangacolor.batch.references import Reference, read_reference, read_references
+from mangacolor.batch.references import Reference, read_references
 from mangacolor.batch.request import Request
 from mangacolor.batch.strokes import Strokes, digest_of, find_strokes
 from mangacolor.chapter.acts_file import acts_file_of, read_acts
@@ -37,6 +38,7 @@ class Opened:
     Attributes:
         plan: its pages.
         pictures: its references, corrected pages first.
+        corrected: those of them that are corrected pages.
         model: the open model.
         config: settings.
         strokes: of colour, on some pages.
@@ -47,6 +49,7 @@ class Opened:
 
     plan: Plan
     pictures: list[Reference]
+    corrected: list[Reference]
     model: Model
     config: BatchConfig
     strokes: Strokes
@@ -99,7 +102,7 @@ def open_chapter(request: Request, model: Model, tell: Listener = nobody) -> Ite
     painted = [] if request.strokes is None else digest_of(request.strokes)
     check_format(config.format)
     edited = {} if request.overwrite else find_edited(output)
-    corrected = _corrected(edited, tell) if request.learn else []
+    corrected = corrected_pages(edited, tell) if request.learn else []
     pictures = [*corrected, *pictures]
     job = job_of([reference.digest for reference in pictures], painted, model.bundle, config.look)
     aim = Aim(
@@ -129,7 +132,7 @@ def open_chapter(request: Request, model: Model, tell: Listener = nobody) -> Ite
         for name in said.pages:
             if name not in plan.by_name:
                 tell(Notice(f"{path} tells of {name}, which is no page here: it is left out"))
-        yield Opened(plan, pictures, model, config, strokes, said, path, layered)
+        yield Opened(plan, pictures, corrected, model, config, strokes, said, path, layered)
 
 
 def _said(request: Request, output: Path) -> tuple[Path, Said]:
@@ -153,18 +156,3 @@ def _check_followed(model: Model, strokes: Path | None, said: Said, acts: Path) 
         raise UsageError(
             f"{words} {acts} cannot be followed.", "Give --no-acts, or take the default model."
         )
-
-
-def _corrected(edited: Mapping[str, Callable[[], bytes]], tell: Listener) -> list[Reference]:
-    """Pages that a person corrected, as references."""
-    found = []
-    for name, read in edited.items():
-        ignored: list[str] = []
-        try:
-            pieces = read_reference(read(), name, ignored)
-        except (InputError, OSError):
-            pieces = []
-        found += pieces
-        use = "used as a reference" if pieces else "not learned from: it has no colour to be read"
-        tell(Notice(f"{name} was edited: kept, and {use}"))
-    return found

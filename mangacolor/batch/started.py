@@ -9,6 +9,7 @@ import numpy as np
 
 from mangacolor.batch.acted import Acted, numbers_of
 from mangacolor.batch.colorist import Colorist
+from mangacolor.batch.corrected import learn_corrected
 from mangacolor.batch.events import Listener, Notice
 from mangacolor.batch.failures import storage_error
 from mangacolor.batch.opened import Opened
@@ -59,6 +60,7 @@ def open_pipeline(
     if offered.areas is not None and offered.areas.left_out:
         left_out = offered.areas.left_out
         tell(Notice(f"Of the references' areas the {left_out} smallest are left out"))
+    offered = learn_corrected(engine.model, offered, opened.corrected, plan.by_name)
     stroked: dict[str, Stroked] = {}
     if opened.strokes.files:
         offered, stroked = learn_strokes(engine.model, offered, plan.tasks, opened.strokes, tell)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import cv2
 import numpy as np
 import numpy.typing as npt
 from PIL import Image
@@ -18,6 +19,7 @@ __all__ = [
     "fit_size",
     "pad_to_multiple",
     "pad_to_size",
+    "reduce",
     "resize",
     "round_up",
     "to_grey",
@@ -81,6 +83,21 @@ def resize(picture: UInt8, h: int, w: int) -> UInt8:
         return picture
     scaled = Image.fromarray(picture).resize((w, h), Image.Resampling.BICUBIC)
     return np.asarray(scaled)
+
+
+def reduce(picture: UInt8, h: int, w: int) -> UInt8:
+    """Makes a picture smaller by plain means, a tenth of the work of `resize` and less sharp.
+
+    Args:
+        picture: uint8 (H, W) or (H, W, 3).
+        h, w: the new size, 1 to (H, W).
+
+    Returns:
+        uint8 (h, w) or (h, w, 3); the picture itself if it has that size already.
+    """
+    if picture.shape[:2] == (h, w):
+        return picture
+    return np.asarray(cv2.resize(picture, (w, h), interpolation=cv2.INTER_AREA), np.uint8)
 
 
 def pad_to_size(picture: UInt8, h: int, w: int, fill: int = WHITE) -> UInt8:

@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mangacolor.images.cuts import Lines, find_cuts, sum_up
-from mangacolor.images.geometry import UInt8, fit_size, resize
+from mangacolor.images.geometry import UInt8, fit_size, reduce
 from mangacolor.images.pieces import Bool
 from mangacolor.images.strips import STRIP, working_size
 
@@ -75,7 +75,7 @@ def find_parts(page: UInt8, side: int) -> tuple[list[Bool], tuple[int, int]]:
     height, width = page.shape[:2]
     h, w = fit_size(height, width, side)
     h, w = min(h, height), min(w, width)
-    small = np.atleast_3d(resize(page, h, w).astype(np.int16))
+    small = np.atleast_3d(reduce(page, h, w).astype(np.int16))
     colors = list(_gutter_colors(small))
     contents = [_without_dust(_differs(small, color)) for color in colors]
     best: list[Bool] = []

@@ -10,7 +10,15 @@ import numpy.typing as npt
 
 from mangacolor.images.areas import Labels, at_places
 from mangacolor.images.facts import FACTS, PLACE, find_facts, rim_of
-from mangacolor.images.geometry import Float32, UInt8, fit_size, resize, to_grey, to_signed
+from mangacolor.images.geometry import (
+    Float32,
+    UInt8,
+    fit_size,
+    reduce,
+    resize,
+    to_grey,
+    to_signed,
+)
 from mangacolor.images.panels import Box
 from mangacolor.images.runs import Runs, find_runs
 from mangacolor.images.strips import STRIP
@@ -170,13 +178,18 @@ def _view(picture: UInt8, areas: Labels, runs: Runs, tone: UInt8, side: int) -> 
     at = runs._replace(numbers=place[runs.numbers].astype(np.int64))
     rim = place[rim_of(areas)]
     return View(
-        picture=resize(picture, h, w),
+        picture=_sized(picture, h, w),
         numbers=numbers,
         sizes=size[numbers].astype(np.float32),
         facts=find_facts(at, rim[rim >= 0], tone, len(numbers)),
         cells=place[at_places(areas, (h // 2, w // 2))],
         left_out=max(0, int((size >= _LEAST_AREA).sum()) - MOST_AREAS),
     )
+
+
+def _sized(picture: UInt8, h: int, w: int) -> UInt8:
+    smaller = h <= picture.shape[0] and w <= picture.shape[1]
+    return (reduce if smaller else resize)(picture, h, w)
 
 
 def membership(cells: npt.NDArray[np.int32], count: int, stride: int) -> Float32:

@@ -17,7 +17,6 @@ from mangacolor.runtime.area_model import TaughtModel
 from mangacolor.runtime.areas import (
     ColoredAreas,
     color_areas,
-    learn_areas,
     see_page,
     settled,
     to_hints,
@@ -26,6 +25,7 @@ from mangacolor.runtime.areas import (
 from mangacolor.runtime.color import ColoredPage, ColorModel, ReadyPage, References, Told
 from mangacolor.runtime.compose import Known
 from mangacolor.runtime.figures import find_allowed
+from mangacolor.runtime.lessons import learn_areas, learn_page
 from mangacolor.runtime.networks import Networks
 from mangacolor.runtime.parted import Part, part_page
 from mangacolor.runtime.prepare import Lineart
@@ -121,6 +121,11 @@ class AreasModel(ColorModel):
         seen = page.page.seen
         assert seen is not None and page.areas is not None
         return learn_areas(self._areas, seen, page.areas, told)
+
+    def learn_page(self, page: ReadyPage, color: UInt8, references: References) -> References:
+        assert page.seen is not None and references.areas is not None
+        learned = learn_page(self._areas, page.seen, page.grey, color)
+        return references.with_areas(joined([references.areas, learned]))
 
 
 def _hints(lineart: Lineart, colored: ColoredAreas) -> Float32:

@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from mangacolor.images.areas import AREA_PIXELS, Labels, area_colors, fill_up, find_areas
 from mangacolor.images.dots import smooth_dots
-from mangacolor.images.geometry import Float32, UInt8, fit_area, resize, to_signed
+from mangacolor.images.geometry import Float32, UInt8, fit_area, reduce, resize, to_signed
 from mangacolor.images.kinds import are_worn, is_paper
 from mangacolor.images.panels import find_panels
 from mangacolor.images.runs import find_runs
@@ -18,7 +18,7 @@ from mangacolor.images.shades import guess
 from mangacolor.images.views import View, cut_views, with_kinds
 from mangacolor.runtime.area_model import AreaModel
 from mangacolor.runtime.looks import PAGE_DETAIL, look_at
-from mangacolor.runtime.reference_areas import ReferenceAreas, nothing
+from mangacolor.runtime.reference_areas import ReferenceAreas
 from mangacolor.runtime.same import with_same
 from mangacolor.runtime.surfaces import see_surfaces
 from mangacolor.runtime.votes import Compared, Votes, cosines_of, count_votes, restricted
@@ -32,7 +32,6 @@ __all__ = [
     "SeenPage",
     "color_areas",
     "color_views",
-    "learn_areas",
     "palette_of",
     "see_page",
     "settled",
@@ -128,14 +127,12 @@ def see_page(page: UInt8, model: AreaModel | None = None, printed: UInt8 | None 
         view = resize(printed, *fit_area(height, width, pixels))
         found = see_surfaces(model, view, view.size)
     if found is not None:
-        return with_views(page, found.areas, found.kinds, view if printed is page else None)
+        return with_views(page, found.areas, found.kinds)
     page = smooth_dots(page)
     return with_views(page, find_areas(page, pixels))
 
 
-def with_views(
-    page: UInt8, areas: Labels, kinds: Float32 | None = None, tone: UInt8 | None = None
-) -> SeenPage:
+def with_views(page: UInt8, areas: Labels, kinds: Float32 | None = None) -> SeenPage:
     """A page of which the areas are known, with its panels.
 
     Args:
@@ -143,9 +140,8 @@ def with_views(
             nothing where a network found the areas.
         areas: int32 (h, w).
         kinds: float32 (areas.max() + 1, len(Kind)), of such a network.
-        tone: uint8 (h, w), the page at that size, if that is known.
     """
-    tone = resize(page, *areas.shape) if tone is None else tone
+    tone = reduce(page, *areas.shape)
     boxes = find_panels(page)
     views = cut_views(page, areas, boxes, split=True, tone=tone, detail=PAGE_DETAIL)
     if kinds is None:
@@ -330,44 +326,6 @@ def _nearest(
     order = np.argsort(pixels, kind="stable")
     found[pairs[order] // count] = pairs[order] % count
     return found
-
-
-def learn_areas(
-    model: AreaModel, page: SeenPage, colored: ColoredAreas, told: Mapping[int, Sequence[int]]
-) -> ReferenceAreas:
-    """What other pages can learn from areas that a person gave a colour.
-
-    Args:
-        model: the networks.
-        page: whose areas.
-        colored: their colours as far as they are known, those of `told` among them.
-        told: area to colour.
-    """
-    shown = [np.isin(view.numbers, list(told)) for view in page.views]
-    if not any(here.any() for here in shown):
-        return nothing()
-    # All of the page is looked at: what its areas have in common is taken off.
-    tokens, colors, seen, kinds = [], [], [], []
-    for view, here, features, looks in zip(
-        page.views, shown, *(page.looked or look_at(model, page.views)), strict=True
-    ):
-        if here.any():
-            shades = colored.colors[view.numbers]
-            tokens.append(model.read(features, view.facts, to_signed(shades))[here])
-            colors.append(shades[here])
-            seen.append(looks[here])
-            kinds.append(view.kinds[here] if view.kinds.size else view.kinds)
-    count = sum(map(len, tokens))
-    return ReferenceAreas(
-        np.concatenate(tokens),
-        np.concatenate(colors),
-        # They are of no reference, and count more than what is.
-        places=np.full((count, 3), -1, np.float32),
-        sizes=np.ones(count, np.float32),
-        looks=np.concatenate(seen),
-        kinds=np.concatenate(kinds),
-        panels=np.full(count, -1, np.int32),
-    )
 
 
 def to_hints(colored: ColoredAreas, h: int, w: int) -> Float32:

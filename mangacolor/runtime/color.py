@@ -193,6 +193,16 @@ class ColorModel(abc.ABC):
         """
         return references
 
+    def learn_page(self, page: ReadyPage, color: UInt8, references: References) -> References:
+        """The references with what the ink of a page teaches whose colours are known.
+
+        Args:
+            page: ready.
+            color: uint8 (H, W, 3) sRGB, the same page at any size.
+            references: what was known before; the same of a model without areas.
+        """
+        return references
+
     def taught(self, page: ColoredPage, told: Told) -> ReferenceAreas | None:
         """The same without the references; None where nothing is learned."""
         return None

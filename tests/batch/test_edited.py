@@ -6,14 +6,17 @@ import io
 import os
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from PIL import Image
 
+from mangacolor.batch.corrected import learn_corrected
 from mangacolor.batch.events import Event, Notice
 from mangacolor.chapter.journal import Journal
 from mangacolor.config import BatchConfig
+from mangacolor.runtime.color import References
 from tests.asking import color_chapter
 from tests.batch.by_place import COLORS, drawn
 
@@ -72,6 +75,27 @@ def test_an_edited_page_is_kept_and_learned_from(chapter: Chapter) -> None:
     # Edited again, it teaches again.
     drawn(["navy", "gold", "purple"]).save(edited)
     assert chapter.color() == (2, 1)
+
+
+def test_the_ink_of_an_edited_page_teaches_too(
+    chapter: Chapter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    learned: list[tuple[int, int]] = []
+
+    def spy(model: Any, references: References, *rest: Any) -> References:
+        found = learn_corrected(model, references, *rest)
+        assert references.areas is not None and found.areas is not None
+        learned.append((len(references.areas.tokens), len(found.areas.tokens)))
+        return found
+
+    monkeypatch.setattr("mangacolor.batch.started.learn_corrected", spy)
+    edited = chapter.output / "2.png"
+    drawn(["gold", "gold", "white"]).save(edited)
+    chapter.color()
+    # Two of its areas are painted; a page of which another part is left teaches by colour alone.
+    drawn(["navy", "gold", "white"]).crop((0, 0, 300, 200)).save(edited)
+    chapter.color()
+    assert [after - before for before, after in learned] == [2, 0]
 
 
 def test_no_learn_keeps_it_and_leaves_the_others(chapter: Chapter) -> None:

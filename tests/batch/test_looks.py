@@ -10,7 +10,8 @@ import pytest
 from mangacolor.images.areas import area_colors
 from mangacolor.images.geometry import Float32, UInt8
 from mangacolor.nets.features import CHANNELS
-from mangacolor.runtime.areas import ColoredAreas, color_areas, learn_areas, see_page, with_told
+from mangacolor.runtime.areas import ColoredAreas, color_areas, see_page, with_told
+from mangacolor.runtime.lessons import learn_areas
 from mangacolor.runtime.looks import favour_of, look_at
 from mangacolor.runtime.reference_areas import gathered, joined, read_references
 

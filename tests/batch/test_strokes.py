@@ -15,7 +15,8 @@ from mangacolor.config import BatchConfig
 from mangacolor.errors import InputError, UsageError
 from mangacolor.images.parting import divide_area
 from mangacolor.images.strokes import find_rivals, find_stroked, read_strokes
-from mangacolor.runtime.areas import color_areas, learn_areas, see_page, with_told
+from mangacolor.runtime.areas import color_areas, see_page, with_told
+from mangacolor.runtime.lessons import learn_areas, learn_page
 from mangacolor.runtime.reference_areas import joined, read_references
 from tests.asking import color_chapter
 from tests.batch.by_place import COLORS, ByPlace, drawn
@@ -106,6 +107,24 @@ def test_areas_alike_on_other_pages_follow() -> None:
     assert joined([references, learn_areas(model, page, colored, {})]).tokens.shape == (
         references.tokens.shape
     )
+
+
+def test_the_ink_of_a_page_teaches_what_it_is_painted() -> None:
+    model = ByPlace()
+    ink = np.asarray(drawn(["white"] * 3).convert("L"))
+    page = see_page(ink)
+    color = drawn(["gold", "white", "purple"])
+    learned = learn_page(model, page, ink, np.asarray(color))
+    # What stays paper teaches nothing; the size of the picture does not matter, its shape does.
+    assert len(learned.tokens) == 2
+    smaller = learn_page(model, page, ink, np.asarray(color.resize((240, 100))))
+    assert np.array_equal(smaller.tokens, learned.tokens)
+    assert np.abs(smaller.colors.astype(int) - learned.colors).max() <= 2
+    assert not len(learn_page(model, page, ink, np.asarray(color.crop((0, 0, 240, 200)))).tokens)
+    # What is alike has their colours, and counts more than a reference that says otherwise.
+    cover = read_references(model, [np.asarray(drawn(list(COLORS)))])
+    found = color_areas(model, page, joined([cover, learned])).colors[page.areas[100, 80]]
+    assert np.abs(found.astype(int) - np.asarray(color)[100, 80]).max() <= 2
 
 
 def chapter(folder: Path) -> tuple[Path, Path, Path]:
