@@ -21,8 +21,9 @@ __all__ = ["SHARPNESS", "Compared", "Votes", "cosines_of", "count_votes", "restr
 # Share of the votes that areas have by their looks, where attention has the others, and how much
 # alike areas must be to be taken for one.
 _BY_LOOKS, SHARPNESS = 0.5, 0.05
-# The same of the favour of references for votes by attention.
-_BLUNTNESS = 0.35
+# The same of the favour of references for votes by attention: what is less believed gives way to
+# what is more, and not to nobody.
+_BLUNTNESS = np.float32(0.12)
 # Attention is surer than it learned to be: its many faint votes for a colour are added up, too.
 _BELIEVED = np.float32(1.3)
 # From this cosine of looks on kinds count less, and from that on not at all.
@@ -202,13 +203,15 @@ def _votes(
     """The same by attention and by looks, whatever kinds say."""
     seen = _attended(references, likeness)
     scores, guesses = model.match(features, view.facts, references.tokens[seen])
-    learned = _softmax(scores * _BELIEVED)[:, :-1]
+    scores = scores * _BELIEVED
+    if likeness is not None:
+        scores[:, :-1] += likeness.favour[seen] / _BLUNTNESS
+    learned = _softmax(scores)[:, :-1]
     if likeness is None:
         return learned, guesses
     votes = _softmax((likeness.cosine + likeness.favour) / np.float32(SHARPNESS))
     share = np.where(likeness.known, np.float32(_BY_LOOKS), np.float32(0))
     votes *= share
-    learned *= np.exp(likeness.favour[seen] / np.float32(_BLUNTNESS))
     votes[:, seen] += (1 - share) * learned
     return votes, guesses
 

@@ -173,6 +173,16 @@ def test_attention_too_favours_the_reference_that_shows_the_page() -> None:
     assert shares[1] < 0.7 * alone[1]
 
 
+def test_what_is_less_believed_gives_its_votes_to_what_is_more_and_not_to_nobody() -> None:
+    known = several([[0, 0], [0, 0]], [0, 0])
+    behind = dataclasses.replace(known, remembered=np.array([-1, 0], np.int32))
+    # Of both attention says as much; by looks there is nothing to go by.
+    before, after = (votes_of([10, 10, -30], [0, 0], one) for one in (known, behind))
+    assert before == pytest.approx([0.5, 0.5], abs=1e-3)
+    assert after.sum() == pytest.approx(1, abs=1e-3)
+    assert after[0] > 3 * after[1]
+
+
 def test_of_two_that_are_as_much_alike_the_one_whose_reference_shows_the_page_wins() -> None:
     known = several([[1, 0], [0, 1]], [0, 1])
     small = dataclasses.replace(view_of(Kind.SKIN), sizes=np.ones(1, np.float32))
