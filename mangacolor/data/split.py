@@ -163,10 +163,15 @@ def _spread(things: Sequence[T], count: int) -> list[T]:
 
 
 def _reference(panel: _SplitPanel, rest: list[_SplitPanel], whole: dict[int, Example]) -> Example:
-    """The nearest whole page to train on, or else the nearest panel, coloured if there is one."""
+    """The whole page to train on that is furthest away, or else the nearest panel, coloured if
+    there is one.
+
+    Furthest away, for a chapter is coloured after its cover or pages of another one: the page
+    beside shows all that a panel needs, so that nothing that is learned would be worth anything.
+    """
     pages = [number for number in whole if number != panel.page]
     if pages:
-        return whole[min(pages, key=lambda number: abs(number - panel.page))]
+        return whole[max(pages, key=lambda number: abs(number - panel.page))]
     candidates = [other for other in rest if other.colored] or rest
     return min(candidates, key=lambda other: abs(other.page - panel.page)).example
 

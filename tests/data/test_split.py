@@ -60,11 +60,11 @@ def test_few_pages_lose_panels_and_many_pages_lose_whole_pages(folder: Path) -> 
     assert len(many.train) == 8 * 5
 
 
-def test_the_reference_is_the_nearest_page_to_train_on(folder: Path) -> None:
+def test_the_reference_is_the_furthest_page_to_train_on(folder: Path) -> None:
     series = split(folder, 10, share=0.1)
     (held,) = {example.color.stem for example in series.held}
     (reference,) = {example.color.stem for example in series.references}
-    assert abs(int(held[5:]) - int(reference[5:])) == 1
+    assert abs(int(held[5:]) - int(reference[5:])) == 9
     assert series.references[0].box is None
 
 
