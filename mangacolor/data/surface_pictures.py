@@ -11,12 +11,14 @@ import cv2
 import numpy as np
 import torch
 
+from mangacolor.data.heads import window_at
 from mangacolor.data.lineart import PENS, draw_ink
 from mangacolor.data.picture_kinds import NamedPlace, lay_kinds, whole
 from mangacolor.data.surface_pages import TALL, Crop, to_borders
 from mangacolor.images.areas import Labels, fill_up
 from mangacolor.images.geometry import UInt8, to_grey
 from mangacolor.images.kinds import UNKNOWN, Kind
+from mangacolor.images.panels import Box
 from mangacolor.images.surfaces import color_borders, find_colored
 from mangacolor.manga.hand import make_hand
 from mangacolor.manga.lay import lay_manga
@@ -44,6 +46,7 @@ def cut_picture_crop(
     rng: np.random.Generator,
     lineart: UInt8 | None = None,
     named: UInt8 | None = None,
+    head: Box | None = None,
 ) -> Crop:
     """Cuts a square out of a picture, at some scale, and draws it as manga.
 
@@ -53,15 +56,19 @@ def cut_picture_crop(
         rng: source of all randomness.
         lineart: uint8 (H, W), its real line art; ink is made of the colours where there is none.
         named: uint8 (H, W), what is where, as `name_picture` gives it, if anybody named it.
+        head: that is to be seen, large; the square lies anywhere if left out.
 
     Returns:
         The crop; its borders are UNKNOWN where a colour changes without ending, its kinds where
         nothing is named.
     """
     height, width = color.shape[:2]
-    scale = math.exp(rng.uniform(*np.log(_SCALES)))
-    side = min(round(size / scale), height, width)
-    y, x = int(rng.integers(height - side + 1)), int(rng.integers(width - side + 1))
+    if head is None:
+        scale = math.exp(rng.uniform(*np.log(_SCALES)))
+        side = min(round(size / scale), height, width)
+        y, x = int(rng.integers(height - side + 1)), int(rng.integers(width - side + 1))
+    else:
+        y, x, side = window_at(head, color.shape, size, rng)
     mirrored = rng.random() < 0.5
     window = np.s_[y : y + side, x : x + side]
     shown, drawn = (

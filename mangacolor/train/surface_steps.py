@@ -17,6 +17,7 @@ from torch.utils.data import Dataset
 from mangacolor.comic.wardrobe import Costume
 from mangacolor.config import TrainConfig
 from mangacolor.data.dataset import read_example
+from mangacolor.data.heads import find_heads
 from mangacolor.data.layouts import Example
 from mangacolor.data.picture_kinds import NamedPlace, named_by
 from mangacolor.data.surface_pages import (
@@ -31,6 +32,7 @@ from mangacolor.data.surface_pictures import cut_picture_crop, name_picture
 from mangacolor.errors import DivergedError
 from mangacolor.images.geometry import UInt8, to_grey
 from mangacolor.images.kinds import UNKNOWN, Kind
+from mangacolor.images.panels import Box
 from mangacolor.nets.surfaces import SurfaceNet
 from mangacolor.train.drawing import done_in_processes
 
@@ -44,6 +46,9 @@ _AT_HAND, _CROPS = 48, 24
 _BORDER_WEIGHT, _KIND_WEIGHT = 2.0, 0.3
 # Share of the crops of pictures that are of those in which parts are named, if there are any.
 _NAMED = 0.5
+# Share of the crops of a picture with heads that show one large, as manga does and picture books
+# seldom do.
+_HEADS = 0.5
 # Kinds of which there is little.
 _RARE, _RARE_WEIGHT = (Kind.LETTERING, Kind.EFFECT, Kind.EYE, Kind.MOUTH), 2.0
 
@@ -115,8 +120,9 @@ class SurfaceCrops(Dataset[Batch]):
                 one, places = self._named[place % len(self._named)]
             else:
                 one, places = self._pictures[place % len(self._pictures)], ()
-            color, lineart, named = _picture(one, places)
-            return cut_picture_crop(color, self._size, rng, lineart, named)
+            color, lineart, named, heads = _picture(one, places)
+            head = heads[int(rng.integers(len(heads)))] if heads and rng.random() < _HEADS else None
+            return cut_picture_crop(color, self._size, rng, lineart, named, head)
         return cut_crop(_page(self._path(place % self._pages)), self._size, rng)
 
     def _path(self, number: int) -> Path:
@@ -143,11 +149,12 @@ def _places(example: Example) -> tuple[NamedPlace, ...]:
 @functools.lru_cache(maxsize=_AT_HAND + 1)
 def _picture(
     example: Example, places: tuple[NamedPlace, ...]
-) -> tuple[UInt8, UInt8 | None, UInt8 | None]:
-    """Its colours, its line art if it has some, and what is where if that is named."""
+) -> tuple[UInt8, UInt8 | None, UInt8 | None, list[Box]]:
+    """Its colours, its line art if it has some, and what is where, and heads, if that is named."""
     color, lineart = read_example(example)
     named = name_picture(color, places) if places else None
-    return color, None if lineart is None else to_grey(lineart), named
+    heads = [] if named is None else find_heads(named)
+    return color, None if lineart is None else to_grey(lineart), named, heads
 
 
 def surface_step(

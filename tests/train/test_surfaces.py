@@ -13,12 +13,14 @@ from PIL import Image
 from mangacolor.comic.wardrobe import find_figures
 from mangacolor.config import DataConfig, Recipe, TrainConfig
 from mangacolor.data import surface_pages
+from mangacolor.data.heads import find_heads, window_at
 from mangacolor.data.layouts import find_examples
 from mangacolor.data.picture_kinds import NamedPlace, named_by, whole
 from mangacolor.data.surface_pages import cut_crop, draw_surface_page, read_page, write_page
 from mangacolor.data.surface_pictures import cut_picture_crop, name_picture
 from mangacolor.errors import DivergedError, InputError, UsageError
 from mangacolor.images.kinds import UNKNOWN, Kind
+from mangacolor.images.panels import Box
 from mangacolor.manga.hand import Hand, make_hand
 from mangacolor.nets.surfaces import SurfaceNet
 from mangacolor.recipes import check_recipe, read_recipe
@@ -245,8 +247,32 @@ def test_what_is_named_in_a_picture_teaches_kinds() -> None:
     assert np.array_equal(_cut_named(color, None, 1), np.full((48, 48), UNKNOWN))
 
 
-def _cut_named(color: np.ndarray, named: np.ndarray | None, seed: int) -> np.ndarray:
-    return cut_picture_crop(color, 96, np.random.default_rng(seed), None, named).kinds
+def _cut_named(
+    color: np.ndarray, named: np.ndarray | None, seed: int, head: Box | None = None
+) -> np.ndarray:
+    return cut_picture_crop(color, 96, np.random.default_rng(seed), None, named, head).kinds
+
+
+def test_heads_are_found_and_shown_large_whole_or_in_part() -> None:
+    color = np.full((600, 900, 3), (120, 170, 120), np.uint8)
+    color[300:500, 500:700] = figure()
+    at = tuple(NamedPlace(x + 500, y + 300, kind) for x, y, kind in PLACES[:4])
+    named = name_picture(color, at)
+    ((x0, y0, x1, y1),) = find_heads(named)
+    assert x0 in range(535, 545) and x1 in range(615, 625)
+    assert y0 in range(315, 325) and y1 in range(400, 465)
+    # Hair without a face is no head, nor are scraps of it.
+    assert not find_heads(np.where(named == Kind.SKIN, UNKNOWN, named).astype(np.uint8))
+    assert not find_heads(named[::20, ::20])
+    shares = [
+        np.mean(np.isin(_cut_named(color, named, seed, head), (Kind.SKIN, Kind.HAIR)))
+        for head in ((x0, y0, x1, y1), None)
+        for seed in range(8)
+    ]
+    assert min(shares[:8]) > 0.02 and np.mean(shares[:8]) > 4 * np.mean(shares[8:])
+    for seed in range(8):
+        top, left, side = window_at((0, 0, 40, 40), (90, 50), 384, np.random.default_rng(seed))
+        assert 0 <= top <= 90 - side and 0 <= left <= 50 - side and side >= 40
 
 
 def test_shades_of_one_name_are_one_thing_and_names_that_meet_are_two() -> None:
