@@ -37,8 +37,9 @@ from mangacolor.data.area_series import PAGES, SeenView, draw_series
 from mangacolor.images.geometry import to_signed
 from mangacolor.metrics.areas import NEAR, distance, is_painted, to_lab
 from mangacolor.nets.checkpoint import load_generator
-from mangacolor.runtime.areas import ENOUGH, color_views
+from mangacolor.runtime.areas import color_views
 from mangacolor.runtime.checkpoint import TorchAreas
+from mangacolor.runtime.colored_areas import ENOUGH
 from mangacolor.runtime.looks import look_at
 from mangacolor.runtime.reference_areas import ReferenceAreas
 from mangacolor.train.area_views import SurfaceFinder

@@ -30,7 +30,7 @@ from mangacolor.config import BatchConfig
 from mangacolor.images.page import read_color
 from mangacolor.images.tones import smooth_tones
 from mangacolor.metrics.parts import find_parts
-from mangacolor.runtime.areas import see_page
+from mangacolor.runtime.seen import see_page
 from mangacolor.version import __version__
 
 # Labels below are paper and lettering; an area of which less is one part gets no stroke.

@@ -50,14 +50,8 @@ from mangacolor.images.panels import Box, find_panels
 from mangacolor.images.tones import smooth_tones
 from mangacolor.metrics.areas import NEAR, distance, is_painted, to_lab
 from mangacolor.runtime.area_model import TaughtModel
-from mangacolor.runtime.areas import (
-    ENOUGH,
-    SeenPage,
-    color_areas,
-    see_page,
-    settled,
-    with_told,
-)
+from mangacolor.runtime.areas import color_areas
+from mangacolor.runtime.colored_areas import ENOUGH, settled, with_told
 from mangacolor.runtime.engine import Engine
 from mangacolor.runtime.lessons import learn_areas, learn_page
 from mangacolor.runtime.reference_areas import (
@@ -67,6 +61,7 @@ from mangacolor.runtime.reference_areas import (
     read_references,
 )
 from mangacolor.runtime.remembered import remembering
+from mangacolor.runtime.seen import SeenPage, see_page
 from mangacolor.version import __version__
 
 COUNTS = (1, 2, 4, 8, 16)

@@ -81,9 +81,10 @@ def stages(content: bytes, color: Any) -> dict[str, Callable[[], object]]:
     from mangacolor.images.photoshop import encode_photoshop
     from mangacolor.images.tones import smooth_tones
     from mangacolor.images.views import cut_views
-    from mangacolor.runtime.areas import ColoredAreas, palette_of, see_page
+    from mangacolor.runtime.colored_areas import ColoredAreas, palette_of
     from mangacolor.runtime.compose import compose
     from mangacolor.runtime.looks import PAGE_DETAIL
+    from mangacolor.runtime.seen import see_page
 
     page = read_page(content, "page")
     grey, look = page.grey, Look()

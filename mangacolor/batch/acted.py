@@ -14,8 +14,8 @@ from mangacolor.chapter.acts import Act
 from mangacolor.chapter.said import Figured, Lesson, Said
 from mangacolor.config import Look
 from mangacolor.errors import MangacolorError
-from mangacolor.runtime.areas import with_told
 from mangacolor.runtime.color import ColoredPage, ColorModel, ReadyPage, References, Told
+from mangacolor.runtime.colored_areas import with_told
 from mangacolor.runtime.figures import Figure, figure_colors, owned
 from mangacolor.runtime.parted import Cut, Grain, Join, Part, area_at
 from mangacolor.runtime.reference_areas import ReferenceAreas, joined

@@ -19,7 +19,7 @@ from mangacolor.html import embed
 from mangacolor.images.geometry import UInt8, fit_size
 from mangacolor.images.kinds import word_for
 from mangacolor.images.pieces import inner_points
-from mangacolor.runtime.areas import ENOUGH, GIVEN, GUESSED, NEIGHBOUR, ColoredAreas
+from mangacolor.runtime.colored_areas import ENOUGH, GIVEN, GUESSED, NEIGHBOUR, ColoredAreas
 from mangacolor.runtime.reference_areas import ReferenceAreas
 
 __all__ = ["Reasons", "to_record"]

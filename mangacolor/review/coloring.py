@@ -19,12 +19,12 @@ from mangacolor.review.recent import Recent
 from mangacolor.review.records import Places, area_records, find_places
 from mangacolor.review.states import States
 from mangacolor.runtime.area_model import AreaModel
-from mangacolor.runtime.areas import SeenPage
 from mangacolor.runtime.candidates import Candidate, find_candidates
 from mangacolor.runtime.color import ColorModel, ReadyPage, References
 from mangacolor.runtime.compose import Known
 from mangacolor.runtime.figures import find_allowed
 from mangacolor.runtime.reference_areas import ReferenceAreas
+from mangacolor.runtime.seen import SeenPage
 from mangacolor.runtime.votes import Compared
 
 __all__ = ["Coloring"]

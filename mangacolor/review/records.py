@@ -12,8 +12,8 @@ from mangacolor.images.areas import Labels
 from mangacolor.images.geometry import Float32, UInt8
 from mangacolor.images.groups import name_of
 from mangacolor.images.pieces import inner_points
-from mangacolor.runtime.areas import ENOUGH, GIVEN, GUESSED, NEIGHBOUR, ColoredAreas
 from mangacolor.runtime.candidates import Candidate
+from mangacolor.runtime.colored_areas import ENOUGH, GIVEN, GUESSED, NEIGHBOUR, ColoredAreas
 from mangacolor.runtime.reference_areas import ReferenceAreas
 
 __all__ = [

@@ -17,8 +17,8 @@ from mangacolor.errors import InputError
 from mangacolor.images.page import Page, read_page
 from mangacolor.images.tones import smooth_tones
 from mangacolor.images.views import View
-from mangacolor.runtime.areas import SeenPage
 from mangacolor.runtime.color import ColorModel, ReadyPage
+from mangacolor.runtime.seen import SeenPage
 from mangacolor.runtime.votes import Compared
 
 __all__ = ["State", "States"]

@@ -14,15 +14,9 @@ from mangacolor.errors import MemoryLimitError
 from mangacolor.images.geometry import Float32, UInt8
 from mangacolor.images.tones import smooth_all_tones
 from mangacolor.runtime.area_model import TaughtModel
-from mangacolor.runtime.areas import (
-    ColoredAreas,
-    color_areas,
-    see_page,
-    settled,
-    to_hints,
-    with_told,
-)
+from mangacolor.runtime.areas import color_areas
 from mangacolor.runtime.color import ColoredPage, ColorModel, ReadyPage, References, Told
+from mangacolor.runtime.colored_areas import ColoredAreas, settled, to_hints, with_told
 from mangacolor.runtime.compose import Known
 from mangacolor.runtime.figures import find_allowed
 from mangacolor.runtime.lessons import learn_areas, learn_page
@@ -31,6 +25,7 @@ from mangacolor.runtime.parted import Part, part_page
 from mangacolor.runtime.prepare import Lineart
 from mangacolor.runtime.reference_areas import ReferenceAreas, gathered, joined, read_references
 from mangacolor.runtime.remembered import remembering, swatches
+from mangacolor.runtime.seen import see_page
 from mangacolor.styles import family_of
 
 __all__ = ["AreasModel"]

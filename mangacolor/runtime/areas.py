@@ -2,151 +2,28 @@
 
 from __future__ import annotations
 
-import dataclasses
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
 
-from mangacolor.images.areas import AREA_PIXELS, Labels, area_colors, fill_up, find_areas
-from mangacolor.images.dots import smooth_dots
-from mangacolor.images.geometry import Float32, UInt8, fit_area, reduce, resize, to_signed
+from mangacolor.images.geometry import Float32, UInt8
 from mangacolor.images.kinds import are_worn, is_paper
-from mangacolor.images.panels import find_panels
-from mangacolor.images.runs import find_runs
 from mangacolor.images.shades import guess
-from mangacolor.images.views import View, cut_views, with_kinds
+from mangacolor.images.views import View
 from mangacolor.runtime.area_model import AreaModel
-from mangacolor.runtime.looks import PAGE_DETAIL, look_at
+from mangacolor.runtime.colored_areas import ENOUGH, GUESSED, ColoredAreas
+from mangacolor.runtime.looks import look_at
 from mangacolor.runtime.reference_areas import ReferenceAreas
 from mangacolor.runtime.same import with_same
-from mangacolor.runtime.surfaces import see_surfaces
-from mangacolor.runtime.votes import Compared, Votes, cosines_of, count_votes, restricted
+from mangacolor.runtime.seen import SeenPage
+from mangacolor.runtime.votes import Votes, cosines_of, count_votes, restricted
 
-__all__ = [
-    "ENOUGH",
-    "GIVEN",
-    "GUESSED",
-    "NEIGHBOUR",
-    "ColoredAreas",
-    "SeenPage",
-    "color_areas",
-    "color_views",
-    "palette_of",
-    "see_page",
-    "settled",
-    "to_hints",
-    "votes_for",
-    "with_told",
-    "with_views",
-]
+__all__ = ["color_areas", "color_views", "votes_for"]
 
-# Least share of the votes with which a colour takes an area; else it has the painter's.
-ENOUGH = 0.15
-# What `ColoredAreas.matches` says of areas that match none of the references': guessed, given by a
-# person, and coloured like the area beside it.
-GUESSED, GIVEN, NEIGHBOUR = -1, -2, -3
 # A guess must be so many times as sure as the match: what references show decides, even where it is
 # not what such things are like. At 1 more of invented pages is right, and less of real ink.
 _SURER = 1.5
-# A strip is looked at as so many pages at most.
-_MOST_PAGES, _PAGE_ASPECT = 4, 1.5
-
-
-@dataclasses.dataclass(frozen=True)
-class SeenPage:
-    """A page's areas and the views that they are described in.
-
-    Attributes:
-        areas: int32 (h, w), of `find_areas` or of the model's network of surfaces.
-        views: of its panels.
-        kinds: float32 (areas.max() + 1, len(Kind)), how probably each area is of a kind; empty if
-            that is not known.
-        looked: what `look_at` found, so that it need not look again.
-        tone: uint8 (h, w), the page at the areas' size, its screentone smoothed and dots left;
-            None if that is not known.
-        compared: keeps what comes of comparing it; None where that is not worth its memory.
-    """
-
-    areas: Labels
-    views: list[View]
-    kinds: Float32 = dataclasses.field(default_factory=lambda: np.zeros((0, 0), np.float32))
-    looked: tuple[list[Float32], list[Float32]] | None = None
-    tone: UInt8 | None = None
-    compared: Compared | None = None
-
-    def looked_at(self, model: AreaModel) -> SeenPage:
-        """The same with what is found by looking at it."""
-        if self.looked is not None:
-            return self
-        return dataclasses.replace(self, looked=look_at(model, self.views))
-
-
-@dataclasses.dataclass(frozen=True)
-class ColoredAreas:
-    """A page's areas and their colours.
-
-    Attributes:
-        areas: int32 (h, w), of `find_areas`.
-        colors: uint8 (areas.max() + 1, 3) sRGB, that of most votes.
-        sure: float32 (areas.max() + 1,) in [0, 1], its share of all votes; 0 where nobody voted.
-        matches: int32 (areas.max() + 1,), of the areas of the references the one with most votes
-            for that colour, or `GUESSED`, `GIVEN`, `NEIGHBOUR`; empty if it is not known.
-        kinds: float32 (areas.max() + 1, len(Kind)), how probably each is of a kind; empty if that
-            is not known.
-    """
-
-    areas: Labels
-    colors: UInt8
-    sure: Float32
-    matches: npt.NDArray[np.int32] = dataclasses.field(
-        default_factory=lambda: np.zeros(0, np.int32)
-    )
-    kinds: Float32 = dataclasses.field(default_factory=lambda: np.zeros((0, 0), np.float32))
-
-    @property
-    def paper(self) -> npt.NDArray[np.bool_] | None:
-        """Gutters, balloons and lettering: bool (areas.max() + 1,); None if it is not known."""
-        return is_paper(self.kinds) if self.kinds.size else None
-
-
-def see_page(page: UInt8, model: AreaModel | None = None, printed: UInt8 | None = None) -> SeenPage:
-    """Finds a page's areas and its panels.
-
-    Args:
-        page: uint8 (H, W), 0 ink ... 255 paper, its screentone smoothed.
-        model: finds the areas if it has a network of surfaces; else they are those that ink closes.
-        printed: the same page with its screentone, which that network is used to.
-    """
-    height, width = page.shape
-    strip = min(_MOST_PAGES, max(height, width) / min(height, width) / _PAGE_ASPECT)
-    pixels = round(AREA_PIXELS * max(1.0, strip))
-    found = None
-    printed = page if printed is None else printed
-    if model is not None:
-        view = resize(printed, *fit_area(height, width, pixels))
-        found = see_surfaces(model, view, view.size)
-    if found is not None:
-        return with_views(page, found.areas, found.kinds)
-    page = smooth_dots(page)
-    return with_views(page, find_areas(page, pixels))
-
-
-def with_views(page: UInt8, areas: Labels, kinds: Float32 | None = None) -> SeenPage:
-    """A page of which the areas are known, with its panels.
-
-    Args:
-        page: uint8 (H, W), 0 ink ... 255 paper, its screentone smoothed; dots that are left part
-            nothing where a network found the areas.
-        areas: int32 (h, w).
-        kinds: float32 (areas.max() + 1, len(Kind)), of such a network.
-    """
-    tone = reduce(page, *areas.shape)
-    boxes = find_panels(page)
-    views = cut_views(page, areas, boxes, split=True, tone=tone, detail=PAGE_DETAIL)
-    if kinds is None:
-        return SeenPage(areas, views)
-    return SeenPage(areas, with_kinds(views, kinds), kinds, tone=tone)
 
 
 def color_areas(
@@ -275,84 +152,6 @@ def _votes_of(model: AreaModel, page: SeenPage, references: ReferenceAreas) -> l
         return count()
     found: list[Votes] = page.compared.get_or("votes", references, count)
     return found
-
-
-def with_told(colored: ColoredAreas, told: Mapping[int, Sequence[int]]) -> ColoredAreas:
-    """The same with the colours that a person gave areas, which are sure."""
-    colors, sure = colored.colors.copy(), colored.sure.copy()
-    matches = colored.matches.copy()
-    for area, color in told.items():
-        colors[area], sure[area] = color, 1.0
-        matches[area : area + 1] = GIVEN
-    return dataclasses.replace(colored, colors=colors, sure=sure, matches=matches)
-
-
-def settled(colored: ColoredAreas) -> tuple[ColoredAreas, bool]:
-    """The same where areas that were not compared have their nearest neighbour's colour.
-
-    What is beyond the most areas of a view, or too small to be one, is hatching and scraps of the
-    thing around them.
-
-    Returns:
-        The areas, and whether they have all the colours that a page needs: nothing that was
-        compared is left without one.
-    """
-    elected, apart = colored.sure >= ENOUGH, colored.sure == 0
-    if not elected.any():
-        return colored, False
-    near = _nearest(colored.areas, elected, apart)[apart]
-    colors, sure, matches = colored.colors.copy(), colored.sure.copy(), colored.matches.copy()
-    colors[apart], sure[apart] = colors[near], ENOUGH
-    if len(matches):
-        matches[apart] = NEIGHBOUR
-    filled = dataclasses.replace(colored, colors=colors, sure=sure, matches=matches)
-    return filled, bool((elected | apart).all())
-
-
-def _nearest(
-    areas: Labels, wanted: npt.NDArray[np.bool_], apart: npt.NDArray[np.bool_]
-) -> npt.NDArray[np.int32]:
-    """For each area that is apart the wanted one that most of it is nearest to, int32 (count,)."""
-    count, runs = len(wanted), find_runs(areas)
-    found = np.zeros(count, np.int32)
-    at = np.flatnonzero(runs.mapped(apart))
-    if not len(at):
-        return found
-    grown = fill_up(runs.mapped(np.where(wanted, np.arange(count), 0).astype(np.int32)))
-    pairs, pixels = np.unique(
-        areas.ravel()[at].astype(np.int64) * count + grown.ravel()[at], return_counts=True
-    )
-    # Of several writes to one place the last one stays: the most pixels.
-    order = np.argsort(pixels, kind="stable")
-    found[pairs[order] // count] = pairs[order] % count
-    return found
-
-
-def to_hints(colored: ColoredAreas, h: int, w: int) -> Float32:
-    """What the painter is told: float32 (4, h, w), sRGB in [-1, 1] and confidence in [0, 1]."""
-    rows = (np.arange(h) * 2 + 1) * colored.areas.shape[0] // (2 * h)
-    columns = (np.arange(w) * 2 + 1) * colored.areas.shape[1] // (2 * w)
-    at = colored.areas[rows[:, None], columns]
-    sure = colored.sure[:, None]
-    told = np.where(sure > 0, to_signed(colored.colors), np.float32(0))
-    hints: Float32 = np.concatenate([told, sure], axis=1)[at].transpose(2, 0, 1)
-    return hints
-
-
-def palette_of(colored: ColoredAreas, page: UInt8, painted: UInt8) -> UInt8:
-    """One colour an area: that of the references if it has enough votes, or the painter's.
-
-    Args:
-        colored: the page's areas.
-        page: uint8 (H, W), what they were found on.
-        painted: uint8 (h', w', 3) sRGB, the painter's page.
-
-    Returns:
-        uint8 (areas.max() + 1, 3) sRGB.
-    """
-    elected = colored.sure >= ENOUGH
-    own = area_colors(colored.areas, page, painted, ~elected)
-    return np.where(elected[:, None], colored.colors, own).astype(np.uint8)
 
 
 def _elected(

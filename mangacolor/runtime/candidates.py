@@ -10,8 +10,10 @@ import numpy.typing as npt
 from mangacolor.images.kinds import are_worn
 from mangacolor.images.shades import guess
 from mangacolor.runtime.area_model import AreaModel
-from mangacolor.runtime.areas import GUESSED, SeenPage, votes_for
+from mangacolor.runtime.areas import votes_for
+from mangacolor.runtime.colored_areas import GUESSED
 from mangacolor.runtime.reference_areas import ReferenceAreas
+from mangacolor.runtime.seen import SeenPage
 
 __all__ = ["Candidate", "find_candidates"]
 

@@ -19,11 +19,12 @@ import numpy as np
 from mangacolor.config import Look
 from mangacolor.images.geometry import Float32, UInt8, crop, to_uint8
 from mangacolor.images.tones import smooth_tones
-from mangacolor.runtime.areas import ColoredAreas, SeenPage
+from mangacolor.runtime.colored_areas import ColoredAreas
 from mangacolor.runtime.compose import Known, compose
 from mangacolor.runtime.networks import Networks, StyleTensors
 from mangacolor.runtime.prepare import Lineart, to_lineart
 from mangacolor.runtime.reference_areas import ReferenceAreas
+from mangacolor.runtime.seen import SeenPage
 from mangacolor.styles import Family, family_of
 
 if TYPE_CHECKING:

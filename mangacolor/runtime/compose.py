@@ -18,7 +18,7 @@ from mangacolor.images.laying import LastLaid
 from mangacolor.images.paper import find_paper
 from mangacolor.images.pieces import Bool
 from mangacolor.images.tones import smooth_tones
-from mangacolor.runtime.areas import GIVEN, ColoredAreas, palette_of
+from mangacolor.runtime.colored_areas import GIVEN, ColoredAreas, palette_of
 
 __all__ = ["Known", "compose", "find_cuts"]
 

@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from mangacolor.images.areas import Labels
 from mangacolor.images.geometry import Float32
-from mangacolor.runtime.areas import ENOUGH, ColoredAreas
+from mangacolor.runtime.colored_areas import ENOUGH, ColoredAreas
 from mangacolor.runtime.reference_areas import ReferenceAreas
 
 __all__ = ["Figure", "figure_colors", "find_allowed", "owned"]

@@ -11,9 +11,10 @@ from mangacolor.images.areas import area_colors
 from mangacolor.images.geometry import UInt8, to_signed
 from mangacolor.images.shades import to_lab
 from mangacolor.runtime.area_model import AreaModel
-from mangacolor.runtime.areas import ColoredAreas, SeenPage
+from mangacolor.runtime.colored_areas import ColoredAreas
 from mangacolor.runtime.looks import look_at
 from mangacolor.runtime.reference_areas import ReferenceAreas, nothing
+from mangacolor.runtime.seen import SeenPage
 
 __all__ = ["learn_areas", "learn_page"]
 

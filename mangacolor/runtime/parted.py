@@ -20,7 +20,7 @@ from mangacolor.images.parting import (
     join_areas,
 )
 from mangacolor.runtime.area_model import SurfaceModel
-from mangacolor.runtime.areas import SeenPage, with_views
+from mangacolor.runtime.seen import SeenPage, with_views
 from mangacolor.runtime.surfaces import see_surfaces
 
 __all__ = ["Cut", "Division", "Grain", "Join", "Part", "area_at", "part_page"]

@@ -14,16 +14,10 @@ from PIL import Image
 from mangacolor.images.geometry import Float32, UInt8
 from mangacolor.images.shades import to_shares
 from mangacolor.images.views import MOST_AREAS, cut_views
-from mangacolor.runtime.areas import (
-    NEIGHBOUR,
-    ColoredAreas,
-    color_areas,
-    palette_of,
-    see_page,
-    settled,
-    to_hints,
-)
+from mangacolor.runtime.areas import color_areas
+from mangacolor.runtime.colored_areas import NEIGHBOUR, ColoredAreas, palette_of, settled, to_hints
 from mangacolor.runtime.reference_areas import MOST_REFERENCE_AREAS, read_references
+from mangacolor.runtime.seen import see_page
 from tests.batch.by_place import COLORS, ByPlace, drawn
 
 

@@ -10,10 +10,12 @@ import pytest
 from mangacolor.images.areas import area_colors
 from mangacolor.images.geometry import Float32, UInt8
 from mangacolor.nets.features import CHANNELS
-from mangacolor.runtime.areas import ColoredAreas, color_areas, see_page, with_told
+from mangacolor.runtime.areas import color_areas
+from mangacolor.runtime.colored_areas import ColoredAreas, with_told
 from mangacolor.runtime.lessons import learn_areas
 from mangacolor.runtime.looks import favour_of, look_at
 from mangacolor.runtime.reference_areas import gathered, joined, read_references
+from mangacolor.runtime.seen import see_page
 
 COLORS = [(200, 60, 50), (60, 160, 70), (60, 80, 200), (220, 190, 40), (150, 60, 170)]
 
@@ -64,7 +66,7 @@ def page_of(seed: int) -> tuple[UInt8, UInt8]:
 
 @pytest.fixture(autouse=True)
 def _one_panel(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("areas", "reference_areas"):
+    for name in ("seen", "reference_areas"):
         monkeypatch.setattr(
             f"mangacolor.runtime.{name}.find_panels",
             lambda page: [(0, 0, page.shape[1], page.shape[0])],

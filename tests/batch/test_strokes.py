@@ -15,9 +15,11 @@ from mangacolor.config import BatchConfig
 from mangacolor.errors import InputError, UsageError
 from mangacolor.images.parting import divide_area
 from mangacolor.images.strokes import find_rivals, find_stroked, read_strokes
-from mangacolor.runtime.areas import color_areas, see_page, with_told
+from mangacolor.runtime.areas import color_areas
+from mangacolor.runtime.colored_areas import with_told
 from mangacolor.runtime.lessons import learn_areas, learn_page
 from mangacolor.runtime.reference_areas import joined, read_references
+from mangacolor.runtime.seen import see_page
 from tests.asking import color_chapter
 from tests.batch.by_place import COLORS, ByPlace, drawn
 

@@ -16,7 +16,7 @@ from mangacolor.batch.references import Reference
 from mangacolor.batch.report import Shown, write_report
 from mangacolor.batch.why import Reasons, to_record
 from mangacolor.images.kinds import Kind
-from mangacolor.runtime.areas import GIVEN, ColoredAreas
+from mangacolor.runtime.colored_areas import GIVEN, ColoredAreas
 from mangacolor.runtime.reference_areas import ReferenceAreas
 
 

@@ -11,8 +11,8 @@ import pytest
 from mangacolor.images.kinds import Kind
 from mangacolor.images.shades import guess, shades
 from mangacolor.runtime import candidates as asked
-from mangacolor.runtime.areas import GUESSED
 from mangacolor.runtime.candidates import find_candidates
+from mangacolor.runtime.colored_areas import GUESSED
 from mangacolor.runtime.reference_areas import ReferenceAreas
 from mangacolor.runtime.votes import Votes
 

@@ -9,7 +9,7 @@ from PIL import Image, ImageDraw
 from mangacolor.config import Look
 from mangacolor.images.areas import find_areas
 from mangacolor.images.kinds import Kind
-from mangacolor.runtime.areas import ColoredAreas, with_told
+from mangacolor.runtime.colored_areas import ColoredAreas, with_told
 from mangacolor.runtime.compose import Known, compose, find_cuts
 
 COLOR = (230, 150, 60)

@@ -11,7 +11,8 @@ import pytest
 from mangacolor.images.geometry import UInt8
 from mangacolor.images.kinds import Kind
 from mangacolor.images.shades import shades
-from mangacolor.runtime.areas import ENOUGH, GUESSED, color_views
+from mangacolor.runtime.areas import color_views
+from mangacolor.runtime.colored_areas import ENOUGH, GUESSED
 from mangacolor.runtime.reference_areas import ReferenceAreas
 from tests.runtime.test_votes import view_of
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from mangacolor.runtime.areas import GUESSED, ColoredAreas
+from mangacolor.runtime.colored_areas import GUESSED, ColoredAreas
 from mangacolor.runtime.figures import Figure, figure_colors, find_allowed, owned
 from mangacolor.runtime.reference_areas import ReferenceAreas, joined
 

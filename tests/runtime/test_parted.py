@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from mangacolor.images.kinds import Kind
-from mangacolor.runtime.areas import SeenPage, see_page
 from mangacolor.runtime.parted import Grain, area_at, part_page
+from mangacolor.runtime.seen import SeenPage, see_page
 
 SHAPE = (192, 256)
 

@@ -9,9 +9,9 @@ from mangacolor.images.kinds import Kind
 from mangacolor.images.panels import find_panels
 from mangacolor.images.surfaces import MULTIPLE
 from mangacolor.images.views import STRIDES, cut_views
-from mangacolor.runtime.areas import see_page
 from mangacolor.runtime.looks import PAGE_DETAIL, REFERENCE_DETAILS
 from mangacolor.runtime.reference_areas import read_references
+from mangacolor.runtime.seen import see_page
 from mangacolor.runtime.surfaces import find_kinds, look, see_surfaces
 
 

@@ -13,7 +13,8 @@ from mangacolor.images.kinds import Kind
 from mangacolor.images.shades import shades
 from mangacolor.images.views import FACTS, View
 from mangacolor.runtime import votes
-from mangacolor.runtime.areas import GUESSED, color_views
+from mangacolor.runtime.areas import color_views
+from mangacolor.runtime.colored_areas import GUESSED
 from mangacolor.runtime.reference_areas import ReferenceAreas
 from mangacolor.runtime.votes import Compared, Votes, count_votes, restricted
 

@@ -17,8 +17,9 @@ from mangacolor.config import BatchConfig
 from mangacolor.images.geometry import UInt8, fit_size, resize
 from mangacolor.images.page import read_page
 from mangacolor.images.tones import smooth_tones
-from mangacolor.runtime.areas import ColoredAreas, see_page
+from mangacolor.runtime.colored_areas import ColoredAreas
 from mangacolor.runtime.compose import compose
+from mangacolor.runtime.seen import see_page
 
 __all__ = ["PAGES", "golden", "paint"]
 
