@@ -15,11 +15,10 @@ be taken, guesses included, without a painter, as `batch` fills areas.
   cover), then other scenes; right, and beside it the share whose colour is within 14 of theirs.
 - harmless: two references, the same twice, with one of another series, with the second in grey,
   with one of a single colour, and a hundred (the pool again and again).
-- corrected: a page is coloured after one other; its largest wrong areas are told their colour, and
-  others of the series are coloured again. Right before and after; of the wrong ones whose colour
-  was told, the share put right; and right with the whole page put right, as `batch` has it: by its
-  colours and by its own ink. Of the wrong areas whose colour that shows the share put right, all
-  and figures' alone.
+- corrected: a page is coloured after one other; its largest wrong areas are told their colour, or
+  all of them, as by somebody who paints the page right; and others of the series are coloured
+  again. Right before and after; of the wrong ones whose colour was told, the share put right, all
+  and figures'; and of the right ones, the share that is right no more.
 - taught: `finetune` on pages of the series, and other pages of it after one reference. Those of
   ink-pairs are taught by the comic, and the other way round; those of an invented series by others
   of it. Right before and after.
@@ -51,9 +50,10 @@ from mangacolor.images.tones import smooth_tones
 from mangacolor.metrics.areas import NEAR, distance, is_painted, to_lab
 from mangacolor.runtime.area_model import TaughtModel
 from mangacolor.runtime.areas import color_areas
-from mangacolor.runtime.colored_areas import ENOUGH, settled, with_told
+from mangacolor.runtime.colored_areas import ENOUGH, settled
 from mangacolor.runtime.engine import Engine
-from mangacolor.runtime.lessons import learn_areas, learn_page
+from mangacolor.runtime.lessons import learn_areas
+from mangacolor.runtime.lessons import within as those_of
 from mangacolor.runtime.reference_areas import (
     ReferenceAreas,
     gathered,
@@ -226,39 +226,37 @@ def harmless(model: Model, books: list[Book]) -> Iterator[tuple[str, Share]]:
 
 
 def corrected(model: Model, books: list[Book]) -> Iterator[tuple[str, Share]]:
-    before, after, learned, whole, righted, figures = (Share() for _ in range(6))
-    for book in books:
-        if not book.followers:
-            continue
+    rows: dict[str, Share] = {}
+
+    def add(row: str, of: NDArray[np.float64], *wanted: NDArray[np.bool_]) -> None:
+        rows.setdefault(row, Share()).add(of.sum(), *((of * x).sum() for x in wanted))
+
+    for book in (book for book in books if book.followers):
         first = book.pictures[book.judged[0]]
         taken = {id(book.pictures[i].color) for i in (book.judged[0], *book.followers)}
         given = [x for x in book.others(book.judged[0]) if id(x) not in taken][:1]
         references, case = model.areas_of(given), make_case(model, first)
-        wrong = ~is_right(model, case, references) & (case.weight > 0) & (case.sizes >= STROKED)
-        chosen = sorted(np.flatnonzero(wrong), key=lambda area: -case.sizes[area])[:STROKES]
-        told = {int(area): [int(x) for x in case.truth[area]] for area in chosen}
-        colored = with_told(color_areas(model, case.seen, references), told)
-        taught = joined([references, learn_areas(model, case.seen, colored, told)])
-        both = model.areas_of([*given, first.color])
-        both = joined([both, learn_page(model, case.seen, first.ink(), first.color)])
-        strokes, painted = to_lab(case.truth[chosen]), to_lab(case.truth[case.weight > 0])
-        for other in (make_case(model, book.pictures[i]) for i in book.followers):
-            was, now, put = (is_right(model, other, x) for x in (references, taught, both))
-            asked, there = (is_among(other, colors) & ~was for colors in (strokes, painted))
-            weight, wanted = other.weight, other.weight * asked
-            before.add(weight.sum(), (weight * was).sum())
-            after.add(weight.sum(), (weight * now).sum())
-            learned.add(wanted.sum(), (wanted * now).sum())
-            whole.add(weight.sum(), (weight * put).sum())
-            for share, those in ((righted, there), (figures, there & are_drawn(other))):
-                share.add((weight * those).sum(), (weight * those * put).sum())
-    if before.sums:
-        yield "before", before
-        yield f"{STROKES} strokes", after
-        yield "put right", learned
-        yield "the whole page", whole
-        yield "put right by it", righted
-        yield "of figures", figures
+        plain, right = color_areas(model, case.seen, references), is_right(model, case, references)
+        wrong = ~right & (case.weight > 0) & (case.sizes >= STROKED)
+        order = sorted(np.flatnonzero(wrong), key=lambda area: -case.sizes[area])
+        followers = [make_case(model, book.pictures[i]) for i in book.followers]
+        for other in followers:
+            add("before", other.weight, is_right(model, other, references))
+        for row, count in ((f"{STROKES} strokes", STROKES), ("the whole page", len(order))):
+            told = {int(area): [int(x) for x in case.truth[area]] for area in order[:count]}
+            known = [references, learn_areas(model, case.seen, plain, told)]
+            if row == "the whole page":
+                shown = model.areas_of([first.color])
+                known.append(those_of(shown, case.seen.areas, told, len(given)))
+            learned, colors = joined(known), to_lab(case.truth[order[:count]])
+            for other in followers:
+                was, now = (is_right(model, other, x) for x in (references, learned))
+                asked = other.weight * (is_among(other, colors) & ~was)
+                add(row, other.weight, now)
+                add(f"{row}: put right", asked, now)
+                add(f"{row}: of figures", asked * are_drawn(other), now)
+                add(f"{row}: spoilt", other.weight * was, ~now)
+    yield from rows.items()
 
 
 def taught(model: Model, books: list[Book]) -> Iterator[tuple[str, Share]]:

@@ -15,7 +15,6 @@ from mangacolor.chapter.said import Figured, Lesson, Said
 from mangacolor.config import Look
 from mangacolor.errors import MangacolorError
 from mangacolor.runtime.color import ColoredPage, ColorModel, ReadyPage, References, Told
-from mangacolor.runtime.colored_areas import with_told
 from mangacolor.runtime.figures import Figure, figure_colors, owned
 from mangacolor.runtime.parted import Cut, Grain, Join, Part, area_at
 from mangacolor.runtime.reference_areas import ReferenceAreas, joined
@@ -90,8 +89,7 @@ class Acted:
         assert colored.areas is not None
         for lesson in lessons:
             told = self._lesson(ready, colored, lesson)
-            given = dataclasses.replace(colored, areas=with_told(colored.areas, told))
-            learned = self._model.taught(given, told) if told else None
+            learned = self._model.taught(colored, told) if told else None
             figure = lesson.figure and self._figure(page, lesson.figure, shape)
             self._learned[lesson] = (learned and figure and owned(learned, figure)) or learned
 

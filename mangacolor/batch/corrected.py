@@ -1,7 +1,8 @@
-"""Pages that a person corrected: references by their colours, and by their own ink."""
+"""Pages that a person corrected: what was changed in them the others learn, and nothing else."""
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable, Mapping, Sequence
 
 from mangacolor.batch.events import Listener, Notice
@@ -16,7 +17,7 @@ __all__ = ["corrected_pages", "learn_corrected"]
 
 
 def corrected_pages(edited: Mapping[str, Callable[[], bytes]], tell: Listener) -> list[Reference]:
-    """Pages that a person corrected, as references.
+    """Pages that a person corrected, as far as they have colours to be learned from.
 
     Args:
         edited: what reads them, by their name.
@@ -28,9 +29,11 @@ def corrected_pages(edited: Mapping[str, Callable[[], bytes]], tell: Listener) -
         try:
             pieces = read_reference(read(), name, ignored)
         except (InputError, OSError):
-            pieces = []
-        found += pieces
-        use = "used as a reference" if pieces else "not learned from: it has no colour to be read"
+            why = "it cannot be read. Delete it, and it is coloured again"
+            tell(Notice(f"{name} was edited: kept, and not learned from: {why}"))
+            continue
+        found += pieces[:1]
+        use = "learned from" if pieces else "not learned from: it has no colour to be read"
         tell(Notice(f"{name} was edited: kept, and {use}"))
     return found
 
@@ -40,30 +43,45 @@ def learn_corrected(
     references: References,
     pictures: Sequence[Reference],
     tasks: Mapping[str, Task],
+    look: Look,
+    tell: Listener,
+    first: int,
 ) -> References:
-    """The references with what the ink of corrected pages teaches.
+    """The references with what corrected pages teach.
 
-    A page of ink looks more like another one than like its own colours, and whose colours it has
-    is known.
+    What a person left is no lesson: it is what the references say already, right or wrong.
 
     Args:
         model: an open one.
-        references: of the chapter.
-        pictures: those that are corrected pages.
+        references: of the chapter, without these pages.
+        pictures: the pages as they are now; of a strip one of its pieces.
         tasks: the chapter's pages, by their name.
+        look: of the run.
+        tell: gets a `Notice` of pages that teach nothing.
+        first: number of the first picture among the references.
     """
     learned = references
-    for picture in pictures:
+    for number, picture in enumerate(pictures, first):
         task = tasks.get(picture.name)
-        # A piece of a strip is not the page that lies there.
-        alone = sum(picture.name == other.name for other in pictures) == 1
-        if task is None or not alone:
+        if task is None:
             continue
         try:
-            sheet = prepare(Sheet(task), "", model, Look(recolor=True))
-            if sheet.ready is not None and sheet.ready.seen is not None:
-                learned = model.learn_page(sheet.ready, picture.read(), learned)
+            sheet = prepare(Sheet(task), "", model, dataclasses.replace(look, recolor=True))
+            if sheet.ready is None or sheet.ready.seen is None:
+                continue
+            # After the references alone: no corrected page decides on what was changed in another.
+            (colored,) = model.color([sheet.ready], references)
+            whole = picture.read_whole()
+            told = model.find_changed(colored, whole)
         except MangacolorError:
-            # Its colours are a reference still, and a page that cannot be read is kept as it is.
+            # A page that cannot be read any more is kept as it is.
             continue
+        if told and picture.read().shape == whole.shape:
+            learned = model.learn_changed(colored, told, whole, number, learned)
+        elif told:
+            # A strip shows too little at the size of a reference: its ink teaches alone.
+            learned = model.learn(colored, told, learned)
+        else:
+            why = "it is no more of its page's shape" if told is None else "no area was changed"
+            tell(Notice(f"{picture.name} teaches nothing: {why}"))
     return learned

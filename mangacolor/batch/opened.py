@@ -37,7 +37,7 @@ class Opened:
 
     Attributes:
         plan: its pages.
-        pictures: its references, corrected pages first.
+        pictures: its references, corrected pages last.
         corrected: those of them that are corrected pages.
         model: the open model.
         config: settings.
@@ -103,7 +103,7 @@ def open_chapter(request: Request, model: Model, tell: Listener = nobody) -> Ite
     check_format(config.format)
     edited = {} if request.overwrite else find_edited(output)
     corrected = corrected_pages(edited, tell) if request.learn else []
-    pictures = [*corrected, *pictures]
+    pictures = [*pictures, *corrected]
     job = job_of([reference.digest for reference in pictures], painted, model.bundle, config.look)
     aim = Aim(
         source,

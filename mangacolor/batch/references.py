@@ -77,7 +77,11 @@ class Reference:
 
     def read_unchanged(self) -> UInt8:
         """The same as its file has it."""
-        return cut_evenly(_decoded.read(self.content, self.name, self.sha256))[self.piece]
+        return cut_evenly(self.read_whole())[self.piece]
+
+    def read_whole(self) -> UInt8:
+        """The strip that it is a piece of, or itself, as its file has it."""
+        return _decoded.read(self.content, self.name, self.sha256)
 
 
 class _File(NamedTuple):

@@ -106,7 +106,8 @@ def learn_strokes(
                 what += f" in {strokes.files[task.name]}"
                 lies = "lies" if idle == 1 else "lie"
                 tell(Notice(f"{what} {lies} on lines or between panels, and colour nothing"))
-            learned = model.learn(colored, told, learned)
+            (plain,) = model.color([colored.page], references)
+            learned = model.learn(plain, told, learned)
         except MangacolorError as error:
             # A page that cannot be read says so in its turn.
             tell(Notice(f"{error.message} Its strokes are left out"))

@@ -19,7 +19,7 @@ from mangacolor.runtime.color import ColoredPage, ColorModel, ReadyPage, Referen
 from mangacolor.runtime.colored_areas import ColoredAreas, settled, to_hints, with_told
 from mangacolor.runtime.compose import Known
 from mangacolor.runtime.figures import find_allowed
-from mangacolor.runtime.lessons import learn_areas, learn_page
+from mangacolor.runtime.lessons import find_changed, learn_areas, within
 from mangacolor.runtime.networks import Networks
 from mangacolor.runtime.parted import Part, part_page
 from mangacolor.runtime.prepare import Lineart
@@ -117,10 +117,17 @@ class AreasModel(ColorModel):
         assert seen is not None and page.areas is not None
         return learn_areas(self._areas, seen, page.areas, told)
 
-    def learn_page(self, page: ReadyPage, color: UInt8, references: References) -> References:
-        assert page.seen is not None and references.areas is not None
-        learned = learn_page(self._areas, page.seen, page.grey, color)
-        return references.with_areas(joined([references.areas, learned]))
+    def find_changed(self, page: ColoredPage, picture: UInt8) -> Told | None:
+        assert page.areas is not None
+        return find_changed(page.areas.areas, page.page.grey, page.picture, picture)
+
+    def learn_changed(
+        self, page: ColoredPage, told: Told, picture: UInt8, number: int, references: References
+    ) -> References:
+        assert page.areas is not None and references.areas is not None
+        shown = within(self.see(picture), page.areas.areas, told, number)
+        learned = self.taught(page, told)
+        return references.with_areas(joined([references.areas, shown, learned]))
 
 
 def _hints(lineart: Lineart, colored: ColoredAreas) -> Float32:

@@ -188,18 +188,30 @@ class ColorModel(abc.ABC):
         """The references with what areas teach that a person gave a colour.
 
         Args:
-            page: coloured, whose areas they are.
+            page: coloured without them, whose areas they are.
             told: area to colour.
             references: what was known before; the same of a model without areas.
         """
         return references
 
-    def learn_page(self, page: ReadyPage, color: UInt8, references: References) -> References:
-        """The references with what the ink of a page teaches whose colours are known.
+    def find_changed(self, page: ColoredPage, picture: UInt8) -> Told | None:
+        """The areas of a page that a person changed, and their colours; None: it is another page.
 
         Args:
-            page: ready.
-            color: uint8 (H, W, 3) sRGB, the same page at any size.
+            page: as the model colours it.
+            picture: uint8 (H, W, 3) sRGB, as the person has it, at any size.
+        """
+        return {}
+
+    def learn_changed(
+        self, page: ColoredPage, told: Told, picture: UInt8, number: int, references: References
+    ) -> References:
+        """The references with what a changed page teaches, by its ink and by its colours.
+
+        Args:
+            page, picture: of `find_changed`.
+            told: what it found.
+            number: that the picture has among the references.
             references: what was known before; the same of a model without areas.
         """
         return references

@@ -76,6 +76,7 @@ class ReferenceAreas:
     remembered: npt.NDArray[np.int32] = dataclasses.field(
         default_factory=lambda: np.zeros(0, np.int32)
     )
+    limits: Float32 = dataclasses.field(default_factory=lambda: np.zeros(0, np.float32))
 
     @functools.cached_property
     def pictures(self) -> npt.NDArray[np.int64]:
@@ -223,7 +224,18 @@ def joined(references: Sequence[ReferenceAreas]) -> ReferenceAreas:
         _kinds_of(some),
         _panels_of(some),
         _remembered_of(some),
+        _limits_of(some),
     )
+
+
+def _limits_of(parts: Sequence[ReferenceAreas]) -> Float32:
+    """How much alike the areas of all must be; nothing where nobody says so."""
+    if not any(part.limits.size for part in parts):
+        return np.zeros(0, np.float32)
+    none = np.float32(-np.inf)
+    return np.concatenate(
+        [x.limits if x.limits.size else np.full(len(x.tokens), none) for x in parts]
+    ).astype(np.float32)
 
 
 def _remembered_of(parts: Sequence[ReferenceAreas]) -> npt.NDArray[np.int32]:

@@ -30,6 +30,8 @@ _BELIEVED = np.float32(1.3)
 _THE_SAME = (np.float32(0.6), np.float32(0.8))
 # What is remembered is less alike than what is given: references show this work and its scene.
 _REMEMBERED = np.float32(0.25)
+# How much more alike than its limit what a person told must be for most of its votes.
+_DOUBT = np.float32(0.03)
 # References that a page was compared with of which votes are kept.
 _COMPARED = 3
 
@@ -93,11 +95,14 @@ class _Likeness(NamedTuple):
     Attributes:
         cosine: float32 (K, T).
         favour: float32 (T,), of `favour_of`.
+        told: float32 (K, T), logarithms of how surely areas are what a person told and nothing
+            else, 0 for what nobody told; None where nobody told anything.
         known: bool (K, 1), whether an area has a look to go by: not what looks like all its page.
     """
 
     cosine: Float32
     favour: Float32
+    told: Float32 | None
     known: npt.NDArray[np.bool_]
 
 
@@ -153,9 +158,28 @@ def _likenesses(
     if behind.any() and not behind.all():
         favour = favour - _REMEMBERED * behind.astype(np.float32)
     return [
-        _Likeness(cosine, favour, np.linalg.norm(own, axis=1, keepdims=True) > 0)
+        _Likeness(
+            cosine,
+            favour,
+            _doubted(cosine, references.limits),
+            np.linalg.norm(own, axis=1, keepdims=True) > 0,
+        )
         for own, cosine in zip(looks, cosines, strict=True)
     ]
+
+
+def _doubted(cosine: Float32, limits: Float32) -> Float32 | None:
+    """`_Likeness.told`.
+
+    Pages of ink look more like each other than like references in colour: without a limit what a
+    person told of one thing would be believed of all things.
+    """
+    told = np.flatnonzero(np.isfinite(limits))
+    if not len(told):
+        return None
+    found = np.zeros_like(cosine)
+    found[:, told] = -np.logaddexp(0, (limits[told] - cosine[:, told]) / _DOUBT)
+    return found
 
 
 def restricted(votes: Votes, allowed: npt.NDArray[np.bool_]) -> Votes:
@@ -206,10 +230,13 @@ def _votes(
     scores = scores * _BELIEVED
     if likeness is not None:
         scores[:, :-1] += likeness.favour[seen] / _BLUNTNESS
+        if likeness.told is not None:
+            scores[:, :-1] += likeness.told[:, seen]
     learned = _softmax(scores)[:, :-1]
     if likeness is None:
         return learned, guesses
-    votes = _softmax((likeness.cosine + likeness.favour) / np.float32(SHARPNESS))
+    alike = (likeness.cosine + likeness.favour) / np.float32(SHARPNESS)
+    votes = _softmax(alike if likeness.told is None else alike + likeness.told)
     share = np.where(likeness.known, np.float32(_BY_LOOKS), np.float32(0))
     votes *= share
     votes[:, seen] += (1 - share) * learned

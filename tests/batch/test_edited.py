@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageDraw
 
 from mangacolor.batch.corrected import learn_corrected
 from mangacolor.batch.events import Event, Notice
@@ -67,7 +67,7 @@ def test_an_edited_page_is_kept_and_learned_from(chapter: Chapter) -> None:
     drawn(["gold", "gold", "purple"]).save(edited)
     content = edited.read_bytes()
     assert chapter.color() == (2, 1)
-    assert chapter.notices == ["2.png was edited: kept, and used as a reference"]
+    assert chapter.notices == ["2.png was edited: kept, and learned from"]
     assert edited.read_bytes() == content
     # It says so each time, and has nothing left to do.
     assert chapter.color() == (0, 3)
@@ -77,7 +77,7 @@ def test_an_edited_page_is_kept_and_learned_from(chapter: Chapter) -> None:
     assert chapter.color() == (2, 1)
 
 
-def test_the_ink_of_an_edited_page_teaches_too(
+def test_what_was_changed_is_learned_and_what_was_left_is_not(
     chapter: Chapter, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     learned: list[tuple[int, int]] = []
@@ -85,17 +85,22 @@ def test_the_ink_of_an_edited_page_teaches_too(
     def spy(model: Any, references: References, *rest: Any) -> References:
         found = learn_corrected(model, references, *rest)
         assert references.areas is not None and found.areas is not None
-        learned.append((len(references.areas.tokens), len(found.areas.tokens)))
+        told = found.areas.pictures[len(references.areas.tokens) :] < 0
+        learned.append((int(told.sum()), int((~told).sum())))
         return found
 
     monkeypatch.setattr("mangacolor.batch.started.learn_corrected", spy)
     edited = chapter.output / "2.png"
-    drawn(["gold", "gold", "white"]).save(edited)
+    made = Image.open(edited).convert("RGB")
+    # One circle, by its ink and by its colour.
+    ImageDraw.floodfill(made, (240, 100), (255, 215, 0), thresh=60)
+    made.save(edited)
     chapter.color()
-    # Two of its areas are painted; a page of which another part is left teaches by colour alone.
+    assert learned.pop() == (1, 1)
     drawn(["navy", "gold", "white"]).crop((0, 0, 300, 200)).save(edited)
     chapter.color()
-    assert [after - before for before, after in learned] == [2, 0]
+    assert learned.pop() == (0, 0)
+    assert chapter.notices[-1] == "2.png teaches nothing: it is no more of its page's shape"
 
 
 def test_no_learn_keeps_it_and_leaves_the_others(chapter: Chapter) -> None:
@@ -151,11 +156,12 @@ COLORFUL = ("resized", "turned", "jpeg", "jpeg resized turned exif", "palette", 
 def test_whatever_was_done_to_an_edited_page_nothing_is_lost(chapter: Chapter, how: str) -> None:
     page = chapter.output / "2.png"
     page.write_bytes(damaged(how))
-    learned = "used as a reference" if how in COLORFUL else "not learned from"
-    for _ in range(2):
+    learned = "kept, and learned from" if how in COLORFUL else "not learned from"
+    for first in (True, False):
         chapter.color()
         assert page.read_bytes() == damaged(how)
-        assert len(chapter.notices) == 1
+        # A page that lies on its side is not compared with its own ink.
+        assert len(chapter.notices) == 1 + (first and "turned" in how and "exif" not in how)
         assert learned in chapter.notices[0]
 
 
@@ -180,7 +186,7 @@ def test_the_same_in_an_archive(tmp_path: Path, areas_bundle: Path, how: str) ->
         for name, content in edited.items():
             file.writestr(name, content)
     chapter.color()
-    assert len(chapter.notices) == 1 and chapter.notices[0].startswith("2.png was edited: kept")
+    assert chapter.notices[0].startswith("2.png was edited: kept")
     assert pages()["2.png"] == damaged(how)
     assert set(pages()) == set(edited)
 

@@ -17,7 +17,7 @@ from mangacolor.images.parting import divide_area
 from mangacolor.images.strokes import find_rivals, find_stroked, read_strokes
 from mangacolor.runtime.areas import color_areas
 from mangacolor.runtime.colored_areas import with_told
-from mangacolor.runtime.lessons import learn_areas, learn_page
+from mangacolor.runtime.lessons import find_changed, learn_areas, within
 from mangacolor.runtime.reference_areas import joined, read_references
 from mangacolor.runtime.seen import see_page
 from tests.asking import color_chapter
@@ -98,35 +98,41 @@ def test_areas_alike_on_other_pages_follow() -> None:
     # The same three circles in another order of colours: the page corrects the cover.
     page = see_page(np.asarray(drawn(["white"] * 3).convert("L")))
     told = {int(page.areas[100, 240]): GOLD}
-    colored = with_told(color_areas(model, page, references), told)
-    assert tuple(colored.colors[page.areas[100, 240]]) == GOLD
-    learned = learn_areas(model, page, colored, told)
+    plain = color_areas(model, page, references)
+    assert tuple(with_told(plain, told).colors[page.areas[100, 240]]) == GOLD
+    learned = learn_areas(model, page, plain, told)
     assert len(learned.tokens) == 1
     other = color_areas(model, page, learned)
     assert np.abs(other.colors[page.areas[100, 240]].astype(int) - GOLD).max() <= 1
     both = joined([references, learned])
     assert len(both.tokens) == len(references.tokens) + 1
-    assert joined([references, learn_areas(model, page, colored, {})]).tokens.shape == (
+    assert joined([references, learn_areas(model, page, plain, {})]).tokens.shape == (
         references.tokens.shape
     )
 
 
-def test_the_ink_of_a_page_teaches_what_it_is_painted() -> None:
-    model = ByPlace()
+def test_what_was_changed_in_a_page_is_found_and_the_rest_is_not() -> None:
+    before, after = drawn(["gold", "royalblue", "white"]), drawn(["gold", "navy", "purple"])
     ink = np.asarray(drawn(["white"] * 3).convert("L"))
-    page = see_page(ink)
-    color = drawn(["gold", "white", "purple"])
-    learned = learn_page(model, page, ink, np.asarray(color))
-    # What stays paper teaches nothing; the size of the picture does not matter, its shape does.
-    assert len(learned.tokens) == 2
-    smaller = learn_page(model, page, ink, np.asarray(color.resize((240, 100))))
-    assert np.array_equal(smaller.tokens, learned.tokens)
-    assert np.abs(smaller.colors.astype(int) - learned.colors).max() <= 2
-    assert not len(learn_page(model, page, ink, np.asarray(color.crop((0, 0, 240, 200)))).tokens)
-    # What is alike has their colours, and counts more than a reference that says otherwise.
-    cover = read_references(model, [np.asarray(drawn(list(COLORS)))])
-    found = color_areas(model, page, joined([cover, learned])).colors[page.areas[100, 80]]
-    assert np.abs(found.astype(int) - np.asarray(color)[100, 80]).max() <= 2
+    areas = see_page(ink).areas
+    found = find_changed(areas, ink, np.asarray(before), np.asarray(after))
+    assert found == {int(areas[100, 240]): (0, 0, 128), int(areas[100, 395]): (128, 0, 128)}
+    # At another size it is the same page; a part of it, or it turned, is none.
+    small = np.asarray(after.resize((240, 100)))
+    assert find_changed(areas, ink, np.asarray(before), small) == found
+    for other in (after.crop((0, 0, 240, 200)), after.rotate(90, expand=True)):
+        assert find_changed(areas, ink, np.asarray(before), np.asarray(other)) is None
+    assert find_changed(areas, ink, np.asarray(before), np.asarray(before)) == {}
+
+
+def test_of_a_picture_only_what_lies_in_some_areas_is_offered() -> None:
+    color = np.asarray(drawn(list(COLORS)))
+    shown = read_references(ByPlace(), [color])
+    areas = see_page(np.asarray(drawn(["white"] * 3).convert("L"))).areas
+    some = within(shown, areas, [int(areas[100, 240])], 7)
+    assert some.colors.tolist() == [list(COLORS["royalblue"])]
+    assert (some.places[:, 0] == 7).all() and len(some.panels) == 1
+    assert len(within(shown, areas, [], 7).tokens) == 0
 
 
 def chapter(folder: Path) -> tuple[Path, Path, Path]:

@@ -15,7 +15,7 @@ from mangacolor.images.views import FACTS, View
 from mangacolor.runtime import votes
 from mangacolor.runtime.areas import color_views
 from mangacolor.runtime.colored_areas import GUESSED
-from mangacolor.runtime.reference_areas import ReferenceAreas
+from mangacolor.runtime.reference_areas import ReferenceAreas, joined
 from mangacolor.runtime.votes import Compared, Votes, count_votes, restricted
 
 RED, BLUE = (200, 30, 30), (30, 30, 200)
@@ -182,6 +182,19 @@ def test_what_is_less_believed_gives_its_votes_to_what_is_more_and_not_to_nobody
     assert before == pytest.approx([0.5, 0.5], abs=1e-3)
     assert after.sum() == pytest.approx(1, abs=1e-3)
     assert after[0] > 3 * after[1]
+
+
+def test_what_a_person_told_of_one_thing_is_not_believed_of_another() -> None:
+    known = several([[1, 0], [0.6, 0.8]], [-1, 0])
+    told = dataclasses.replace(known, limits=np.array([0.9, -np.inf], np.float32))
+    # Alike as the very same is, it is that; less than something else is alike, it is not.
+    for look, least in (([1.0, 0.0], 0.9), ([0.8, 0.6], 0.0)):
+        free, held = (votes_of([0, 0, -30], look, one) for one in (known, told))
+        assert held[0] >= least * free[0]
+    assert held[0] < 0.1 * free[0] and held[1] > free[1]
+    # Nobody else's limit is anybody's.
+    assert joined([known, told]).limits.tolist() == [-np.inf, -np.inf, np.float32(0.9), -np.inf]
+    assert not joined([known, known]).limits.size
 
 
 def test_of_two_that_are_as_much_alike_the_one_whose_reference_shows_the_page_wins() -> None:
