@@ -140,7 +140,8 @@ class Acted:
                 found[area] = given.color
             outside += not area
         if outside:
-            self._tell(Notice(f"{name}: {outside} colours were given where the page has no area"))
+            what = "a colour was" if outside == 1 else f"{outside} colours were"
+            self._tell(Notice(f"{name}: {what} given where the page has no area"))
         return found
 
     def references(self, name: str) -> References:

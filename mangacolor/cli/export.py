@@ -119,4 +119,6 @@ def export(
             say(f"{name}: {precision} has {psnr:.1f} dB against fp32")
     size = sum(path.stat().st_size for path in bundle.folder.iterdir()) / 2**20
     say(f"{out}: {size:.1f} MiB, style {bundle.style}, {bundle.precision}")
-    say(f"Next: mangacolor batch CHAPTER --ref COVER --model {shlex.quote(str(out))}")
+    # What remembers pages needs none.
+    after = "" if bundle.remembered_path else " --ref COVER"
+    say(f"Next: mangacolor batch CHAPTER{after} --model {shlex.quote(str(out))}")

@@ -140,9 +140,12 @@ def finetune(
     console.print(_table((was, now), shares, len(held.panels)))
     if now.colourfulness_ratio < 0.9 * was.colourfulness_ratio:
         say("note: its colours are paler than before; look at the pictures.", style="yellow")
-    if best.step == 0:
+    if not state.step:
+        say(f"There was no time to train; the weights are those of the start: {out / BEST_FILE}")
+    elif best.step == 0:
         say("No training was better than the start, and the best weights are those of the start.")
-    say(f"Best at step {best.step} of {state.step}: {out / BEST_FILE}")
+    if state.step:
+        say(f"Best at step {best.step} of {state.step}: {out / BEST_FILE}")
     say(f"Before and after: {out / COMPARISON_FILE}")
     say(f"Next: mangacolor export {shlex.quote(str(out / BEST_FILE))} my-series")
 

@@ -66,12 +66,13 @@ def review(
     from mangacolor.batch.model import Model
     from mangacolor.batch.request import Request, with_found
     from mangacolor.bundle import default_bundle
-    from mangacolor.review.serve import LOOPBACK, open_desk, serve
+    from mangacolor.review.serve import LOOPBACK, check_packages, open_desk, serve
 
     def tell(event: Event) -> None:
         if isinstance(event, Notice):
             say(f"{event.text}.")
 
+    check_packages()
     chosen = Model(model or default_bundle(), config.device, config.memory)
     request = Request(
         path,

@@ -188,8 +188,9 @@ def _view(picture: UInt8, areas: Labels, runs: Runs, tone: UInt8, side: int) -> 
 
 
 def _sized(picture: UInt8, h: int, w: int) -> UInt8:
+    """A view at its size: of pages, of which there are many, made smaller in less time."""
     smaller = h <= picture.shape[0] and w <= picture.shape[1]
-    return (reduce if smaller else resize)(picture, h, w)
+    return (reduce if smaller and picture.ndim == 2 else resize)(picture, h, w)
 
 
 def membership(cells: npt.NDArray[np.int32], count: int, stride: int) -> Float32:

@@ -19,7 +19,7 @@ from mangacolor.errors import MissingPackageError, UsageError
 from mangacolor.review.desk import Desk
 from mangacolor.targets import refuse_inputs
 
-__all__ = ["open_desk", "serve"]
+__all__ = ["check_packages", "open_desk", "serve"]
 
 LOOPBACK = "127.0.0.1"
 # Parts of the address that nobody can guess.
@@ -69,6 +69,23 @@ def _made_otherwise(plan: Plan) -> list[str]:
     return [task.name for task in plan.tasks if task.name in plan.records and task.name not in kept]
 
 
+def check_packages() -> None:
+    """Sees to it that `serve` can serve, before a chapter is opened for it.
+
+    Raises:
+        MissingPackageError: the extra `review` is not installed.
+    """
+    try:
+        import uvicorn  # noqa: F401
+
+        from mangacolor.review import server  # noqa: F401
+    except ImportError as error:
+        raise MissingPackageError(
+            f"A package for `review` is missing: {error.name}.",
+            'Install it with `pip install ".[review]"`, in the folder of mangacolor.',
+        ) from error
+
+
 def serve(
     desk: Desk,
     ready: Callable[[str], None],
@@ -92,16 +109,12 @@ def serve(
         UsageError: the port is taken, or the address is not this machine's.
         MissingPackageError: the extra `review` is not installed.
     """
-    try:
-        import uvicorn
+    check_packages()
+    import uvicorn
 
-        from mangacolor.review.guard import Guard, hosts_of
-        from mangacolor.review.server import make_app
-    except ImportError as error:
-        raise MissingPackageError(
-            f"A package for `review` is missing: {error.name}.",
-            'Install it with `pip install ".[review]"`, in the folder of mangacolor.',
-        ) from error
+    from mangacolor.review.guard import Guard, hosts_of
+    from mangacolor.review.server import make_app
+
     with _listening(address, port) as bound:
         port = bound.getsockname()[1]
         token = secrets.token_urlsafe(_TOKEN_BYTES)
