@@ -67,21 +67,15 @@ def learn_corrected(
             continue
         try:
             sheet = prepare(Sheet(task), "", model, dataclasses.replace(look, recolor=True))
-            if sheet.ready is None or sheet.ready.seen is None:
+            if sheet.ready is None:
                 continue
-            # After the references alone: no corrected page decides on what was changed in another.
-            (colored,) = model.color([sheet.ready], references)
             whole = picture.read_whole()
-            told = model.find_changed(colored, whole)
+            # A strip shows too little at the size of a reference: its ink teaches alone.
+            own = number if picture.read().shape == whole.shape else None
+            learned, why = model.learn_corrected(sheet.ready, whole, own, references, learned)
         except MangacolorError:
             # A page that cannot be read any more is kept as it is.
             continue
-        if told and picture.read().shape == whole.shape:
-            learned = model.learn_changed(colored, told, whole, number, learned)
-        elif told:
-            # A strip shows too little at the size of a reference: its ink teaches alone.
-            learned = model.learn(colored, told, learned)
-        else:
-            why = "it is no more of its page's shape" if told is None else "no area was changed"
+        if why:
             tell(Notice(f"{picture.name} teaches nothing: {why}"))
     return learned

@@ -56,17 +56,14 @@ def open_pipeline(
         ModelError: a network fails; UsageError, StorageError: the output cannot be written.
     """
     plan, look = opened.plan, opened.config.look
-    by_areas = engine.model.family.by_areas
-    # Without areas a corrected page is a picture like others.
-    given = len(opened.pictures) - len(opened.corrected) * by_areas
+    given = len(opened.pictures) - len(opened.corrected)
     offered = opened.model.look_at(engine, opened.pictures[:given])
     if offered.areas is not None and offered.areas.left_out:
         left_out = offered.areas.left_out
         tell(Notice(f"Of the references' areas the {left_out} smallest are left out"))
-    if by_areas:
-        offered = learn_corrected(
-            engine.model, offered, opened.corrected, plan.by_name, look, tell, given
-        )
+    offered = learn_corrected(
+        engine.model, offered, opened.corrected, plan.by_name, look, tell, given
+    )
     stroked: dict[str, Stroked] = {}
     if opened.strokes.files:
         offered, stroked = learn_strokes(engine.model, offered, plan.tasks, opened.strokes, tell)

@@ -117,17 +117,26 @@ class AreasModel(ColorModel):
         assert seen is not None and page.areas is not None
         return learn_areas(self._areas, seen, page.areas, told)
 
-    def find_changed(self, page: ColoredPage, picture: UInt8) -> Told | None:
-        assert page.areas is not None
-        return find_changed(page.areas.areas, page.page.grey, page.picture, picture)
-
-    def learn_changed(
-        self, page: ColoredPage, told: Told, picture: UInt8, number: int, references: References
-    ) -> References:
-        assert page.areas is not None and references.areas is not None
-        shown = within(self.see(picture), page.areas.areas, told, number)
-        learned = self.taught(page, told)
-        return references.with_areas(joined([references.areas, shown, learned]))
+    def learn_corrected(
+        self,
+        page: ReadyPage,
+        picture: UInt8,
+        number: int | None,
+        base: References,
+        known: References,
+    ) -> tuple[References, str]:
+        # After the references alone: no corrected page decides on what was changed in another.
+        (colored,) = self.color([page], base)
+        assert colored.areas is not None and known.areas is not None
+        areas = colored.areas.areas
+        told = find_changed(areas, page.grey, colored.picture, picture)
+        if not told:
+            shape = "it is no more of its page's shape"
+            return known, shape if told is None else "no area was changed"
+        learned = [known.areas]
+        if number is not None:
+            learned.append(within(self.see(picture), areas, told, number))
+        return known.with_areas(joined([*learned, self.taught(colored, told)])), ""
 
 
 def _hints(lineart: Lineart, colored: ColoredAreas) -> Float32:

@@ -194,27 +194,29 @@ class ColorModel(abc.ABC):
         """
         return references
 
-    def find_changed(self, page: ColoredPage, picture: UInt8) -> Told | None:
-        """The areas of a page that a person changed, and their colours; None: it is another page.
+    def learn_corrected(
+        self,
+        page: ReadyPage,
+        picture: UInt8,
+        number: int | None,
+        base: References,
+        known: References,
+    ) -> tuple[References, str]:
+        """What is known with what a page teaches that a person corrected.
 
         Args:
-            page: as the model colours it.
+            page: the page.
             picture: uint8 (H, W, 3) sRGB, as the person has it, at any size.
-        """
-        return {}
+            number: that the picture has among the references; None if it cannot be one.
+            base: the references without any such page.
+            known: what was known before.
 
-    def learn_changed(
-        self, page: ColoredPage, told: Told, picture: UInt8, number: int, references: References
-    ) -> References:
-        """The references with what a changed page teaches, by its ink and by its colours.
-
-        Args:
-            page, picture: of `find_changed`.
-            told: what it found.
-            number: that the picture has among the references.
-            references: what was known before; the same of a model without areas.
+        Returns:
+            What is known then, and why that is no more; empty if it is.
         """
-        return references
+        own: Callable[[], UInt8] = functools.partial(np.asarray, picture)
+        pictures = [*known.pictures, own]
+        return self.gather([None] * len(pictures), pictures), ""
 
     def taught(self, page: ColoredPage, told: Told) -> ReferenceAreas | None:
         """The same without the references; None where nothing is learned."""
