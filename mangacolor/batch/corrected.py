@@ -10,7 +10,7 @@ from mangacolor.batch.references import Reference, read_reference
 from mangacolor.batch.sheet import Sheet, prepare
 from mangacolor.chapter.plan import Task
 from mangacolor.config import Look
-from mangacolor.errors import InputError, MangacolorError
+from mangacolor.errors import InputError
 from mangacolor.runtime.color import ColorModel, References
 
 __all__ = ["corrected_pages", "learn_corrected"]
@@ -59,6 +59,9 @@ def learn_corrected(
         look: of the run.
         tell: gets a `Notice` of pages that teach nothing.
         first: number of the first picture among the references.
+
+    Raises:
+        ModelError: a network fails.
     """
     learned = references
     for number, picture in enumerate(pictures, first):
@@ -73,8 +76,8 @@ def learn_corrected(
             # A strip shows too little at the size of a reference: its ink teaches alone.
             own = number if picture.read().shape == whole.shape else None
             learned, why = model.learn_corrected(sheet.ready, whole, own, references, learned)
-        except MangacolorError:
-            # A page that cannot be read any more is kept as it is.
+        except InputError:
+            # The page that it was made of cannot be read any more, which is told in its turn.
             continue
         if why:
             tell(Notice(f"{picture.name} teaches nothing: {why}"))

@@ -63,6 +63,9 @@ class ReferenceAreas:
             references, or -1; empty if it is not known.
         remembered: int32 (T,), number of the page that a model remembers each of, -1 for what is
             given now; empty if it remembers nothing.
+        limits: float32 (T,), how much an area must look like one that was told its colour, at
+            least, to be that: as much as something else does; minus infinity where nothing limits
+            it; empty if nothing was told.
     """
 
     tokens: Float32

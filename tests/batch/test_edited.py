@@ -62,7 +62,12 @@ def chapter(tmp_path: Path, areas_bundle: Path) -> Chapter:
     return Chapter(tmp_path, areas_bundle)
 
 
-def test_an_edited_page_is_kept_and_learned_from(chapter: Chapter) -> None:
+@pytest.mark.parametrize("model", ["areas_bundle", "fake_bundle"])
+def test_an_edited_page_is_kept_and_learned_from(
+    tmp_path: Path, model: str, request: pytest.FixtureRequest
+) -> None:
+    # Without areas it is a picture like others.
+    chapter = Chapter(tmp_path, request.getfixturevalue(model))
     edited = chapter.output / "2.png"
     drawn(["gold", "gold", "purple"]).save(edited)
     content = edited.read_bytes()
@@ -101,18 +106,6 @@ def test_what_was_changed_is_learned_and_what_was_left_is_not(
     chapter.color()
     assert learned.pop() == (0, 0)
     assert chapter.notices[-1] == "2.png teaches nothing: it is no more of its page's shape"
-
-
-def test_without_areas_a_corrected_page_is_a_picture_like_others(
-    tmp_path: Path, fake_bundle: Path
-) -> None:
-    chapter = Chapter(tmp_path, fake_bundle)
-    edited = chapter.output / "2.png"
-    drawn(["gold", "gold", "purple"]).save(edited)
-    content = edited.read_bytes()
-    assert chapter.color() == (2, 1)
-    assert chapter.notices == ["2.png was edited: kept, and learned from"]
-    assert edited.read_bytes() == content
 
 
 def test_no_learn_keeps_it_and_leaves_the_others(chapter: Chapter) -> None:
