@@ -15,6 +15,9 @@ from mangacolor.runtime.color import ColorModel, References
 
 __all__ = ["corrected_pages", "learn_corrected"]
 
+# So many take long enough to be told of.
+_MANY = 3
+
 
 def corrected_pages(edited: Mapping[str, Callable[[], bytes]], tell: Listener) -> list[Reference]:
     """Pages that a person corrected, as far as they have colours to be learned from.
@@ -64,6 +67,8 @@ def learn_corrected(
         ModelError: a network fails.
     """
     learned = references
+    if len(pictures) >= _MANY:
+        tell(Notice(f"First what changed in {len(pictures)} edited pages is looked for"))
     for number, picture in enumerate(pictures, first):
         task = tasks.get(picture.name)
         if task is None:

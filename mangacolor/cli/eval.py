@@ -235,7 +235,7 @@ def _table(rows: list[Row]) -> Table:
             overflow="fold",
         )
     protocol = ""
-    for row in rows:
+    for row in (row for row in rows if row.n):
         if row.protocol != protocol:
             protocol = row.protocol
             table.add_section()

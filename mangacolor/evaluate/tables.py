@@ -62,6 +62,14 @@ COLUMNS = (
 )
 
 
+# Why nothing could be scored by a protocol.
+_EMPTY = {
+    "own": "there is no picture",
+    "series": "no picture has another of its series",
+    "other": "all pictures are of one series",
+}
+
+
 def columns_of(rows: Sequence[Mapping[str, Any]]) -> list[Column]:
     """The columns that a table of these rows has: parts only of data whose parts are known, and
     the number of references only if it is not one everywhere.
@@ -99,6 +107,8 @@ def notes(rows: Sequence[Row], missing: Mapping[str, str]) -> list[str]:
     """What a reader of the table must know: why a column is empty, or not of every picture."""
     headings = {column.field: column.heading.split()[0] for column in COLUMNS}
     found = [f"{headings[field]} is empty: {why}." for field, why in missing.items()]
+    empty = dict.fromkeys(row.protocol for row in rows if not row.n)
+    found += [f"{protocol} is left out: {_EMPTY[protocol]}." for protocol in empty]
     short = {(row.n_ms_ssim, row.n) for row in rows if row.n_ms_ssim < row.n}
     if short:
         counts = ", ".join(f"{some} of {n}" for some, n in sorted(short))

@@ -43,6 +43,12 @@ def test_an_empty_column_says_why(row: Row) -> None:
     assert notes([dataclasses.replace(row, n_ms_ssim=6)], {}) == []
 
 
+def test_a_protocol_without_pictures_says_why(row: Row) -> None:
+    empty = dataclasses.replace(row, protocol="other", n=0, n_ms_ssim=0)
+    assert notes([row, empty], {})[0] == "other is left out: all pictures are of one series."
+    assert "other" not in " ".join(notes([row], {}))
+
+
 def test_the_gallery_holds_everything_itself(tmp_path: Path) -> None:
     # A name that would end the script, were it written as it is.
     folder = tmp_path / "set" / "<"
