@@ -36,7 +36,8 @@ from mangacolor.images.layers import Layer
 from mangacolor.images.looks import is_alike
 from mangacolor.images.openraster import encode_openraster
 from mangacolor.images.page import frames_of, read_color, read_frame, read_page
-from mangacolor.images.pdf import PdfPage, open_pdf, write_pdf
+from mangacolor.images.pdf import open_pdf
+from mangacolor.images.pdf_written import PdfPage, write_pdf
 from mangacolor.images.photoshop import encode_photoshop
 from mangacolor.images.strokes import count_idle, find_stroked, read_strokes
 from mangacolor.nets.checkpoint import load_checkpoint

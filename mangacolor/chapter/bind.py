@@ -18,7 +18,8 @@ from mangacolor.chapter.plan import Plan
 from mangacolor.errors import InputError
 from mangacolor.images.decode import opened
 from mangacolor.images.page import count_pages, dpi_of, read_color_of
-from mangacolor.images.pdf import Pdf, PdfPage, open_pdf, write_pdf
+from mangacolor.images.pdf import Pdf, open_pdf
+from mangacolor.images.pdf_written import PdfPage, write_pdf
 
 __all__ = ["bind"]
 

@@ -9,13 +9,22 @@ from typing import Any
 
 from PIL import Image
 
-__all__ = ["SheetPicture", "clear", "only_picture", "place", "resolution_of", "visible_box"]
+__all__ = [
+    "POINTS",
+    "SheetPicture",
+    "clear",
+    "only_picture",
+    "place",
+    "resolution_of",
+    "visible_box",
+]
 
 # A page's picture covers at least this share of the page, else it is part of something.
 _WHOLE = 0.95
 # Of text that is there to be found and not to be seen, over scanned pages.
 _INVISIBLE = 3
-_POINTS = 72.0
+# Of an inch.
+POINTS = 72.0
 # Paper is laid below scans by some programs.
 _PAPER = 250
 # Forms within forms that are looked into.
@@ -175,7 +184,7 @@ def resolution_of(page: Any, dpi: float) -> float:
             covered += area
             # A small picture of many pixels, as a logo, does not decide for the page.
             if area >= paper / 20:
-                finest = max(finest, _POINTS * float((width * height / area) ** 0.5))
+                finest = max(finest, POINTS * float((width * height / area) ** 0.5))
         elif not _is_nothing(item.thing):
             drawn = True
     if not finest or covered < paper / 2:

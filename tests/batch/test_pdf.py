@@ -16,7 +16,8 @@ from PIL import Image
 from mangacolor.config import BatchConfig
 from mangacolor.errors import InputError, MissingPackageError, UsageError
 from mangacolor.images.page import read_color
-from mangacolor.images.pdf import PdfPage, open_pdf, write_pdf
+from mangacolor.images.pdf import open_pdf
+from mangacolor.images.pdf_written import PdfPage, write_pdf
 from mangacolor.names import is_picture
 from tests.asking import color_chapter
 from tests.batch.drawn_pdf import LOCKED, picture_pdf, vector_pdf

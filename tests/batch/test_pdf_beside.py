@@ -15,7 +15,8 @@ from mangacolor.batch.events import Event, Notice
 from mangacolor.config import BatchConfig
 from mangacolor.images.jpeg import without_exif
 from mangacolor.images.page import read_color
-from mangacolor.images.pdf import PdfPage, open_pdf, write_pdf
+from mangacolor.images.pdf import open_pdf
+from mangacolor.images.pdf_written import PdfPage, write_pdf
 from tests.asking import color_chapter
 from tests.batch.drawn_pdf import bookmarked, pdf_of, rich_pdf
 from tests.conftest import draw_page
@@ -204,7 +205,7 @@ def test_without_what_lies_beside_them_all_pages_are_there(
     def fail(*arguments: object) -> None:
         raise RuntimeError("PDFium")
 
-    monkeypatch.setattr("mangacolor.images.pdf._drop", fail)
+    monkeypatch.setattr("mangacolor.images.pdf_written._drop", fail)
     told = run(source, out=out, limit=1)
     assert any("Bookmarks, links and text" in line for line in told)
     with open_pdf(out, 72) as pdf:
