@@ -15,14 +15,8 @@ from mangacolor.chapter.members import member_of, noted
 from mangacolor.chapter.pdf_sheets import sheet_owners
 from mangacolor.chapter.plan import Plan, Task
 from mangacolor.errors import InputError
-from mangacolor.images.archive import (
-    Archive,
-    Content,
-    Member,
-    is_safe,
-    open_archive,
-    write_archive,
-)
+from mangacolor.images.archive import Archive, Member, is_safe, open_archive
+from mangacolor.images.archive_written import Content, write_archive
 from mangacolor.images.page import read_color
 from mangacolor.images.pdf import open_pdf
 from mangacolor.names import PART

@@ -13,7 +13,8 @@ from mangacolor.chapter.listing import list_pages
 from mangacolor.chapter.outputs import coloured_name, output_of
 from mangacolor.errors import InputError, UsageError
 from mangacolor.files import Listing
-from mangacolor.images.archive import BOOK_SUFFIXES, is_archive, is_safe, kind_of, open_archive
+from mangacolor.images.archive import BOOK_SUFFIXES, is_archive, is_safe, open_archive
+from mangacolor.images.unpacking import kind_of
 from mangacolor.names import folded, is_picture, natural_key
 
 __all__ = ["Chapter", "Chapters", "find_chapters", "single_chapter"]

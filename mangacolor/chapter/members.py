@@ -11,7 +11,7 @@ from typing import Any
 
 from mangacolor.chapter.journal import JOURNAL, Record, done_line
 from mangacolor.config import Format
-from mangacolor.images.archive import Content
+from mangacolor.images.archive_written import Content
 from mangacolor.images.formats import renamed
 from mangacolor.images.member_names import name_of_bytes
 

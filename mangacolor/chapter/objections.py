@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from mangacolor.errors import InputError, UsageError
-from mangacolor.images.archive import UNPACK, kind_of
+from mangacolor.images.unpacking import UNPACK, kind_of
 from mangacolor.names import PICTURE_SUFFIXES, is_picture
 
 __all__ = [

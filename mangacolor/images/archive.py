@@ -7,30 +7,26 @@ import copy
 import dataclasses
 import zipfile
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path, PurePosixPath
 
 from mangacolor.errors import InputError
-from mangacolor.files import atomic_path
 from mangacolor.images.epub import MIMETYPE, MIMETYPE_NAME, spine_pictures
 from mangacolor.images.flags import find_wrong_flags, with_bytes
 from mangacolor.images.member_names import decoded_name, name_of_bytes, plain_path, raw_name
 from mangacolor.images.sniff import HEAD, is_picture_content
+from mangacolor.images.unpacking import METHODS, kind_of, unpack_elsewhere
 from mangacolor.names import is_junk, is_picture, natural_key
 
 __all__ = [
     "ARCHIVE_SUFFIXES",
     "BOOK_SUFFIXES",
-    "UNPACK",
     "Archive",
-    "Content",
     "Member",
     "is_archive",
     "is_safe",
-    "kind_of",
     "open_archive",
     "refuse_methods",
-    "write_archive",
 ]
 
 ARCHIVE_SUFFIXES = frozenset({".cbz", ".zip"})
@@ -42,35 +38,6 @@ MAX_MEMBERS = 20_000
 MAX_MEMBER_BYTES = 512 * 1024**2
 # Of all members together, as the directory says; a bomb's may share their bytes.
 MAX_BYTES = 64 * 1024**3
-
-# How other files begin that people have chapters in.
-_KINDS = {
-    b"Rar!\x1a\x07": "a RAR archive",
-    b"7z\xbc\xaf\x27\x1c": "a 7-Zip archive",
-    b"%PDF": "a PDF",
-    b"\x1f\x8b": "a gzip archive",
-}
-# Methods of packing that Python has not, by their numbers in the ZIP format.
-_METHODS = {
-    1: "Shrink",
-    6: "Implode",
-    9: "Deflate64",
-    20: "Zstandard",
-    93: "Zstandard",
-    94: "MP3",
-    95: "XZ",
-    96: "JPEG",
-    97: "WavPack",
-    98: "PPMd",
-    99: "AES",
-}
-# How these are unpacked.
-UNPACK = {
-    "a RAR archive": "unar FILE",
-    "a 7-Zip archive": "7z x FILE",
-    "a gzip archive": "tar -xf FILE",
-    "a TAR archive": "tar -xf FILE",
-}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -91,23 +58,6 @@ class Member:
     def is_page(self) -> bool:
         """Whether it is a picture and not something a system left behind."""
         return is_picture(self.name) and not is_junk(PurePosixPath(self.name))
-
-
-@dataclasses.dataclass(frozen=True)
-class Content:
-    """One file of an archive that is written.
-
-    Attributes:
-        name: its path, with forward slashes.
-        read: gives its bytes.
-        raw: the bytes that its name had, and whether they were said to be UTF-8; a name of our own
-            has none.
-    """
-
-    name: str
-    read: Callable[[], bytes]
-    raw: bytes = b""
-    utf8: bool = False
 
 
 @dataclasses.dataclass(frozen=True)
@@ -200,7 +150,7 @@ class Archive:
         except MemoryError:
             raise
         except NotImplementedError as error:
-            raise _unpack_elsewhere(member.name, member.info.compress_type) from error
+            raise unpack_elsewhere(member.name, member.info.compress_type) from error
         # zipfile has no list of what it raises on damaged archives.
         except Exception as error:
             raise InputError(
@@ -325,28 +275,8 @@ def refuse_methods(archive: Archive, pages: Collection[Member]) -> None:
         InputError: they are packed by methods that Python has not.
     """
     methods = {page.info.compress_type for page in pages}
-    if methods and methods <= _METHODS.keys() - {getattr(zipfile, "ZIP_ZSTANDARD", -1)}:
-        raise _unpack_elsewhere(f"{archive.path}", methods.pop())
-
-
-def _unpack_elsewhere(name: str, method: int) -> InputError:
-    words = _METHODS.get(method, "a method that is not read here")
-    return InputError(
-        f"{name} is packed by {words}, which cannot be unpacked here.",
-        "Unpack the archive with another program, as with `7z x FILE`, and give the folder.",
-    )
-
-
-def kind_of(path: Path) -> str:
-    """What a file is that people have chapters in and that is not read here, or ""."""
-    try:
-        with path.open("rb") as file:
-            start = file.read(512)
-    except OSError:
-        return ""
-    if start[257:262] == b"ustar":
-        return "a TAR archive"
-    return next((kind for mark, kind in _KINDS.items() if start.startswith(mark)), "")
+    if methods and methods <= METHODS.keys() - {getattr(zipfile, "ZIP_ZSTANDARD", -1)}:
+        raise unpack_elsewhere(f"{archive.path}", methods.pop())
 
 
 def is_archive(path: Path) -> bool:
@@ -366,39 +296,3 @@ def is_safe(name: str) -> bool:
     path = PurePosixPath(name)
     drive = len(name) > 1 and name[1] == ":"
     return bool(path.parts) and not path.is_absolute() and ".." not in path.parts and not drive
-
-
-class _RawInfo(zipfile.ZipInfo):
-    """A member whose name is written byte for byte, with the flag that it had."""
-
-    raw = b""
-    utf8 = False
-
-    def _encodeFilenameFlags(self) -> tuple[bytes, int]:  # noqa: N802
-        return self.raw, self.flag_bits & ~0x800 | (0x800 if self.utf8 else 0)
-
-
-def write_archive(target: Path, contents: Iterable[Content], comment: bytes = b"") -> None:
-    """Writes a CBZ or ZIP whole or not at all, one member in memory at a time.
-
-    Args:
-        target: the archive.
-        contents: its members, in order.
-        comment: of the archive as a whole.
-    """
-    with (
-        atomic_path(target) as part,
-        zipfile.ZipFile(part, "w") as archive,
-    ):
-        archive.comment = comment
-        for content in contents:
-            info = zipfile.ZipInfo(content.name)
-            if content.raw:
-                info = _RawInfo(content.name)
-                info.raw, info.utf8 = content.raw, content.utf8
-            # Pictures are compressed already.
-            plain = PurePosixPath(content.name).suffix.lower() in {".bmp", ".dib", ".ppm", ".pgm"}
-            stored = (is_picture(content.name) and not plain) or content.name == MIMETYPE_NAME
-            info.external_attr = 0o644 << 16
-            info.compress_type = zipfile.ZIP_STORED if stored else zipfile.ZIP_DEFLATED
-            archive.writestr(info, content.read())

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from mangacolor.chapter.members import noted
-from mangacolor.images.archive import Content, write_archive
+from mangacolor.images.archive_written import Content, write_archive
 
 PAGES = {"1.png": b"one", "2.png": b"two", "info.xml": b"info"}
 

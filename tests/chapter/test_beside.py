@@ -7,7 +7,7 @@ from pathlib import Path
 
 from mangacolor.chapter.beside import find_beside
 from mangacolor.chapter.members import noted
-from mangacolor.images.archive import Content, write_archive
+from mangacolor.images.archive_written import Content, write_archive
 from tests.chapter.ours import PAGES, changed, write_ours, write_theirs
 
 

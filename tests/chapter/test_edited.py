@@ -13,7 +13,7 @@ from PIL import Image
 from mangacolor.chapter.edited import find_edited, find_foreign
 from mangacolor.chapter.journal import JOURNAL, Journal, read_journal, read_records
 from mangacolor.chapter.members import noted
-from mangacolor.images.archive import Content, write_archive
+from mangacolor.images.archive_written import Content, write_archive
 from mangacolor.images.looks import looks_of
 from tests.chapter.ours import PAGES, changed, write_ours
 

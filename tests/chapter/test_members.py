@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from mangacolor.chapter.members import member_of, noted
-from mangacolor.images.archive import Content
+from mangacolor.images.archive_written import Content
 
 
 def test_a_name_that_is_no_unicode_is_read_as_those_in_archives_are() -> None:

@@ -8,7 +8,8 @@ import pytest
 
 from mangacolor.errors import InputError
 from mangacolor.images import archive as module
-from mangacolor.images.archive import Content, is_archive, is_safe, open_archive, write_archive
+from mangacolor.images.archive import is_archive, is_safe, open_archive
+from mangacolor.images.archive_written import Content, write_archive
 
 
 def make(path: Path, names: list[str]) -> Path:
