@@ -19,7 +19,8 @@ import torch
 from PIL import Image, ImageCms
 from safetensors.torch import save
 
-from mangacolor.batch.cast import find_cast, read_cast
+from mangacolor.batch.cast import find_cast
+from mangacolor.batch.cast_file import read_cast
 from mangacolor.batch.references import Reference
 from mangacolor.bundle import BUNDLE_FILE, read_bundle
 from mangacolor.chapter.beside import find_beside, is_changed_beside

@@ -5,9 +5,7 @@ from __future__ import annotations
 import dataclasses
 import difflib
 import json
-import re
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -16,9 +14,9 @@ from mangacolor.batch.events import Listener, Notice
 from mangacolor.batch.references import Reference
 from mangacolor.errors import InputError, UsageError
 from mangacolor.images.groups import RGB, Change, Group, KindsOf, Shade, find_groups, name_of
-from mangacolor.texts import read_text
+from mangacolor.images.hexes import color_of, hex_of
 
-__all__ = ["Cast", "Offer", "find_cast", "read_cast"]
+__all__ = ["FORMAT", "Cast", "Offer", "find_cast"]
 
 # Largest distance of colours of two groups, of 255 a channel, that have one name.
 _ONE_NAME = 16.0
@@ -26,8 +24,7 @@ _ONE_NAME = 16.0
 _SAID = 0.3
 # Mean of the channels above which skin is pale, and below which it is dark.
 _PALE, _DARK = 190.0, 110.0
-_FORMAT = 1
-_HINT = "Make it again with `mangacolor cast`."
+FORMAT = 1
 
 
 @dataclasses.dataclass(frozen=True)
@@ -74,7 +71,7 @@ class Cast:
                 near = difflib.get_close_matches(name, sorted(known), 3, 0.3)
                 likely = f" Is it {' or '.join(near)}?" if near else ""
                 raise UsageError(f"The cast has no colour {name!r}.{likely}", "Look at its sheet.")
-            value = _color(color)
+            value = color_of(color)
             if value is None:
                 raise UsageError(f"{color!r} is no colour.", f"Write --set '{name}=#rrggbb'.")
             wanted[name] = value
@@ -136,13 +133,15 @@ class Cast:
     def to_json(self) -> str:
         """What `read_cast` reads; `colors` is what is meant to be edited."""
         facts = {
-            "mangacolor_cast": _FORMAT,
+            "mangacolor_cast": FORMAT,
             "colors": {
-                **{name: _hex(self.wanted.get(name, color)) for name, color in self.found.items()},
-                **{name: _hex(x) for name, x in self.wanted.items() if name not in self.found},
-                **{name: _hex(x) for name, x in self.unknown.items() if name not in self.found},
+                **{
+                    name: hex_of(self.wanted.get(name, color)) for name, color in self.found.items()
+                },
+                **{name: hex_of(x) for name, x in self.wanted.items() if name not in self.found},
+                **{name: hex_of(x) for name, x in self.unknown.items() if name not in self.found},
             },
-            "found": {name: _hex(color) for name, color in self.found.items()},
+            "found": {name: hex_of(color) for name, color in self.found.items()},
             "references": [
                 {
                     "file": offer.file,
@@ -163,7 +162,7 @@ class Cast:
             "shades": [
                 {
                     "name": self.names[name, number],
-                    "color": _hex(shade.color),
+                    "color": hex_of(shade.color),
                     "share": round(shade.share, 5),
                     "points": [[round(x, 5), round(y, 5)] for x, y in shade.points],
                 }
@@ -245,97 +244,3 @@ def _whole_name(name: str, known: set[str]) -> str:
     meant = [x for x in known if x.startswith(group + slash) and x.endswith(f", {own}")]
     meant = [x for x in meant if x.rpartition("/")[0] == group]
     return meant[0] if len(meant) == 1 else name
-
-
-def read_cast(path: Path, tell: Listener) -> Cast:
-    """Reads a cast, edited or not.
-
-    Args:
-        path: of `Cast.to_json`.
-        tell: gets a `Notice` of a name among its colours that it does not have.
-
-    Raises:
-        InputError: it is no cast, or a colour is none.
-    """
-    try:
-        facts = json.loads(read_text(path))
-    except OSError as error:
-        raise InputError(f"{path} cannot be read: {error.strerror or error}.", _HINT) from error
-    except (ValueError, RecursionError) as error:
-        raise InputError(
-            f"{path} is no JSON any more: {error}.", "Mend that place, or make it again."
-        ) from error
-    try:
-        cast = _from_json(facts)
-        colors = {str(name): str(value) for name, value in facts["colors"].items()}
-    except (LookupError, TypeError, ValueError, AttributeError, OverflowError) as error:
-        raise InputError(f"{path} is no cast of this version of mangacolor.", _HINT) from error
-    groups = {f"{group}/{name}" for (group, _), name in cast.names.items()}
-    wanted: dict[str, RGB] = {}
-    unknown: dict[str, RGB] = {}
-    for name, value in colors.items():
-        color = _color(value)
-        if color is None:
-            raise InputError(f"{path}: {name} is {value!r}.", "Write a colour as #rrggbb.")
-        if name not in cast.found and name not in groups:
-            unknown[name] = color
-            tell(Notice(f"{path} has a colour for {name}, which no reference has; it is left out"))
-        elif color != cast.found.get(name):
-            wanted[name] = color
-    return dataclasses.replace(cast, wanted=wanted, unknown=unknown)
-
-
-def _from_json(facts: Any) -> Cast:
-    if facts["mangacolor_cast"] != _FORMAT:
-        raise ValueError
-    offers, names = [], {}
-    for item in facts["references"]:
-        groups = []
-        for group in item["groups"]:
-            shades = tuple(
-                Shade(
-                    _known(shade["color"]),
-                    _number(shade["share"]),
-                    tuple((_number(x), _number(y)) for x, y in shade["points"]),
-                )
-                for shade in group["shades"]
-            )
-            left, top, right, bottom = (_number(side) for side in group["box"])
-            box = (left, top, right, bottom)
-            groups.append((str(group["name"]), Group(box, shades, bool(group["background"]))))
-            for number, shade in enumerate(group["shades"]):
-                names[str(group["name"]), number] = str(shade["name"])
-        offers.append(
-            Offer(str(item["file"]), str(item["sha256"]), int(item["piece"]), tuple(groups))
-        )
-    found = {str(name): _known(color) for name, color in facts["found"].items()}
-    return Cast(tuple(offers), names, found)
-
-
-def _number(value: Any) -> float:
-    """A share of a picture's size or area."""
-    number = float(value)
-    if not 0 <= number <= 1:
-        raise ValueError(value)
-    return number
-
-
-def _known(text: str) -> RGB:
-    color = _color(text)
-    if color is None:
-        raise ValueError(text)
-    return color
-
-
-def _color(text: str) -> RGB | None:
-    """`#rrggbb` or `#rgb` as a colour."""
-    match = re.fullmatch(r"#?([0-9a-fA-F]{6}|[0-9a-fA-F]{3})", text.strip())
-    if match is None:
-        return None
-    digits = match[1] if len(match[1]) == 6 else "".join(2 * digit for digit in match[1])
-    r, g, b = bytes.fromhex(digits)
-    return r, g, b
-
-
-def _hex(color: RGB) -> str:
-    return "#" + bytes(color).hex()

@@ -8,7 +8,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mangacolor.batch.cast import Cast, read_cast
+from mangacolor.batch.cast import Cast
+from mangacolor.batch.cast_file import read_cast
 from mangacolor.batch.events import Library, Listener, Notice, Summary, nobody
 from mangacolor.batch.pictures import Picture, to_page, to_references
 from mangacolor.batch.references import Reference

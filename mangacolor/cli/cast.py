@@ -41,7 +41,8 @@ def cast(
 
     Colours that were changed in the file before stay changed.
     """
-    from mangacolor.batch.cast import find_cast, read_cast
+    from mangacolor.batch.cast import find_cast
+    from mangacolor.batch.cast_file import read_cast
     from mangacolor.batch.cast_sheet import draw_sheet
     from mangacolor.batch.events import Notice
     from mangacolor.batch.references import read_references

@@ -118,6 +118,6 @@ def find_cast(path: Path | None, wishes: list[str], tell: Listener) -> Cast | No
                 "Make one with `mangacolor cast` and name it with --cast.",
             )
         return None
-    from mangacolor.batch.cast import read_cast
+    from mangacolor.batch.cast_file import read_cast
 
     return read_cast(path, tell).with_set(wishes)

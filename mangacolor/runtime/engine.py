@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import contextlib
 import dataclasses
 import functools
-import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import onnxruntime as ort
 
 from mangacolor.bundle import (
@@ -25,7 +22,7 @@ from mangacolor.bundle import (
     Bundle,
 )
 from mangacolor.config import Runtime
-from mangacolor.errors import InputError, MemoryLimitError, ModelError, SetupError
+from mangacolor.errors import InputError, ModelError, SetupError
 from mangacolor.images.geometry import (
     Float32,
     UInt8,
@@ -35,18 +32,14 @@ from mangacolor.runtime.color import ColorModel
 from mangacolor.runtime.kinds import kind_of
 from mangacolor.runtime.networks import StyleTensors
 from mangacolor.runtime.prepare import to_references
-from mangacolor.runtime.providers import AUTO, PROVIDERS, first_line, open_session, why_not
+from mangacolor.runtime.providers import AUTO, PROVIDERS, open_session, why_not
+from mangacolor.runtime.sessions import OTHER_MODEL, check_contract, run_graph
 
 __all__ = ["Engine", "PlacedStyle", "StyleTensors"]
 
 # A style, where the device can read it.
 PlacedStyle = dict[str, ort.OrtValue]
 
-# What is left to do about a model that does not work.
-_OTHER_MODEL = (
-    "Export a model of your own again, or leave --model out; install mangacolor again if it is"
-    " the default one."
-)
 # Shares of the memory that a run may have, by graph: a session keeps what it once took.
 _SHARES_OF_PAINTER = {STYLE_FILE: 0.3, COLOR_FILE: 0.7}
 _SHARES_OF_AREAS = {
@@ -57,18 +50,6 @@ _SHARES_OF_AREAS = {
     STYLE_FILE: 0.1,
     COLOR_FILE: 0.25,
 }
-# Of which graph's work there can be less.
-_LESS_MEMORY = {
-    "style": "Give fewer or smaller references, or close other programs.",
-    "areas": "Close other programs, or give fewer references.",
-    "colour": "Colour at a smaller --size.",
-}
-# How allocators say that there is no more: ONNX Runtime's arenas, CUDA, cuDNN, DirectML, C++.
-_NO_MEMORY = re.compile(
-    r"out of memory|failed to allocate|allocation failed|bad_alloc|E_OUTOFMEMORY|BFCArena"
-    r"|ALLOC_FAILED|cudaErrorMemoryAllocation",
-    re.IGNORECASE,
-)
 
 
 @dataclasses.dataclass(eq=False)
@@ -136,7 +117,7 @@ class Engine:
         if path not in self._sessions:
             share = None if self.memory is None else self.memory * _share_of(path, self.bundle)
             session = open_session(path, self.device, share)
-            _check_contract(session, path, self.bundle)
+            check_contract(session, path, self.bundle)
             self._sessions[path] = session
         return self._sessions[path]
 
@@ -162,7 +143,7 @@ class Engine:
 
     def _run_areas(self, path: Path, feeds: Mapping[str, Any]) -> list[Float32]:
         session = self._session(path)
-        return _run(session, [item.name for item in session.get_outputs()], feeds, "areas")
+        return run_graph(session, [item.name for item in session.get_outputs()], feeds, "areas")
 
     @property
     def page_size(self) -> int:
@@ -213,7 +194,7 @@ class Engine:
         """
         names = list(self.bundle.style_tensors)
         session = self._session(self.bundle.style_path)
-        found = _run(session, names, {"references": references}, "style")
+        found = run_graph(session, names, {"references": references}, "style")
         return dict(zip(names, found, strict=True))
 
     def place(self, style: StyleTensors, count: int) -> PlacedStyle:
@@ -271,12 +252,12 @@ class Engine:
             feeds["hints"] = np.zeros(empty, np.float32) if hints is None else hints
         placed = self._place_once(style, count)
         feeds |= {name: placed[name] for name in wanted & set(placed)}
-        (color,) = _run(session, ["color"], feeds, "colour")
+        (color,) = run_graph(session, ["color"], feeds, "colour")
         expected = (count, 3, *lineart.shape[2:])
         if color.shape != expected:
             raise ModelError(
                 f"The colour graph gave {color.shape} where {expected} was expected.",
-                _OTHER_MODEL,
+                OTHER_MODEL,
             )
         return color
 
@@ -285,64 +266,3 @@ def _share_of(path: Path, bundle: Bundle) -> float:
     """A graph's share of the memory that all may have together."""
     shares = _SHARES_OF_AREAS if bundle.area_paths else _SHARES_OF_PAINTER
     return shares.get(path.name, 1.0)
-
-
-def _check_contract(session: ort.InferenceSession, path: Path, bundle: Bundle) -> None:
-    """Refuses a graph without the contract's inputs and outputs; those of areas tell by failing."""
-    hints = ["hints"] if bundle.area_paths else []
-    contracts = {
-        bundle.style_path: (["references"], list(bundle.style_tensors)),
-        bundle.color_path: (["lineart", *hints, *bundle.style_tensors], ["color"]),
-    }
-    if path not in contracts:
-        return
-    inputs, outputs = contracts[path]
-    has_inputs = [item.name for item in session.get_inputs()]
-    has_outputs = [item.name for item in session.get_outputs()]
-    # An exporter may drop a style tensor that the colour graph has no use for.
-    if not {inputs[0]} <= set(has_inputs) <= set(inputs) or not set(outputs) <= set(has_outputs):
-        raise ModelError(
-            f"{path} takes {has_inputs} and gives {has_outputs};"
-            f" {inputs} and {outputs} were expected.",
-            f"It is not what this version of mangacolor exports. {_OTHER_MODEL}",
-        )
-
-
-def _run(
-    session: ort.InferenceSession, names: list[str], feeds: Mapping[str, Any], which: str
-) -> list[npt.NDArray[Any]]:
-    with _failures_told(which):
-        values = {
-            name: value
-            if isinstance(value, ort.OrtValue)
-            else ort.OrtValue.ortvalue_from_numpy(value)
-            for name, value in feeds.items()
-        }
-        found = [value.numpy() for value in session.run_with_ort_values(names, values)]
-    _check_finite(found, which)
-    return found
-
-
-@contextlib.contextmanager
-def _failures_told(which: str) -> Iterator[None]:
-    """ONNX Runtime's exceptions, which have no common base but Exception, in our words."""
-    try:
-        yield
-    except Exception as error:
-        first = first_line(error)
-        if isinstance(error, MemoryError) or _NO_MEMORY.search(str(error)):
-            raise MemoryLimitError(
-                f"The {which} graph ran out of memory: {first}.", _LESS_MEMORY[which]
-            ) from error
-        raise ModelError(
-            f"The {which} graph failed: {first}.",
-            f"Try --device cpu. If it fails there, too: {_OTHER_MODEL}",
-        ) from error
-
-
-def _check_finite(values: Sequence[npt.NDArray[Any]], which: str) -> None:
-    if not all(np.isfinite(value).all() for value in values):
-        raise ModelError(
-            f"The {which} graph gave values that are not numbers (NaN or infinite).",
-            f"Try --device cpu. If it is so there, too: {_OTHER_MODEL}",
-        )

@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
-from mangacolor.batch.cast import find_cast, read_cast
+from mangacolor.batch.cast import find_cast
+from mangacolor.batch.cast_file import read_cast
 from mangacolor.batch.events import Notice, nobody
 from mangacolor.batch.references import read_references
 from mangacolor.errors import InputError, UsageError

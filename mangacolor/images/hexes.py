@@ -1,0 +1,24 @@
+"""Colours as people write them."""
+
+from __future__ import annotations
+
+import re
+
+from mangacolor.images.geometry import RGB
+
+__all__ = ["color_of", "hex_of"]
+
+
+def color_of(text: str) -> RGB | None:
+    """`#rrggbb` or `#rgb` as a colour; None if it is none."""
+    match = re.fullmatch(r"#?([0-9a-fA-F]{6}|[0-9a-fA-F]{3})", text.strip())
+    if match is None:
+        return None
+    digits = match[1] if len(match[1]) == 6 else "".join(2 * digit for digit in match[1])
+    r, g, b = bytes.fromhex(digits)
+    return r, g, b
+
+
+def hex_of(color: RGB) -> str:
+    """A colour as `#rrggbb`."""
+    return "#" + bytes(color).hex()
