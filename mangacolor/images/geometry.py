@@ -16,6 +16,7 @@ __all__ = [
     "UInt8",
     "crop",
     "fit_area",
+    "fit_seen",
     "fit_size",
     "pad_to_multiple",
     "pad_to_size",
@@ -34,6 +35,9 @@ RGB = tuple[int, int, int]
 Point = tuple[float, float]
 
 WHITE = 255
+# A picture with fewer pixels than this share of those that it may have is enlarged, so many times at
+# most along its sides.
+_FEW, _ENLARGED = 0.5, 2.0
 
 
 def fit_size(h: int, w: int, longer_side: int) -> tuple[int, int]:
@@ -64,6 +68,23 @@ def fit_area(h: int, w: int, pixels: int) -> tuple[int, int]:
     return max(1, round(h * scale)), max(1, round(w * scale))
 
 
+def fit_seen(h: int, w: int, pixels: int) -> tuple[int, int]:
+    """Height and width at which a picture is looked at: about so many pixels at most, and one that
+    has much fewer is enlarged, for networks learned from lines that are wider than its.
+
+    Args:
+        h, w: size in pixels, at least 1.
+        pixels: at least 1.
+
+    Returns:
+        (height, width), each at least 1 and at most twice what it was.
+    """
+    scale = min(_ENLARGED, (_FEW * pixels / (h * w)) ** 0.5)
+    if scale > 1:
+        return round(h * scale), round(w * scale)
+    return fit_area(h, w, pixels)
+
+
 def round_up(length: int, multiple: int) -> int:
     """The smallest multiple of `multiple` that is not below `length`."""
     return -(-length // multiple) * multiple
@@ -90,11 +111,13 @@ def reduce(picture: UInt8, h: int, w: int) -> UInt8:
 
     Args:
         picture: uint8 (H, W) or (H, W, 3).
-        h, w: the new size, 1 to (H, W).
+        h, w: the new size, at least 1; what is to be larger is scaled by `resize`.
 
     Returns:
         uint8 (h, w) or (h, w, 3); the picture itself if it has that size already.
     """
+    if h > picture.shape[0] or w > picture.shape[1]:
+        return resize(picture, h, w)
     if picture.shape[:2] == (h, w):
         return picture
     return np.asarray(cv2.resize(picture, (w, h), interpolation=cv2.INTER_AREA), np.uint8)

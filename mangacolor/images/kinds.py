@@ -19,6 +19,7 @@ __all__ = [
     "are_words",
     "are_worn",
     "is_paper",
+    "paper_of",
     "word_for",
 ]
 
@@ -110,7 +111,7 @@ def is_paper(kinds: Float32) -> npt.NDArray[np.bool_]:
     Args:
         kinds: float32 (n, len(Kind)), how probably each is of a kind.
     """
-    found: npt.NDArray[np.bool_] = _paper(kinds) >= _PAPER
+    found: npt.NDArray[np.bool_] = paper_of(kinds) >= _PAPER
     return found
 
 
@@ -143,7 +144,12 @@ def are_worn(kinds: Float32) -> Float32:
     return found
 
 
-def _paper(kinds: Float32) -> Float32:
+def paper_of(kinds: Float32) -> Float32:
+    """How probably each area is a gutter, a balloon or lettering: float32 (n,).
+
+    Args:
+        kinds: float32 (n, len(Kind)), how probably each is of a kind.
+    """
     shares: Float32 = kinds[:, [Kind.GUTTER, Kind.BALLOON, Kind.LETTERING]].sum(axis=1)
     return shares
 

@@ -10,8 +10,8 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from mangacolor.images.areas import Labels, area_colors, find_areas
-from mangacolor.images.geometry import Float32, UInt8, to_grey, to_signed
+from mangacolor.images.areas import AREA_PIXELS, Labels, area_colors, find_areas
+from mangacolor.images.geometry import Float32, UInt8, fit_seen, resize, to_grey, to_signed
 from mangacolor.images.panels import Box, find_panels
 from mangacolor.images.pieces import inner_points
 from mangacolor.images.tones import smooth_tones
@@ -126,11 +126,16 @@ def _read_reference(model: AreaModel, picture: UInt8, worn: UInt8) -> ReferenceA
 
     What of both is the same thing is offered twice, as large or small as pages may have it.
     """
-    grey = to_grey(picture)
-    areas = find_areas(smooth_tones(grey))
-    found = see_surfaces(model, grey, color=picture)
-    boxes = find_panels(picture)
+    height, width = picture.shape[:2]
+    size = fit_seen(height, width, AREA_PIXELS)
+    large = resize(picture, *size) if size[0] > height else picture
+    found = see_surfaces(model, to_grey(large), color=large)
     of_ink, of_network = REFERENCE_DETAILS
+    if found is not None:
+        # Small pictures are enlarged, as pages are, for both ways of finding areas.
+        worn = large if worn is picture else resize(worn, *large.shape[:2])
+        picture = large
+    areas, boxes = find_areas(smooth_tones(to_grey(picture))), find_panels(picture)
     if found is None:
         return _described(model, picture, worn, areas, None, boxes, of_ink)
     by_ink = _described(model, picture, worn, areas, kinds_of(found, areas), boxes, of_ink)

@@ -8,7 +8,8 @@ import numpy as np
 
 from mangacolor.images.areas import AREA_PIXELS, Labels, find_areas
 from mangacolor.images.dots import smooth_dots
-from mangacolor.images.geometry import Float32, UInt8, fit_area, reduce, resize
+from mangacolor.images.geometry import Float32, UInt8, fit_seen, reduce, resize
+from mangacolor.images.outside import with_gutters
 from mangacolor.images.panels import find_panels
 from mangacolor.images.views import View, cut_views, with_kinds
 from mangacolor.runtime.area_model import AreaModel
@@ -65,7 +66,7 @@ def see_page(page: UInt8, model: AreaModel | None = None, printed: UInt8 | None 
     found = None
     printed = page if printed is None else printed
     if model is not None:
-        view = resize(printed, *fit_area(height, width, pixels))
+        view = resize(printed, *fit_seen(height, width, pixels))
         found = see_surfaces(model, view, view.size)
     if found is not None:
         return with_views(page, found.areas, found.kinds)
@@ -87,4 +88,5 @@ def with_views(page: UInt8, areas: Labels, kinds: Float32 | None = None) -> Seen
     views = cut_views(page, areas, boxes, split=True, tone=tone, detail=PAGE_DETAIL)
     if kinds is None:
         return SeenPage(areas, views)
+    kinds = with_gutters(kinds, areas, boxes, page.shape)
     return SeenPage(areas, with_kinds(views, kinds), kinds, tone=tone)

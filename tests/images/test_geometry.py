@@ -5,8 +5,10 @@ import pytest
 
 from mangacolor.images.geometry import (
     crop,
+    fit_seen,
     fit_size,
     pad_to_multiple,
+    reduce,
     resize,
     round_up,
     to_signed,
@@ -55,3 +57,19 @@ def test_resizing_keeps_flat_colour_and_averages_what_gets_smaller() -> None:
 
 def test_rounding_up() -> None:
     assert [round_up(length, 16) for length in (1, 16, 17)] == [16, 16, 32]
+
+
+def test_a_small_picture_is_looked_at_larger_and_no_picture_at_more_than_it_may() -> None:
+    for h, w in ((10, 10), (700, 500), (750, 1000), (866, 866), (867, 867), (3000, 2000)):
+        seen = fit_seen(h, w, 1_500_000)
+        assert seen[0] <= 2 * h and seen[1] <= 2 * w
+        assert seen[0] * seen[1] <= max(h * w, 750_000 * 1.01)
+        # No picture is seen smaller than one that is smaller.
+        assert seen[0] * seen[1] >= min(4 * h * w, 749_000)
+    assert fit_seen(700, 500, 1_500_000)[0] > 1000
+    assert fit_seen(1000, 1000, 1_500_000) == (1000, 1000)
+
+
+def test_what_is_to_be_larger_is_scaled_as_resize_does() -> None:
+    picture = np.random.default_rng(0).integers(0, 256, (20, 30), np.uint8)
+    assert np.array_equal(reduce(picture, 40, 60), resize(picture, 40, 60))

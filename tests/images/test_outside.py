@@ -1,0 +1,51 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from mangacolor.images.areas import Labels
+from mangacolor.images.geometry import Float32
+from mangacolor.images.kinds import Kind, is_paper
+from mangacolor.images.outside import with_gutters
+
+# A page of 200x100, seen at half its size: a panel above and one below, a wide gutter between.
+BOXES = [(10, 10, 90, 80), (10, 140, 90, 190)]
+
+
+def seen(paper: float) -> tuple[Labels, Float32]:
+    areas = np.full((100, 50), 1, np.int32)
+    areas[5:40, 5:45] = 2
+    areas[70:95, 5:45] = 3
+    kinds = np.zeros((4, len(Kind)), np.float32)
+    kinds[1:, Kind.BACKDROP] = 1 - paper
+    kinds[1:, Kind.GUTTER] = paper
+    return areas, kinds
+
+
+def test_a_wide_blank_gutter_is_paper_and_what_lies_in_panels_is_not() -> None:
+    areas, kinds = seen(0.2)
+    before = kinds.copy()
+    found = with_gutters(kinds, areas, BOXES, (200, 100))
+    assert is_paper(found).tolist() == [False, True, False, False]
+    assert np.array_equal(kinds, before)
+
+
+def test_a_backdrop_outside_of_all_panels_that_were_found_stays_one() -> None:
+    # A panel without a frame that nobody found.
+    areas, kinds = seen(0.05)
+    assert with_gutters(kinds, areas, BOXES, (200, 100)) is kinds
+
+
+@pytest.mark.parametrize("boxes", [[(0, 0, 100, 200)], [(10, 0, 90, 200)]])
+def test_where_the_page_is_one_panel_nothing_is_a_gutter(
+    boxes: list[tuple[int, int, int, int]],
+) -> None:
+    areas, kinds = seen(0.4)
+    assert with_gutters(kinds, areas, boxes, (200, 100)) is kinds
+
+
+def test_what_breaks_out_of_its_panel_a_little_stays_what_it_is() -> None:
+    areas, kinds = seen(0.4)
+    areas[areas == 1] = 0
+    areas[5:50, 5:45] = 2
+    assert not is_paper(with_gutters(kinds, areas, BOXES, (200, 100))).any()
