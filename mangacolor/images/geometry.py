@@ -35,8 +35,8 @@ RGB = tuple[int, int, int]
 Point = tuple[float, float]
 
 WHITE = 255
-# A picture with fewer pixels than this share of those that it may have is enlarged, so many times at
-# most along its sides.
+# A picture with fewer pixels than this share of those that it may have is enlarged, at most so many
+# times along its sides.
 _FEW, _ENLARGED = 0.5, 2.0
 
 
