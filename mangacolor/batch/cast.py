@@ -16,7 +16,7 @@ from mangacolor.errors import InputError, UsageError
 from mangacolor.images.groups import RGB, Change, Group, KindsOf, Shade, find_groups, name_of
 from mangacolor.images.hexes import color_of, hex_of
 
-__all__ = ["FORMAT", "Cast", "Offer", "find_cast"]
+__all__ = ["FORMAT", "Cast", "Offer", "check_wishes", "find_cast"]
 
 # Largest distance of colours of two groups, of 255 a channel, that have one name.
 _ONE_NAME = 16.0
@@ -57,7 +57,7 @@ class Cast:
     unknown: Mapping[str, RGB] = dataclasses.field(default_factory=dict)
 
     def with_set(self, wishes: Sequence[str]) -> Cast:
-        """The same with colours set by `NAME=#rrggbb`, or `GROUP/NAME=#rrggbb`.
+        """The same with colours set by `NAME=#rrggbb`, or `GROUP/NAME=#rrggbb`; CSS names do, too.
 
         Raises:
             UsageError: no colour of the cast has the name, or it is no colour.
@@ -65,15 +65,12 @@ class Cast:
         wanted = dict(self.wanted)
         known = {*self.found, *(f"{group}/{name}" for (group, _), name in self.names.items())}
         for wish in wishes:
-            name, _, color = (part.strip() for part in wish.partition("="))
+            name, value = _wish(wish)
             name = _whole_name(name, known)
             if name not in known:
                 near = difflib.get_close_matches(name, sorted(known), 3, 0.3)
                 likely = f" Is it {' or '.join(near)}?" if near else ""
                 raise UsageError(f"The cast has no colour {name!r}.{likely}", "Look at its sheet.")
-            value = color_of(color)
-            if value is None:
-                raise UsageError(f"{color!r} is no colour.", f"Write --set '{name}=#rrggbb'.")
             wanted[name] = value
         return dataclasses.replace(self, wanted=wanted)
 
@@ -169,6 +166,25 @@ class Cast:
                 for number, shade in enumerate(group.shades)
             ],
         }
+
+
+def check_wishes(wishes: Sequence[str]) -> None:
+    """Refuses what `Cast.with_set` would refuse of any cast, before there is one.
+
+    Raises:
+        UsageError: it names no colour.
+    """
+    for wish in wishes:
+        _wish(wish)
+
+
+def _wish(text: str) -> tuple[str, RGB]:
+    """`NAME=COLOUR` as a name and a colour."""
+    name, _, color = (part.strip() for part in text.partition("="))
+    value = color_of(color)
+    if value is None:
+        raise UsageError(f"{color!r} is no colour.", f"Write --set '{name}=#rrggbb'.")
+    return name, value
 
 
 def find_cast(references: Sequence[Reference], kinds_of: KindsOf | None = None) -> Cast:

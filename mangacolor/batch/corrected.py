@@ -15,9 +15,6 @@ from mangacolor.runtime.color import ColorModel, References
 
 __all__ = ["corrected_pages", "learn_corrected"]
 
-# So many take long enough to be told of.
-_MANY = 3
-
 
 def corrected_pages(edited: Mapping[str, Callable[[], bytes]], tell: Listener) -> list[Reference]:
     """Pages that a person corrected, as far as they have colours to be learned from.
@@ -36,7 +33,8 @@ def corrected_pages(edited: Mapping[str, Callable[[], bytes]], tell: Listener) -
             tell(Notice(f"{name} was edited: kept, and not learned from: {why}"))
             continue
         found += pieces[:1]
-        use = "learned from" if pieces else "not learned from: it has no colour to be read"
+        learned = "what was changed in it is learned"
+        use = learned if pieces else "not learned from: it has no colour to be read"
         tell(Notice(f"{name} was edited: kept, and {use}"))
     return found
 
@@ -67,8 +65,6 @@ def learn_corrected(
         ModelError: a network fails.
     """
     learned = references
-    if len(pictures) >= _MANY:
-        tell(Notice(f"First what changed in {len(pictures)} edited pages is looked for"))
     for number, picture in enumerate(pictures, first):
         task = tasks.get(picture.name)
         if task is None:

@@ -16,6 +16,7 @@ __all__ = [
     "Failed",
     "Library",
     "Listener",
+    "Looking",
     "Notice",
     "Planned",
     "Ready",
@@ -44,6 +45,19 @@ class Ready:
     output: Path
     device: str
     note: str
+
+
+@dataclasses.dataclass(frozen=True)
+class Looking:
+    """Before the first page: references are described, and edited pages learned from.
+
+    Attributes:
+        references: how many pictures, pieces of strips counted.
+        edited: pages that a person edited.
+    """
+
+    references: int
+    edited: int
 
 
 @dataclasses.dataclass(frozen=True)
@@ -199,6 +213,7 @@ class Library:
 
 Event = (
     Ready
+    | Looking
     | Done
     | Copied
     | Planned

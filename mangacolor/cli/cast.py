@@ -41,7 +41,7 @@ def cast(
 
     Colours that were changed in the file before stay changed.
     """
-    from mangacolor.batch.cast import find_cast
+    from mangacolor.batch.cast import check_wishes, find_cast
     from mangacolor.batch.cast_file import read_cast
     from mangacolor.batch.cast_sheet import draw_sheet
     from mangacolor.batch.events import Notice
@@ -60,6 +60,7 @@ def cast(
         if isinstance(event, Notice):
             say(f"{event.text}.")
 
+    check_wishes(set_ or [])
     pictures = read_references(references, tell)
     found = find_cast(pictures, _kinds_of(model))
     if out.exists():

@@ -24,10 +24,13 @@ from rich.text import Text
 from mangacolor.cli.console import console, err_console, printable, say
 
 if TYPE_CHECKING:
-    from mangacolor.batch.events import Event, Library, Ready, Summary
+    from mangacolor.batch.events import Event, Library, Looking, Ready, Summary
     from mangacolor.train.record import Progress as TrainingProgress
 
 __all__ = ["BatchDisplay", "TrainingDisplay"]
+
+# What `--dry-run` ends with: it is quick because it opens no page.
+_NOTHING = "Nothing was written. No page was opened: those in colour already are copied."
 
 
 class _Rate(ProgressColumn):
@@ -93,6 +96,7 @@ class BatchDisplay(_Display):
             Copied,
             Failed,
             Library,
+            Looking,
             Notice,
             Planned,
             Ready,
@@ -117,6 +121,9 @@ class BatchDisplay(_Display):
         if isinstance(event, Ready):
             self._begin(event)
             return
+        if isinstance(event, Looking):
+            self._look(event)
+            return
         if isinstance(event, Smaller):
             words = f"note: out of memory; going on with colour at {event.size} px (--size)"
             say(words, error=True, style="yellow")
@@ -137,6 +144,17 @@ class BatchDisplay(_Display):
             outcome = "failed" if failed else "in colour already, copied" if copied else "done"
             line = f"{self._count}/{self._total} {self._within}{event.name}: {outcome}"
             say(line, error=True, style="red" if failed else None)
+
+    def _look(self, event: Looking) -> None:
+        """Says what takes a while before the first page."""
+        counts = ((event.references, "reference"), (event.edited, "edited page"))
+        named = [f"{n} {what}{'s' * (n != 1)}" for n, what in counts if n]
+        if not named:
+            return
+        words = f"Looking at {' and '.join(named)}"
+        self._progress.update(self._task, description=words)
+        if not err_console.is_terminal:
+            say(words, error=True)
 
     def _begin(self, event: Ready) -> None:
         """Shows the bar of a chapter, and where it is coloured."""
@@ -163,12 +181,12 @@ class BatchDisplay(_Display):
 
         if isinstance(summary, Library):
             if self._planned:
-                say(f"{self._planned} to colour. Nothing was written.")
+                say(f"{self._planned} to colour. {_NOTHING}")
             else:
                 _show_library(summary)
             return
         if self._planned:
-            say(f"{self._planned} to colour, {summary.skipped} done already. Nothing was written.")
+            say(f"{self._planned} to colour, {summary.skipped} done already. {_NOTHING}")
             return
         copied = f"{summary.copied} copied, " if summary.copied else ""
         counts = (

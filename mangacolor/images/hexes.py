@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import re
 
+from PIL import ImageColor
+
 from mangacolor.images.geometry import RGB
 
 __all__ = ["color_of", "hex_of"]
 
 
 def color_of(text: str) -> RGB | None:
-    """`#rrggbb` or `#rgb` as a colour; None if it is none."""
-    match = re.fullmatch(r"#?([0-9a-fA-F]{6}|[0-9a-fA-F]{3})", text.strip())
+    """`#rrggbb`, `#rgb` or a name of CSS, as `crimson`, as a colour; None if it is none."""
+    text = str(ImageColor.colormap.get(text.strip().lower(), text)).strip()
+    match = re.fullmatch(r"#?([0-9a-fA-F]{6}|[0-9a-fA-F]{3})", text)
     if match is None:
         return None
     digits = match[1] if len(match[1]) == 6 else "".join(2 * digit for digit in match[1])

@@ -7,12 +7,13 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
-from mangacolor.batch.cast import find_cast
+from mangacolor.batch.cast import check_wishes, find_cast
 from mangacolor.batch.cast_file import read_cast
 from mangacolor.batch.events import Notice, nobody
 from mangacolor.batch.references import read_references
 from mangacolor.errors import InputError, UsageError
 from mangacolor.images.groups import KindsOf
+from mangacolor.images.hexes import color_of
 from mangacolor.images.kinds import Kind
 from tests.asking import color_chapter
 
@@ -143,3 +144,11 @@ def test_changes_of_a_cast_that_knew_no_kinds_are_kept(tmp_path: Path) -> None:
     earlier = find_cast(references).with_set(["red 1=#0000ff"])
     now = find_cast(references, kinds_like(Kind.BACKDROP, Kind.CLOTHES, Kind.HAIR))
     assert now.keeping(earlier).wanted == {"hair, red 1": (0, 0, 255)}
+
+
+def test_a_wish_is_looked_at_before_the_cast_is_found() -> None:
+    check_wishes(["anything=#b03060", "hair, yellow 1=crimson", "x= #abc "])
+    assert color_of("Crimson") == (0xDC, 0x14, 0x3C)
+    for wish in ("hair=", "hair", "hair=bluish", "hair=#12"):
+        with pytest.raises(UsageError, match="no colour"):
+            check_wishes([wish])

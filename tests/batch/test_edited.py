@@ -72,7 +72,7 @@ def test_an_edited_page_is_kept_and_learned_from(
     drawn(["gold", "gold", "purple"]).save(edited)
     content = edited.read_bytes()
     assert chapter.color() == (2, 1)
-    assert chapter.notices == ["2.png was edited: kept, and learned from"]
+    assert chapter.notices == ["2.png was edited: kept, and what was changed in it is learned"]
     assert edited.read_bytes() == content
     # It says so each time, and has nothing left to do.
     assert chapter.color() == (0, 3)
@@ -161,7 +161,9 @@ COLORFUL = ("resized", "turned", "jpeg", "jpeg resized turned exif", "palette", 
 def test_whatever_was_done_to_an_edited_page_nothing_is_lost(chapter: Chapter, how: str) -> None:
     page = chapter.output / "2.png"
     page.write_bytes(damaged(how))
-    learned = "kept, and learned from" if how in COLORFUL else "not learned from"
+    learned = (
+        "kept, and what was changed in it is learned" if how in COLORFUL else "not learned from"
+    )
     for first in (True, False):
         chapter.color()
         assert page.read_bytes() == damaged(how)

@@ -159,7 +159,7 @@ def test_a_page_that_was_painted_over_is_kept_and_learned_from(
         notices: list[str] = []
         summary = colored(scanned, tell=lambda e, n=notices: n.append(getattr(e, "text", "")))
         assert summary.colored == coloring
-        assert "page 002.png was edited: kept, and learned from" in notices
+        assert "page 002.png was edited: kept, and what was changed in it is learned" in notices
         with open_pdf(output, 72) as pdf:
             assert pdf.read(1) == painted.getvalue()
     assert colored(scanned, overwrite=True).colored == 3

@@ -13,7 +13,7 @@ import pytest
 from PIL import Image
 
 from mangacolor.batch import colorist, placing
-from mangacolor.batch.events import Copied, Done, Event, Failed, Notice, Ready, Smaller
+from mangacolor.batch.events import Copied, Done, Event, Failed, Looking, Notice, Ready, Smaller
 from mangacolor.batch.failures import Cause
 from mangacolor.config import BatchConfig
 from mangacolor.errors import (
@@ -78,7 +78,8 @@ def test_a_folder_comes_out_coloured_at_its_own_size_with_its_own_ink(
         assert (result[page == 0] == 0).all()
         corner = result[0, 0].astype(int)
         assert np.abs(corner - (240, 160, 40)).max() <= 8
-    assert isinstance(events[0], Ready)
+    assert events[0] == Looking(references=1, edited=0)
+    assert isinstance(events[1], Ready)
     assert [event.name for event in events[1:] if isinstance(event, Done)] == [
         "page 1.png",
         "page 2.png",
@@ -337,7 +338,7 @@ def test_a_bad_page_is_reported_and_the_rest_is_done(
     summary = colored(chapter, tell=events.append)
     assert summary.colored == 3
     assert list(summary.failed) == ["page 3.png"]
-    assert [type(event) for event in events[1:]] == [Done, Done, Failed, Done]
+    assert [type(event) for event in events[2:]] == [Done, Done, Failed, Done]
     assert "page 3.png" not in pages_of(summary.output)
     again = colored(chapter)
     assert (again.colored, again.skipped, list(again.failed)) == (0, 3, ["page 3.png"])

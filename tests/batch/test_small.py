@@ -141,7 +141,7 @@ def test_a_page_of_an_archive_that_was_painted_over_is_kept_and_learned_from(
         summary = colored(source, out=out, tell=events.append)
         assert summary.colored == coloring
         told = [event.text for event in events if isinstance(event, Notice)]
-        assert told == ["page 2.png was edited: kept, and learned from"]
+        assert told == ["page 2.png was edited: kept, and what was changed in it is learned"]
         with zipfile.ZipFile(out) as archive:
             assert archive.read("page 2.png") == painted.getvalue()
 

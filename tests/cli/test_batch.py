@@ -300,16 +300,16 @@ def test_json_is_one_object_a_line_and_nothing_else(
     told = capsys.readouterr()
     lines = [json.loads(line) for line in told.out.splitlines()]
     assert [line["event"] for line in lines] == [
-        "ready",
+        *("looking", "ready"),
         *["done"] * 2,
         "failed",
         "done",
         "summary",
     ]
-    assert [line["name"] for line in lines[1:-1]] == [
+    assert [line["name"] for line in lines[2:-1]] == [
         *("page 1.png", "page 2.png", "page 3.png", "page 10.png"),
     ]
-    ready, summary = lines[0], lines[-1]
+    ready, summary = lines[1], lines[-1]
     assert (ready["pages"], ready["skipped"], ready["device"]) == (4, 0, "cpu")
     assert (summary["colored"], list(summary["failed"])) == (3, ["page 3.png"])
     assert summary["pages_per_second"] > 0
@@ -414,8 +414,8 @@ def test_several_chapters_are_events(
     lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     outlines = [line["event"] for line in lines if line["event"] not in ("done", "failed")]
     assert outlines == [
-        *("begun", "ready", "summary"),
-        *("begun", "ready", "summary"),
+        *("begun", "looking", "ready", "summary"),
+        *("begun", "looking", "ready", "summary"),
         *("begun", "refused", "library"),
     ]
     assert (lines[-1]["colored"], lines[-1]["failed"]) == (3, 1)
