@@ -88,8 +88,10 @@ class Pipeline:
                     for sheet in colorist.colors(group):
                         self._leave(sheet, writing)
                     self._settle(writers)
-            except BaseException:
+            except BaseException as error:
                 reading.shutdown(wait=False, cancel_futures=True)
+                if isinstance(error, KeyboardInterrupt) and self._leaving:
+                    self._tell(Notice("Interrupted: what is coloured already is still written"))
                 raise
             finally:
                 self._settle(0)

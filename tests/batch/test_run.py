@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import shutil
+import threading
 import time
 import zipfile
 from collections.abc import Callable
@@ -449,6 +450,37 @@ def test_an_interrupt_leaves_whole_pages_and_the_next_run_goes_on(
     summary = colored(chapter)
     assert summary.skipped >= 1
     assert summary.colored + summary.skipped == 3
+
+
+def test_an_interrupt_says_that_what_is_coloured_is_still_written(
+    chapter: Path, colored: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real, events = colorist.Colorist._color, list[Event]()
+
+    def color(self: colorist.Colorist, group: Any) -> Any:
+        if any(page.name == "page 2.png" for page in group):
+            raise KeyboardInterrupt
+        return real(self, group)
+
+    # The first page is on its way out for as long as nothing is told of the interrupt.
+    heard, place = threading.Event(), placing.Placing.place
+
+    def placed(self: placing.Placing, sheet: Any) -> Any:
+        heard.wait(30)
+        return place(self, sheet)
+
+    def tell(event: Event) -> None:
+        events.append(event)
+        if isinstance(event, Notice):
+            heard.set()
+
+    monkeypatch.setattr(placing.Placing, "place", placed)
+    monkeypatch.setattr(colorist.Colorist, "_color", color)
+    with pytest.raises(KeyboardInterrupt):
+        colored(chapter, tell=tell)
+    told = [event for event in events if isinstance(event, Notice | Done)]
+    assert [type(event) for event in told] == [Notice, Done]
+    assert isinstance(told[0], Notice) and told[0].text.startswith("Interrupted:")
 
 
 @pytest.fixture
