@@ -36,8 +36,8 @@ Point = tuple[float, float]
 
 WHITE = 255
 # A picture with fewer pixels than this share of those that it may have is enlarged, at most so many
-# times along its sides.
-_FEW, _ENLARGED = 0.5, 2.0
+# times along its sides; a thumbnail with fewer than the first share has nothing that could be seen.
+_TINY, _FEW, _ENLARGED = 0.13, 0.5, 2.0
 
 
 def fit_size(h: int, w: int, longer_side: int) -> tuple[int, int]:
@@ -69,8 +69,10 @@ def fit_area(h: int, w: int, pixels: int) -> tuple[int, int]:
 
 
 def fit_seen(h: int, w: int, pixels: int) -> tuple[int, int]:
-    """Height and width at which a picture is looked at: about so many pixels at most, and one that
-    has much fewer is enlarged, for networks learned from lines that are wider than its.
+    """Height and width at which a picture is looked at: about so many pixels at most.
+
+    One that has much fewer, but is no thumbnail, is enlarged: its lines are thinner than those that
+    networks learned from.
 
     Args:
         h, w: size in pixels, at least 1.
@@ -80,7 +82,7 @@ def fit_seen(h: int, w: int, pixels: int) -> tuple[int, int]:
         (height, width), each at least 1 and at most twice what it was.
     """
     scale = min(_ENLARGED, (_FEW * pixels / (h * w)) ** 0.5)
-    if scale > 1:
+    if scale > 1 and h * w >= _TINY * pixels:
         return round(h * scale), round(w * scale)
     return fit_area(h, w, pixels)
 

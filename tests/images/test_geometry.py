@@ -60,13 +60,14 @@ def test_rounding_up() -> None:
 
 
 def test_a_small_picture_is_looked_at_larger_and_no_picture_at_more_than_it_may() -> None:
-    for h, w in ((10, 10), (700, 500), (750, 1000), (866, 866), (867, 867), (3000, 2000)):
+    for h, w in ((500, 450), (700, 500), (750, 1000), (866, 866), (867, 867), (3000, 2000)):
         seen = fit_seen(h, w, 1_500_000)
         assert seen[0] <= 2 * h and seen[1] <= 2 * w
         assert seen[0] * seen[1] <= max(h * w, 750_000 * 1.01)
         # No picture is seen smaller than one that is smaller.
         assert seen[0] * seen[1] >= min(4 * h * w, 749_000)
     assert fit_seen(700, 500, 1_500_000)[0] > 1000
+    assert fit_seen(256, 256, 1_500_000) == (256, 256)
     assert fit_seen(1000, 1000, 1_500_000) == (1000, 1000)
 
 
