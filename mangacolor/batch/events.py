@@ -11,12 +11,12 @@ from mangacolor.batch.failures import Cause
 __all__ = [
     "Begun",
     "Copied",
+    "Describing",
     "Done",
     "Event",
     "Failed",
     "Library",
     "Listener",
-    "Looking",
     "Notice",
     "Planned",
     "Ready",
@@ -48,7 +48,7 @@ class Ready:
 
 
 @dataclasses.dataclass(frozen=True)
-class Looking:
+class Describing:
     """Before the first page: references are described, and edited pages learned from.
 
     Attributes:
@@ -213,7 +213,7 @@ class Library:
 
 Event = (
     Ready
-    | Looking
+    | Describing
     | Done
     | Copied
     | Planned

@@ -10,7 +10,7 @@ import numpy as np
 from mangacolor.batch.acted import Acted, numbers_of
 from mangacolor.batch.colorist import Colorist
 from mangacolor.batch.corrected import learn_corrected
-from mangacolor.batch.events import Listener, Looking, Notice
+from mangacolor.batch.events import Describing, Listener, Notice
 from mangacolor.batch.failures import storage_error
 from mangacolor.batch.opened import Opened
 from mangacolor.batch.pipeline import Pipeline
@@ -57,7 +57,7 @@ def open_pipeline(
     """
     plan, look = opened.plan, opened.config.look
     given = len(opened.pictures) - len(opened.corrected)
-    tell(Looking(given, len(opened.corrected)))
+    tell(Describing(given, len(opened.corrected)))
     offered = opened.model.look_at(engine, opened.pictures[:given])
     if offered.areas is not None and offered.areas.left_out:
         left_out = offered.areas.left_out

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 __all__ = ["EventLines", "end_events"]
 
 # Events that belong to a chapter, where there are several.
-_OF_A_PAGE = {"done", "copied", "planned", "failed", "notice", "ready", "looking", "smaller"}
+_OF_A_PAGE = {"done", "copied", "planned", "failed", "notice", "ready", "describing", "smaller"}
 
 
 class EventLines:

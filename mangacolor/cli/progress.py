@@ -24,7 +24,7 @@ from rich.text import Text
 from mangacolor.cli.console import console, err_console, printable, say
 
 if TYPE_CHECKING:
-    from mangacolor.batch.events import Event, Library, Looking, Ready, Summary
+    from mangacolor.batch.events import Describing, Event, Library, Ready, Summary
     from mangacolor.train.record import Progress as TrainingProgress
 
 __all__ = ["BatchDisplay", "TrainingDisplay"]
@@ -94,9 +94,9 @@ class BatchDisplay(_Display):
         from mangacolor.batch.events import (
             Begun,
             Copied,
+            Describing,
             Failed,
             Library,
-            Looking,
             Notice,
             Planned,
             Ready,
@@ -121,7 +121,7 @@ class BatchDisplay(_Display):
         if isinstance(event, Ready):
             self._begin(event)
             return
-        if isinstance(event, Looking):
+        if isinstance(event, Describing):
             self._look(event)
             return
         if isinstance(event, Smaller):
@@ -145,7 +145,7 @@ class BatchDisplay(_Display):
             line = f"{self._count}/{self._total} {self._within}{event.name}: {outcome}"
             say(line, error=True, style="red" if failed else None)
 
-    def _look(self, event: Looking) -> None:
+    def _look(self, event: Describing) -> None:
         """Says what takes a while before the first page."""
         counts = ((event.references, "reference"), (event.edited, "edited page"))
         named = [f"{n} {what}{'s' * (n != 1)}" for n, what in counts if n]

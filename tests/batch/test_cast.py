@@ -148,7 +148,7 @@ def test_changes_of_a_cast_that_knew_no_kinds_are_kept(tmp_path: Path) -> None:
 
 def test_a_wish_is_looked_at_before_the_cast_is_found() -> None:
     check_wishes(["anything=#b03060", "hair, yellow 1=crimson", "x= #abc "])
-    assert color_of("Crimson") == (0xDC, 0x14, 0x3C)
+    assert color_of("Crimson") == color_of(" crimson") == (0xDC, 0x14, 0x3C)
     for wish in ("hair=", "hair", "hair=bluish", "hair=#12"):
         with pytest.raises(UsageError, match="no colour"):
             check_wishes([wish])

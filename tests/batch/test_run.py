@@ -14,7 +14,7 @@ import pytest
 from PIL import Image
 
 from mangacolor.batch import colorist, placing
-from mangacolor.batch.events import Copied, Done, Event, Failed, Looking, Notice, Ready, Smaller
+from mangacolor.batch.events import Copied, Describing, Done, Event, Failed, Notice, Ready, Smaller
 from mangacolor.batch.failures import Cause
 from mangacolor.config import BatchConfig
 from mangacolor.errors import (
@@ -79,7 +79,7 @@ def test_a_folder_comes_out_coloured_at_its_own_size_with_its_own_ink(
         assert (result[page == 0] == 0).all()
         corner = result[0, 0].astype(int)
         assert np.abs(corner - (240, 160, 40)).max() <= 8
-    assert events[0] == Looking(references=1, edited=0)
+    assert events[0] == Describing(references=1, edited=0)
     assert isinstance(events[1], Ready)
     assert [event.name for event in events[1:] if isinstance(event, Done)] == [
         "page 1.png",

@@ -300,7 +300,7 @@ def test_json_is_one_object_a_line_and_nothing_else(
     told = capsys.readouterr()
     lines = [json.loads(line) for line in told.out.splitlines()]
     assert [line["event"] for line in lines] == [
-        *("looking", "ready"),
+        *("describing", "ready"),
         *["done"] * 2,
         "failed",
         "done",
@@ -414,8 +414,8 @@ def test_several_chapters_are_events(
     lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     outlines = [line["event"] for line in lines if line["event"] not in ("done", "failed")]
     assert outlines == [
-        *("begun", "looking", "ready", "summary"),
-        *("begun", "looking", "ready", "summary"),
+        *("begun", "describing", "ready", "summary"),
+        *("begun", "describing", "ready", "summary"),
         *("begun", "refused", "library"),
     ]
     assert (lines[-1]["colored"], lines[-1]["failed"]) == (3, 1)
