@@ -36,7 +36,7 @@ Point = tuple[float, float]
 
 WHITE = 255
 # A picture with fewer pixels than this share of those that it may have is enlarged, at most so many
-# times along its sides; a thumbnail with fewer than the first share has nothing that could be seen.
+# times along its sides; thumbnails, with fewer than the first share, do not gain by it.
 _TINY, _FEW, _ENLARGED = 0.13, 0.5, 2.0
 
 

@@ -16,7 +16,7 @@ _ROWS = 512
 _RIM = 4
 # Spread of the channels of a pixel that has colour, and how far beyond it the page stays as it was,
 # in pixels of the place.
-_COLORED, _NEAR = 24, 0.5
+_COLORED, _NEAR = 12, 0.5
 
 
 def keep_own(colored: UInt8, own: UInt8, places: UInt8) -> UInt8:
