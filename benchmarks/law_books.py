@@ -15,7 +15,7 @@ from mangacolor.comic.page import DrawnPage, draw_page
 from mangacolor.comic.series import Series
 from mangacolor.data.layouts import Example, by_series, find_examples
 from mangacolor.data.lineart import PENS, draw_ink
-from mangacolor.images.geometry import UInt8, to_signed, to_uint8
+from mangacolor.images.geometry import UInt8, resize, to_signed, to_uint8
 from mangacolor.images.page import read_color, read_page
 
 __all__ = ["Book", "Picture", "find_books"]
@@ -38,6 +38,14 @@ class Picture:
     color: UInt8
     lineart: Path | UInt8 | None
     pen: int
+
+    def reduced(self, height: int) -> Picture:
+        """The same at a height, pixels, if it is larger: a pen draws before that."""
+        if self.color.shape[0] <= height:
+            return self
+        width = max(1, round(self.color.shape[1] * height / self.color.shape[0]))
+        color, ink = resize(self.color, height, width), resize(self.ink(), height, width)
+        return dataclasses.replace(self, color=color, lineart=ink)
 
     def ink(self) -> UInt8:
         return self._ink
@@ -82,7 +90,12 @@ class Book:
 
 
 def find_books(
-    data: Path | None, without: list[str], pages: int, most: int, seed: int
+    data: Path | None,
+    without: list[str],
+    pages: int,
+    most: int,
+    seed: int,
+    height: int | None = None,
 ) -> dict[str, list[Book]]:
     """The sets that are there, by name.
 
@@ -92,6 +105,7 @@ def find_books(
         pages: to judge of each.
         most: pictures of a series and of others behind it.
         seed: of the first invented series.
+        height: pixels that pages and references are reduced to if they are higher.
     """
     found: dict[str, list[Book]] = {}
     if data is not None:
@@ -121,6 +135,9 @@ def find_books(
             found["val"] = _cartoons(val, pages, most)
     found["invented"] = [_invented(seed + i, most) for i in range(-(-pages // 2))]
     chosen = {name: books for name, books in found.items() if name not in without}
+    if height is not None:
+        for book in (book for books in chosen.values() for book in books):
+            book.pictures = [picture.reduced(height) for picture in book.pictures]
     names = list(chosen)
     for place, name in enumerate(names):
         for book in chosen[name]:

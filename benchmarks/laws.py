@@ -309,6 +309,7 @@ def main() -> None:
     parser.add_argument("--data", type=Path, help="folder with ink-pairs, comic and open-cartoon")
     parser.add_argument("--without", action="append", default=[], help="a set to leave out")
     parser.add_argument("--pages", type=int, default=4, help="pages judged of each set")
+    parser.add_argument("--height", type=int, help="pixels that all pictures are reduced to")
     parser.add_argument("--seed", type=int, default=900_000, help="of invented series")
     parser.add_argument("--quick", action="store_true", help="a page or two a set, few references")
     parser.add_argument("--law", action="append", choices=list(LAWS), help="only these")
@@ -318,7 +319,7 @@ def main() -> None:
     asked = parser.parse_args()
     start = time.perf_counter()
     pages, most = (1, 5) if asked.quick else (asked.pages, 17)
-    books = find_books(asked.data, asked.without, pages, most, asked.seed)
+    books = find_books(asked.data, asked.without, pages, most, asked.seed, asked.height)
     lines = []
     with tempfile.TemporaryDirectory() as name:
         for model in asked.model or [default_bundle()]:
@@ -329,8 +330,9 @@ def main() -> None:
                 *measure(folder, books, asked.law or list(LAWS), asked.steps),
             ]
     counts = ", ".join(f"{sum(len(b.judged) for b in some)} {x}" for x, some in books.items())
+    high = f", at most {asked.height} pixels high" if asked.height else ""
     title = (
-        f"pages judged: {counts}; mangacolor {__version__}, {platform.machine()};"
+        f"pages judged: {counts}{high}; mangacolor {__version__}, {platform.machine()};"
         f" {time.perf_counter() - start:.0f} s in all"
     )
     text = "\n".join(line.rstrip() for line in [title, *lines]) + "\n"

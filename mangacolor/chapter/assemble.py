@@ -10,6 +10,7 @@ from pathlib import Path
 
 from mangacolor.chapter.beside import Beside, find_beside
 from mangacolor.chapter.bind import bind
+from mangacolor.chapter.comic_info import as_written, written_sum
 from mangacolor.chapter.journal import Record, read_journal, read_records
 from mangacolor.chapter.members import member_of, noted
 from mangacolor.chapter.pdf_sheets import sheet_owners
@@ -85,7 +86,7 @@ def _source_changed(plan: Plan, beside: Beside) -> bool:
         return False
     pages = plan.by_name
     now = {
-        member.name: member.info.CRC
+        member.name: written_sum(plan.archive, member)
         for member in plan.archive.members
         if member.name not in pages and is_safe(member.name)
     }
@@ -194,7 +195,8 @@ def _members(
             if not member.is_page:
                 lost[member.name] = member.info.CRC
             continue
-        yield _content(member, functools.partial(archive.read, member))
+        read = archive.read if member.is_page else functools.partial(as_written, archive)
+        yield _content(member, functools.partial(read, member))
 
 
 def _content(member: Member, read: Callable[[], bytes]) -> Content:

@@ -97,6 +97,21 @@ def test_what_changes_in_the_source_beside_its_pages_comes_through(source: Path,
     assert out.read_bytes() == before
 
 
+def test_a_comic_in_colour_says_so_and_is_not_written_again_for_it(source: Path, run: Run) -> None:
+    out = source.with_name("v-color.cbz")
+    add(
+        source,
+        "ComicInfo.xml",
+        b"<ComicInfo><BlackAndWhite>Yes</BlackAndWhite><Manga>Yes</Manga></ComicInfo>",
+    )
+    run(source)
+    told = b"<ComicInfo><BlackAndWhite>No</BlackAndWhite><Manga>Yes</Manga></ComicInfo>"
+    assert members(out)["ComicInfo.xml"] == told
+    before = out.stat().st_mtime_ns
+    assert run(source) == []
+    assert out.stat().st_mtime_ns == before
+
+
 def test_what_somebody_changed_is_theirs_and_the_rest_the_sources(source: Path, run: Run) -> None:
     out = source.with_name("v-color.cbz")
     run(source)
