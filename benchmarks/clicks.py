@@ -101,7 +101,7 @@ class Page:
             page = self._coloring.colored(self.name).colored
             assert page is not None and page.areas is not None
             colored = page.areas
-            made = to_lab(colored.colors[None])[0][self.at]
+            made = to_lab(colored.laid[None])[0][self.at]
             wrong = distance(made, self.lab) >= NEAR
             mendable = np.bincount(self.at[wrong & self.mendable], minlength=self.count)
             self.known = mark, Wrong(int(wrong.sum()), mendable)

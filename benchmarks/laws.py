@@ -135,7 +135,7 @@ def make_case(model: Model, picture: Picture) -> Case:
 
 def is_right(model: Model, case: Case, references: ReferenceAreas) -> NDArray[np.bool_]:
     colored, _ = settled(color_areas(model, case.seen, references))
-    near = distance(to_lab(colored.colors), to_lab(case.truth)) < NEAR
+    near = distance(to_lab(colored.laid), to_lab(case.truth)) < NEAR
     found: NDArray[np.bool_] = near & (colored.sure >= ENOUGH)
     return found
 

@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from mangacolor.images.geometry import Float32, UInt8
 
-__all__ = ["guess", "shades", "to_lab", "to_shares"]
+__all__ = ["guess", "shades", "to_lab", "to_rgb", "to_shares"]
 
 # Distance of neighbours in CIELAB. White, the colour of paper, is one of them.
 _STEP = 16.0
@@ -30,7 +30,8 @@ def to_lab(colors: npt.NDArray[np.integer] | Float32) -> Float32:
     return found
 
 
-def _to_rgb(lab: Float32) -> Float32:
+def to_rgb(lab: Float32) -> Float32:
+    """sRGB of CIELAB (..., 3), as of `to_lab`: float32 (..., 3), 0 ... 255 where it is a colour."""
     flat = np.asarray(lab, np.float32).reshape(1, -1, 3)
     rgb: Float32 = cv2.cvtColor(flat, cv2.COLOR_LAB2RGB).reshape(lab.shape) * np.float32(255)
     return rgb
@@ -42,7 +43,7 @@ def _lattice() -> Float32:
     chroma = np.arange(-7, 8) * _STEP
     points = np.stack(np.meshgrid(light, chroma, chroma, indexing="ij"), axis=-1).reshape(-1, 3)
     lab = points.astype(np.float32)
-    back = to_lab(np.clip(_to_rgb(lab), 0, 255))
+    back = to_lab(np.clip(to_rgb(lab), 0, 255))
     return lab[np.linalg.norm(back - lab, axis=1) < _OUTSIDE]
 
 
@@ -98,7 +99,7 @@ def guess(logits: Float32) -> tuple[UInt8, Float32]:
     counted = likely * _near()[best]
     sure = counted.sum(axis=1)
     mean = counted @ shades() / sure[:, None]
-    colors: UInt8 = np.clip(np.rint(_to_rgb(mean.astype(np.float32))), 0, 255).astype(np.uint8)
+    colors: UInt8 = np.clip(np.rint(to_rgb(mean.astype(np.float32))), 0, 255).astype(np.uint8)
     # Paper is exactly white: a little of its neighbours would make it dirty.
     colors[counted.argmax(axis=1) == shades()[:, 0].argmax()] = 255
     return colors, sure.astype(np.float32)

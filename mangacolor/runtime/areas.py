@@ -12,6 +12,7 @@ from mangacolor.images.kinds import are_worn, is_paper
 from mangacolor.images.shades import guess
 from mangacolor.images.views import View
 from mangacolor.runtime.area_model import AreaModel
+from mangacolor.runtime.calm import calmed
 from mangacolor.runtime.colored_areas import ENOUGH, GUESSED, ColoredAreas
 from mangacolor.runtime.looks import look_at
 from mangacolor.runtime.reference_areas import ReferenceAreas
@@ -61,24 +62,28 @@ def _color_areas(
     count = int(page.areas.max()) + 1
     colors, sure = np.zeros((count, 3), np.uint8), np.zeros(count, np.float32)
     seen, matches = np.zeros(count, np.float32), np.full(count, GUESSED, np.int32)
+    calm = np.zeros_like(colors)
     views = page.views if len(references.tokens) else []
     votes = _votes_of(model, page, references) if views else []
-    per_view = [
-        _elected(view, counted, references, allowed)
-        for view, counted in zip(views, votes, strict=True)
-    ]
-    for view, found in zip(views, per_view, strict=True):
-        shades, share, best = found
+    for view, counted in zip(views, votes, strict=True):
+        found = _elected(view, counted, references, allowed)
+        laid, (shades, share, best) = found[0], found
+        if view.kinds.size:
+            laid = calmed(view.kinds, counted.shares, references, found)
+            if allowed is not None:
+                # What is told is not in doubt.
+                told = ~allowed[view.numbers].all(axis=1)
+                laid = np.where(told[:, None], shades, laid)
         # What reaches into several panels is judged where most of it is.
         here = view.sizes > seen[view.numbers]
         numbers = view.numbers[here]
         colors[numbers], sure[numbers], seen[numbers] = shades[here], share[here], view.sizes[here]
-        matches[numbers] = best[here]
+        matches[numbers], calm[numbers] = best[here], laid[here]
     if not page.kinds.size:
         return ColoredAreas(page.areas, colors, sure, matches)
     white = is_paper(page.kinds)
-    colors[white], sure[white] = 255, 1.0
-    return ColoredAreas(page.areas, colors, sure, matches, page.kinds)
+    colors[white], calm[white], sure[white] = 255, 255, 1.0
+    return ColoredAreas(page.areas, colors, sure, matches, page.kinds, calm)
 
 
 def color_views(

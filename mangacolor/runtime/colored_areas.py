@@ -44,6 +44,8 @@ class ColoredAreas:
             for that colour, or `GUESSED`, `GIVEN`, `NEIGHBOUR`; empty if it is not known.
         kinds: float32 (areas.max() + 1, len(Kind)), how probably each is of a kind; empty if that
             is not known.
+        calm: uint8 (areas.max() + 1, 3) sRGB, what is laid for `colors`, of `calmed`; empty if
+            that is `colors`.
     """
 
     areas: Labels
@@ -53,6 +55,12 @@ class ColoredAreas:
         default_factory=lambda: np.zeros(0, np.int32)
     )
     kinds: Float32 = dataclasses.field(default_factory=lambda: np.zeros((0, 0), np.float32))
+    calm: UInt8 = dataclasses.field(default_factory=lambda: np.zeros((0, 3), np.uint8))
+
+    @property
+    def laid(self) -> UInt8:
+        """What is laid: uint8 (areas.max() + 1, 3) sRGB."""
+        return self.calm if len(self.calm) else self.colors
 
     @property
     def paper(self) -> npt.NDArray[np.bool_] | None:
@@ -63,11 +71,12 @@ class ColoredAreas:
 def with_told(colored: ColoredAreas, told: Mapping[int, Sequence[int]]) -> ColoredAreas:
     """The same with the colours that a person gave areas, which are sure."""
     colors, sure = colored.colors.copy(), colored.sure.copy()
-    matches = colored.matches.copy()
+    matches, calm = colored.matches.copy(), colored.calm.copy()
     for area, color in told.items():
         colors[area], sure[area] = color, 1.0
         matches[area : area + 1] = GIVEN
-    return dataclasses.replace(colored, colors=colors, sure=sure, matches=matches)
+        calm[area : area + 1] = color
+    return dataclasses.replace(colored, colors=colors, sure=sure, matches=matches, calm=calm)
 
 
 def settled(colored: ColoredAreas) -> tuple[ColoredAreas, bool]:
@@ -86,9 +95,12 @@ def settled(colored: ColoredAreas) -> tuple[ColoredAreas, bool]:
     near = _nearest(colored.areas, elected, apart)[apart]
     colors, sure, matches = colored.colors.copy(), colored.sure.copy(), colored.matches.copy()
     colors[apart], sure[apart] = colors[near], ENOUGH
+    calm = colored.calm.copy()
     if len(matches):
         matches[apart] = NEIGHBOUR
-    filled = dataclasses.replace(colored, colors=colors, sure=sure, matches=matches)
+    if len(calm):
+        calm[apart] = calm[near]
+    filled = dataclasses.replace(colored, colors=colors, sure=sure, matches=matches, calm=calm)
     return filled, bool((elected | apart).all())
 
 
@@ -135,4 +147,4 @@ def palette_of(colored: ColoredAreas, page: UInt8, painted: UInt8) -> UInt8:
     """
     elected = colored.sure >= ENOUGH
     own = area_colors(colored.areas, page, painted, ~elected)
-    return np.where(elected[:, None], colored.colors, own).astype(np.uint8)
+    return np.where(elected[:, None], colored.laid, own).astype(np.uint8)

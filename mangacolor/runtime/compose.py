@@ -95,7 +95,7 @@ def compose(
     flat = None
     if look.flats and colored is not None:
         small = known.reduced(shade, shaded, *colored.areas.shape)
-        palette = colored.colors if color is None else palette_of(colored, small, color)
+        palette = colored.laid if color is None else palette_of(colored, small, color)
         flat = _Flat(colored.areas, palette, small)
     height = len(page)
     cuts = find_cuts(page)
