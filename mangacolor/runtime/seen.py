@@ -11,6 +11,7 @@ from mangacolor.images.dots import smooth_dots
 from mangacolor.images.geometry import Float32, UInt8, fit_seen, reduce, resize
 from mangacolor.images.outside import with_gutters
 from mangacolor.images.panels import find_panels
+from mangacolor.images.photographed import find_sheet, flattened
 from mangacolor.images.views import View, cut_views, with_kinds
 from mangacolor.runtime.area_model import AreaModel
 from mangacolor.runtime.looks import PAGE_DETAIL, look_at
@@ -66,10 +67,16 @@ def see_page(page: UInt8, model: AreaModel | None = None, printed: UInt8 | None 
     found = None
     printed = page if printed is None else printed
     if model is not None:
-        view = resize(printed, *fit_seen(height, width, pixels))
+        sheet = find_sheet(page)
+        flat = page if sheet is None else flattened(page, sheet)
+        shown = printed if sheet is None else flattened(printed, sheet)
+        view = resize(shown, *fit_seen(height, width, pixels))
         found = see_surfaces(model, view, view.size)
     if found is not None:
-        return with_views(page, found.areas, found.kinds)
+        seen = with_views(flat, found.areas, found.kinds)
+        # Colour is laid under what the photograph shows.
+        tone = seen.tone if sheet is None else reduce(page, *found.areas.shape)
+        return dataclasses.replace(seen, tone=tone)
     page = smooth_dots(page)
     return with_views(page, find_areas(page, pixels))
 
