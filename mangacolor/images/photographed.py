@@ -129,12 +129,11 @@ def _light(page: UInt8, inside: UInt8) -> npt.NDArray[np.float64]:
     y, x = np.meshgrid(np.linspace(-1, 1, h), np.linspace(-1, 1, w), indexing="ij")
     rows, values = polyvander2d(x[there], y[there], [2, 2]), small[there].astype(np.float64)
     kept = values >= np.percentile(values, 50)
-    light = np.zeros(rows.shape[1])
+    light: npt.NDArray[np.floating] = np.zeros(rows.shape[1])
     for _ in range(_ROUNDS):
         light = np.linalg.lstsq(rows[kept], values[kept], rcond=None)[0]
         again = values > _WHITE * (rows @ light)
         if not again.any() or (again == kept).all():
             break
         kept = again
-    found: npt.NDArray[np.float64] = light.reshape(3, 3)
-    return found
+    return light.reshape(3, 3).astype(np.float64)

@@ -72,8 +72,8 @@ def _color_areas(
             laid = calmed(view.kinds, counted.shares, references, found)
             if allowed is not None:
                 # What is told is not in doubt.
-                told = ~allowed[view.numbers].all(axis=1)
-                laid = np.where(told[:, None], shades, laid)
+                told = ~allowed[view.numbers].all(axis=1, keepdims=True)
+                laid = np.where(told, shades, laid)
         # What reaches into several panels is judged where most of it is.
         here = view.sizes > seen[view.numbers]
         numbers = view.numbers[here]
