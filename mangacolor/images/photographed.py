@@ -78,8 +78,8 @@ def flattened(page: UInt8, corners: Corners) -> UInt8:
     """
     height, width = page.shape
     middle = corners.mean(axis=0)
-    corners = middle + (corners - middle) * (1 - 2 * _EDGE)
-    outline = np.rint(corners * (width, height)).astype(np.int32)
+    within = middle + (corners - middle) * np.float32(1 - 2 * _EDGE)
+    outline = np.rint(within * np.array([width, height], np.float32)).astype(np.int32)
     inside = np.zeros((height, width), np.uint8)
     cv2.fillConvexPoly(inside, outline, 1)
     light = _light(page, inside)
