@@ -62,8 +62,7 @@ def find_sheet(page: UInt8) -> Corners | None:
     dark = (small[around] < _DARKER * white).mean() >= _AROUND
     if not dark or (within > 0.75 * white).mean() < _PAPER:
         return None
-    found: Corners = corners / np.array([w, h], np.float32)
-    return found
+    return (corners / np.array([w, h])).astype(np.float32)
 
 
 def flattened(page: UInt8, corners: Corners) -> UInt8:
