@@ -31,7 +31,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from surfaces import JOINS, POINTS, Network, connected, purity
+from surface_manga import POINTS
+from surfaces import JOINS, Network, connected, purity
 
 from mangacolor.bundle import default_bundle
 from mangacolor.data.picture_kinds import read_kinds
