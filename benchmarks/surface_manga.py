@@ -1,8 +1,8 @@
 """Pages of real manga in colour: whether one surface has one colour, and two have two.
 
-`manga-points.json` has points set by hand on surfaces, and pairs of surfaces that must differ. `same`
-is the share of pairs of points of one surface that have one colour, `differ` that of pairs across
-surfaces that have two.
+`manga-points.json` has points set by hand on surfaces, and pairs of surfaces that must differ.
+`same` is the share of pairs of points of one surface that have one colour, `differ` that of pairs
+across surfaces that have two.
 """
 
 from __future__ import annotations
