@@ -9,9 +9,10 @@ import numpy as np
 from mangacolor.images.areas import AREA_PIXELS, Labels, find_areas
 from mangacolor.images.dots import smooth_dots
 from mangacolor.images.geometry import Float32, UInt8, fit_seen, reduce, resize
+from mangacolor.images.kinds import Kind
 from mangacolor.images.outside import with_gutters
 from mangacolor.images.panels import find_panels
-from mangacolor.images.photographed import find_sheet, flattened
+from mangacolor.images.photographed import Corners, find_sheet, flattened, laid_back
 from mangacolor.images.views import View, cut_views, with_kinds
 from mangacolor.runtime.area_model import AreaModel
 from mangacolor.runtime.looks import PAGE_DETAIL, look_at
@@ -20,6 +21,8 @@ from mangacolor.runtime.votes import Compared
 
 __all__ = ["SeenPage", "see_page", "with_views"]
 
+# What is nowhere darker than this has nothing drawn on it.
+_BLANK = 225
 # A strip is looked at as so many pages at most.
 _MOST_PAGES, _PAGE_ASPECT = 4, 1.5
 
@@ -61,22 +64,40 @@ def see_page(page: UInt8, model: AreaModel | None = None, printed: UInt8 | None 
         model: finds the areas if it has a network of surfaces; else they are those that ink closes.
         printed: the same page with its screentone, which that network is used to.
     """
+    printed = page if printed is None else printed
+    sheet = None if model is None else find_sheet(page)
+    if sheet is not None:
+        return _see_photograph(page, printed, sheet, model)
+    return _see_scan(page, printed, model)
+
+
+def _see_photograph(
+    page: UInt8, printed: UInt8, sheet: Corners, model: AreaModel | None
+) -> SeenPage:
+    """The same of a page that lies on something: as if it were scanned."""
+    seen = _see_scan(flattened(page, sheet), flattened(printed, sheet), model)
+    if not seen.kinds.size:
+        return _see_scan(page, printed, model)
+    around = len(seen.kinds)
+    kinds = np.concatenate([seen.kinds, np.zeros((1, len(Kind)), np.float32)])
+    kinds[around, Kind.GUTTER] = 1
+    height, width = page.shape
+    areas = laid_back(seen.areas, sheet, *fit_seen(height, width, AREA_PIXELS), around)
+    # Colour is laid under what the photograph shows.
+    return SeenPage(areas, seen.views, kinds, tone=reduce(page, *areas.shape))
+
+
+def _see_scan(page: UInt8, printed: UInt8, model: AreaModel | None) -> SeenPage:
+    """The same of a picture that is the page."""
     height, width = page.shape
     strip = min(_MOST_PAGES, max(height, width) / min(height, width) / _PAGE_ASPECT)
     pixels = round(AREA_PIXELS * max(1.0, strip))
     found = None
-    printed = page if printed is None else printed
     if model is not None:
-        sheet = find_sheet(page)
-        flat = page if sheet is None else flattened(page, sheet)
-        shown = printed if sheet is None else flattened(printed, sheet)
-        view = resize(shown, *fit_seen(height, width, pixels))
+        view = resize(printed, *fit_seen(height, width, pixels))
         found = see_surfaces(model, view, view.size)
     if found is not None:
-        seen = with_views(flat, found.areas, found.kinds)
-        # Colour is laid under what the photograph shows.
-        tone = seen.tone if sheet is None else reduce(page, *found.areas.shape)
-        return dataclasses.replace(seen, tone=tone)
+        return with_views(page, found.areas, found.kinds)
     page = smooth_dots(page)
     return with_views(page, find_areas(page, pixels))
 
@@ -96,4 +117,8 @@ def with_views(page: UInt8, areas: Labels, kinds: Float32 | None = None) -> Seen
     if kinds is None:
         return SeenPage(areas, views)
     kinds = with_gutters(kinds, areas, boxes, page.shape)
+    if tone.min() > _BLANK:
+        # Nothing is drawn: whatever it may be, it is paper.
+        kinds = np.zeros_like(kinds)
+        kinds[1:, Kind.GUTTER] = 1
     return SeenPage(areas, with_kinds(views, kinds), kinds, tone=tone)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from mangacolor.images.kinds import Kind
+from mangacolor.images.kinds import Kind, is_paper
 from mangacolor.images.panels import find_panels
 from mangacolor.images.surfaces import MULTIPLE
 from mangacolor.images.views import STRIDES, cut_views
@@ -109,6 +109,12 @@ def test_views_know_the_kinds_of_their_areas() -> None:
     for view in page.views:
         assert (view.kinds.argmax(axis=1) == Kind.SKIN).all()
         assert len(view.kinds) == len(view.numbers)
+
+
+@pytest.mark.parametrize(("grey", "blank"), [(255, True), (238, True), (60, False)])
+def test_a_page_with_nothing_on_it_is_paper(grey: int, blank: bool) -> None:
+    page = see_page(np.full((200, 160), grey, np.uint8), Seeing())  # type: ignore[arg-type]
+    assert is_paper(page.kinds)[1:].all() == blank
 
 
 def test_models_of_before_find_areas_by_ink() -> None:
