@@ -41,6 +41,8 @@ _PATCH, _SHARE, _SURE, _EVEN = 150, 0.12, 0.6, 2.0
 _STEP = 2
 # What is surely one so far from its edge, of places, grows from there.
 _CORE = 9
+# A border is so near, of pixels, and along so much of the way.
+_WALL, _WALLED = 7, 0.5
 
 
 def find_fringes(kinds: Float32, borders: UInt8) -> UInt8:
@@ -93,7 +95,8 @@ def part_unlike(areas: Labels, kinds: Float32, borders: UInt8) -> Labels:
         both = _are_both(parted, likely[some], likely[others])
         if both.any():
             one, other = (_evened(kinds, group, _EVEN) for group in (some, others))
-            parted = _part(parted, both, one, other, borders)
+            walled = Kind.GUTTER in some
+            parted = _part(parted, both, one, other, borders, walled=walled)
     if parted is areas:
         return areas
     # Nothing of an area need be left; numbers begin where they did.
@@ -127,8 +130,14 @@ def _part(
     one: Float32,
     other: Float32,
     borders: UInt8,
+    *,
+    walled: bool,
 ) -> Labels:
-    """Parts areas that surely are both; numbers may have gaps then."""
+    """Parts areas that surely are both; numbers may have gaps then.
+
+    Those that are to be `walled` only where there is a border along most of the way: what has no
+    frame and no end is not cut in the middle of blank paper.
+    """
     count = len(both)
     at = at_places(areas, one.shape)
     there = both[at]
@@ -138,6 +147,8 @@ def _part(
     wide_box = np.s_[2 * y[0] : 2 * y[-1] + 2, 2 * x[0] : 2 * x[-1] + 2]
     grown = _grown(one[box], other[box], there[box], borders[wide_box])
     is_one = _without_patches(grown, there[box])
+    if walled:
+        is_one &= _are_walled(at[box], is_one, there[box], borders[wide_box], count)[at[box]]
     window = areas[wide_box]
     wide = np.repeat(np.repeat(is_one, 2, axis=0), 2, axis=1)[: window.shape[0], : window.shape[1]]
     new = np.arange(count, dtype=np.int32)
@@ -145,6 +156,29 @@ def _part(
     parted = areas.copy()
     parted[wide_box][wide] = new[window[wide]]
     return parted
+
+
+def _are_walled(
+    at: Labels,
+    is_one: npt.NDArray[np.bool_],
+    there: npt.NDArray[np.bool_],
+    borders: UInt8,
+    count: int,
+) -> npt.NDArray[np.bool_]:
+    """Of which areas the two parts have a border between them: bool (count,)."""
+    h, w = is_one.shape
+    near = np.asarray(cv2.dilate(borders, np.ones((_WALL, _WALL), np.uint8))) >= _STRAND
+    wall = cv2.resize(near.view(np.uint8), (w, h), interpolation=cv2.INTER_NEAREST) > 0
+    length, walls = np.zeros(count), np.zeros(count)
+    for a, b in (
+        (np.s_[:, :-1], np.s_[:, 1:]),
+        (np.s_[:-1], np.s_[1:]),
+    ):
+        met = there[a] & there[b] & (at[a] == at[b]) & (is_one[a] != is_one[b])
+        length += np.bincount(at[a][met], minlength=count)
+        walls += np.bincount(at[a][met & wall[a]], minlength=count)
+    found: npt.NDArray[np.bool_] = walls >= _WALLED * length
+    return found
 
 
 def _grown(

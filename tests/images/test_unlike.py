@@ -58,10 +58,15 @@ def test_a_gutter_and_what_is_drawn_beside_it_are_two() -> None:
     kinds[Kind.GUTTER, :, :20] = 1
     # Two kinds of drawing together are surely none of the gutter.
     kinds[Kind.BACKDROP, :, 20:], kinds[Kind.HAIR, :, 20:] = 0.5, 0.5
-    found = find_surfaces(np.zeros((120, 100), np.uint8), kinds)
+    # A frame with a gap in it.
+    frame = NONE.copy()
+    frame[:50, 39:41] = frame[70:, 39:41] = 200
+    found = find_surfaces(frame, kinds)
     assert set(np.unique(found.areas)) == {1, 2}
-    assert len(np.unique(found.areas[:, :40])) == len(np.unique(found.areas[:, 40:])) == 1
+    assert len(np.unique(found.areas[:, :38])) == len(np.unique(found.areas[:, 42:])) == 1
     assert found.kinds[found.areas[0, 0], Kind.GUTTER] == 1
+    # In the middle of blank paper, where no line is, nothing is cut in two.
+    assert part_unlike(np.ones((120, 100), np.int32), kinds, NONE).max() == 1
 
 
 def test_they_part_along_a_line_where_there_is_one() -> None:
