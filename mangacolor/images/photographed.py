@@ -9,21 +9,19 @@ from numpy.polynomial.polynomial import polyval2d, polyvander2d
 
 from mangacolor.images.areas import Labels
 from mangacolor.images.geometry import UInt8, reduce
+from mangacolor.images.quadrilaterals import Corners, find_quadrilateral
 
-__all__ = ["Corners", "find_sheet", "flattened", "laid_back"]
-
-# float32 (4, 2), corners as shares of width and height: from the upper left one on to its right.
-Corners = npt.NDArray[np.float32]
+__all__ = ["find_sheet", "flattened", "laid_back"]
 
 # Longer side at which a sheet is looked for.
 _SIDE = 320
+# How light paper may be, as shares of what best parts dark from light.
+_LEVELS = (1.0, 0.75, 0.55)
+# Most of the picture's edge that may be light, and how near a corner is to be at it. One side of a
+# sheet may be cut off, or its paper goes on as that of a scan does.
+_ON_EDGE, _AT = 0.3, 0.025
 # Shares of the picture that a sheet has.
 _LEAST, _MOST = 0.2, 0.94
-# What reaches into the sheet or out of it and is narrower than this, a finger, is none of it.
-_NARROW = 41
-# Share of a sheet's quadrilateral that was found to be light, by how many pixels it may reach
-# beyond the picture, and how long of two sides the shorter is.
-_FILLED, _OVER, _ALIKE = 0.9, 4.0, 0.6
 # By how many pixels a side of what a hand held leans: what is upright is a panel on a dark page.
 _LEANS = 3.0
 # What lies around is darker than so much of the paper's white, nearly all of it.
@@ -43,7 +41,7 @@ def find_sheet(page: UInt8) -> Corners | None:
         page: uint8 (H, W), 0 ink ... 255 paper.
 
     Returns:
-        Its corners; None where the picture is the page, as a scan is.
+        Its corners as shares of width and height; None where the picture is the page, as a scan is.
     """
     height, width = page.shape
     scale = _SIDE / max(height, width)
@@ -51,23 +49,18 @@ def find_sheet(page: UInt8) -> Corners | None:
         return None
     h, w = max(2, round(height * scale)), max(2, round(width * scale))
     small = np.asarray(cv2.GaussianBlur(reduce(page, h, w), (5, 5), 0), np.uint8)
-    corners = _quadrilateral(small)
-    if corners is None or _lean(corners) < _LEANS:
-        return None
-    inside = np.zeros((h, w), np.uint8)
-    cv2.fillConvexPoly(inside, np.rint(corners).astype(np.int32), 1)
-    around = cv2.dilate(inside, np.ones((7, 7), np.uint8)) == 0
-    within = small[inside > 0]
-    if not _LEAST <= len(within) / small.size <= _MOST or not around.any():
-        return None
-    white = float(np.percentile(within, 95))
-    dark = (small[around] < _DARKER * white).mean() >= _AROUND
-    # What lies in the shade is darker, and so is its paper.
-    if not dark or (within > 0.75 * white).mean() < _PAPER:
-        return None
-    middle = corners.mean(axis=0)
-    smaller = middle + (corners - middle) * np.float32(1 - 2 * _EDGE)
-    return (smaller / np.array([w, h])).astype(np.float32)
+    level, _ = cv2.threshold(small, 0, 255, cv2.THRESH_BINARY + cv2.THRESH_OTSU)
+    # What is in the shade is darker than all of the desk that is not.
+    for lower in _LEVELS:
+        light = (small > level * lower).view(np.uint8)
+        edge = np.concatenate([light[0], light[-1], light[:, 0], light[:, -1]])
+        # A scan ends here: its paper goes on to the edge.
+        corners = None if edge.mean() > _ON_EDGE else find_quadrilateral(light)
+        if corners is not None and _lies(small, corners):
+            middle = corners.mean(axis=0)
+            smaller = middle + (corners - middle) * np.float32(1 - 2 * _EDGE)
+            return (smaller / np.array([w, h])).astype(np.float32)
+    return None
 
 
 def flattened(page: UInt8, corners: Corners) -> UInt8:
@@ -121,78 +114,33 @@ def _frame(w: int, h: int) -> npt.NDArray[np.float32]:
     return np.array([[0, 0], [w, 0], [w, h], [0, h]], np.float32)
 
 
-def _quadrilateral(small: UInt8) -> Corners | None:
-    """Corners of the largest light thing, if it has four: float32 (4, 2), pixels."""
-    level, _ = cv2.threshold(small, 0, 255, cv2.THRESH_BINARY + cv2.THRESH_OTSU)
-    light = (small > level).view(np.uint8)
-    closed = cv2.morphologyEx(light, cv2.MORPH_CLOSE, np.ones((9, 9), np.uint8))
-    whole = _largest(closed.astype(np.uint8))
-    if whole is None:
-        return None
-    narrow = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (_NARROW, _NARROW))
-    body = _largest(cv2.morphologyEx(whole, cv2.MORPH_OPEN, narrow).astype(np.uint8))
-    if body is None:
-        return None
-    outlines, _ = cv2.findContours(body, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
-    hull = cv2.convexHull(max(outlines, key=cv2.contourArea))
-    corners = cv2.approxPolyDP(hull, 0.03 * cv2.arcLength(hull, closed=True), closed=True)
-    if len(corners) != 4:
-        return None
-    found = _in_order(_sharpened(corners[:, 0].astype(np.float32), whole))
-    return found if _is_sheet(found, hull, small.shape) else None
-
-
-def _largest(light: UInt8) -> UInt8 | None:
-    """The largest thing of a mask, its holes filled."""
-    outlines, _ = cv2.findContours(light, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
-    if not outlines:
-        return None
-    found = np.zeros_like(light)
-    cv2.drawContours(found, [max(outlines, key=cv2.contourArea)], 0, (1,), cv2.FILLED)
-    return found
-
-
-def _sharpened(corners: Corners, whole: UInt8) -> Corners:
-    """Corners where the sides' lines meet: what is opened has round ones."""
-    outlines, _ = cv2.findContours(whole, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
-    edge = max(outlines, key=cv2.contourArea)[:, 0].astype(np.float32)
-    lines = []
-    for one, other in zip(corners, np.roll(corners, -1, axis=0), strict=True):
-        along = (other - one) / np.float32(np.linalg.norm(other - one))
-        away = (edge - one) @ np.array([-along[1], along[0]])
-        share = (edge - one) @ along / np.float32(np.linalg.norm(other - one))
-        near = edge[(np.abs(away) < _NARROW / 6) & (share > 0.15) & (share < 0.85)]
-        if len(near) < 2:
-            return corners
-        vx, vy, x, y = cv2.fitLine(near, cv2.DIST_HUBER, 0, 0.01, 0.01).ravel()
-        lines.append(np.cross([x, y, 1], [x + vx, y + vy, 1]))
-    meet = [np.cross(lines[i - 1], lines[i]) for i in range(4)]
-    if any(abs(point[2]) < 1e-6 for point in meet):
-        return corners
-    return np.array([point[:2] / point[2] for point in meet], np.float32)
-
-
-def _is_sheet(corners: Corners, hull: cv2.typing.MatLike, size: tuple[int, ...]) -> bool:
-    """Whether four corners are within the picture, in the shape of a sheet, and what was found."""
-    h, w = size
-    within = (corners > -_OVER).all() and (corners < np.array([w, h]) + _OVER).all()
-    sides = np.linalg.norm(np.roll(corners, -1, axis=0) - corners, axis=1)
-    alike = min(sides[:2] / sides[2:]) > _ALIKE and min(sides[2:] / sides[:2]) > _ALIKE
-    share = cv2.contourArea(corners) / max(cv2.contourArea(hull), 1.0)
-    return bool(within and alike and _FILLED < share < 2 - _FILLED)
-
-
-def _in_order(corners: Corners) -> Corners:
-    """From the upper left one on to its right: a hand holds a page about upright."""
-    middle = corners.mean(axis=0)
-    turned = np.arctan2(corners[:, 1] - middle[1], corners[:, 0] - middle[0])
-    around = corners[np.argsort(turned)]
-    return np.roll(around, -int(around.sum(axis=1).argmin()), axis=0)
+def _lies(small: UInt8, corners: Corners) -> bool:
+    """Whether what is between four corners is a sheet on something darker, held by hand."""
+    if _lean(corners) < _LEANS or _is_cut_off(corners, small.shape):
+        return False
+    inside = np.zeros_like(small)
+    cv2.fillConvexPoly(inside, np.rint(corners).astype(np.int32), (1,))
+    around = np.asarray(cv2.dilate(inside, np.ones((7, 7), np.uint8))) == 0
+    within = small[inside > 0]
+    if not _LEAST <= len(within) / small.size <= _MOST or not around.any():
+        return False
+    white = float(np.percentile(within, 95))
+    dark = (small[around] < _DARKER * white).mean() >= _AROUND
+    return bool(dark and (within > 0.75 * white).mean() >= _PAPER)
 
 
 def _lean(corners: Corners) -> float:
     """By how many pixels the side that is least so is not upright or level."""
     return float(np.abs(np.roll(corners, -1, axis=0) - corners).min(axis=1).max())
+
+
+def _is_cut_off(corners: Corners, size: tuple[int, ...]) -> bool:
+    """Whether corners lie at the picture's edge, but those of one side, or one at each edge, as a
+    scan has them that was turned.
+    """
+    x, y = corners[:, 0] / size[1], corners[:, 1] / size[0]
+    at = [int(near.sum()) for near in (x < _AT, x > 1 - _AT, y < _AT, y > 1 - _AT)]
+    return sum(at) > 2 and at != [1, 1, 1, 1]
 
 
 def _light(sheet: UInt8) -> npt.NDArray[np.float64]:

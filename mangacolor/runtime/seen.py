@@ -12,7 +12,8 @@ from mangacolor.images.geometry import Float32, UInt8, fit_seen, reduce, resize
 from mangacolor.images.kinds import Kind
 from mangacolor.images.outside import with_gutters
 from mangacolor.images.panels import find_panels
-from mangacolor.images.photographed import Corners, find_sheet, flattened, laid_back
+from mangacolor.images.photographed import find_sheet, flattened, laid_back
+from mangacolor.images.quadrilaterals import Corners
 from mangacolor.images.views import View, cut_views, with_kinds
 from mangacolor.runtime.area_model import AreaModel
 from mangacolor.runtime.looks import PAGE_DETAIL, look_at

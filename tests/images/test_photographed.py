@@ -39,8 +39,10 @@ def tips(found: np.ndarray) -> float:
 
 
 def with_finger(shot: UInt8) -> UInt8:
-    """A finger holds the sheet at its right side."""
+    """A finger holds the sheet at its right side, and something lies on a corner."""
     found = shot.copy()
+    # Something dark lies on a corner, too.
+    cv2.circle(found, (615, 90), 40, (50,), cv2.FILLED)
     cv2.ellipse(found, (690, 500), (130, 28), 10, 0, 360, (170,), cv2.FILLED)
     return found
 
@@ -86,6 +88,14 @@ def test_areas_lie_where_they_are_in_the_photograph() -> None:
     dark = photograph(page, desk=200.0) < 100
     assert ((there == 2) == dark).mean() > 0.98
     assert set(np.unique(there)) == {1, 2, 9}
+
+
+def test_a_scan_that_was_turned_is_a_sheet_and_light_that_goes_on_to_the_edge_is_none() -> None:
+    h, w = SHAPE
+    turned = np.array([[0, 0.17], [0.7, 0], [1, 0.83], [0.3, 1]]) * (w, h)
+    assert find_sheet(photograph(draw_page(1, 1100, 760), corners=turned)) is not None
+    sky = np.array([[0, 0], [w, 0], [w, 0.5 * h], [0, 0.6 * h]])
+    assert find_sheet(photograph(draw_page(1, 1100, 760), corners=sky)) is None
 
 
 def black_with_a_panel() -> UInt8:
