@@ -77,6 +77,9 @@ class Sheet:
             what = "1 other picture is" if others == 1 else f"{others} other pictures are"
             found.append(f"{self.name} is an animation; its {what} left out")
         seen = self.ready and self.ready.seen
+        if seen and seen.photographed:
+            words = "is a photograph: what lies around the sheet stays as it is"
+            found.append(f"{self.name} {words}")
         left_out = sum(view.left_out for view in seen.views) if seen else 0
         if left_out:
             words = f"has more areas than are matched; the {left_out} smallest take a neighbour's"

@@ -41,6 +41,7 @@ class SeenPage:
         tone: uint8 (h, w), the page at the areas' size, its screentone smoothed and dots left;
             None if that is not known.
         compared: keeps what comes of comparing it; None where that is not worth its memory.
+        photographed: whether it is a sheet within the picture, seen as if it were scanned.
     """
 
     areas: Labels
@@ -49,6 +50,7 @@ class SeenPage:
     looked: tuple[list[Float32], list[Float32]] | None = None
     tone: UInt8 | None = None
     compared: Compared | None = None
+    photographed: bool = False
 
     def looked_at(self, model: AreaModel) -> SeenPage:
         """The same with what is found by looking at it."""
@@ -85,7 +87,8 @@ def _see_photograph(
     height, width = page.shape
     areas = laid_back(seen.areas, sheet, *fit_seen(height, width, AREA_PIXELS), around)
     # Colour is laid under what the photograph shows.
-    return SeenPage(areas, seen.views, kinds, tone=reduce(page, *areas.shape))
+    tone = reduce(page, *areas.shape)
+    return SeenPage(areas, seen.views, kinds, tone=tone, photographed=True)
 
 
 def _see_scan(page: UInt8, printed: UInt8, model: AreaModel | None) -> SeenPage:

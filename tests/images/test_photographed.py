@@ -143,6 +143,8 @@ def test_a_network_sees_the_sheet_alone_and_colour_lies_under_what_is_there() ->
     shot = photograph(draw_page(3, 1100, 760))
     seen = see_page(shot, Network())  # type: ignore[arg-type]
     assert np.percentile(shown[0], 10) > 0.8
+    assert seen.photographed
+    assert not see_page(draw_page(3, *SHAPE), Network()).photographed  # type: ignore[arg-type]
     assert seen.tone is not None and seen.tone.shape == seen.areas.shape
     assert abs(float(seen.tone[:30].mean()) - float(shot[:36].mean())) < 3
     around = int(seen.areas[0, 0])
