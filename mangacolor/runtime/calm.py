@@ -27,7 +27,7 @@ def calmed(
     """Colours that are laid on areas: that of a backdrop of which votes disagree is nearer to
     the mean of all, which is no surface's and far from none.
 
-    Figures keep what is likeliest: their mean is mud, and nobody takes mud for hair.
+    Figures keep what is likeliest: their hair and clothes, where right, would turn brown.
 
     Args:
         kinds: float32 (K, len(Kind)), how probably areas are of a kind.
