@@ -29,10 +29,12 @@ _DRAWN = (
     Kind.THING,
     Kind.CREATURE,
 )
+# And whether they are parted only where there is a border along most of the way: a fringe has none,
+# and what has no frame is not cut in the middle of blank paper.
 _UNLIKE = (
-    ((Kind.HAIR,), (Kind.SKIN,)),
-    ((Kind.HAIR,), (Kind.BACKDROP,)),
-    ((Kind.GUTTER,), _DRAWN),
+    ((Kind.HAIR,), (Kind.SKIN,), False),
+    ((Kind.HAIR,), (Kind.BACKDROP,), False),
+    ((Kind.GUTTER,), _DRAWN, True),
 )
 # An area is both if so many places, and this share of it, surely are one and so much the other,
 # when doubt is evened out over about so many places.
@@ -89,13 +91,12 @@ def part_unlike(areas: Labels, kinds: Float32, borders: UInt8) -> Labels:
         int32 (h, w), numbered without gaps; `areas` itself if there is nothing to part.
     """
     few = kinds[:, ::_STEP, ::_STEP]
-    likely = {group: _evened(few, group, _EVEN / _STEP) for pair in _UNLIKE for group in pair}
+    likely = {group: _evened(few, group, _EVEN / _STEP) for pair in _UNLIKE for group in pair[:2]}
     parted = areas
-    for some, others in _UNLIKE:
+    for some, others, walled in _UNLIKE:
         both = _are_both(parted, likely[some], likely[others])
         if both.any():
             one, other = (_evened(kinds, group, _EVEN) for group in (some, others))
-            walled = Kind.GUTTER in some
             parted = _part(parted, both, one, other, borders, walled=walled)
     if parted is areas:
         return areas
@@ -133,10 +134,8 @@ def _part(
     *,
     walled: bool,
 ) -> Labels:
-    """Parts areas that surely are both; numbers may have gaps then.
-
-    Those that are to be `walled` only where there is a border along most of the way: what has no
-    frame and no end is not cut in the middle of blank paper.
+    """Parts areas that surely are both, or, `walled`, those of them that have a border between the
+    two; numbers may have gaps then.
     """
     count = len(both)
     at = at_places(areas, one.shape)
@@ -170,10 +169,7 @@ def _are_walled(
     near = np.asarray(cv2.dilate(borders, np.ones((_WALL, _WALL), np.uint8))) >= _STRAND
     wall = cv2.resize(near.view(np.uint8), (w, h), interpolation=cv2.INTER_NEAREST) > 0
     length, walls = np.zeros(count), np.zeros(count)
-    for a, b in (
-        (np.s_[:, :-1], np.s_[:, 1:]),
-        (np.s_[:-1], np.s_[1:]),
-    ):
+    for a, b in ((np.s_[:, :-1], np.s_[:, 1:]), (np.s_[:-1], np.s_[1:])):
         met = there[a] & there[b] & (at[a] == at[b]) & (is_one[a] != is_one[b])
         length += np.bincount(at[a][met], minlength=count)
         walls += np.bincount(at[a][met & wall[a]], minlength=count)

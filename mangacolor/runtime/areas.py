@@ -67,13 +67,7 @@ def _color_areas(
     votes = _votes_of(model, page, references) if views else []
     for view, counted in zip(views, votes, strict=True):
         found = _elected(view, counted, references, allowed)
-        laid, (shades, share, best) = found[0], found
-        if view.kinds.size:
-            laid = calmed(view.kinds, counted.shares, references, found)
-            if allowed is not None:
-                # What is told is not in doubt.
-                told = ~allowed[view.numbers].all(axis=1, keepdims=True)
-                laid = np.where(told, shades, laid)
+        laid, (shades, share, best) = _laid(view, counted, references, allowed, found), found
         # What reaches into several panels is judged where most of it is.
         here = view.sizes > seen[view.numbers]
         numbers = view.numbers[here]
@@ -174,6 +168,22 @@ def _elected(
     if guessing and votes.guesses is not None:
         elected = _outguessed(*elected, votes.guesses, are_worn(view.kinds))
     return elected
+
+
+def _laid(
+    view: View,
+    votes: Votes,
+    references: ReferenceAreas,
+    allowed: npt.NDArray[np.bool_] | None,
+    elected: tuple[UInt8, Float32, npt.NDArray[np.int32]],
+) -> UInt8:
+    """What is laid on a view's areas for what was elected: what is told is not in doubt."""
+    if not view.kinds.size:
+        return elected[0]
+    laid = calmed(view.kinds, votes.shares, references, elected)
+    if allowed is None:
+        return laid
+    return np.where(allowed[view.numbers].all(axis=1, keepdims=True), laid, elected[0])
 
 
 def _outguessed(

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
+from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -10,9 +12,12 @@ import pytest
 from mangacolor.images.geometry import UInt8
 from mangacolor.images.kinds import Kind
 from mangacolor.images.shades import to_lab
+from mangacolor.runtime.areas import color_areas
 from mangacolor.runtime.calm import calmed
 from mangacolor.runtime.colored_areas import GUESSED, ColoredAreas, settled, with_told
 from mangacolor.runtime.reference_areas import ReferenceAreas
+from mangacolor.runtime.seen import SeenPage
+from tests.runtime.test_votes import view_of
 
 COLORS = np.array([(220, 40, 40), (40, 200, 40), (40, 40, 220), (230, 220, 40)], np.uint8)
 
@@ -55,6 +60,22 @@ def test_what_is_sure_or_a_figure_or_guessed_is_laid_as_it_is(
     shares: list[float], kind: Kind, match: int
 ) -> None:
     assert (laid(shares, kind, match) == COLORS[0]).all()
+
+
+def test_a_page_is_laid_calmly_but_what_is_told_is_laid_as_it_is() -> None:
+    known = ReferenceAreas(np.zeros((len(COLORS), 4), np.float32), COLORS)
+    scores = np.array([[0.2, 0.0, 0.0, 0.0, -9.0]], np.float32)
+    model: Any = SimpleNamespace(match=lambda *_: (scores, None))
+    view = view_of(Kind.BACKDROP)
+    kinds = np.concatenate([np.zeros_like(view.kinds), view.kinds])
+    looked = [np.zeros((1, 4), np.float32)], [np.zeros((1, 2), np.float32)]
+    seen = SeenPage(np.ones((32, 32), np.int32), [view], kinds, looked)
+    colored = color_areas(model, seen, known)
+    assert chroma(colored.laid[1]) < 0.6 * chroma(colored.colors[1])
+    only = np.ones((2, len(COLORS)), np.bool_)
+    only[1, 1] = False
+    told = color_areas(model, seen, known, only)
+    assert told.laid[1].tolist() == told.colors[1].tolist() == COLORS[0].tolist()
 
 
 def test_what_is_told_is_laid_and_neighbours_have_what_is_laid() -> None:

@@ -170,6 +170,15 @@ def test_what_a_person_colours_of_paper_is_painted_up_to_what_ink_calls_paper() 
     assert (result[:90] == 255).all()
 
 
+def test_what_is_laid_is_the_calm_colour_where_there_is_one() -> None:
+    page = drawn()
+    plain = told_apart(page, False)
+    calm = dataclasses.replace(plain, calm=np.full_like(plain.colors, (90, 160, 220)))
+    other = dataclasses.replace(plain, colors=calm.calm)
+    made = [compose(page, None, Look(), colored=colored) for colored in (plain, calm, other)]
+    assert (made[1] == made[2]).all() and (made[1] != made[0]).any()
+
+
 def test_what_is_known_of_a_page_makes_it_no_other() -> None:
     page = np.concatenate([balloon_like()] * 3)
     first = told_apart(page, False)
