@@ -8,6 +8,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from threadpoolctl import threadpool_limits
+
 from mangacolor.batch.cast import Cast
 from mangacolor.batch.cast_file import read_cast
 from mangacolor.batch.events import Library, Listener, Notice, Summary, nobody
@@ -95,7 +97,10 @@ class Model:
         if self._engine is None:
             self._engine = Engine.open(self.bundle, self.device, self.memory)
         try:
-            yield self._engine
+            # OpenBLAS's threads spin after each product, on the cores that the networks run on, and
+            # the products here are too small to be shared.
+            with threadpool_limits(limits=1, user_api="blas"):
+                yield self._engine
         except (ModelError, SetupError):
             self._engine = None
             raise

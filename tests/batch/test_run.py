@@ -12,6 +12,7 @@ import cv2
 import numpy as np
 import pytest
 from PIL import Image
+from threadpoolctl import threadpool_info, threadpool_limits
 
 from mangacolor.batch import colorist, placing
 from mangacolor.batch.events import Copied, Describing, Done, Event, Failed, Notice, Ready, Smaller
@@ -88,22 +89,30 @@ def test_a_folder_comes_out_coloured_at_its_own_size_with_its_own_ink(
     ]
 
 
+def blas_threads() -> set[int]:
+    return {found["num_threads"] for found in threadpool_info() if found["user_api"] == "blas"}
+
+
 def test_the_callers_threads_are_left_as_they_were(
     chapter: Path, colored: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before = cv2.getNumThreads()
     meanwhile = set()
+    multiplying = set()
     prepare = colorist.Colorist.prepare
 
     def watched(self: colorist.Colorist, *arguments: Any) -> Any:
         meanwhile.add(cv2.getNumThreads())
+        multiplying.update(blas_threads())
         return prepare(self, *arguments)
 
     monkeypatch.setattr(colorist.Colorist, "prepare", watched)
     cv2.setNumThreads(3)
     try:
-        colored(chapter)
-        assert meanwhile == {1}
+        with threadpool_limits(limits=2, user_api="blas"):
+            colored(chapter)
+            assert blas_threads() == {2}
+        assert meanwhile == multiplying == {1}
         assert cv2.getNumThreads() == 3
     finally:
         cv2.setNumThreads(before)
