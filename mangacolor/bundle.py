@@ -162,6 +162,11 @@ class Bundle:
         return self.folder / SURFACES_FILE if found else None
 
     @property
+    def sees_afar(self) -> bool:
+        """Whether what finds areas looks from afar as well."""
+        return self.architecture.get("surface_size") == "afar"
+
+    @property
     def remembered_path(self) -> Path | None:
         """What a fine-tuned model remembers of its pages, if it does."""
         return self.folder / REMEMBERED_FILE if REMEMBERED_FILE in self.files else None

@@ -31,7 +31,7 @@ __all__ = [
     "TrainConfig",
 ]
 
-SurfaceSize = Literal["small", "large"]
+SurfaceSize = Literal["small", "large", "afar"]
 # Where torch trains.
 Device = Literal["auto", "cpu", "cuda"]
 # Where ONNX Runtime colours.
@@ -90,7 +90,8 @@ class NetConfig:
     guesses: bool = True
     # Whether a network of its own finds areas, through tone and gaps, and says what they are.
     surfaces: bool = False
-    # How many channels it has at the coarser sizes, where it sees what a thing is part of.
+    # How many channels it has at the coarser sizes, where it sees what a thing is part of, and
+    # whether a second part looks from afar.
     surface_size: SurfaceSize = "large"
 
     @property

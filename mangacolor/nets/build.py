@@ -11,7 +11,7 @@ from mangacolor.config import NetConfig
 from mangacolor.nets.coloring import Painting, Style
 from mangacolor.nets.colorizer import Colorizer
 from mangacolor.nets.style_encoder import StyleEncoder, to_tokens
-from mangacolor.nets.surfaces import WIDTHS, SurfaceNet
+from mangacolor.nets.surfaces import surface_net
 from mangacolor.paper.colorizer import PaperColorizer
 from mangacolor.paper.extractor import Extractor
 
@@ -43,7 +43,7 @@ class Generator(nn.Module):
                 config.matcher_width, config.matcher_layers, guesses=config.guesses
             )
         if config.sees_surfaces:
-            self.surfaces = SurfaceNet(WIDTHS[config.surface_size])
+            self.surfaces = surface_net(config.surface_size)
 
     def style(self, references: Tensor) -> Style:
         """Reads references (N, R, 3, h, w) into a style; h and w multiples of 32, at least 64."""

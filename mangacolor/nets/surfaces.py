@@ -15,12 +15,14 @@ from torch.nn.utils.fusion import fuse_conv_bn_eval
 from mangacolor.config import SurfaceSize
 from mangacolor.images.kinds import Kind
 
-__all__ = ["WIDTHS", "SurfaceNet", "size_of", "unfolded"]
+__all__ = ["SurfaceNet", "size_of", "surface_net", "unfolded"]
 
-# Channels at halves, quarters ... of the page's size. Most time is spent at the finer ones.
-WIDTHS: dict[SurfaceSize, tuple[int, ...]] = {
-    "small": (16, 32, 64, 112, 160, 192),
-    "large": (16, 32, 64, 128, 224, 320),
+# Channels at halves, quarters ... of the page's size. Most time is spent at the finer ones. Of the
+# second part they are at quarters, eighths ...: what looks from afar sees pages at half their size.
+_WIDTHS: dict[SurfaceSize, tuple[tuple[int, ...], tuple[int, ...]]] = {
+    "small": ((16, 32, 64, 112, 160, 192), ()),
+    "large": ((16, 32, 64, 128, 224, 320), ()),
+    "afar": ((16, 32, 64, 128, 224, 320), (16, 32, 64, 128, 224)),
 }
 # What is added to variances.
 _EPSILON = 1e-5
@@ -34,11 +36,15 @@ class SurfaceNet(nn.Module):
     Source: Ronneberger et al., U-Net, MICCAI 2015. Differs: what goes up is added to what comes
     across, not set beside it, for most time is spent at the larger sizes.
 
+    Wide tones and large faces are seen better from afar: a second network of the kind may look at
+    the page at half its size, and what it says is added to what the first one says.
+
     Args:
         widths: channels at each size.
+        afar: those of the second network; without any there is none.
     """
 
-    def __init__(self, widths: tuple[int, ...] = WIDTHS["large"]) -> None:
+    def __init__(self, widths: tuple[int, ...], afar: tuple[int, ...] = ()) -> None:
         super().__init__()
         self.stem = _Convolution(4, widths[0])
         self.down = nn.ModuleList(
@@ -51,6 +57,7 @@ class SurfaceNet(nn.Module):
         self.up = nn.ModuleList(_Residual(width) for width in widths[:-1])
         self.borders = nn.Conv2d(widths[0], KIND_STEP**2, 3, padding=1)
         self.kinds = nn.Conv2d(widths[0], len(Kind), 1)
+        self.afar = SurfaceNet(afar) if afar else None
 
     def fold(self) -> None:
         """Makes normalisations parts of their convolutions, for use and no more learning."""
@@ -75,7 +82,20 @@ class SurfaceNet(nn.Module):
         for across, up in zip(reversed(self.across), reversed(self.up), strict=True):
             wide = F.interpolate(across(here), scale_factor=2.0, mode="nearest")
             here = up(levels.pop() + wide)
-        return F.pixel_shuffle(self.borders(here), KIND_STEP), self.kinds(here)
+        borders, kinds = F.pixel_shuffle(self.borders(here), KIND_STEP), self.kinds(here)
+        if self.afar is None:
+            return borders, kinds
+        more_borders, more_kinds = self.afar(F.avg_pool2d(page, 2))
+        return borders + _doubled(more_borders), kinds + _doubled(more_kinds)
+
+
+def _doubled(said: Tensor) -> Tensor:
+    return F.interpolate(said, scale_factor=2.0, mode="bilinear", align_corners=False)
+
+
+def surface_net(size: SurfaceSize) -> SurfaceNet:
+    """A network that has learned nothing."""
+    return SurfaceNet(*_WIDTHS[size])
 
 
 class _Residual(nn.Module):
@@ -106,17 +126,21 @@ class _Convolution(nn.Sequential):
 
 
 def size_of(weights: dict[str, Tensor], start: str = "surfaces.") -> SurfaceSize | None:
-    """Which of `WIDTHS` weights have, folded or not; None where there is no such network.
+    """Which size a network has by its weights, folded or not; None where there is no such network.
 
     Args:
         weights: by name; others than the network's do not matter.
         start: of the names of the network's.
     """
-    for size, widths in WIDTHS.items():
-        coarsest = weights.get(f"{start}across.{len(widths) - 2}.weight")
-        if coarsest is not None and coarsest.shape[1] == widths[-1]:
-            return size
-    return None
+    there = _widths(weights, start), _widths(weights, f"{start}afar.")
+    return next((size for size, widths in _WIDTHS.items() if widths == there), None)
+
+
+def _widths(weights: dict[str, Tensor], start: str) -> tuple[int, ...]:
+    """Channels of a network at each size, the finest first; none if it is not there."""
+    names = (f"{start}across.{number}.weight" for number in itertools.count())
+    across = [weights[name] for name in itertools.takewhile(weights.__contains__, names)]
+    return (*(one.shape[0] for one in across), *(one.shape[1] for one in across[-1:]))
 
 
 def unfolded(weights: dict[str, Tensor], start: str = "surfaces.") -> dict[str, Tensor]:
@@ -129,8 +153,8 @@ def unfolded(weights: dict[str, Tensor], start: str = "surfaces.") -> dict[str, 
     if f"{start}stem.0.bias" not in weights:
         return weights
     found = dict(weights)
-    for name, module in SurfaceNet().named_modules():
-        if isinstance(module, _Convolution):
+    for name, module in surface_net("afar").named_modules():
+        if isinstance(module, _Convolution) and f"{start}{name}.0.bias" in found:
             norm = f"{start}{name}.1"
             bias = found.pop(f"{start}{name}.0.bias")
             found[f"{norm}.weight"], found[f"{norm}.bias"] = torch.ones_like(bias), bias

@@ -26,6 +26,7 @@ class AreaGraphs:
         run: runs the graph in a file on inputs by name, and tells in words what fails.
         describing, reading, matching, finding: the files; not every bundle has the last one.
         recalling: file of what it remembers, if it does.
+        sees_afar: whether what finds areas looks from afar as well.
     """
 
     run: Callable[[Path, Mapping[str, npt.NDArray[Any]]], list[Float32]]
@@ -34,6 +35,7 @@ class AreaGraphs:
     matching: Path
     finding: Path | None = None
     recalling: Path | None = None
+    sees_afar: bool = False
 
     @functools.cached_property
     def remembered(self) -> ReferenceAreas | None:

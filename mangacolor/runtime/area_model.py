@@ -17,6 +17,10 @@ __all__ = ["AreaModel", "SurfaceModel", "TaughtModel", "described"]
 class SurfaceModel(Protocol):
     """What finds areas; all arrays are float32."""
 
+    @property
+    def sees_afar(self) -> bool:
+        """Whether a part of it looks from afar, so that one look is enough."""
+
     def surfaces(self, page: Float32) -> tuple[Float32, Float32] | None:
         """(1, 1, h, w), -1 ink ... +1 paper, to borders (1, 1, h, w) and kinds (1, k, h/2, w/2) in
         [0, 1]; None where there is no such network."""

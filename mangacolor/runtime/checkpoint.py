@@ -100,6 +100,10 @@ class TorchAreas:
         stored = self._generator.remembered
         return from_arrays({name: x.numpy() for name, x in stored.items()}) if stored else None
 
+    @property
+    def sees_afar(self) -> bool:
+        return self._generator.config.surface_size == "afar"
+
     @torch.no_grad()
     def surfaces(self, page: Float32) -> tuple[Float32, Float32] | None:
         if not self._generator.config.sees_surfaces:

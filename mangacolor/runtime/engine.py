@@ -139,7 +139,9 @@ class Engine:
         describing, reading, matching = self.bundle.area_paths
         bundle = self.bundle
         finding, recalling = bundle.surfaces_path, bundle.remembered_path
-        return AreaGraphs(self._run_areas, describing, reading, matching, finding, recalling)
+        return AreaGraphs(
+            self._run_areas, describing, reading, matching, finding, recalling, bundle.sees_afar
+        )
 
     def _run_areas(self, path: Path, feeds: Mapping[str, Any]) -> list[Float32]:
         session = self._session(path)

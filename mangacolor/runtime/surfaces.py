@@ -12,8 +12,9 @@ from mangacolor.runtime.area_model import SurfaceModel
 
 __all__ = ["find_kinds", "kinds_of", "look", "see_surfaces"]
 
-# A page is looked at a second time at this share of its size, and what is said then counts so much:
-# what is seen at both is sure, and wide tones and large faces are seen better from afar.
+# Where no part of the network looks from afar, a page is looked at a second time at this share of
+# its size, and what is said then counts so much: what is seen at both is sure, and wide tones and
+# large faces are seen better so.
 _AGAIN, _SHARE = 0.7, 0.4
 
 
@@ -49,7 +50,7 @@ def see_surfaces(
 
 
 def look(model: SurfaceModel, tone: UInt8) -> tuple[Float32, Float32] | None:
-    """Looks at a page at two sizes.
+    """Looks at a page, at two sizes in one way or the other.
 
     Args:
         model: the networks.
@@ -60,8 +61,8 @@ def look(model: SurfaceModel, tone: UInt8) -> tuple[Float32, Float32] | None:
         probably each place is of a kind; None where the model has no such network.
     """
     full = _look(model, tone)
-    if full is None:
-        return None
+    if full is None or model.sees_afar:
+        return full
     again = _look(model, resize(tone, *(max(1, round(side * _AGAIN)) for side in tone.shape)))
     assert again is not None
     borders, kinds = (_mean(one, other) for one, other in zip(full, again, strict=True))

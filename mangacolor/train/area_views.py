@@ -79,6 +79,11 @@ class SurfaceFinder:
         assert found is not None
         return found.areas
 
+    @property
+    def sees_afar(self) -> bool:
+        """As of `mangacolor.runtime.area_model.SurfaceModel`."""
+        return self._network.afar is not None
+
     def surfaces(self, page: Float32) -> tuple[Float32, Float32]:
         """As of `mangacolor.runtime.area_model.AreaModel`."""
         if self._open is None:

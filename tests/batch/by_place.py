@@ -16,6 +16,8 @@ COLORS = {"tomato": (255, 99, 71), "royalblue": (65, 105, 225), "seagreen": (46,
 class ByPlace:
     """Stands for networks that know an area by its size and its place in the view."""
 
+    sees_afar = False
+
     def surfaces(self, page: Float32) -> tuple[Float32, Float32] | None:
         return None
 

@@ -23,6 +23,8 @@ COLORS = [(200, 60, 50), (60, 160, 70), (60, 80, 200), (220, 190, 40), (150, 60,
 class Untrained:
     """Features say where a place is, and how wide the view is; attention finds nothing."""
 
+    sees_afar = False
+
     def surfaces(self, page: Float32) -> tuple[Float32, Float32] | None:
         return None
 

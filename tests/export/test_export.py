@@ -221,7 +221,7 @@ def test_a_bundle_is_replaced_and_keeps_its_licence(
 
 
 def test_a_network_of_surfaces_is_exported_with_its_weights_apart(tmp_path: Path) -> None:
-    checkpoint = make_checkpoint(tmp_path, "areas", surfaces=True, surface_size="small")
+    checkpoint = make_checkpoint(tmp_path, "areas", surfaces=True, surface_size="afar")
     bundle, found = export(checkpoint, tmp_path / "m", ExportConfig())
     assert {SURFACES_FILE, SURFACE_WEIGHTS_FILE} <= set(bundle.files)
     assert bundle.surfaces_path is not None
@@ -231,6 +231,7 @@ def test_a_network_of_surfaces_is_exported_with_its_weights_apart(tmp_path: Path
     assert (tmp_path / "m" / SURFACE_WEIGHTS_FILE).stat().st_size > 5_000_000
     areas = Engine.open(read_bundle(tmp_path / "m"), "cpu").areas
     assert areas is not None
+    assert areas.sees_afar
     seen = areas.surfaces(np.ones((1, 1, 64, 128), np.float32))
     assert seen is not None
     borders, kinds = seen

@@ -133,6 +133,8 @@ def test_a_network_sees_the_sheet_alone_and_colour_lies_under_what_is_there() ->
     shown: list[np.ndarray] = []
 
     class Network:
+        sees_afar = False
+
         def surfaces(self, page: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
             shown.append(page)
             n, _, h, w = page.shape

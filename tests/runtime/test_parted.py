@@ -17,6 +17,8 @@ SHAPE = (192, 256)
 class Bordered:
     """Sees a border as strong as it is told between two halves of a page, and one kind."""
 
+    sees_afar = False
+
     def __init__(self, strength: float) -> None:
         self.strength = strength
 
@@ -63,6 +65,8 @@ def test_beyond_the_circle_nothing_changes() -> None:
 
 def test_a_model_without_surfaces_leaves_areas_as_they_are() -> None:
     class Blind:
+        sees_afar = False
+
         def surfaces(self, page: np.ndarray) -> None:
             return None
 

@@ -18,6 +18,8 @@ from mangacolor.runtime.surfaces import find_kinds, look, see_surfaces
 class Seeing:
     """A model that takes what is dark for a border, and all else for skin."""
 
+    sees_afar = False
+
     def __init__(self) -> None:
         self.shapes: list[tuple[int, ...]] = []
         self.darkest: list[float] = []
@@ -32,6 +34,8 @@ class Seeing:
 
 class Blind:
     """A model of before."""
+
+    sees_afar = False
 
     def surfaces(self, page: np.ndarray) -> None:
         return None
@@ -63,6 +67,15 @@ def test_large_pages_are_looked_at_at_the_size_that_is_asked_for() -> None:
     found = see_surfaces(Seeing(), halves(400, 300), pixels=30_000)
     assert found is not None
     assert found.areas.shape == (200, 150)
+
+
+def test_what_looks_from_afar_itself_is_asked_once() -> None:
+    class FarSighted(Seeing):
+        sees_afar = True
+
+    for model, looks in ((Seeing(), 2), (FarSighted(), 1)):
+        assert look(model, halves(200, 150)) is not None
+        assert len(model.shapes) == looks
 
 
 def test_a_page_is_looked_at_at_two_sizes_and_both_count() -> None:
