@@ -106,7 +106,7 @@ class Model:
         self._maps: dict[bytes, Sequence[Float32]] = {}
         self._read: dict[int, tuple[UInt8, ReferenceAreas]] = {}
         self.read, self.match, self.surfaces = graphs.read, graphs.match, graphs.surfaces
-        self.remembered = graphs.remembered
+        self.remembered, self.sees_afar = graphs.remembered, graphs.sees_afar
 
     def describe(self, picture: Float32) -> Sequence[Float32]:
         key = picture.tobytes()

@@ -147,7 +147,8 @@ def cut_gap(page: SurfacePage, rng: np.random.Generator, width: int) -> tuple[UI
             continue
         y, x = places[int(rng.integers(len(places)))]
         reach = width + 3
-        box = np.s_[max(0, y - reach) : y + reach + 1, max(0, x - reach) : x + reach + 1]
+        bottom, right = (min(n, at + reach + 1) for n, at in zip(ink.shape, (y, x), strict=True))
+        box = np.s_[max(0, y - reach) : bottom, max(0, x - reach) : right]
         rows, columns = np.ogrid[box]
         near = (rows - y) ** 2 + (columns - x) ** 2 <= (width / 2 + 1) ** 2
         near |= (abs(rows - y) <= width / 2) & (abs(columns - x) <= width / 2)
