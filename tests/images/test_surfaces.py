@@ -35,6 +35,21 @@ def test_a_strong_border_parts_and_a_weak_one_does_not() -> None:
     assert find_surfaces(halves(40), nothing(64, 96)).areas.max() == 1
 
 
+def framed(strength: int) -> np.ndarray:
+    """A square within another, all of its outline as strong as that."""
+    borders = np.zeros((120, 120), np.uint8)
+    borders[40:80, 40:80] = strength
+    borders[42:78, 42:78] = 0
+    return borders
+
+
+def test_a_border_counts_for_more_along_the_whole_of_an_outline() -> None:
+    # Between halves it is as long as a side of each, around a square four times.
+    for strength, touching, around in ((100, 1, 1), (125, 1, 2), (135, 1, 2), (155, 2, 2)):
+        assert find_surfaces(halves(strength, 96, 192), nothing(96, 192)).areas.max() == touching
+        assert find_surfaces(framed(strength), nothing(120, 120)).areas.max() == around
+
+
 def test_every_pixel_has_an_area_and_no_number_is_missing() -> None:
     borders = np.random.default_rng(0).integers(0, 256, (80, 70)).astype(np.uint8)
     areas = find_surfaces(borders, nothing(80, 70)).areas
