@@ -14,7 +14,15 @@ from mangacolor.images.kinds import GROUPED, Kind
 from mangacolor.images.runs import find_runs
 from mangacolor.images.unlike import find_fringes, part_unlike
 
-__all__ = ["JOIN", "MULTIPLE", "Surfaces", "color_borders", "find_colored", "find_surfaces"]
+__all__ = [
+    "JOIN",
+    "MULTIPLE",
+    "OUTLINE",
+    "Surfaces",
+    "color_borders",
+    "find_colored",
+    "find_surfaces",
+]
 
 # Sides of pages that the network reads are multiples of this.
 MULTIPLE = 64
@@ -38,10 +46,12 @@ _BRIGHTNESS = np.float32(0.7)
 _COLORED = 80.0
 # Pieces of fewer pixels join the neighbour that they are least divided from, whatever it is.
 _LEAST = 24
-# What a border is worth more for each length of it that is a side of a square as large as the
-# smaller of both areas, up to three of four: what is seen along most of an outline is surely there,
-# and a short border is a fold, or the end of a shadow. Of what is between, the mean says enough.
-_OUTLINE, _USUAL, _MOST = 10.0, 2.3, 3.0
+# Of printed pages: what a border is worth more for each length of it that is a side of a square as
+# large as the smaller of both areas, up to three of four. What is seen along most of an outline is
+# surely there, and a short border is a fold, or the end of a shadow or of a tone. Of what is
+# between, the mean says enough.
+OUTLINE = 10.0
+_USUAL, _MOST = 2.3, 3.0
 # What two areas of wholly different groups of kinds have more of a border, of 255.
 _UNLIKE = 140.0
 # What two areas of one group have less of a border: lines within a face or hair are folds and
@@ -77,7 +87,7 @@ class _Contacts(NamedTuple):
 
 
 def find_surfaces(
-    borders: UInt8, kinds: Float32, join: float = JOIN, outline: float = _OUTLINE
+    borders: UInt8, kinds: Float32, join: float = JOIN, outline: float = 0.0
 ) -> Surfaces:
     """Numbers what lies between borders.
 
@@ -85,7 +95,7 @@ def find_surfaces(
         borders: uint8 (h, w), how surely each pixel is of a border.
         kinds: float32 (len(Kind), h', w'), how probably each place is of a kind; the same view.
         join: mean border below which two pieces are one, of 255.
-        outline: how much the length of a border counts, of 255; less where `join` is small.
+        outline: how much the length of a border counts, of 255: `OUTLINE` for what is printed.
 
     Returns:
         Areas, none left out, and their kinds.
@@ -98,7 +108,6 @@ def find_surfaces(
     pieces = _pieces(borders)
     count = int(pieces.max()) + 1
     votes = _votes(pieces, kinds, count)
-    outline *= min(1.0, join / JOIN)
     runs = find_runs(pieces)
     size = runs.sizes(count).astype(np.float64)
     contacts = _contacts(pieces, borders, count)
@@ -153,7 +162,7 @@ def find_colored(color: UInt8) -> Labels:
     """
     half = tuple(-(-n // 2) for n in color.shape[:2])
     anything = np.full((len(Kind), *half), 1 / len(Kind), np.float32)
-    return find_surfaces(color_borders(color), anything, _COLORED, outline=0).areas
+    return find_surfaces(color_borders(color), anything, _COLORED).areas
 
 
 def _pieces(borders: UInt8) -> Labels:

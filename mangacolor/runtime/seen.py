@@ -14,6 +14,7 @@ from mangacolor.images.outside import with_gutters
 from mangacolor.images.panels import find_panels
 from mangacolor.images.photographed import find_sheet, flattened, laid_back
 from mangacolor.images.quadrilaterals import Corners
+from mangacolor.images.surfaces import OUTLINE
 from mangacolor.images.views import View, cut_views, with_kinds
 from mangacolor.runtime.area_model import AreaModel
 from mangacolor.runtime.looks import PAGE_DETAIL, look_at
@@ -24,6 +25,8 @@ __all__ = ["SeenPage", "see_page", "with_views"]
 
 # What is nowhere darker than this has nothing drawn on it.
 _BLANK = 225
+# A page of which so much is screentone is a printed one.
+_TONED = 0.02
 # A strip is looked at as so many pages at most.
 _MOST_PAGES, _PAGE_ASPECT = 4, 1.5
 
@@ -99,7 +102,8 @@ def _see_scan(page: UInt8, printed: UInt8, model: AreaModel | None) -> SeenPage:
     found = None
     if model is not None:
         view = resize(printed, *fit_seen(height, width, pixels))
-        found = see_surfaces(model, view, view.size)
+        toned = printed is not page and np.mean(printed != page) >= _TONED
+        found = see_surfaces(model, view, view.size, outline=OUTLINE * toned)
     if found is not None:
         return with_views(page, found.areas, found.kinds)
     page = smooth_dots(page)

@@ -24,6 +24,7 @@ def see_surfaces(
     pixels: int = AREA_PIXELS,
     color: UInt8 | None = None,
     join: float = JOIN,
+    outline: float = 0.0,
 ) -> Surfaces | None:
     """Finds what is one thing, through tone, hatching and gaps.
 
@@ -32,7 +33,7 @@ def see_surfaces(
         page: uint8 (H, W), 0 ink ... 255 paper, as it is printed.
         pixels: at about which it is looked at, at most; a smaller page keeps its size.
         color: uint8 (H, W, 3) sRGB, the same in colour, whose borders count, too.
-        join: as `find_surfaces` has it.
+        join, outline: as `find_surfaces` has them.
 
     Returns:
         Areas and their kinds; None where the model has no such network.
@@ -46,7 +47,7 @@ def see_surfaces(
     strength = (borders * 255 + np.float32(0.5)).astype(np.uint8)
     if color is not None:
         strength = np.maximum(strength, color_borders(resize(color, h, w)))
-    return find_surfaces(strength, kinds, join)
+    return find_surfaces(strength, kinds, join, outline)
 
 
 def look(model: SurfaceModel, tone: UInt8) -> tuple[Float32, Float32] | None:

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mangacolor.images.kinds import Kind
-from mangacolor.images.surfaces import find_surfaces
+from mangacolor.images.surfaces import OUTLINE, find_surfaces
 
 
 def nothing(h: int, w: int) -> np.ndarray:
@@ -43,11 +43,16 @@ def framed(strength: int) -> np.ndarray:
     return borders
 
 
-def test_a_border_counts_for_more_along_the_whole_of_an_outline() -> None:
+@pytest.mark.parametrize(
+    ("strength", "touching", "around"), [(100, 1, 1), (125, 1, 2), (135, 1, 2), (155, 2, 2)]
+)
+def test_of_what_is_printed_a_border_counts_for_more_along_the_whole_of_an_outline(
+    strength: int, touching: int, around: int
+) -> None:
     # Between halves it is as long as a side of each, around a square four times.
-    for strength, touching, around in ((100, 1, 1), (125, 1, 2), (135, 1, 2), (155, 2, 2)):
-        assert find_surfaces(halves(strength, 96, 192), nothing(96, 192)).areas.max() == touching
-        assert find_surfaces(framed(strength), nothing(120, 120)).areas.max() == around
+    for borders, parts in ((halves(strength, 96, 192), touching), (framed(strength), around)):
+        found = find_surfaces(borders, nothing(*borders.shape), outline=OUTLINE)
+        assert found.areas.max() == parts
 
 
 def test_every_pixel_has_an_area_and_no_number_is_missing() -> None:

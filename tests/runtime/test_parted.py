@@ -51,7 +51,7 @@ def test_a_weak_border_in_the_circle_parts_areas_that_are_finer(strength: int, l
 
 
 def test_a_strong_border_in_the_circle_is_none_for_coarser_areas() -> None:
-    seen, coarser = parted(Bordered(165), Grain((0.5, 0.5), 0.9, -1))
+    seen, coarser = parted(Bordered(150), Grain((0.5, 0.5), 0.9, -1))
     left, right = (0.1, 0.5), (0.9, 0.5)
     assert area_at(seen.areas, left) != area_at(seen.areas, right)
     assert area_at(coarser.areas, left) == area_at(coarser.areas, right)

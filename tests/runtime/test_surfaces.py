@@ -224,3 +224,22 @@ def test_pages_and_references_are_described_larger_than_training_has_them() -> N
     both = np.concatenate([usual * detail for detail in REFERENCE_DETAILS])
     np.testing.assert_allclose(model.described, both, atol=32)
     assert min(REFERENCE_DETAILS) > 1 and PAGE_DETAIL > 1
+
+
+@pytest.mark.parametrize(("toned", "parts"), [(0.0, 2), (0.01, 2), (0.1, 1)])
+def test_a_short_weak_border_counts_for_less_on_a_page_with_screentone(
+    toned: float, parts: int
+) -> None:
+    class Weak(Seeing):
+        sees_afar = True
+
+        def surfaces(self, page: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+            borders, kinds = super().surfaces(page)
+            kinds[:] = 1 / len(Kind)
+            return borders * np.float32(138 / 255), kinds
+
+    page = halves(192, 256)
+    printed = page.copy()
+    printed[: round(toned * 192), ::2] -= 60
+    found = see_page(page, Weak(), printed)  # type: ignore[arg-type]
+    assert found.areas.max() == parts
