@@ -41,7 +41,7 @@ from mangacolor.images.areas import AREA_PIXELS
 from mangacolor.images.geometry import fit_area, resize
 from mangacolor.images.kinds import UNKNOWN, Kind
 from mangacolor.images.page import read_color, read_page
-from mangacolor.images.surfaces import JOIN, find_colored, find_surfaces
+from mangacolor.images.surfaces import JOIN, OUTLINE, find_colored, find_surfaces
 from mangacolor.manga.lay import lay_manga
 from mangacolor.version import __version__
 
@@ -68,7 +68,8 @@ def points(network: Network, folder: Path) -> list[str]:
         scale = np.array([w / page.shape[1], h / page.shape[0]])
         borders, kinds = network.look(resize(page, h, w))
         for join in JOINS:
-            surfaces = find_surfaces(borders, kinds, join)
+            # All of them have screentone.
+            surfaces = find_surfaces(borders, kinds, join, OUTLINE)
             at = {
                 key: [surfaces.areas[int(y), int(x)] for x, y in np.asarray(value) * scale]
                 for key, value in marked.items()
