@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import os
+import time
 from collections.abc import Iterator
 
 import torch
@@ -16,6 +17,11 @@ from mangacolor.errors import UsageError
 from mangacolor.nets.build import Generator
 
 __all__ = ["Share", "Team", "joined_team"]
+
+# Seconds in which Gloo's threads have surely let go of what they had.
+_MOMENT = 0.2
+# The last tensor that they had, which is ours for as long as they may have it.
+_held: list[torch.Tensor] = []
 
 
 @dataclasses.dataclass(frozen=True)
@@ -40,6 +46,7 @@ class Team:
             return flag
         value = torch.tensor(float(flag), device=device)
         distributed.all_reduce(value, distributed.ReduceOp.MAX)
+        _held[:] = [value]
         return bool(value)
 
     def wrap(self, generator: Generator) -> nn.Module:
@@ -53,6 +60,7 @@ class Team:
         gradients = [p.grad for p in module.parameters() if p.grad is not None]
         together = torch.nn.utils.parameters_to_vector(gradients) / self.size
         distributed.all_reduce(together)
+        _held[:] = [together]
         torch.nn.utils.vector_to_parameters(together, gradients)
 
 
@@ -76,7 +84,11 @@ def joined_team(device: torch.device, batch_size: int) -> Iterator[Team]:
     try:
         yield Team(distributed.get_rank(), size)
     finally:
+        # Destroying waits for Gloo's threads, and they for the interpreter where they are the last
+        # to have a tensor of ours: for ever, or they abort (pytorch/pytorch 56297 and 190489).
+        time.sleep(_MOMENT)
         distributed.destroy_process_group()
+        _held.clear()
 
 
 class Share(Sampler[int]):
