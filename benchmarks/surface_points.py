@@ -7,6 +7,9 @@
 `--manga` has the pages that `manga-points.json` names: points set by hand on surfaces, through
 their tone, hatching and shadow, and pairs of surfaces that must differ. No reference is needed:
 
+Each page is looked at several times, more and more of its edges cut off, for all of this moves by
+hundredths with where pixels happen to lie:
+
 - one: share of pairs of points of one surface that lie in one area, surfaces weigh alike;
 - two: share of pairs of points of two surfaces that must differ and lie in two areas;
 - skin, hair: share of points on them whose area is taken for it.
@@ -28,20 +31,20 @@ import itertools
 import json
 import platform
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
-from surface_manga import POINTS
+from surface_manga import CUTS, POINTS
 from surfaces import JOINS, Network, connected, purity
 
 from mangacolor.bundle import default_bundle
 from mangacolor.data.picture_kinds import read_kinds
 from mangacolor.data.surface_pictures import cut_picture_crop, name_picture
 from mangacolor.images.areas import AREA_PIXELS
-from mangacolor.images.geometry import fit_area, resize
+from mangacolor.images.geometry import Float32, UInt8, fit_seen, resize
 from mangacolor.images.kinds import UNKNOWN, Kind
 from mangacolor.images.page import read_color, read_page
-from mangacolor.images.surfaces import JOIN, OUTLINE, find_colored, find_surfaces
+from mangacolor.images.surfaces import JOIN, MULTIPLE, OUTLINE, find_colored, find_surfaces
 from mangacolor.manga.lay import lay_manga
 from mangacolor.version import __version__
 
@@ -64,29 +67,55 @@ def points(network: Network, folder: Path) -> list[str]:
         if not found:
             continue
         page = read_page(found[0]).grey
-        h, w = fit_area(*page.shape, AREA_PIXELS)
-        scale = np.array([w / page.shape[1], h / page.shape[0]])
-        borders, kinds = network.look(resize(page, h, w))
-        for join in JOINS:
-            # All of them have screentone.
-            surfaces = find_surfaces(borders, kinds, join, OUTLINE)
-            at = {
-                key: [surfaces.areas[int(y), int(x)] for x, y in np.asarray(value) * scale]
-                for key, value in marked.items()
-                if key != "differ"
-            }
+        views = [_cut(network, page, cut) for cut in CUTS]
+        for view, join in itertools.product(views, JOINS):
+            at, known = _areas_at(view, join, marked)
             for key, areas in at.items():
                 one[join].append(np.mean([a == b for a, b in itertools.combinations(areas, 2)]))
                 kind = key.split()[0]
                 if join == JOIN and kind in taken:
-                    said = surfaces.kinds[areas].argmax(axis=1)
+                    said = known[areas].argmax(axis=1)
                     taken[kind].append(float((said == Kind[kind.upper()]).mean()))
             for key, other in marked["differ"]:
                 two[join].append(np.mean([a != b for a in at[key] for b in at[other]]))
-    lines = [f"{'border':>8}{'one':>8}{'two':>8}   {len(one[JOIN])} surfaces of printed manga"]
+    count = len(one[JOIN]) // len(CUTS)
+    lines = [f"{'border':>8}{'one':>8}{'two':>8}   {count} surfaces of printed manga"]
     lines += [f"{join:8g}{np.mean(one[join]):8.3f}{np.mean(two[join]):8.3f}" for join in JOINS]
     said = ", ".join(f"{kind} as {kind} {np.mean(found):.3f}" for kind, found in taken.items())
     return [*lines, said]
+
+
+class _View(NamedTuple):
+    """A page less its edges: what the network says of it, and where its points are."""
+
+    borders: UInt8
+    kinds: Float32
+    cut: int
+    scale: float
+
+
+def _cut(network: Network, page: UInt8, cut: int) -> _View:
+    h, w = page.shape
+    page = page[cut : h - cut, cut : w - cut]
+    size = fit_seen(*page.shape, AREA_PIXELS, MULTIPLE)
+    return _View(*network.look(resize(page, *size)), cut, size[0] / page.shape[0])
+
+
+def _areas_at(
+    view: _View, join: float, marked: dict[str, Any]
+) -> tuple[dict[str, list[int]], Float32]:
+    """The areas of a page's points, by surface, and what all areas are."""
+    # All of the pages have screentone.
+    surfaces = find_surfaces(view.borders, view.kinds, join, OUTLINE)
+    at = {
+        key: [
+            int(surfaces.areas[int(y), int(x)])
+            for x, y in (np.asarray(value) - view.cut) * view.scale
+        ]
+        for key, value in marked.items()
+        if key != "differ"
+    }
+    return at, surfaces.kinds
 
 
 def pairs(network: Network, folder: Path) -> list[str]:
@@ -94,7 +123,7 @@ def pairs(network: Network, folder: Path) -> list[str]:
     rows: dict[tuple[str, float], list[Any]] = {}
     for number, path in enumerate(sorted(folder.glob("*-line.webp"))):
         ink = read_page(path).grey
-        h, w = fit_area(*ink.shape, AREA_PIXELS)
+        h, w = fit_seen(*ink.shape, AREA_PIXELS, MULTIPLE)
         ink = resize(ink, h, w)
         color = resize(read_color(Path(str(path).replace("-line", "-color"))), h, w)
         # Smaller numbers are paper and words elsewhere.

@@ -42,10 +42,10 @@ from mangacolor.bundle import default_bundle, read_bundle
 from mangacolor.data.surface_pages import SurfacePage, draw_surface_page
 from mangacolor.images.areas import AREA_PIXELS, find_areas
 from mangacolor.images.dots import smooth_dots
-from mangacolor.images.geometry import UInt8, fit_area, resize
+from mangacolor.images.geometry import UInt8, fit_seen, resize
 from mangacolor.images.kinds import UNKNOWN, Kind
 from mangacolor.images.paper import find_paper
-from mangacolor.images.surfaces import JOIN, Surfaces, find_surfaces
+from mangacolor.images.surfaces import JOIN, MULTIPLE, Surfaces, find_surfaces
 from mangacolor.images.tones import smooth_tones
 from mangacolor.manga.lay import lay_manga
 from mangacolor.runtime.engine import Engine
@@ -88,7 +88,7 @@ class Network:
 
 def fitted(page: SurfacePage) -> SurfacePage:
     """A page at the size at which areas are found."""
-    h, w = fit_area(*page.ink.shape, AREA_PIXELS)
+    h, w = fit_seen(*page.ink.shape, AREA_PIXELS, MULTIPLE)
     rows, columns = (
         (np.arange(n) * 2 + 1) * of // (2 * n) for n, of in zip((h, w), page.ink.shape, strict=True)
     )

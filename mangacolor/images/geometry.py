@@ -68,7 +68,7 @@ def fit_area(h: int, w: int, pixels: int) -> tuple[int, int]:
     return max(1, round(h * scale)), max(1, round(w * scale))
 
 
-def fit_seen(h: int, w: int, pixels: int) -> tuple[int, int]:
+def fit_seen(h: int, w: int, pixels: int, multiple: int = 1) -> tuple[int, int]:
     """Height and width at which a picture is looked at: about so many pixels at most.
 
     One that has much fewer, but is no thumbnail, is enlarged: its lines are thinner than those that
@@ -77,6 +77,7 @@ def fit_seen(h: int, w: int, pixels: int) -> tuple[int, int]:
     Args:
         h, w: size in pixels, at least 1.
         pixels: at least 1.
+        multiple: of which sides are to be; what one that is made smaller is padded with counts.
 
     Returns:
         (height, width), each at least 1 and at most twice what it was.
@@ -84,7 +85,14 @@ def fit_seen(h: int, w: int, pixels: int) -> tuple[int, int]:
     scale = min(_ENLARGED, (_FEW * pixels / (h * w)) ** 0.5)
     if scale > 1 and h * w >= _TINY * pixels:
         return round(h * scale), round(w * scale)
-    return fit_area(h, w, pixels)
+    size = fit_area(h, w, pixels)
+    while size != (h, w):
+        padded = [round_up(side, multiple) for side in size]
+        if padded[0] * padded[1] <= max(pixels, multiple**2):
+            break
+        scale = max((much - multiple) / side for much, side in zip(padded, (h, w), strict=True))
+        size = max(1, round(h * scale)), max(1, round(w * scale))
+    return size
 
 
 def round_up(length: int, multiple: int) -> int:

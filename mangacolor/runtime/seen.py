@@ -14,7 +14,7 @@ from mangacolor.images.outside import with_gutters
 from mangacolor.images.panels import find_panels
 from mangacolor.images.photographed import find_sheet, flattened, laid_back
 from mangacolor.images.quadrilaterals import Corners
-from mangacolor.images.surfaces import OUTLINE
+from mangacolor.images.surfaces import MULTIPLE, OUTLINE
 from mangacolor.images.views import View, cut_views, with_kinds
 from mangacolor.runtime.area_model import AreaModel
 from mangacolor.runtime.looks import PAGE_DETAIL, look_at
@@ -88,7 +88,7 @@ def _see_photograph(
     kinds = np.concatenate([seen.kinds, np.zeros((1, len(Kind)), np.float32)])
     kinds[around, Kind.GUTTER] = 1
     height, width = page.shape
-    areas = laid_back(seen.areas, sheet, *fit_seen(height, width, AREA_PIXELS), around)
+    areas = laid_back(seen.areas, sheet, *fit_seen(height, width, AREA_PIXELS, MULTIPLE), around)
     # Colour is laid under what the photograph shows.
     tone = reduce(page, *areas.shape)
     return SeenPage(areas, seen.views, kinds, tone=tone, photographed=True)
@@ -101,7 +101,7 @@ def _see_scan(page: UInt8, printed: UInt8, model: AreaModel | None) -> SeenPage:
     pixels = round(AREA_PIXELS * max(1.0, strip))
     found = None
     if model is not None:
-        view = resize(printed, *fit_seen(height, width, pixels))
+        view = resize(printed, *fit_seen(height, width, pixels, MULTIPLE))
         toned = printed is not page and np.mean(printed != page) >= _TONED
         found = see_surfaces(model, view, view.size, outline=OUTLINE * toned)
     if found is not None:

@@ -71,6 +71,19 @@ def test_a_small_picture_is_looked_at_larger_and_no_picture_at_more_than_it_may(
     assert fit_seen(1000, 1000, 1_500_000) == (1000, 1000)
 
 
+def test_what_a_large_picture_is_padded_with_is_part_of_what_it_may_have() -> None:
+    for h, w in ((2400, 1600), (2000, 1414), (1400, 2000), (9000, 800), (1501, 1000)):
+        seen = fit_seen(h, w, 1_500_000, 64)
+        padded = [round_up(side, 64) for side in seen]
+        assert 1_250_000 < padded[0] * padded[1] <= 1_500_000
+        assert seen[0] / seen[1] == pytest.approx(h / w, rel=0.01)
+        # One side is used whole, so that nothing is seen smaller than it must.
+        assert any(side == much for side, much in zip(seen, padded, strict=True))
+    # What is small enough already stays.
+    assert fit_seen(1499, 1000, 1_500_000, 64) == (1499, 1000)
+    assert fit_seen(256, 256, 1_500_000, 64) == (256, 256)
+
+
 def test_what_is_to_be_larger_is_scaled_as_resize_does() -> None:
     picture = np.random.default_rng(0).integers(0, 256, (20, 30), np.uint8)
     assert np.array_equal(reduce(picture, 40, 60), resize(picture, 40, 60))
