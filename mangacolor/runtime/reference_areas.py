@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from mangacolor.images.areas import AREA_PIXELS, Labels, area_colors, find_areas
 from mangacolor.images.geometry import Float32, UInt8, fit_seen, resize, to_grey, to_signed
+from mangacolor.images.outside import with_missed
 from mangacolor.images.panels import Box, find_panels
 from mangacolor.images.pieces import inner_points
 from mangacolor.images.tones import smooth_tones
@@ -138,6 +139,7 @@ def _read_reference(model: AreaModel, picture: UInt8, worn: UInt8) -> ReferenceA
     areas, boxes = find_areas(smooth_tones(to_grey(picture))), find_panels(picture)
     if found is None:
         return _described(model, picture, worn, areas, None, boxes, of_ink)
+    boxes = with_missed(boxes, found.kinds, found.areas, picture.shape[:2])
     by_ink = _described(model, picture, worn, areas, kinds_of(found, areas), boxes, of_ink)
     by_network = _described(model, picture, worn, found.areas, found.kinds, boxes, of_network)
     return joined([by_ink, by_network])

@@ -10,7 +10,7 @@ from mangacolor.images.areas import AREA_PIXELS, Labels, find_areas
 from mangacolor.images.dots import smooth_dots
 from mangacolor.images.geometry import Float32, UInt8, fit_seen, reduce, resize
 from mangacolor.images.kinds import Kind
-from mangacolor.images.outside import with_gutters
+from mangacolor.images.outside import with_gutters, with_missed
 from mangacolor.images.panels import find_panels
 from mangacolor.images.photographed import find_sheet, flattened, laid_back
 from mangacolor.images.quadrilaterals import Corners
@@ -121,6 +121,8 @@ def with_views(page: UInt8, areas: Labels, kinds: Float32 | None = None) -> Seen
     """
     tone = reduce(page, *areas.shape)
     boxes = find_panels(page)
+    if kinds is not None:
+        boxes = with_missed(boxes, kinds, areas, page.shape)
     views = cut_views(page, areas, boxes, split=True, tone=tone, detail=PAGE_DETAIL)
     if kinds is None:
         return SeenPage(areas, views)

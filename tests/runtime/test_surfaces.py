@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import cv2
 import numpy as np
 import pytest
 
@@ -130,6 +131,23 @@ def test_a_page_with_nothing_on_it_is_paper(grey: int, blank: bool) -> None:
     assert is_paper(page.kinds)[1:].all() == blank
 
 
+def two_figures() -> np.ndarray:
+    """A scene without a frame: by what is white it is two panels, and nothing around them."""
+    page = np.full((800, 600), 255, np.uint8)
+    for top in (80, 480):
+        cv2.rectangle(page, (200, top), (400, top + 220), 0, 3)
+    return page
+
+
+def test_whatever_is_drawn_is_described_in_a_view() -> None:
+    page = two_figures()
+    assert len(find_panels(page)) == 2
+    seen = see_page(page, Seeing())  # type: ignore[arg-type]
+    shown = np.unique(np.concatenate([view.numbers for view in seen.views]))
+    assert seen.areas[5, 5] in shown and seen.areas[400, 300] in shown
+    assert {seen.areas[190, 300], seen.areas[590, 300]} <= set(shown.tolist())
+
+
 def test_models_of_before_find_areas_by_ink() -> None:
     page = see_page(halves(200, 160), Blind())  # type: ignore[arg-type]
     assert page.areas.max() == 2
@@ -201,6 +219,15 @@ def test_a_reference_offers_what_ink_parts_and_what_colour_parts() -> None:
     assert not by_ink.kinds.size and len(both.kinds) == len(both.tokens)
     # All of it is of one reference.
     assert (both.places[:, 0] == 0).all()
+
+
+def test_the_ground_of_a_reference_without_frames_is_offered() -> None:
+    page, sky = two_figures(), (190, 220, 255)
+    color = np.where(page[..., None] == 255, np.uint8(sky), np.uint8(0))
+    for top in (80, 480):
+        color[top + 4 : top + 217, 204:397] = (240, 200, 180)
+    found = read_references(SeeingAll(), [color])  # type: ignore[arg-type]
+    assert tuple(found.colors[found.sizes.argmax()].tolist()) == sky
 
 
 def test_pages_and_references_are_described_larger_than_training_has_them() -> None:
