@@ -223,7 +223,7 @@ def test_a_reference_offers_what_ink_parts_and_what_colour_parts() -> None:
 
 def test_the_ground_of_a_reference_without_frames_is_offered() -> None:
     page, sky = two_figures(), (190, 220, 255)
-    color = np.where(page[..., None] == 255, np.uint8(sky), np.uint8(0))
+    color = np.where(page[..., None] == 255, np.array(sky, np.uint8), np.uint8(0))
     for top in (80, 480):
         color[top + 4 : top + 217, 204:397] = (240, 200, 180)
     found = read_references(SeeingAll(), [color])  # type: ignore[arg-type]
