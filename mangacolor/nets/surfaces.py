@@ -26,6 +26,8 @@ _WIDTHS: dict[SurfaceSize, tuple[tuple[int, ...], tuple[int, ...]]] = {
 }
 # What is added to variances.
 _EPSILON = 1e-5
+# So many batches were seen by a normalisation that came as a part of its convolution.
+_FOLDED = -1
 # Kinds are said for squares of this side, borders for every pixel.
 KIND_STEP = 2
 
@@ -118,6 +120,18 @@ class _Convolution(nn.Sequential):
         ]
         super().__init__(*steps, *([nn.ReLU(inplace=True)] if bent else []))
 
+    def train(self, mode: bool = True) -> _Convolution:
+        """Learns, or does not; what came without a normalisation goes on without one.
+
+        That of a batch would be another than the one that is a part of the convolution, and all
+        that was learned would be lost with the first step.
+        """
+        super().train(mode)
+        norm = self[1]
+        if isinstance(norm, nn.BatchNorm2d) and norm.num_batches_tracked == _FOLDED:
+            norm.eval()
+        return self
+
     def fold(self) -> None:
         """Makes the normalisation a part of the convolution, once it has learned."""
         conv, norm = self[0], self[1]
@@ -146,6 +160,8 @@ def _widths(weights: dict[str, Tensor], start: str) -> tuple[int, ...]:
 def unfolded(weights: dict[str, Tensor], start: str = "surfaces.") -> dict[str, Tensor]:
     """Weights of a bundle, in which normalisations are folded, as weights of a network that learns.
 
+    It goes on from what the bundle says: its normalisations stay what they are.
+
     Args:
         weights: by name; others than the network's stay as they are.
         start: of the names of the network's.
@@ -161,5 +177,5 @@ def unfolded(weights: dict[str, Tensor], start: str = "surfaces.") -> dict[str, 
             found[f"{norm}.running_mean"] = torch.zeros_like(bias)
             # So that it divides by 1.
             found[f"{norm}.running_var"] = torch.full_like(bias, 1 - _EPSILON)
-            found[f"{norm}.num_batches_tracked"] = torch.tensor(0)
+            found[f"{norm}.num_batches_tracked"] = torch.tensor(_FOLDED)
     return found

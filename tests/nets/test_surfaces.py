@@ -75,6 +75,11 @@ def test_folded_weights_are_read_into_a_network_that_learns() -> None:
     fresh.load_state_dict({name[9:]: value for name, value in unfolded(named).items()})
     assert any(isinstance(module, torch.nn.BatchNorm2d) for module in fresh.modules())
     torch.testing.assert_close(fresh.eval()(page)[0], net(page)[0], atol=1e-4, rtol=1e-4)
+    # The first step of a training begins with what it said, and its first batch changes nothing.
+    for _ in range(2):
+        torch.testing.assert_close(fresh.train()(page)[0], net(page)[0], atol=1e-4, rtol=1e-4)
+    fresh.fold()
+    torch.testing.assert_close(fresh(page)[0], net(page)[0], atol=1e-4, rtol=1e-4)
 
 
 def test_weights_tell_how_large_a_network_is() -> None:
