@@ -13,7 +13,7 @@ from mangacolor.config import Look
 __all__ = ["METHOD", "job_of"]
 
 # Changes whenever the same page, model and settings would come out differently.
-METHOD = 27
+METHOD = 28
 
 
 def job_of(references: Sequence[str], strokes: Sequence[str], bundle: Bundle, look: Look) -> str:

@@ -13,7 +13,7 @@ from mangacolor.images.geometry import Float32
 from mangacolor.images.kinds import Kind, paper_of
 from mangacolor.images.panels import Box
 
-__all__ = ["with_gutters", "with_missed"]
+__all__ = ["shares_outside", "with_gutters", "with_missed"]
 
 # Share of an area outside all panels, and how probably it is paper as the network has it, from
 # which on it is a gutter: far from any ink a blank place may be either. Areas of drawings lie
@@ -24,6 +24,8 @@ _STEP, _LEAST = 4, 0.03
 # A panel that lies in what was missed, for this share of it, is none if the same ground goes on in
 # it, for the second share of it: then it is a figure.
 _WITHIN, _GROUND = 0.9, 0.05
+# What else is drawn on the ground that was missed, as a share of it: a gutter has nothing on it.
+_ON = 0.03
 
 
 def with_gutters(
@@ -44,10 +46,7 @@ def with_gutters(
     likely[0] = False
     if not likely.any():
         return kinds
-    count = len(kinds)
-    sizes = np.maximum(np.bincount(areas.ravel(), minlength=count), 1)
-    shares = np.bincount(areas[_outside(areas.shape, boxes, page)], minlength=count) / sizes
-    gutters = likely & (shares >= _OUTSIDE)
+    gutters = likely & (shares_outside(areas, boxes, page, len(kinds)) >= _OUTSIDE)
     if not gutters.any():
         return kinds
     found = kinds.copy()
@@ -56,12 +55,30 @@ def with_gutters(
     return found
 
 
+def shares_outside(
+    areas: Labels, boxes: Sequence[Box], page: tuple[int, int], count: int
+) -> npt.NDArray[np.float64]:
+    """The share of each area that lies outside all panels: float64 (count,).
+
+    Args:
+        areas: int32 (h, w), of the page.
+        boxes: of the panels, in pixels of the page.
+        page: height and width of it.
+        count: of numbers.
+    """
+    sizes = np.maximum(np.bincount(areas.ravel(), minlength=count), 1)
+    out = np.bincount(areas[_outside(areas.shape, boxes, page)], minlength=count)
+    shares: npt.NDArray[np.float64] = out / sizes
+    return shares
+
+
 def with_missed(
     boxes: Sequence[Box], kinds: Float32, areas: Labels, page: tuple[int, int]
 ) -> list[Box]:
     """Panels, and boxes around what is drawn and lies in none of them.
 
-    A slice of a strip may cut a panel, whose blank ground is gutter then by what is white.
+    A slice of a strip may cut a panel, whose blank ground is gutter then by what is white. Ground
+    with nothing on it may as well be a gutter, and is left.
 
     Args:
         boxes: of panels, in pixels of the page.
@@ -79,19 +96,26 @@ def with_missed(
     sizes = np.maximum(np.bincount(small.ravel(), minlength=len(kinds)), 1)
     shares = np.bincount(small[outside], minlength=len(kinds)) / sizes
     missed = (drawn & (shares >= _OUTSIDE))[small]
+    whole = [box for box in boxes if missed[_window(missed.shape, box, page)].mean() < _GROUND]
+    left = np.where(drawn[small] & _outside(missed.shape, whole, page), small, 0)
     _, _, found, _ = cv2.connectedComponentsWithStats(missed.view(np.uint8))
     more = [
         _around((x, y, x + w, y + h), areas.shape, page)
-        for x, y, w, h, size in found[1:]
-        if size >= _LEAST * missed.size
+        for x, y, w, h, size in found[1:].tolist()
+        if size >= _LEAST * missed.size and _has_something_on_it(left[y : y + h, x : x + w])
     ]
-    kept = [
-        box
-        for box in boxes
-        if not any(_lies_in(box, one) for one in more)
-        or missed[_window(missed.shape, box, page)].mean() < _GROUND
-    ]
+    kept = [box for box in boxes if box in whole or not any(_lies_in(box, one) for one in more)]
     return [*kept, *more]
+
+
+def _has_something_on_it(drawn: Labels) -> bool:
+    """Whether there is more than ground.
+
+    Args:
+        drawn: int32 (h, w), the numbers of areas that are drawn, 0 elsewhere.
+    """
+    sizes = np.bincount(drawn.ravel())[1:]
+    return bool(sizes.sum() - sizes.max(initial=0) >= _ON * sizes.max(initial=0))
 
 
 def _around(places: Box, size: tuple[int, ...], page: tuple[int, int]) -> Box:

@@ -15,6 +15,7 @@ from mangacolor.images.panels import find_panels
 from mangacolor.images.photographed import find_sheet, flattened, laid_back
 from mangacolor.images.quadrilaterals import Corners
 from mangacolor.images.surfaces import MULTIPLE, OUTLINE
+from mangacolor.images.unclosed import with_ground, with_white_words
 from mangacolor.images.views import View, cut_views, with_kinds
 from mangacolor.runtime.area_model import AreaModel
 from mangacolor.runtime.looks import PAGE_DETAIL, look_at
@@ -105,12 +106,14 @@ def _see_scan(page: UInt8, printed: UInt8, model: AreaModel | None) -> SeenPage:
         toned = printed is not page and np.mean(printed != page) >= _TONED
         found = see_surfaces(model, view, view.size, outline=OUTLINE * toned)
     if found is not None:
-        return with_views(page, found.areas, found.kinds)
+        return with_views(page, found.areas, found.kinds, as_found=True)
     page = smooth_dots(page)
     return with_views(page, find_areas(page, pixels))
 
 
-def with_views(page: UInt8, areas: Labels, kinds: Float32 | None = None) -> SeenPage:
+def with_views(
+    page: UInt8, areas: Labels, kinds: Float32 | None = None, *, as_found: bool = False
+) -> SeenPage:
     """A page of which the areas are known, with its panels.
 
     Args:
@@ -118,15 +121,19 @@ def with_views(page: UInt8, areas: Labels, kinds: Float32 | None = None) -> Seen
             nothing where a network found the areas.
         areas: int32 (h, w).
         kinds: float32 (areas.max() + 1, len(Kind)), of such a network.
+        as_found: nobody cut or joined them: blank ground is made one.
     """
     tone = reduce(page, *areas.shape)
     boxes = find_panels(page)
     if kinds is not None:
         boxes = with_missed(boxes, kinds, areas, page.shape)
+        kinds = with_gutters(kinds, areas, boxes, page.shape)
+        if as_found:
+            areas, kinds = with_ground(areas, kinds, tone, boxes, page.shape)
+            kinds = with_white_words(areas, kinds, tone)
     views = cut_views(page, areas, boxes, split=True, tone=tone, detail=PAGE_DETAIL)
     if kinds is None:
         return SeenPage(areas, views)
-    kinds = with_gutters(kinds, areas, boxes, page.shape)
     if tone.min() > _BLANK:
         # Nothing is drawn: whatever it may be, it is paper.
         kinds = np.zeros_like(kinds)

@@ -70,9 +70,17 @@ def test_a_panel_that_the_edge_of_the_page_cuts_open_is_none_less() -> None:
 
 def test_a_panel_within_what_was_missed_stays_one() -> None:
     areas, kinds = opened()
+    areas[40:120, 60:140] = 4
+    kinds = np.concatenate([kinds, kinds[3:]])
     inset = (120, 480, 280, 720)
     found = with_missed([inset], kinds, areas, (800, 400))
     assert found[0] == inset and len(found) == 2
+
+
+def test_a_blank_band_that_is_taken_for_ground_is_no_panel() -> None:
+    areas, kinds = seen(0.0)
+    areas = np.kron(areas, np.ones((8, 8), np.int32))
+    assert with_missed(BOXES, kinds, areas, (200, 100)) == BOXES
 
 
 def test_where_panels_hold_what_is_drawn_nothing_was_missed() -> None:
