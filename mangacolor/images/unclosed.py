@@ -25,6 +25,8 @@ _OPEN = 0.25
 _OUTSIDE = 0.5
 # Mean tone of solid black, how much of an outline it is around words, and how sure effects are.
 _BLACK, _AROUND, _SURE = 60, 0.9, 0.5
+# Share of a page from which on black ground is wide.
+_WIDE = 0.03
 
 
 def with_ground(
@@ -89,6 +91,8 @@ def with_white_words(areas: Labels, kinds: Float32, tone: UInt8) -> Float32:
     if not black.any():
         return kinds
     ground = black & (kinds[:, Kind.BACKDROP] + kinds[:, Kind.EFFECT] >= _SURE)
+    # Splashes are black as well, and may have the foot of what stands behind them.
+    ground &= sizes >= _WIDE * areas.size
     length, dark = np.zeros(count), np.zeros(count)
     for _, _, one, other in _contacts(areas):
         for some, others in ((one, other), (other, one)):

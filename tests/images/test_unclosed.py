@@ -86,3 +86,12 @@ def test_effects_in_solid_black_and_what_is_white_in_it_stay_white(
         assert is_paper(kinds)[3] == white
         # Lights in black hair have its colour.
         assert is_paper(kinds)[2] == (white and ground_kind == Kind.BACKDROP)
+
+
+def test_a_black_splash_is_no_ground() -> None:
+    areas, _ = words_on_ground(0)
+    areas[areas == 2] = 1
+    areas[100:140, 100:150] = 2
+    areas[areas == 3] = 1
+    tone = np.where(areas == 2, 10, 255).astype(np.uint8)
+    assert not is_paper(with_white_words(areas, kinds_of(Kind.BACKDROP, Kind.EFFECT), tone)).any()
