@@ -25,8 +25,9 @@ _OPEN = 0.25
 _OUTSIDE = 0.5
 # Mean tone of solid black, how much of an outline it is around words, and how sure effects are.
 _BLACK, _AROUND, _SURE = 60, 0.9, 0.5
-# Share of a page from which on black ground is wide.
-_WIDE = 0.03
+# Share of a page up to which it may be a word, and from which on black ground is wide; the tone
+# of ground that has nothing but words on it.
+_WORD, _WIDE, _SOLID = 0.015, 0.03, 20
 
 
 def with_ground(
@@ -86,19 +87,21 @@ def with_white_words(areas: Labels, kinds: Float32, tone: UInt8) -> Float32:
     effects = kinds[:, Kind.EFFECT] >= _SURE
     count = len(kinds)
     sizes = np.maximum(np.bincount(areas.ravel(), minlength=count), 1)
-    black = np.bincount(areas.ravel(), tone.ravel(), count) / sizes < _BLACK
+    mean = np.bincount(areas.ravel(), tone.ravel(), count) / sizes
+    black = mean < _BLACK
     black[0] = False
     if not black.any():
         return kinds
     ground = black & (kinds[:, Kind.BACKDROP] + kinds[:, Kind.EFFECT] >= _SURE)
-    # Splashes are black as well, and may have the foot of what stands behind them.
-    ground &= sizes >= _WIDE * areas.size
+    # Splashes are black as well, and may have the foot of what stands behind them; rays of a flash
+    # have a colour.
+    ground &= (sizes >= _WIDE * areas.size) & (mean < _SOLID)
     length, dark = np.zeros(count), np.zeros(count)
     for _, _, one, other in _contacts(areas):
         for some, others in ((one, other), (other, one)):
             length += np.bincount(some, minlength=count)
             dark += np.bincount(some[black[others]], minlength=count)
-    words = effects & ~black & (dark > _AROUND * length)
+    words = effects & ~black & (dark > _AROUND * length) & (sizes <= _WORD * areas.size)
     found = kinds.copy()
     for white, kind in ((words, Kind.LETTERING), (ground, Kind.GUTTER)):
         found[white] = 0

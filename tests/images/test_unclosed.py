@@ -78,6 +78,8 @@ def test_effects_in_solid_black_and_what_is_white_in_it_stay_white(
     ground: int, white: bool
 ) -> None:
     areas, _ = words_on_ground(0)
+    areas[areas == 3] = 2
+    areas[100:130, 100:150] = 3
     tone = np.full(PAGE, ground, np.uint8)
     tone[areas == 3] = 230
     for ground_kind in (Kind.BACKDROP, Kind.HAIR):
